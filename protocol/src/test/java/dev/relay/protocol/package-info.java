@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.protocol;
+
+import org.jspecify.annotations.NullMarked;

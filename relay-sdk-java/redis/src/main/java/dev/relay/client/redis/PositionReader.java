@@ -1,0 +1,64 @@
+package dev.relay.client.redis;
+
+import dev.relay.client.redis.ReadRefused.Code;
+import java.math.BigDecimal;
+import java.util.Map;
+import redis.clients.jedis.Connection;
+
+/**
+ * Reads positions and balances of one account. One connection, not thread-safe; connection trouble is thrown as Jedis'
+ * own exception.
+ */
+public final class PositionReader implements AutoCloseable {
+    private final Connection redis;
+    private final String account;
+
+    public PositionReader(RedisAddress address, String account) {
+        this.redis = address.connect(2_000);
+        this.account = account;
+    }
+
+    /** Refused with NO_SUCH_POSITION when the account never traded the symbol. */
+    public PositionRecord position(String symbol) {
+        Map<String, String> hash = Hashes.read(redis, "position:" + account + ":" + symbol);
+        if (hash.isEmpty()) {
+            throw new ReadRefused(Code.NO_SUCH_POSITION, "account=" + account + " symbol=" + symbol);
+        }
+        return new PositionRecord(
+                symbol,
+                Hashes.decimal(hash, "quantity"),
+                Hashes.decimal(hash, "average_cost"),
+                Hashes.decimal(hash, "realised_pnl"),
+                Hashes.amounts(hash, "fee:"),
+                Map.copyOf(hash));
+    }
+
+    /** The venue's own statement; zeros when it has made none for this asset. */
+    public BalanceRecord balance(String asset) {
+        Map<String, String> hash = Hashes.read(redis, "balance:" + account + ":" + asset);
+        return new BalanceRecord(asset, Hashes.decimal(hash, "free"), Hashes.decimal(hash, "locked"));
+    }
+
+    /** One asset's balance. */
+    public record BalanceRecord(String asset, BigDecimal free, BigDecimal locked) {}
+
+    /**
+     * One position.
+     *
+     * @param quantity signed: fills minus commission paid in the base asset
+     * @param fees paid so far, per asset
+     * @param fields every field of the record as text
+     */
+    public record PositionRecord(
+            String symbol,
+            BigDecimal quantity,
+            BigDecimal averageCost,
+            BigDecimal realisedPnl,
+            Map<String, BigDecimal> fees,
+            Map<String, String> fields) {}
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}

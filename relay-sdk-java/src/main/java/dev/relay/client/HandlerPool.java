@@ -1,0 +1,117 @@
+package dev.relay.client;
+
+import dev.relay.client.internal.Inbound;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.TopicPattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that run user code, and which handler takes which message. The session gives out one message per lane at a time, so lanes run in
+ * parallel on {@code handlerThreads} threads and each lane in order; a handler that blocks holds its lane and one thread.
+ */
+final class HandlerPool {
+    private static final ThreadLocal<Boolean> ON_HANDLER = ThreadLocal.withInitial(() -> false);
+
+    private record Entry(String kind, HandlerOptions options, Handler handler) {
+        boolean takes(Inbound m) {
+            String topic = m.topic();
+            String pattern = options.topic();
+            return (kind.equals("*") || kind.equals(m.kind()))
+                    && (options.sender() == null || options.sender().equals(m.sender()))
+                    && (pattern == null || (topic != null && TopicPattern.matches(pattern, topic)));
+        }
+
+        int precision() {
+            return (options.sender() == null ? 0 : 2) + (options.topic() == null ? 0 : 1) + (kind.equals("*") ? 0 : 4);
+        }
+    }
+
+    private final Engine engine;
+    private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    HandlerPool(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Sends of a handler never wait for room: they would wait for themselves. */
+    static boolean isHandlerThread() {
+        return ON_HANDLER.get();
+    }
+
+    void add(String kind, HandlerOptions options, Handler handler) {
+        entries.add(new Entry(kind, options, handler));
+    }
+
+    synchronized void start() {
+        if (!threads.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < engine.config.handlerThreads(); i++) {
+            Thread thread = new Thread(this::loop, "relay-" + engine.config.name() + "-handler-" + i);
+            thread.setDaemon(true);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    private void loop() {
+        ON_HANDLER.set(true);
+        try {
+            Inbound next;
+            while ((next = engine.takeNext()) != null) {
+                run(next);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable Entry find(Inbound message) {
+        Entry best = null;
+        for (Entry entry : entries) {
+            if (entry.takes(message) && (best == null || entry.precision() > best.precision())) {
+                best = entry;
+            }
+        }
+        return best;
+    }
+
+    private void run(Inbound inbound) {
+        Entry entry = find(inbound);
+        if (entry == null) {
+            engine.failed(inbound, Frames.NACK_NO_HANDLER, "no handler for kind=" + inbound.kind());
+            return;
+        }
+        boolean isManual = entry.options().ack() == AckMode.MANUAL;
+        try {
+            Object answer = entry.handler().handle(new Message(inbound, engine));
+            if (inbound.isRequest() && !isManual && !engine.isAnswered(inbound)) {
+                engine.respond(inbound, answer);
+            }
+            engine.returned(inbound, !isManual);
+        } catch (Throwable thrown) { // whatever user code throws is the message's failure, never the thread's
+            if (thrown instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            failed(inbound, thrown);
+        }
+    }
+
+    private void failed(Inbound inbound, Throwable thrown) {
+        if (inbound.isRequest() && !engine.isAnswered(inbound)) {
+            try {
+                engine.respondError(inbound, thrown.toString());
+                engine.returned(inbound, true);
+                return;
+            } catch (RelayException e) {
+                thrown.addSuppressed(e);
+            }
+        }
+        int nackClass = thrown instanceof RefuseMessage ? Frames.NACK_REFUSED : Frames.NACK_ERROR;
+        engine.failed(inbound, nackClass, thrown.toString());
+    }
+}

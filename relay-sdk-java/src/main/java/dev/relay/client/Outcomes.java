@@ -1,0 +1,234 @@
+package dev.relay.client;
+
+import dev.relay.client.internal.Inbound;
+import dev.relay.client.internal.Outgoing;
+import dev.relay.client.internal.SessionListener;
+import dev.relay.protocol.DeadLetterReason;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderKey;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns session events into outcomes of futures. Events are queued under the engine's lock and completed by {@link #deliver} outside it; futures
+ * that user code hangs on are completed on their own thread, so that user code never runs on the reader. The queue is bounded by the outbox:
+ * every entry was a message or a control call in it.
+ */
+final class Outcomes implements SessionListener {
+    private final ConcurrentLinkedQueue<Runnable> due = new ConcurrentLinkedQueue<>();
+    private final Map<Long, CompletableFuture<Map<String, @Nullable Object>>> controls = new HashMap<>();
+    private final Map<Long, String> controlOps = new HashMap<>();
+    private final ExecutorService callbacks;
+    private final Runnable onReady;
+    private volatile @Nullable RelayException fatal;
+    private volatile String lastError = "";
+    final LongAdder pausedCount = new LongAdder();
+    final LongAdder errorCount = new LongAdder();
+
+    Outcomes(String name, Runnable onReady) {
+        this.onReady = onReady;
+        this.callbacks = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "relay-" + name + "-callbacks");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    @Nullable
+    RelayException fatal() {
+        return fatal;
+    }
+
+    String lastError() {
+        return lastError;
+    }
+
+    /** Completes what has come in; called without the lock. */
+    void deliver() {
+        Runnable next;
+        while ((next = due.poll()) != null) {
+            next.run();
+        }
+    }
+
+    void close() {
+        callbacks.shutdown();
+    }
+
+    private <T> void complete(CompletableFuture<T> future, T value) {
+        due.add(() -> run(future, () -> future.complete(value)));
+    }
+
+    private void fail(CompletableFuture<?> future, RelayException why) {
+        due.add(() -> run(future, () -> future.completeExceptionally(why)));
+    }
+
+    private void run(CompletableFuture<?> future, Runnable completion) {
+        if (future.getNumberOfDependents() == 0 || callbacks.isShutdown()) {
+            completion.run();
+        } else {
+            callbacks.execute(completion);
+        }
+    }
+
+    // ---- messages
+
+    @Override
+    public void onSent(Outgoing message, int by) {
+        if (message.draft().attachment() instanceof PendingSend send && !send.wantsResult()) {
+            complete(send.handle(), receipt(send.handle(), by));
+        }
+    }
+
+    private static Receipt receipt(SendHandle handle, int by) {
+        Receipt.By why = switch (by) {
+            case Frames.BY_ACK -> Receipt.By.ACK;
+            case Frames.BY_LIVE -> Receipt.By.LIVE;
+            default -> Receipt.By.DISK;
+        };
+        return new Receipt(why, handle.durableMatches, handle.liveMatches);
+    }
+
+    @Override
+    public void onRefused(Outgoing message, int number, int retryAfterMs) {
+        ErrorCode code = ErrorCode.byNumber(number);
+        String name = code == null ? "CODE_" + number : code.name();
+        failMessage(message, new RelayRefused(name, what(message), retryAfterMs));
+    }
+
+    private static String what(Outgoing message) {
+        String target = message.draft().stream().target();
+        return "send to=" + (target.isEmpty() ? "topics" : target) + " kind="
+                + message.draft().kind();
+    }
+
+    @Override
+    public void onResult(Outgoing message, int outcome, int reason, int attempts) {
+        if (outcome == Frames.DEAD) {
+            DeadLetterReason why = DeadLetterReason.byNumber(reason);
+            failMessage(message, new RelayDeadLettered(what(message), why == null ? "REASON_" + reason : why.name()));
+        } else if (message.draft().attachment() instanceof PendingSend send && send.wantsResult()) {
+            complete(send.handle(), receipt(send.handle(), Frames.BY_ACK));
+        }
+    }
+
+    @Override
+    public void onUnknown(Outgoing message, String why) {
+        failMessage(message, new RelayClosed("no outcome of " + what(message) + ": " + why));
+    }
+
+    private void failMessage(Outgoing message, RelayException why) {
+        if (message.draft().attachment() instanceof PendingSend send) {
+            fail(send.handle(), why);
+        } else if (message.draft().attachment() instanceof CompletableFuture<?> reply) {
+            fail(reply, why);
+        }
+    }
+
+    @Override
+    public void onMatched(Outgoing message, int durable, int live) {
+        if (message.draft().attachment() instanceof PendingSend send) {
+            send.handle().durableMatches = durable;
+            send.handle().liveMatches = live;
+        }
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void onReply(Outgoing request, Inbound inbound) {
+        if (request.draft().attachment() instanceof CompletableFuture<?> future) {
+            String error = errorText(inbound.block());
+            if (error == null) {
+                complete((CompletableFuture<Reply>) future, new Reply(inbound));
+            } else {
+                fail(future, new RelayRemoteError(error));
+            }
+        }
+    }
+
+    private static @Nullable String errorText(byte[] block) {
+        ByteBuffer b = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+        while (b.remaining() >= 4) {
+            int key = b.getShort() & 0x7FFF;
+            int length = b.getShort() & 0xFFFF;
+            if (key == HeaderKey.ERROR_TEXT) {
+                return new String(block, b.position(), length, StandardCharsets.UTF_8);
+            }
+            b.position(b.position() + length);
+        }
+        return null;
+    }
+
+    // ---- the rest
+
+    @Override
+    public void onReady() {
+        onReady.run();
+    }
+
+    @Override
+    public void onPressure(String target, boolean paused, int queued) {
+        if (paused) {
+            pausedCount.increment();
+        }
+    }
+
+    @Override
+    public void onError(String code, String message, boolean isFatal) {
+        errorCount.increment();
+        lastError = code + ": " + message;
+        if (isFatal) {
+            fatal = new RelayRefused(code, message, 0);
+        }
+    }
+
+    CompletableFuture<Map<String, @Nullable Object>> expectControl(long ref, String op) {
+        CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
+        controls.put(ref, answer);
+        controlOps.put(ref, op);
+        return answer;
+    }
+
+    @Override
+    public void onControlReply(long ref, @Nullable Map<String, @Nullable Object> reply) {
+        CompletableFuture<Map<String, @Nullable Object>> answer = controls.remove(ref);
+        String op = controlOps.remove(ref);
+        if (answer == null) {
+            return;
+        }
+        if (reply == null) {
+            fail(answer, new RelayException("NOT_CONNECTED", "the connection was lost: op=" + op + ". Ask again."));
+        } else if (Boolean.TRUE.equals(reply.get("ok"))) {
+            complete(answer, reply);
+        } else {
+            fail(answer, new RelayRefused(String.valueOf(reply.get("code")), op + ": " + reply.get("message"), 0));
+        }
+    }
+
+    /** Waits for a call's answer and throws what went wrong as the exception that it is. */
+    static <T> T await(CompletableFuture<T> answer, String what, long timeoutMs) {
+        try {
+            return answer.get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new RelayTimeout(what, timeoutMs);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RelayTimeout("interrupted " + what, timeoutMs);
+        } catch (ExecutionException e) {
+            throw Failures.unwrap(e);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.relay.client;
+
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Names;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a client before it connects; not thread-safe. Every setting has a default. */
+public final class RelayBuilder {
+    private final String name;
+    private String namespace = "default";
+    private @Nullable Path socket;
+    private int handlerThreads = Math.max(4, Runtime.getRuntime().availableProcessors());
+    private int maxOutboxMessages = 10_000;
+    private long maxOutboxBytes = 64L << 20;
+    private int windowMessages = 256;
+    private Duration sendWait = Duration.ofSeconds(30);
+    private Duration connectTimeout = Duration.ofSeconds(5);
+    private Duration closeTimeout = Duration.ofSeconds(5);
+    private @Nullable String auth;
+
+    RelayBuilder(String name) {
+        this.name = name;
+    }
+
+    /** The daemon's socket; default {@code RELAY_SOCKET}, else the run directory. */
+    public RelayBuilder socket(Path path) {
+        socket = path;
+        return this;
+    }
+
+    public RelayBuilder namespace(String value) {
+        namespace = value;
+        return this;
+    }
+
+    /** Lanes whose handlers run in parallel. */
+    public RelayBuilder handlerThreads(int threads) {
+        handlerThreads = threads;
+        return this;
+    }
+
+    /** Bounds of what is sent and has no outcome. */
+    public RelayBuilder outbox(int messages, long bytes) {
+        maxOutboxMessages = messages;
+        maxOutboxBytes = bytes;
+        return this;
+    }
+
+    /** Messages per lane that may be delivered and not acked. */
+    public RelayBuilder window(int messages) {
+        windowMessages = messages;
+        return this;
+    }
+
+    /** A send that finds the outbox full waits so long (in a handler it never waits). */
+    public RelayBuilder blockWhenFull(Duration atMost) {
+        sendWait = atMost;
+        return this;
+    }
+
+    /** A send that finds the outbox full fails at once with OUTBOX_FULL. */
+    public RelayBuilder failWhenFull() {
+        sendWait = Duration.ZERO;
+        return this;
+    }
+
+    public RelayBuilder connectTimeout(Duration value) {
+        connectTimeout = value;
+        return this;
+    }
+
+    /** How long {@link Relay#close()} waits for what is under way. */
+    public RelayBuilder closeTimeout(Duration value) {
+        closeTimeout = value;
+        return this;
+    }
+
+    /** The name's token, where the daemon asks for one. */
+    public RelayBuilder auth(String token) {
+        auth = token;
+        return this;
+    }
+
+    /** Connects and waits for the daemon's answer; throws {@link RelayRefused} on NAME_IN_USE and the like. */
+    public Relay connect() {
+        if (!Names.isName(name)) {
+            throw new RelayRefused(ErrorCode.BAD_NAME.name(), "agent name=" + name, 0);
+        }
+        Relay relay = new Relay(new RelayConfig(
+                name,
+                namespace,
+                socket == null ? RelayConfig.defaultSocket() : socket,
+                handlerThreads,
+                maxOutboxMessages,
+                maxOutboxBytes,
+                windowMessages,
+                sendWait.toMillis(),
+                connectTimeout.toMillis(),
+                closeTimeout.toMillis(),
+                auth));
+        relay.connect();
+        return relay;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.relay.client;
+
+import dev.relay.client.SendResult.Accepted;
+import dev.relay.client.SendResult.Refused;
+import dev.relay.client.SendResult.Unknown;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One send under way: a future of its receipt, safe for any thread. It fails with {@link RelayRefused} when the message was not accepted and with
+ * {@link RelayClosed} when nothing more can be learned. Cancelling it does not call the message back.
+ */
+public final class SendHandle extends CompletableFuture<Receipt> {
+    volatile int durableMatches;
+    volatile int liveMatches;
+
+    /** Waits for the receipt and returns it, or throws what went wrong as the exception that it is. */
+    public Receipt result(Duration timeout) {
+        try {
+            return get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new RelayTimeout("send", timeout.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RelayTimeout("interrupted send", timeout.toMillis());
+        } catch (ExecutionException e) {
+            throw Failures.unwrap(e);
+        }
+    }
+
+    /** What is known now, without waiting. */
+    public SendResult outcome() {
+        if (!isDone()) {
+            return new Unknown("no receipt yet");
+        }
+        try {
+            return new Accepted(join());
+        } catch (RuntimeException e) {
+            RelayException cause = Failures.unwrap(e);
+            return cause instanceof RelayRefused || cause instanceof RelayDeadLettered
+                    ? new Refused(cause)
+                    : new Unknown(String.valueOf(cause.getMessage()));
+        }
+    }
+}

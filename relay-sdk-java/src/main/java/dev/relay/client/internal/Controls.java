@@ -1,0 +1,120 @@
+package dev.relay.client.internal;
+
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Control calls under way and the subscriptions that every new session repeats. Owned by {@link ClientSession}. At most {@link #MAX_PENDING}
+ * calls; above it {@link #call} returns 0. A call that was written and not answered when the connection is lost is reported lost, except subscribe and
+ * unsubscribe, which the next session repeats.
+ */
+final class Controls {
+    static final int MAX_PENDING = 1_024;
+
+    private static final class Call {
+        final long ref;
+        final String op;
+        final byte[] body;
+
+        Call(long ref, String op, byte[] body) {
+            this.ref = ref;
+            this.op = op;
+            this.body = body;
+        }
+
+        boolean isRepeatable() {
+            return op.equals("subscribe") || op.equals("unsubscribe");
+        }
+    }
+
+    private final SessionListener listener;
+    private final ArrayDeque<Call> toWrite = new ArrayDeque<>();
+    private final LinkedHashMap<Long, Call> pending = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Boolean> subscriptions = new LinkedHashMap<>();
+    private long lastRef;
+
+    Controls(SessionListener listener) {
+        this.listener = listener;
+    }
+
+    long call(String op, Map<String, ?> arguments) {
+        if (toWrite.size() + pending.size() >= MAX_PENDING) {
+            return 0;
+        }
+        remember(op, arguments);
+        Call call = newCall(op, arguments);
+        toWrite.addLast(call);
+        return call.ref;
+    }
+
+    private Call newCall(String op, Map<String, ?> arguments) {
+        long ref = ++lastRef;
+        Map<String, Object> json = new LinkedHashMap<>(arguments);
+        json.put("ref", ref);
+        json.put("op", op);
+        return new Call(ref, op, FrameWriter.controlBody(json));
+    }
+
+    private void remember(String op, Map<String, ?> arguments) {
+        if (!(arguments.get("topic") instanceof String topic)) {
+            return;
+        }
+        if (op.equals("subscribe")) {
+            subscriptions.put(topic, Boolean.TRUE.equals(arguments.get("durable")));
+        } else if (op.equals("unsubscribe")) {
+            subscriptions.remove(topic);
+        }
+    }
+
+    /** A session is open: subscriptions first, unless a call for them waits anyway. */
+    void open() {
+        for (Call call : pending.values()) {
+            toWrite.addLast(call);
+        }
+        pending.clear();
+        subscriptions.forEach((topic, durable) -> {
+            Map<String, Object> arguments = Map.of("topic", topic, "durable", durable);
+            toWrite.addFirst(newCall("subscribe", arguments));
+        });
+    }
+
+    void disconnected() {
+        for (Call call : pending.values().toArray(new Call[0])) {
+            if (!call.isRepeatable()) {
+                pending.remove(call.ref);
+                listener.onControlReply(call.ref, null);
+            }
+        }
+    }
+
+    void reply(long ref, Map<String, @Nullable Object> reply) {
+        if (pending.remove(ref) != null) {
+            listener.onControlReply(ref, reply);
+        }
+    }
+
+    boolean hasCalls() {
+        return !toWrite.isEmpty();
+    }
+
+    boolean write(FrameSink sink) {
+        Call call;
+        while ((call = toWrite.peekFirst()) != null) {
+            ByteBuffer out = sink.reserve(Frames.PREFIX_BYTES + call.body.length);
+            if (out == null) {
+                return false;
+            }
+            FrameWriter.control(out, FrameType.CONTROL, call.body);
+            sink.commit();
+            toWrite.pollFirst();
+            pending.put(call.ref, call);
+        }
+        return true;
+    }
+}

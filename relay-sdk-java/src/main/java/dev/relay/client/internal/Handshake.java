@@ -1,0 +1,104 @@
+package dev.relay.client.internal;
+
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.Limits;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** HELLO and WELCOME, and what they agree on: epoch, resume token, store and limits. Owned by {@link ClientSession}. */
+final class Handshake {
+    private static final int PROTO = 1;
+
+    private final SessionConfig config;
+    private @Nullable String resume;
+    private @Nullable String storeUuid;
+    private long bootNo;
+    private long epoch;
+    private boolean isResumed;
+    private int maxFrameBytes = Limits.MAX_FRAME_BYTES;
+    private int windowMessages = Limits.WINDOW_MESSAGES;
+    private long windowBytes = Limits.WINDOW_BYTES;
+    private long pingMs = Limits.PING_MS;
+
+    Handshake(SessionConfig config) {
+        this.config = config;
+    }
+
+    boolean writeHello(FrameSink sink, List<Map<String, Object>> floors) {
+        byte[] body = FrameWriter.controlBody(hello(floors));
+        ByteBuffer out = sink.reserve(Frames.PREFIX_BYTES + body.length);
+        if (out == null) {
+            return false;
+        }
+        FrameWriter.control(out, FrameType.HELLO, body);
+        sink.commit();
+        return true;
+    }
+
+    private Map<String, Object> hello(List<Map<String, Object>> floors) {
+        Map<String, Object> hello = new LinkedHashMap<>();
+        hello.put("proto", List.of(PROTO, PROTO));
+        hello.put("namespace", config.namespace());
+        hello.put("name", config.name());
+        hello.put("client", config.client());
+        hello.put("pid", config.pid());
+        if (config.auth() != null) {
+            hello.put("auth", config.auth());
+        }
+        if (resume != null && storeUuid != null) {
+            hello.put("resume", resume);
+            hello.put("epoch", epoch);
+            hello.put("boot_no", bootNo);
+            hello.put("store_uuid", storeUuid);
+            hello.put("floors", floors);
+        }
+        return hello;
+    }
+
+    /** True when a store that we knew was replaced by another, or our epoch ended: nothing numbered before holds. */
+    boolean onWelcome(Fields f) {
+        String store = f.text("store_uuid");
+        long newEpoch = f.number("epoch");
+        boolean isNewStore = storeUuid != null && (!store.equals(storeUuid) || newEpoch != epoch);
+        storeUuid = store;
+        bootNo = f.number("boot_no");
+        epoch = newEpoch;
+        resume = f.text("resume");
+        isResumed = f.flag("resumed");
+        pingMs = f.numberOr("ping_ms", Limits.PING_MS);
+        Fields limits = f.object("limits");
+        maxFrameBytes = (int) limits.numberOr("max_frame", Limits.MAX_FRAME_BYTES);
+        windowMessages = (int) limits.numberOr("window_messages", Limits.WINDOW_MESSAGES);
+        windowBytes = limits.numberOr("window_bytes", Limits.WINDOW_BYTES);
+        return isNewStore;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    boolean isResumed() {
+        return isResumed;
+    }
+
+    int maxFrameBytes() {
+        return maxFrameBytes;
+    }
+
+    int windowMessages() {
+        return windowMessages;
+    }
+
+    long windowBytes() {
+        return windowBytes;
+    }
+
+    long pingMs() {
+        return pingMs;
+    }
+}

@@ -1,0 +1,388 @@
+package dev.relay.client.internal;
+
+import dev.relay.client.internal.Inbound.State;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this agent sees of one sender and class, by identity, so that it outlives connections and daemons (rules R4, R5): the floor, and above it
+ * the positions that were delivered and have not gone into the floor, in order. One handler at a time runs per lane. After a failure the lane
+ * is held: nothing above the failed position is kept or taken until that position comes again or is skipped (I11).
+ * Owned by {@link Inbox}; bounded by the credit that the daemon got, which it never exceeds.
+ */
+final class InLane {
+    private static final int ACK_BITS = 64;
+
+    final String sender;
+    final MessageClass messageClass;
+    private final Inbox inbox;
+    private final ArrayDeque<Inbound> queue = new ArrayDeque<>();
+    private final ArrayDeque<Inbound> nacks = new ArrayDeque<>();
+    long floorEpoch;
+    long floorSeq;
+    /** The daemon's handle, valid on connection {@link #boundOn} only. */
+    int handle;
+
+    long boundOn;
+    /** True while the inbox lists it among the lanes with something to run, or to ack. */
+    boolean isReady;
+
+    boolean isDirty;
+    private @Nullable Inbound first;
+    private @Nullable Inbound last;
+    private @Nullable Inbound running;
+    private @Nullable Inbound heldAt;
+    private int size;
+    private boolean mustAck;
+    private long ackedBits;
+
+    InLane(String sender, MessageClass messageClass, Inbox inbox) {
+        this.sender = sender;
+        this.messageClass = messageClass;
+        this.inbox = inbox;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int queued() {
+        return queue.size();
+    }
+
+    boolean canStart() {
+        return running == null && !queue.isEmpty();
+    }
+
+    int nextPriority() {
+        Inbound next = queue.peekFirst();
+        return next == null ? 0 : next.priority;
+    }
+
+    // ---- from the wire
+
+    /** LANE: whoever is ahead is right; a daemon that is behind gets our ack. */
+    void bind(int newHandle, long connection, long daemonEpoch, long daemonFloor) {
+        handle = newHandle;
+        boundOn = connection;
+        ackedBits = 0;
+        if (compareFloor(daemonEpoch, daemonFloor) > 0) {
+            raiseFloor(daemonEpoch, daemonFloor);
+        } else if (compareFloor(daemonEpoch, daemonFloor) < 0) {
+            mustAck = true;
+        }
+        inbox.dirty(this);
+    }
+
+    /** The connection is gone: what has not started comes again, what runs or is finished stays. */
+    void disconnected() {
+        nacks.clear();
+        dropQueued(null);
+    }
+
+    /** The position's entry when it is to be filled and run; null when it is a duplicate or held back. */
+    @Nullable
+    Inbound deliver(long epoch, long seq, long connection) {
+        if (compareFloor(epoch, seq) <= 0) {
+            inbox.counters.duplicateCount++;
+            mustAck = true;
+            inbox.dirty(this);
+            return null;
+        }
+        if (heldAt != null && heldAt.comparePosition(epoch, seq) < 0) {
+            inbox.counters.heldBackCount++;
+            return null;
+        }
+        Inbound below = floorOrBelow(epoch, seq);
+        if (below != null && below.comparePosition(epoch, seq) == 0) {
+            return again(below, connection);
+        }
+        Inbound fresh = new Inbound(this, epoch, seq);
+        fresh.deliveredOn = connection;
+        insertAfter(below, fresh);
+        return fresh;
+    }
+
+    private @Nullable Inbound again(Inbound known, long connection) {
+        known.deliveredOn = connection;
+        if (known.state == State.FAILED) {
+            known.state = State.QUEUED;
+            if (heldAt == known) {
+                heldAt = null;
+            }
+            return known;
+        }
+        inbox.counters.duplicateCount++;
+        if (known.reply != null && known.isReplyPending) {
+            inbox.requestIsBack(known.reply);
+        } else if (known.state == State.DONE) {
+            mustAck = true;
+            inbox.dirty(this);
+        }
+        return null;
+    }
+
+    /** The filled entry may run. */
+    void enqueue(Inbound message) {
+        Inbound newest = queue.peekLast();
+        if (newest != null && newest.comparePosition(message.epoch, message.seq) > 0) {
+            dropQueued(message);
+        }
+        queue.addLast(message);
+        inbox.ready(this);
+    }
+
+    /** Positions that the daemon dead-lettered. */
+    void skip(long epoch, long from, long to) {
+        if (heldAt != null && heldAt.comparePosition(epoch, from) < 0) {
+            inbox.counters.heldBackCount++;
+            return;
+        }
+        boolean hasEnd = false;
+        for (Inbound e = first; e != null; e = e.after) {
+            if (e.comparePosition(epoch, from) >= 0 && e.comparePosition(epoch, to) <= 0) {
+                hasEnd |= e.seq == to;
+                skipOne(e);
+            }
+        }
+        if (!hasEnd && compareFloor(epoch, to) > 0) {
+            Inbound mark = new Inbound(this, epoch, to);
+            mark.state = State.DONE;
+            insertAfter(floorOrBelow(epoch, to), mark);
+        }
+        mustAck = true;
+        inbox.dirty(this);
+        inbox.ready(this);
+    }
+
+    private void skipOne(Inbound e) {
+        if (e.state == State.QUEUED || e.state == State.FAILED) {
+            queue.remove(e);
+            nacks.remove(e);
+            if (heldAt == e) {
+                heldAt = null;
+            }
+            e.state = State.DONE;
+        } else if (e.reply != null && e.isReplyPending) {
+            inbox.requestIsGone(e.reply);
+        }
+    }
+
+    // ---- handlers
+
+    @Nullable
+    Inbound start() {
+        if (running != null) {
+            return null;
+        }
+        Inbound next = queue.pollFirst();
+        if (next != null) {
+            next.state = State.RUNNING;
+            running = next;
+        }
+        return next;
+    }
+
+    /** The handler has left; with {@code acked} it has said so too. */
+    void returned(Inbound e, boolean acked) {
+        release(e);
+        e.isAcked |= acked;
+        if (e.state == State.RUNNING) {
+            e.state = State.OPEN;
+        }
+        settle(e);
+    }
+
+    /** An ack by hand, during or after the handler. */
+    void acked(Inbound e) {
+        e.isAcked = true;
+        settle(e);
+    }
+
+    void replySettled(Inbound e) {
+        e.isReplyPending = false;
+        e.isAcked = true;
+        settle(e);
+    }
+
+    private void settle(Inbound e) {
+        if (e.state == State.OPEN && e.isAcked && !e.isReplyPending) {
+            finish(e, inbox.lastOrdinal());
+        }
+    }
+
+    /** A message that no handler runs for, such as a reply. */
+    void finish(Inbound e, long doneAfter) {
+        e.state = State.DONE;
+        e.doneAfter = doneAfter;
+        inbox.counters.ackedCount++;
+        inbox.dirty(this);
+    }
+
+    /** The handler failed: the lane goes back to this position. */
+    void failed(Inbound e, int nackClass, int delayMs, byte[] error, long connection) {
+        release(e);
+        if (e.state != State.RUNNING && e.state != State.OPEN) {
+            return;
+        }
+        e.state = State.FAILED;
+        e.nackClass = nackClass;
+        e.nackDelayMs = delayMs;
+        e.nackError = error;
+        e.doneAfter = inbox.lastOrdinal();
+        dropQueued(e);
+        if (heldAt == null || heldAt.comparePosition(e.epoch, e.seq) > 0) {
+            heldAt = e;
+        }
+        if (e.deliveredOn == connection) {
+            nacks.addLast(e);
+            inbox.dirty(this);
+        }
+        inbox.counters.nackedCount++;
+    }
+
+    private void release(Inbound e) {
+        if (running == e) {
+            running = null;
+            inbox.ready(this);
+        }
+    }
+
+    // ---- acks
+
+    /**
+     * Writes what is due: NACKs, then one cumulative ACK. False when the sink is full. Positions whose handlers submitted something that is
+     * not written yet stay out of it (rule R7).
+     */
+    boolean writeAcks(FrameSink sink, long writtenUpTo) {
+        Inbound nack;
+        while ((nack = nacks.peekFirst()) != null && nack.doneAfter <= writtenUpTo) {
+            ByteBuffer out = sink.reserve(Frames.NACK_BYTES + nack.nackError.length);
+            if (out == null) {
+                return false;
+            }
+            FrameWriter.nack(out, handle, nack.nackClass, nack.nackDelayMs, nack.epoch, nack.seq, nack.nackError);
+            sink.commit();
+            nacks.pollFirst();
+        }
+        return writeAck(sink, writtenUpTo);
+    }
+
+    private boolean writeAck(FrameSink sink, long writtenUpTo) {
+        advance(writtenUpTo);
+        long bits = bits(writtenUpTo);
+        if (!mustAck && bits == ackedBits) {
+            return true;
+        }
+        ByteBuffer out = sink.reserve(Frames.ACK_BYTES);
+        if (out == null) {
+            return false;
+        }
+        FrameWriter.ack(out, handle, floorEpoch, floorSeq, bits);
+        sink.commit();
+        mustAck = false;
+        ackedBits = bits;
+        return true;
+    }
+
+    /** True while finished positions wait for something to be written first. */
+    boolean isAckHeld(long writtenUpTo) {
+        if (!nacks.isEmpty()) {
+            return true;
+        }
+        Inbound e = first;
+        return e != null && e.state == State.DONE && e.doneAfter > writtenUpTo;
+    }
+
+    private void advance(long writtenUpTo) {
+        Inbound e;
+        while ((e = first) != null && e.state == State.DONE && e.doneAfter <= writtenUpTo) {
+            floorEpoch = e.epoch;
+            floorSeq = e.seq;
+            mustAck = true;
+            unlink(e);
+        }
+    }
+
+    private long bits(long writtenUpTo) {
+        long bits = 0;
+        for (Inbound e = first; e != null && e.epoch == floorEpoch && e.seq - floorSeq <= ACK_BITS; e = e.after) {
+            if (e.state == State.DONE && e.doneAfter <= writtenUpTo) {
+                bits |= 1L << (e.seq - floorSeq - 1);
+            }
+        }
+        return bits;
+    }
+
+    // ---- positions
+
+    private int compareFloor(long epoch, long seq) {
+        return epoch != floorEpoch ? Long.compareUnsigned(epoch, floorEpoch) : Long.compareUnsigned(seq, floorSeq);
+    }
+
+    private void raiseFloor(long epoch, long seq) {
+        floorEpoch = epoch;
+        floorSeq = seq;
+        Inbound e;
+        while ((e = first) != null && e.comparePosition(epoch, seq) <= 0) {
+            queue.remove(e);
+            if (heldAt == e) {
+                heldAt = null;
+            }
+            unlink(e);
+        }
+    }
+
+    /** Drops what waits above {@code from}, or everything that waits; it comes again. */
+    private void dropQueued(@Nullable Inbound from) {
+        Inbound e;
+        while ((e = queue.peekLast()) != null && (from == null || e.comparePosition(from.epoch, from.seq) > 0)) {
+            queue.pollLast();
+            unlink(e);
+        }
+    }
+
+    private @Nullable Inbound floorOrBelow(long epoch, long seq) {
+        Inbound e = last;
+        while (e != null && e.comparePosition(epoch, seq) > 0) {
+            e = e.before;
+        }
+        return e;
+    }
+
+    private void insertAfter(@Nullable Inbound below, Inbound e) {
+        Inbound above = below == null ? first : below.after;
+        e.before = below;
+        e.after = above;
+        if (below == null) {
+            first = e;
+        } else {
+            below.after = e;
+        }
+        if (above == null) {
+            last = e;
+        } else {
+            above.before = e;
+        }
+        size++;
+    }
+
+    private void unlink(Inbound e) {
+        if (e.before == null) {
+            first = e.after;
+        } else {
+            e.before.after = e.after;
+        }
+        if (e.after == null) {
+            last = e.before;
+        } else {
+            e.after.before = e.before;
+        }
+        e.before = null;
+        e.after = null;
+        size--;
+    }
+}

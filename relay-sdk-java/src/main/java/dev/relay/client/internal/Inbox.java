@@ -1,0 +1,184 @@
+package dev.relay.client.internal;
+
+import dev.relay.protocol.ErrorCode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incoming lanes by identity, which of them have something to run and which have something to ack. Owned by {@link ClientSession}. It
+ * outlives connections (rule R5). Bounded by {@link #MAX_LANES}: a new lane takes the place of the oldest one with nothing in it; when there is
+ * none, the connection is given up. Handles are the daemon's and are forgotten with their connection.
+ */
+final class Inbox {
+    static final int MAX_LANES = 8_192;
+
+    private record LaneKey(String sender, MessageClass messageClass) {}
+
+    final SessionCounters counters;
+    private final Outbox outbox;
+    private final Map<LaneKey, InLane> lanes = new LinkedHashMap<>();
+    private final Map<Integer, InLane> byHandle = new HashMap<>();
+    private final ArrayDeque<InLane> ready = new ArrayDeque<>();
+    private final ArrayDeque<InLane> urgent = new ArrayDeque<>();
+    private final ArrayDeque<InLane> dirty = new ArrayDeque<>();
+
+    Inbox(Outbox outbox, SessionCounters counters) {
+        this.outbox = outbox;
+        this.counters = counters;
+    }
+
+    // ---- connection
+
+    void disconnected() {
+        byHandle.clear();
+        dirty.forEach(lane -> lane.isDirty = false);
+        dirty.clear();
+        for (InLane lane : lanes.values()) {
+            lane.boundOn = 0;
+            lane.disconnected();
+        }
+    }
+
+    /** The store was replaced: its epochs say nothing about ours (I9). Handlers that run end unheard. */
+    void reset() {
+        disconnected();
+        lanes.clear();
+        ready.clear();
+        urgent.clear();
+    }
+
+    /** For HELLO: per lane the last position that is finished. */
+    List<Map<String, Object>> floors() {
+        List<Map<String, Object>> floors = new ArrayList<>();
+        for (InLane lane : lanes.values()) {
+            if (lane.floorEpoch != 0) {
+                floors.add(Map.of(
+                        "sender", lane.sender,
+                        "class", lane.messageClass.wire(),
+                        "epoch", lane.floorEpoch,
+                        "seq", lane.floorSeq));
+            }
+        }
+        return floors;
+    }
+
+    /** False when there is no room for another lane. */
+    boolean bind(
+            int handle, String sender, MessageClass messageClass, long connection, long daemonEpoch, long daemonFloor) {
+        LaneKey key = new LaneKey(sender, messageClass);
+        InLane lane = lanes.get(key);
+        if (lane == null) {
+            if (lanes.size() >= MAX_LANES && !evictIdle()) {
+                return false;
+            }
+            lane = new InLane(sender, messageClass, this);
+            lanes.put(key, lane);
+        }
+        byHandle.put(handle, lane);
+        lane.bind(handle, connection, daemonEpoch, daemonFloor);
+        return true;
+    }
+
+    private boolean evictIdle() {
+        for (var it = lanes.values().iterator(); it.hasNext(); ) {
+            InLane lane = it.next();
+            if (lane.size() == 0 && !lane.isDirty && lane.boundOn == 0) {
+                it.remove();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Nullable
+    InLane byHandle(int handle) {
+        return byHandle.get(handle);
+    }
+
+    int queued() {
+        int sum = 0;
+        for (InLane lane : lanes.values()) {
+            sum += lane.queued();
+        }
+        return sum;
+    }
+
+    int laneCount() {
+        return lanes.size();
+    }
+
+    // ---- running
+
+    void ready(InLane lane) {
+        if (!lane.isReady && lane.canStart()) {
+            lane.isReady = true;
+            (lane.nextPriority() > 0 ? urgent : ready).addLast(lane);
+        }
+    }
+
+    boolean hasReady() {
+        return !ready.isEmpty() || !urgent.isEmpty();
+    }
+
+    /** The next message to run: lanes take turns, urgent ones first; null when nothing can start. */
+    @Nullable
+    Inbound startNext() {
+        InLane lane;
+        while ((lane = urgent.isEmpty() ? ready.pollFirst() : urgent.pollFirst()) != null) {
+            lane.isReady = false;
+            Inbound next = lane.start();
+            if (next != null) {
+                return next;
+            }
+        }
+        return null;
+    }
+
+    // ---- acks
+
+    void dirty(InLane lane) {
+        if (!lane.isDirty && lane.boundOn != 0) {
+            lane.isDirty = true;
+            dirty.addLast(lane);
+        }
+    }
+
+    /** One coalesced ACK per lane that has news; false when the sink is full. */
+    boolean writeAcks(FrameSink sink) {
+        long writtenUpTo = outbox.writtenUpTo();
+        for (int n = dirty.size(); n > 0; n--) {
+            InLane lane = dirty.getFirst();
+            if (!lane.writeAcks(sink, writtenUpTo)) {
+                return false;
+            }
+            dirty.pollFirst();
+            lane.isDirty = false;
+            if (lane.isAckHeld(writtenUpTo)) {
+                dirty(lane);
+            }
+        }
+        return true;
+    }
+
+    /** True when a pump would write an ACK or NACK. */
+    boolean hasAcks() {
+        return !dirty.isEmpty();
+    }
+
+    long lastOrdinal() {
+        return outbox.lastOrdinal();
+    }
+
+    void requestIsBack(Outgoing reply) {
+        outbox.requestIsBack(reply);
+    }
+
+    void requestIsGone(Outgoing reply) {
+        outbox.refuse(reply, ErrorCode.NO_PENDING_REQUEST);
+    }
+}

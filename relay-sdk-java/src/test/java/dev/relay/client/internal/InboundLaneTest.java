@@ -1,0 +1,253 @@
+package dev.relay.client.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.client.internal.Wire.Frame;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Flags;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Lanes of the inbox: order, acks, failures, connections that come and go. */
+class InboundLaneTest {
+    private static final byte[] NO_TEXT = {};
+    private final Wire wire = new Wire();
+
+    @BeforeEach
+    void open() {
+        wire.open(false);
+        wire.lane(1, "bob", "message", 0, 0);
+        wire.pump();
+    }
+
+    private Inbound start() {
+        return Objects.requireNonNull(wire.session.startNext(), "nothing to start");
+    }
+
+    @Test
+    void shouldRunOneHandlerPerLaneInOrderAndLanesInParallel() {
+        wire.lane(2, "eve", "message", 0, 0);
+        wire.deliver(1, 1);
+        wire.deliver(1, 2);
+        wire.deliver(2, 1);
+        Inbound bob = start();
+        Inbound eve = start();
+        assertThat(List.of(bob.sender(), eve.sender())).containsExactly("bob", "eve");
+        assertThat(wire.session.startNext()).isNull();
+        wire.session.returned(bob, true);
+        assertThat(start().seq()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldCoalesceAcksIntoOneCumulativeFrame() {
+        for (int seq = 1; seq <= 5; seq++) {
+            wire.deliver(1, seq);
+        }
+        assertThat(wire.startAll()).containsExactly(1L, 2L, 3L, 4L, 5L);
+        List<Frame> acks = wire.pump("ACK");
+        assertThat(acks).map(Frame::seq).containsExactly(5L);
+        assertThat(wire.pump()).isEmpty();
+    }
+
+    @Test
+    void shouldAckLaterPositionsByBitsWhileOneIsOpenByHand() {
+        wire.deliver(1, 1);
+        wire.startAll();
+        wire.deliver(1, 2);
+        wire.deliver(1, 3);
+        Inbound two = start();
+        wire.session.returned(two, false);
+        Inbound three = start();
+        wire.session.returned(three, true);
+        Frame ack = wire.pump("ACK").get(0);
+        assertThat(ack.seq()).isEqualTo(1);
+        assertThat(Frames.ackBits(ack.b(), 0)).isEqualTo(0b10);
+        wire.session.ack(two);
+        assertThat(wire.pump("ACK").get(0).seq()).isEqualTo(3);
+    }
+
+    /** Rule R7: what a handler sent is written before its ack. */
+    @Test
+    void shouldHoldAnAckUntilWhatItsHandlerSentIsWritten() {
+        wire.deliver(1, 1);
+        Inbound one = start();
+        for (int i = 0; i < 5; i++) {
+            wire.send("eve", "m" + i);
+        }
+        wire.session.returned(one, true);
+        assertThat(wire.pump())
+                .map(Frame::toString)
+                .as("window of 4")
+                .doesNotContain("ACK 1")
+                .contains("SEND 4");
+        wire.sent(1, 1);
+        assertThat(wire.pump()).map(Frame::toString).containsExactly("SEND 5", "ACK 1");
+    }
+
+    /** Rules R4 and R5. */
+    @Test
+    void shouldNotRunAgainWhatRunsOrIsFinishedWhenItComesOnANewConnection() {
+        wire.deliver(1, 1);
+        wire.deliver(1, 2);
+        wire.deliver(1, 3);
+        wire.session.returned(start(), true);
+        Inbound two = start();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(7, "bob", "message", 0, 0);
+        for (int seq = 1; seq <= 3; seq++) {
+            wire.deliver(7, Wire.EPOCH, seq, Flags.REDELIVERED, 1, HeaderBlock.EMPTY, "d");
+        }
+        assertThat(wire.session.startNext()).as("2 still runs").isNull();
+        assertThat(wire.pump("ACK")).map(Frame::handle).containsExactly(7);
+        wire.session.returned(two, true);
+        assertThat(wire.startAll()).containsExactly(3L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(3L);
+    }
+
+    @Test
+    void shouldTakeTheDaemonsFloorWhenItIsAheadAndAckWhenItIsBehind() {
+        wire.deliver(1, 1);
+        wire.startAll();
+        wire.pump();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(4, "bob", "message", 0, 0);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
+        wire.lane(4, "bob", "message", Wire.EPOCH, 8);
+        wire.deliver(4, 8);
+        wire.deliver(4, 9);
+        assertThat(wire.startAll()).containsExactly(9L);
+    }
+
+    /** Invariant I11: 1,2,3,3,4, never 3,4,3. */
+    @Test
+    void shouldDropEverythingAboveAFailureUntilItComesAgain() {
+        for (int seq = 1; seq <= 4; seq++) {
+            wire.deliver(1, seq);
+        }
+        wire.session.returned(start(), true);
+        Inbound two = start();
+        wire.session.failed(two, Frames.NACK_ERROR, 0, Wire.utf8("boom"));
+        assertThat(wire.session.startNext()).isNull();
+        List<Frame> frames = wire.pump();
+        assertThat(frames).map(Frame::toString).containsExactly("NACK 2", "ACK 1");
+        wire.deliver(1, 5);
+        assertThat(wire.session.startNext()).isNull();
+        wire.deliver(1, Wire.EPOCH, 2, Flags.REDELIVERED, 2, HeaderBlock.EMPTY, "again");
+        wire.deliver(1, 3);
+        wire.deliver(1, 4);
+        Inbound again = start();
+        assertThat(again.attempt()).isEqualTo(2);
+        wire.session.returned(again, true);
+        assertThat(wire.startAll()).containsExactly(3L, 4L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(4L);
+    }
+
+    /** Invariant I13. */
+    @Test
+    void shouldGoOnBehindASkippedFailureAndAckTheSkip() {
+        wire.deliver(1, 1);
+        wire.session.failed(start(), Frames.NACK_REFUSED, 0, NO_TEXT);
+        wire.pump();
+        wire.skip(1, 1, 1);
+        wire.deliver(1, 2);
+        assertThat(wire.startAll()).containsExactly(2L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
+        wire.skip(1, 3, 6);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(6L);
+    }
+
+    @Test
+    void shouldRunOlderEpochBeforeNewerAndRaiseTheFloorAcrossThem() {
+        long newer = Wire.EPOCH + 1;
+        wire.deliver(1, 7);
+        wire.deliver(1, newer, 1, 0, 1, HeaderBlock.EMPTY, "n");
+        assertThat(wire.startAll()).containsExactly(7L, 1L);
+        Frame ack = wire.pump("ACK").get(0);
+        assertThat(Frames.epoch(ack.b(), 0)).isEqualTo(newer);
+        assertThat(ack.seq()).isEqualTo(1);
+    }
+
+    /** Invariant I36: the reply carries the request's ack. */
+    @Test
+    void shouldAckARequestWithItsReplyOnly() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
+        Inbound request = start();
+        Outgoing reply = wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        assertThat(reply).isNotNull();
+        assertThat(wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", NO_TEXT)))
+                .as("one reply")
+                .isNull();
+        wire.session.returned(request, true);
+        List<Frame> frames = wire.pump();
+        assertThat(frames).map(Frame::toString).containsExactly("BIND", "SEND 1");
+        Frame send = frames.get(1);
+        long acks = HeaderBlock.find(send.b(), 0, HeaderKey.ACKS);
+        assertThat(send.b().getInt(HeaderBlock.offsetOf(acks)))
+                .as("lane handle")
+                .isEqualTo(1);
+        assertThat(send.b().getLong(HeaderBlock.offsetOf(acks) + 16)).as("seq").isEqualTo(1);
+        wire.sent(1, 1);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
+    }
+
+    @Test
+    void shouldSendAReplyAgainOnlyWhenItsRequestCameAgain() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
+        Inbound request = start();
+        wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        wire.session.returned(request, true);
+        wire.pump();
+        wire.session.disconnected();
+        wire.open(true);
+        assertThat(wire.pump()).map(Frame::toString).containsExactly("BIND");
+        bound(0, 0);
+        assertThat(wire.pump("SEND"))
+                .as("its request is not in this session's window")
+                .isEmpty();
+        wire.lane(9, "bob", "message", 0, 0);
+        wire.deliver(9, Wire.EPOCH, 1, Flags.REQUEST | Flags.REDELIVERED, 1, HeaderBlock.EMPTY, "q");
+        assertThat(wire.session.startNext()).as("answered already").isNull();
+        Frame send = wire.pump("SEND").get(0);
+        assertThat(send.b().getInt(HeaderBlock.offsetOf(HeaderBlock.find(send.b(), 0, HeaderKey.ACKS))))
+                .isEqualTo(9);
+    }
+
+    @Test
+    void shouldTakeAReplyAsSafeThatTheDaemonKnows() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
+        Inbound request = start();
+        wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        wire.session.returned(request, true);
+        wire.pump();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.pump();
+        bound(1, 1);
+        assertThat(wire.events).containsExactly("sent r");
+        assertThat(wire.session.outboxMessages()).isZero();
+    }
+
+    @Test
+    void shouldAckTheRequestOfAReplyThatIsRefusedForGood() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
+        Inbound request = start();
+        Outgoing reply =
+                Objects.requireNonNull(wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", NO_TEXT)));
+        wire.session.returned(request, true);
+        wire.pump();
+        wire.refused(1, ErrorCode.REQUESTER_GONE, reply);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
+    }
+
+    private void bound(long mark, long safeTo) {
+        wire.control(
+                dev.relay.protocol.FrameType.BOUND, java.util.Map.of("handle", 1, "mark", mark, "safe_to", safeTo));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.client.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,174 @@
+package dev.relay.daemon;
+
+import dev.relay.daemon.admin.AdminServer;
+import dev.relay.daemon.admin.CoreView;
+import dev.relay.daemon.admin.MeteredStore;
+import dev.relay.daemon.admin.Meters;
+import dev.relay.daemon.config.ConfigKey;
+import dev.relay.daemon.config.DaemonConfig;
+import dev.relay.daemon.config.FlowConfig;
+import dev.relay.daemon.config.PrivateDirectory;
+import dev.relay.daemon.config.StartRefusedException;
+import dev.relay.daemon.routing.Bus;
+import dev.relay.daemon.routing.BusConfig;
+import dev.relay.daemon.store.CoreQueue;
+import dev.relay.daemon.store.MessageStore;
+import dev.relay.daemon.store.Recovered;
+import dev.relay.daemon.store.SqliteStore;
+import dev.relay.daemon.store.StoreException;
+import dev.relay.daemon.transport.BusServer;
+import dev.relay.protocol.Clock;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running daemon: wires store, heart, transport and admin in the order in which they need each other, and takes them down in the reverse one. Holds no logic. {@link #start} returns when
+ * the daemon serves; {@link #close} stores what was accepted, for at most {@value #DRAIN_MS} ms. What cannot go on stops the process, see {@link Fatal}.
+ */
+public final class RelayDaemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayDaemon.class);
+    private static final long DRAIN_MS = 4_000;
+    private static final String STORE_FILE = "relay.db";
+    private static final String LOCK_FILE = "relay.lock";
+    private static final StoreFactory SQLITE = (config, core) -> {
+        PrivateDirectory.ownFile(config.dataDir().resolve(STORE_FILE), ConfigKey.DATA_DIR);
+        PrivateDirectory.ownFile(config.dataDir().resolve(LOCK_FILE), ConfigKey.DATA_DIR);
+        return new SqliteStore(config.dataDir(), true, core);
+    };
+
+    /** Where messages are kept; a test of a failing disk brings its own. */
+    @FunctionalInterface
+    interface StoreFactory {
+        MessageStore create(DaemonConfig config, CoreQueue core);
+    }
+
+    private final DaemonConfig config;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final BusServer server;
+    private final AdminServer admin;
+
+    /** Starts with the default ending: an error of the core or the disk halts the process. */
+    public static RelayDaemon start(DaemonConfig config) {
+        return start(config, Fatal.HALT);
+    }
+
+    /**
+     * Starts a daemon.
+     *
+     * @param fatal told once, on the core thread, when the daemon cannot go on; nothing is served afterwards
+     * @throws StartRefusedException when the socket, the data directory or the admin port cannot be used
+     */
+    public static RelayDaemon start(DaemonConfig config, Fatal fatal) {
+        return start(config, fatal, SQLITE);
+    }
+
+    static RelayDaemon start(DaemonConfig config, Fatal fatal, StoreFactory stores) {
+        return new RelayDaemon(config, fatal, stores);
+    }
+
+    private RelayDaemon(DaemonConfig config, Fatal fatal, StoreFactory stores) {
+        this.config = config;
+        Clock clock = Clock.system();
+        long startNs = clock.nanoTime();
+        try {
+            PrivateDirectory.require(config.dataDir(), ConfigKey.DATA_DIR);
+            server = closing(BusServer.create(config, clock, e -> fatal.stop(Fatal.SOFTWARE, "core_failed", e)));
+            Meters meters = new Meters();
+            MessageStore store = new MeteredStore(stores.create(config, server.core()), meters, clock);
+            Recovered recovered = open(store);
+            parts.addLast(store);
+            Bus bus = new Bus(
+                    busConfig(config.flow()),
+                    clock,
+                    store,
+                    recovered,
+                    new SplittableRandom(new SecureRandom().nextLong()),
+                    reason -> storeFailed(server, fatal, reason));
+            CoreView view = new CoreView(server.core(), bus::snapshot, store, clock);
+            admin = closing(new AdminServer(config.adminPort(), view, server.counts(), meters));
+            server.listen(bus);
+            LOG.info(
+                    "daemon_ready socket={} admin_port={} boot_no={} took_ms={}",
+                    socket(),
+                    adminPort(),
+                    recovered.bootNo(),
+                    (clock.nanoTime() - startNs) / 1_000_000);
+        } catch (RuntimeException e) {
+            closeParts();
+            throw e;
+        }
+    }
+
+    /** Where clients connect. */
+    public Path socket() {
+        return config.socket();
+    }
+
+    /** Port of the admin server on loopback. */
+    public int adminPort() {
+        return admin.port();
+    }
+
+    /** Everything accepted is stored when this returns, unless the store is out of order. */
+    @Override
+    public void close() {
+        if (!parts.isEmpty() && !server.drain(DRAIN_MS)) {
+            LOG.warn("drain_incomplete waited_ms={}", DRAIN_MS);
+        }
+        closeParts();
+    }
+
+    private <T extends AutoCloseable> T closing(T part) {
+        parts.addFirst(part);
+        return part;
+    }
+
+    /** Admin first, then the transport, the store last: its completions may still be posted until then. */
+    private void closeParts() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.removeFirst();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.error("close_failed part={}", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+
+    private static void storeFailed(BusServer server, Fatal fatal, String reason) {
+        server.halt();
+        fatal.stop(Fatal.IO_ERROR, reason, null);
+    }
+
+    private static Recovered open(MessageStore store) {
+        try {
+            return store.open();
+        } catch (StoreException e) {
+            throw new StartRefusedException("data_dir: " + e.getMessage(), e);
+        }
+    }
+
+    private static BusConfig busConfig(FlowConfig flow) {
+        BusConfig base = BusConfig.defaults(Version.text());
+        return new BusConfig(
+                base.version(),
+                base.pingMs(),
+                base.suspectMs(),
+                base.fencedMs(),
+                base.handshakeMs(),
+                base.maxUnauthenticated(),
+                flow.windowMessages(),
+                flow.windowBytes(),
+                flow.laneQueueMessages(),
+                flow.pauseAtMessages(),
+                flow.resumeAtMessages(),
+                flow.mailboxMessages(),
+                flow.mailboxBytes(),
+                base.maxAgents());
+    }
+}

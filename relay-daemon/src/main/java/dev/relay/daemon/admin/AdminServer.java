@@ -1,0 +1,86 @@
+package dev.relay.daemon.admin;
+
+import dev.relay.daemon.config.StartRefusedException;
+import dev.relay.daemon.transport.TransportCounts;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * HTTP on loopback for people and monitors, on its own thread "admin". Bounded: 64 connections (one more is closed at once), 8 KiB of headers, no bodies, 5 s for a
+ * request. Nothing here changes the daemon.
+ */
+public final class AdminServer implements AutoCloseable {
+    private static final int MAX_CONNECTIONS = 64;
+    private static final int MAX_LINE_BYTES = 4 << 10;
+    private static final int MAX_HEADER_BYTES = 8 << 10;
+    private static final int REQUEST_SECONDS = 5;
+
+    private final MultiThreadIoEventLoopGroup group =
+            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
+    private final AdminPages pages;
+    private final Channel listening;
+    private int openConnections;
+
+    /** Listens on 127.0.0.1; port 0 picks one. */
+    public AdminServer(int port, CoreView core, TransportCounts transport, Meters meters) {
+        meters.bind(core, transport);
+        this.pages = new AdminPages(core, meters);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .awaitUninterruptibly();
+        listening = bound.channel();
+        if (!bound.isSuccess()) {
+            Future<?> unused = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new StartRefusedException(
+                    "admin_port=" + port + ": cannot listen on loopback: " + bound.cause()
+                            + "; choose another port, or 0 to have one picked",
+                    bound.cause());
+        }
+    }
+
+    /** The port that was picked. */
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /** Admin thread. */
+    private void accept(Channel channel) {
+        if (openConnections >= MAX_CONNECTIONS) {
+            ChannelFuture unused = channel.close();
+            return;
+        }
+        openConnections++;
+        channel.closeFuture().addListener(closed -> openConnections--);
+        channel.pipeline()
+                .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
+                .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_LINE_BYTES))
+                .addLast(new HttpObjectAggregator(1))
+                .addLast(new AdminHandler(pages));
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,188 @@
+package dev.relay.daemon.admin;
+
+import dev.relay.daemon.routing.BusSnapshot;
+import dev.relay.daemon.routing.Counter;
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.transport.TransportCounts;
+import dev.relay.protocol.DeadLetterReason;
+import dev.relay.protocol.ErrorCode;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The one list of the daemon's meters: name, unit and meaning. Counters are those of {@link Counter} under {@code relay_<name>_total}; labels have few values: a code, a reason, a
+ * state. Values come from the newest snapshot; nothing here is touched by the core. Admin thread.
+ */
+public final class Meters {
+    private static final Duration[] COMMIT_BUCKETS = {
+        Duration.ofNanos(200_000),
+        Duration.ofNanos(500_000),
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(50),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5)
+    };
+    private static final Map<Counter, String> MEANINGS = Map.ofEntries(
+            Map.entry(Counter.ACCEPTED, "messages taken by their stream's mark"),
+            Map.entry(Counter.DUPLICATES, "sends at or below the mark, answered again and not delivered again"),
+            Map.entry(Counter.DELIVERED, "messages written to a recipient, every attempt"),
+            Map.entry(Counter.REDELIVERED, "of these, with the redelivered mark"),
+            Map.entry(Counter.ACKED, "messages whose handler returned"),
+            Map.entry(Counter.NACKED, "handler failures reported"),
+            Map.entry(Counter.SAFE_BY_DISK, "receipts given because of a commit"),
+            Map.entry(Counter.SAFE_BY_ACK, "receipts given because of an ack before the commit"),
+            Map.entry(Counter.NEVER_WRITTEN, "messages acked before their batch was cut"),
+            Map.entry(Counter.FRAMES_WRITTEN, "messages written to the store"),
+            Map.entry(Counter.COMMITS, "batches committed by the store"),
+            Map.entry(Counter.COMMIT_FAILURES, "batches that failed to commit and are repeated"),
+            Map.entry(Counter.SPILLED, "messages dropped from memory because they are in the store"),
+            Map.entry(Counter.READ_BACK, "messages read back from the store"),
+            Map.entry(Counter.STORE_WENT_BACK, "agents that had seen a newer store than this one"));
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmMemoryMetrics memory = new JvmMemoryMetrics();
+    private final JvmThreadMetrics threads = new JvmThreadMetrics();
+
+    private final Timer commits;
+    private final DistributionSummary batches;
+
+    /** Registers everything; the core is asked for nothing before the first scrape. */
+    public Meters() {
+        commits = Timer.builder("relay.store.commit")
+                .description("time from handing a batch to the store until it is durable")
+                .serviceLevelObjectives(COMMIT_BUCKETS)
+                .register(registry);
+        batches = DistributionSummary.builder("relay.store.batch.messages")
+                .description("messages in one batch")
+                .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000)
+                .register(registry);
+        memory.bindTo(registry);
+        threads.bindTo(registry);
+    }
+
+    /** The core exists: its facts become meters. Once. */
+    void bind(CoreView core, TransportCounts transport) {
+        counters(core);
+        gauges(core);
+        transport(transport);
+    }
+
+    /** A batch became durable or failed. Any thread. */
+    void committed(long tookNs, int messages) {
+        commits.record(tookNs, TimeUnit.NANOSECONDS);
+        batches.record(messages);
+    }
+
+    /** Prometheus text. */
+    String scrape() {
+        return registry.scrape();
+    }
+
+    private void counters(CoreView core) {
+        for (Counter counter : Counter.values()) {
+            if (counter != Counter.REFUSED && counter != Counter.DEAD_LETTERED) {
+                String word = counter.name().toLowerCase(Locale.ROOT);
+                count(
+                        core,
+                        "relay." + word.replace('_', '.'),
+                        Tags.empty(),
+                        MEANINGS.getOrDefault(counter, word.replace('_', ' ') + " since the start"),
+                        facts -> facts.counters().getOrDefault(word, 0L));
+            }
+        }
+        for (ErrorCode code : ErrorCode.values()) {
+            String name = code.name();
+            count(
+                    core,
+                    "relay.refused",
+                    Tags.of("code", name),
+                    "refusals told to a client, by code",
+                    facts -> facts.refused().getOrDefault(name, 0L));
+        }
+        for (DeadLetterReason reason : DeadLetterReason.values()) {
+            String name = reason.name();
+            count(
+                    core,
+                    "relay.dead.lettered",
+                    Tags.of("reason", name),
+                    "messages moved to the dead letters, by reason",
+                    facts -> facts.deadByReason().getOrDefault(name, 0L));
+        }
+    }
+
+    private void gauges(CoreView core) {
+        gauge(core, "relay.sessions", "agents connected", BusSnapshot::sessions);
+        gauge(core, "relay.sessions.suspect", "sessions silent for 3 s", BusSnapshot::suspects);
+        gauge(core, "relay.streams", "streams with a mark", BusSnapshot::streams);
+        gauge(core, "relay.lanes", "lanes", BusSnapshot::lanes);
+        gauge(core, "relay.queued.messages", "messages accepted and not finished", BusSnapshot::queuedMessages);
+        gauge(core, "relay.queued.bytes", "their bytes", BusSnapshot::queuedBytes);
+        gauge(core, "relay.spilled.messages", "messages that wait in the store only", BusSnapshot::spilledMessages);
+        gauge(core, "relay.unacked.messages", "messages delivered and not acked", BusSnapshot::unackedMessages);
+        gauge(core, "relay.dead.letters", "dead letters kept", BusSnapshot::deadLetters);
+        gauge(core, "relay.store.oldest.batch.seconds", "age of the commit under way", f -> f.oldestBatchMs() / 1e3);
+        gauge(core, "relay.uptime.seconds", "time since the start", f -> f.uptimeMs() / 1e3);
+        for (BusSnapshot.StoreState state : BusSnapshot.StoreState.values()) {
+            Gauge.builder("relay.store.state", core, c -> read(c, f -> f.store() == state ? 1 : 0))
+                    .description("1 for the state that the store is in")
+                    .tag("state", state.name())
+                    .register(registry);
+        }
+    }
+
+    private void transport(TransportCounts transport) {
+        Gauge.builder("relay.connections", transport, TransportCounts::open)
+                .description("open connections, before and after HELLO")
+                .register(registry);
+        FunctionCounter.builder("relay.connections.accepted", transport, TransportCounts::accepted)
+                .description("connections taken")
+                .register(registry);
+        FunctionCounter.builder("relay.peers.refused", transport, TransportCounts::refusedPeers)
+                .description("connections of a user id that may not connect")
+                .register(registry);
+        FunctionCounter.builder("relay.connections.evicted", transport, TransportCounts::evictedSilent)
+                .description("connections without HELLO that made room for a newcomer")
+                .register(registry);
+        FunctionCounter.builder("relay.connections.turned.away", transport, TransportCounts::overloaded)
+                .description("connections above max_connections")
+                .register(registry);
+        for (CloseReason reason : CloseReason.values()) {
+            FunctionCounter.builder("relay.connections.closed", transport, t -> t.closedFor(reason))
+                    .description("connections that ended, by reason")
+                    .tag("reason", reason.name())
+                    .register(registry);
+        }
+    }
+
+    private void count(CoreView core, String name, Tags tags, String meaning, ToDoubleFunction<BusSnapshot> value) {
+        FunctionCounter.builder(name, core, c -> read(c, value))
+                .description(meaning)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void gauge(CoreView core, String name, String meaning, ToDoubleFunction<BusSnapshot> value) {
+        Gauge.builder(name, core, c -> read(c, value)).description(meaning).register(registry);
+    }
+
+    private static double read(CoreView core, ToDoubleFunction<BusSnapshot> value) {
+        BusSnapshot facts = core.newest();
+        return facts == null ? 0 : value.applyAsDouble(facts);
+    }
+}

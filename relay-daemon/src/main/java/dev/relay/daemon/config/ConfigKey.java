@@ -1,0 +1,122 @@
+package dev.relay.daemon.config;
+
+import dev.relay.protocol.Limits;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The one list of configuration keys: name, range or form, default, meaning. The operations guide is checked against it. */
+public enum ConfigKey {
+    SOCKET("socket", "", "path of the bus socket; its directory is created 0700 when missing"),
+    DATA_DIR("data_dir", "", "directory of the store, 0700, one daemon at a time"),
+    ADMIN_PORT("admin_port", 0, 65_535, 0, "port of the admin HTTP server on 127.0.0.1; 0 picks one"),
+    ALLOW_UIDS("allow_uids", "", "user ids besides the daemon's own that may connect, separated by commas"),
+    WINDOW_MESSAGES(
+            "window_messages",
+            16,
+            Limits.WINDOW_MESSAGES,
+            Limits.WINDOW_MESSAGES,
+            "messages of one connection without a receipt"),
+    WINDOW_BYTES("window_bytes", 1 << 20, 1L << 30, Limits.WINDOW_BYTES, "bytes of one connection without a receipt"),
+    LANE_QUEUE(
+            "lane_queue",
+            16,
+            100_000,
+            Limits.LANE_MEMORY_MESSAGES,
+            "messages of one lane held in memory; above it, in the store"),
+    PAUSE_AT("pause_at", 2, 100_000, Limits.HIGH_WATERMARK, "lane queue at which its senders are told PAUSED"),
+    RESUME_AT("resume_at", 1, 100_000, Limits.LOW_WATERMARK, "lane queue at which its senders are told RESUMED"),
+    MAILBOX_MESSAGES("mailbox_messages", 16, 1L << 40, 1_000_000, "unfinished messages kept for one recipient"),
+    MAILBOX_BYTES("mailbox_bytes", 1L << 20, 1L << 50, 4L << 30, "bytes of unfinished messages kept for one recipient"),
+    MAX_CONNECTIONS("max_connections", 64, 1_000_000, 16_384, "open connections; one more is refused OVERLOADED"),
+    OUTPUT_BYTES(
+            "output_bytes",
+            4L << 20,
+            1L << 30,
+            64L << 20,
+            "bytes waiting for a peer that does not read, then it is closed");
+
+    private final String key;
+    private final long min;
+    private final long max;
+    private final String fallback;
+    private final String meaning;
+
+    ConfigKey(String key, String fallback, String meaning) {
+        this.key = key;
+        this.min = 1;
+        this.max = 0;
+        this.fallback = fallback;
+        this.meaning = meaning;
+    }
+
+    ConfigKey(String key, long min, long max, long fallback, String meaning) {
+        this.key = key;
+        this.min = min;
+        this.max = max;
+        this.fallback = Long.toString(fallback);
+        this.meaning = meaning;
+    }
+
+    /** As written in the file; {@code data_dir} is {@code --data-dir} as a flag and {@code RELAY_DATA_DIR} in the environment. */
+    public String key() {
+        return key;
+    }
+
+    public String environmentName() {
+        return "RELAY_" + key.toUpperCase(Locale.ROOT);
+    }
+
+    public long min() {
+        return min;
+    }
+
+    public long max() {
+        return max;
+    }
+
+    public boolean isNumber() {
+        return min <= max;
+    }
+
+    /** Empty for the two paths, whose default depends on the user: see {@link ConfigLoader}. */
+    public String fallback() {
+        return fallback;
+    }
+
+    public long number() {
+        return Long.parseLong(fallback);
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    static Optional<ConfigKey> of(String name) {
+        return Arrays.stream(values()).filter(k -> k.key.equals(name)).findFirst();
+    }
+
+    /** The known key with the fewest edits from {@code name}. */
+    static ConfigKey nearest(String name) {
+        return Arrays.stream(values())
+                .min(Comparator.comparingInt(k -> edits(k.key, name)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein distance over two short names. */
+    static int edits(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

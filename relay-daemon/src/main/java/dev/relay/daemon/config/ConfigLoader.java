@@ -1,0 +1,163 @@
+package dev.relay.daemon.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link DaemonConfig} from default, file, environment and flags, the later winning, and reports every mistake of all of them at once. An unknown key of the
+ * file or the flags is refused with the nearest known one; of the environment only what is one or two edits from a known name, because other programs share
+ * the {@code RELAY_} prefix. Confined to one thread and one load.
+ */
+public final class ConfigLoader {
+    private static final int TYPO_EDITS = 2;
+
+    private final Mistakes mistakes = new Mistakes();
+    private final Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
+    private final Map<String, String> environment;
+
+    private ConfigLoader(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Loads and checks everything.
+     *
+     * @param flags by key, with dashes or underscores, without the leading dashes
+     * @param file absent: no file is read
+     * @throws ConfigException with every mistake found
+     */
+    public static DaemonConfig load(Map<String, String> flags, Map<String, String> environment, @Nullable Path file) {
+        ConfigLoader loader = new ConfigLoader(environment);
+        loader.defaults();
+        if (file != null) {
+            ConfigFile.read(file, loader.mistakes).forEach((key, value) -> loader.put(key, value, file + ": "));
+        }
+        loader.takeEnvironment();
+        flags.forEach((key, value) -> loader.put(key.replace('-', '_'), value, "flag "));
+        return loader.build();
+    }
+
+    private void defaults() {
+        for (ConfigKey key : ConfigKey.values()) {
+            values.put(key, key.fallback());
+        }
+        values.put(ConfigKey.SOCKET, defaultSocket());
+        values.put(ConfigKey.DATA_DIR, defaultDataDir());
+    }
+
+    private String defaultSocket() {
+        String runDir = environment.get("XDG_RUNTIME_DIR");
+        return runDir != null && !runDir.isBlank()
+                ? runDir + "/relay/relay.sock"
+                : "/tmp/relay-" + OwnUser.uid() + "/relay.sock";
+    }
+
+    private String defaultDataDir() {
+        String state = environment.get("XDG_STATE_HOME");
+        return state != null && !state.isBlank()
+                ? state + "/relay"
+                : System.getProperty("user.home") + "/.local/state/relay";
+    }
+
+    private void takeEnvironment() {
+        environment.forEach((name, value) -> {
+            if (name.startsWith("RELAY_")) {
+                String key = name.substring("RELAY_".length()).toLowerCase(Locale.ROOT);
+                ConfigKey nearest = ConfigKey.nearest(key);
+                if (ConfigKey.edits(nearest.key(), key) <= TYPO_EDITS) {
+                    put(key, value, "environment " + name + ": ");
+                }
+            }
+        });
+    }
+
+    private void put(String key, String value, String source) {
+        ConfigKey.of(key)
+                .ifPresentOrElse(
+                        known -> values.put(known, value),
+                        () -> mistakes.add(source + "unknown key " + key + ", did you mean "
+                                + ConfigKey.nearest(key).key() + "?"));
+    }
+
+    private DaemonConfig build() {
+        Path socket = path(ConfigKey.SOCKET);
+        Path dataDir = path(ConfigKey.DATA_DIR);
+        Set<Integer> uids = uids();
+        int adminPort = (int) number(ConfigKey.ADMIN_PORT);
+        FlowConfig flow = flow();
+        DaemonConfig.checkSocket(socket.toAbsolutePath().normalize(), mistakes);
+        mistakes.throwIfAny();
+        return new DaemonConfig(socket, dataDir, adminPort, uids, flow);
+    }
+
+    private FlowConfig flow() {
+        int window = (int) number(ConfigKey.WINDOW_MESSAGES);
+        long windowBytes = number(ConfigKey.WINDOW_BYTES);
+        int queue = (int) number(ConfigKey.LANE_QUEUE);
+        int pause = (int) number(ConfigKey.PAUSE_AT);
+        int resume = (int) number(ConfigKey.RESUME_AT);
+        long mailbox = number(ConfigKey.MAILBOX_MESSAGES);
+        long mailboxBytes = number(ConfigKey.MAILBOX_BYTES);
+        long output = number(ConfigKey.OUTPUT_BYTES);
+        int connections = (int) number(ConfigKey.MAX_CONNECTIONS);
+        try {
+            return new FlowConfig(
+                    window, windowBytes, queue, pause, resume, mailbox, mailboxBytes, output, connections);
+        } catch (ConfigException e) {
+            e.mistakes().forEach(mistakes::add);
+            return FlowConfig.defaults();
+        }
+    }
+
+    /** The value of a number key; a mistake leaves the default, so that the rest is still checked. */
+    private long number(ConfigKey key) {
+        String text = text(key);
+        try {
+            long value = Long.parseLong(text);
+            if (value >= key.min() && value <= key.max()) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            mistakes.add(key.key() + "=" + text + ": not a whole number between " + key.min() + " and " + key.max());
+            return key.number();
+        }
+        mistakes.add(key.key() + "=" + text + ": must be between " + key.min() + " and " + key.max());
+        return key.number();
+    }
+
+    private Path path(ConfigKey key) {
+        String text = text(key);
+        try {
+            if (!text.isBlank()) {
+                return Path.of(text);
+            }
+            mistakes.add(key.key() + "=: must be a path");
+        } catch (InvalidPathException e) {
+            mistakes.add(key.key() + "=" + text.replace('\0', '?') + ": not a path");
+        }
+        return Path.of("/nowhere/relay");
+    }
+
+    private Set<Integer> uids() {
+        Set<Integer> uids = new LinkedHashSet<>();
+        for (String part : text(ConfigKey.ALLOW_UIDS).split(",", -1)) {
+            String uid = part.strip();
+            if (uid.matches("[0-9]{1,9}")) {
+                uids.add(Integer.parseInt(uid));
+            } else if (!uid.isEmpty()) {
+                mistakes.add("allow_uids=" + uid + ": not a user id");
+            }
+        }
+        return uids;
+    }
+
+    private String text(ConfigKey key) {
+        return values.getOrDefault(key, "");
+    }
+}

@@ -1,0 +1,46 @@
+package dev.relay.daemon.config;
+
+/**
+ * The bounds of the bus. At each one something stated happens: the sender window refuses QUEUE_FULL, the lane queue spills to the store and tells its senders PAUSED
+ * and RESUMED, the mailbox refuses MAILBOX_FULL, the output bound closes a peer that does not read, a connection too many is refused OVERLOADED.
+ */
+public record FlowConfig(
+        int windowMessages,
+        long windowBytes,
+        int laneQueueMessages,
+        int pauseAtMessages,
+        int resumeAtMessages,
+        long mailboxMessages,
+        long mailboxBytes,
+        long outputBytes,
+        int maxConnections) {
+
+    public FlowConfig {
+        Mistakes mistakes = new Mistakes();
+        mistakes.range(ConfigKey.WINDOW_MESSAGES, windowMessages);
+        mistakes.range(ConfigKey.WINDOW_BYTES, windowBytes);
+        mistakes.range(ConfigKey.LANE_QUEUE, laneQueueMessages);
+        mistakes.range(ConfigKey.PAUSE_AT, pauseAtMessages);
+        mistakes.range(ConfigKey.RESUME_AT, resumeAtMessages);
+        mistakes.range(ConfigKey.MAILBOX_MESSAGES, mailboxMessages);
+        mistakes.range(ConfigKey.MAILBOX_BYTES, mailboxBytes);
+        mistakes.range(ConfigKey.OUTPUT_BYTES, outputBytes);
+        mistakes.range(ConfigKey.MAX_CONNECTIONS, maxConnections);
+        mistakes.below(ConfigKey.RESUME_AT, resumeAtMessages, ConfigKey.PAUSE_AT, pauseAtMessages);
+        mistakes.below(ConfigKey.PAUSE_AT, pauseAtMessages, ConfigKey.LANE_QUEUE, laneQueueMessages);
+        mistakes.throwIfAny();
+    }
+
+    public static FlowConfig defaults() {
+        return new FlowConfig(
+                (int) ConfigKey.WINDOW_MESSAGES.number(),
+                ConfigKey.WINDOW_BYTES.number(),
+                (int) ConfigKey.LANE_QUEUE.number(),
+                (int) ConfigKey.PAUSE_AT.number(),
+                (int) ConfigKey.RESUME_AT.number(),
+                ConfigKey.MAILBOX_MESSAGES.number(),
+                ConfigKey.MAILBOX_BYTES.number(),
+                ConfigKey.OUTPUT_BYTES.number(),
+                (int) ConfigKey.MAX_CONNECTIONS.number());
+    }
+}

@@ -1,0 +1,68 @@
+package dev.relay.daemon.flow;
+
+import dev.relay.daemon.session.Agent;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted message: the copy of its frame and what is still owed for it. Core thread only; pooled, so that a steady flow allocates nothing.
+ * {@code references} counts the queues that hold it; at zero it returns to its pool.
+ */
+public final class Message {
+    /** The frame from 0, as it was accepted, with type DELIVER and the daemon's kind number. */
+    public ByteBuffer frame;
+
+    public int length;
+    public @Nullable Stream stream;
+    public @Nullable Agent origin;
+    public long epoch;
+    public long seq;
+    public int flags;
+    /** Lanes of durable recipients that have not finished it. */
+    public int pending;
+    /** Acks that wait for what their recipients sent before (rule R7c). */
+    public int deferred;
+    /** Where it is stored, 0 when it is not. */
+    public long segment;
+    /** The sender may be told that it is safe. */
+    public boolean isSafe;
+    /** Every recipient's outcome may be told. */
+    public boolean isSettled;
+    /** DISK or ACK of SENT. */
+    public int by;
+    /** Monotonic time at which it is too old, 0 for never. */
+    public long expiresAtNs;
+
+    public int deadReason;
+    public int attempts;
+    /** Durable lanes that it was accepted for. */
+    public final List<Lane> lanes = new ArrayList<>(1);
+
+    int references;
+
+    Message(int capacity) {
+        frame = ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    public boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    void reset() {
+        stream = null;
+        origin = null;
+        pending = 0;
+        deferred = 0;
+        segment = 0;
+        isSafe = false;
+        isSettled = false;
+        by = 0;
+        expiresAtNs = 0;
+        deadReason = 0;
+        attempts = 0;
+        lanes.clear();
+    }
+}

@@ -1,0 +1,329 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.deadletter.DeadLetters;
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
+import dev.relay.daemon.flow.Message;
+import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Session;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Flags;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
+import dev.relay.protocol.MessageHeader;
+import dev.relay.protocol.Names;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts or refuses each SEND (rule R2): only the mark's successor is accepted, what is at or below the mark is a duplicate of any age, what is above
+ * is refused as behind a refusal. Every refusal carries its code and the id of its call and leaves the mark where it is.
+ *
+ * <p>A message that is RESENT is never refused for want of room. An earlier life of the daemon may have accepted and delivered it and lost its mark in a
+ * crash; refusing it would let its seq be used again for another message, which the recipient would take for the one it has handled (R8 over a restart).
+ * What that adds is bounded by the sender's window. While the daemon stops, a RESENT message is left unanswered, so that it is sent again to the next one.
+ * Core thread only.
+ */
+final class Acceptance {
+    private final Core core;
+    private final Receipts receipts;
+    private final Delivery delivery;
+    private final TopicIndex topics;
+    private final DeadLetters deadLetters;
+
+    Acceptance(Core core, Receipts receipts, Delivery delivery, TopicIndex topics, DeadLetters deadLetters) {
+        this.core = core;
+        this.receipts = receipts;
+        this.delivery = delivery;
+        this.topics = topics;
+        this.deadLetters = deadLetters;
+    }
+
+    void onSend(Session session, ByteBuffer b, int at) {
+        Stream stream = session.streams.get(MessageHeader.handle(b, at));
+        Integer kind =
+                MessageHeader.kind(b, at) == 0 ? Integer.valueOf(0) : session.kinds.get(MessageHeader.kind(b, at));
+        if (stream == null || kind == null) {
+            refuse(session, b, at, ErrorCode.BAD_HANDLE);
+        } else if (!MessageHeader.isSound(b, at)) {
+            refuse(session, b, at, ErrorCode.BAD_FRAME);
+        } else if (MessageHeader.epoch(b, at) != session.epoch) {
+            refuse(session, b, at, ErrorCode.STALE_EPOCH);
+        } else if (stream.streamClass == LaneClass.EXPRESS) {
+            onExpress(session, stream, b, at, kind);
+        } else {
+            onDurable(session, stream, b, at, kind);
+        }
+    }
+
+    private void onDurable(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        long seq = MessageHeader.seq(b, at);
+        if (seq <= stream.mark) {
+            onDuplicate(session, stream, b, at, seq);
+            return;
+        }
+        if (seq > stream.mark + 1) {
+            refuse(session, b, at, ErrorCode.PRECEDING_REFUSED);
+            return;
+        }
+        boolean resent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+        if (resent && core.isShuttingDown) {
+            return;
+        }
+        ErrorCode refusal = resent ? null : general(session.owner(), b, at);
+        if (refusal == null) {
+            refusal = switch (stream.streamClass) {
+                case LaneClass.TOPIC -> publish(session, stream, b, at, kind);
+                case LaneClass.REPLY -> reply(session, stream, b, at, kind);
+                default -> direct(session, stream, b, at, kind);
+            };
+        }
+        if (refusal != null) {
+            refuse(session, b, at, refusal);
+        }
+    }
+
+    private @Nullable ErrorCode general(Agent sender, ByteBuffer b, int at) {
+        if (core.isShuttingDown) {
+            return ErrorCode.SHUTTING_DOWN;
+        }
+        if (core.storeState == BusSnapshot.StoreState.FULL) {
+            return ErrorCode.STORAGE_FULL;
+        }
+        if (core.storeState == BusSnapshot.StoreState.FAILED) {
+            return ErrorCode.SHUTTING_DOWN;
+        }
+        boolean full = sender.unreceiptedMessages >= core.config.windowMessages()
+                || sender.unreceiptedBytes + Frames.len(b, at) > core.config.windowBytes();
+        return full ? ErrorCode.QUEUE_FULL : null;
+    }
+
+    private @Nullable ErrorCode direct(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        Agent recipient = recipient(stream);
+        if (recipient == null) {
+            return ErrorCode.NO_SUCH_RECIPIENT;
+        }
+        if (isFull(recipient, b, at)) {
+            return ErrorCode.MAILBOX_FULL;
+        }
+        Message m = accept(session.owner(), stream, b, at, kind);
+        delivery.enqueue(core.lane(stream.sender, recipient, stream.streamClass), m, false);
+        accepted(m);
+        return null;
+    }
+
+    private @Nullable Agent recipient(Stream stream) {
+        return stream.lane != null ? stream.lane.recipient : core.agent(stream.sender.namespace, stream.target);
+    }
+
+    private boolean isFull(Agent recipient, ByteBuffer b, int at) {
+        if ((MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
+            return false;
+        }
+        return recipient.mailboxMessages >= core.config.mailboxMessages()
+                || recipient.mailboxBytes + Frames.len(b, at) > core.config.mailboxBytes();
+    }
+
+    private @Nullable ErrorCode publish(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        String topic = HeaderBlock.text(b, at, HeaderKey.TOPIC);
+        if (!Names.isTopic(topic) || topic == null) {
+            return ErrorCode.BAD_NAME;
+        }
+        TopicIndex.Match match = topics.match(stream.sender.namespace, topic);
+        for (TopicIndex.Target target : match.targets()) {
+            if (target.durable() && isFull(target.agent(), b, at)) {
+                return ErrorCode.MAILBOX_FULL;
+            }
+        }
+        Message m = accept(session.owner(), stream, b, at, kind);
+        for (TopicIndex.Target target : match.targets()) {
+            delivery.enqueue(core.lane(stream.sender, target.agent(), LaneClass.TOPIC), m, !target.durable());
+        }
+        core.count(Counter.PUBLISHED);
+        core.count(Counter.MATCHED, match.targets().size());
+        FrameWriter.matched(
+                session.connection.reserve(Frames.MATCHED_BYTES), stream.handle, m.seq, match.durable(), match.live());
+        session.connection.commit();
+        accepted(m);
+        return null;
+    }
+
+    /** A reply answers a request that its sender has in its window, and acks it in the same step (I36). */
+    private @Nullable ErrorCode reply(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        long acks = HeaderBlock.find(b, at, HeaderKey.ACKS);
+        if (acks < 0 || HeaderBlock.lengthOf(acks) != HeaderKey.ACKS_BYTES) {
+            return ErrorCode.BAD_FRAME;
+        }
+        long epoch = b.getLong(HeaderBlock.offsetOf(acks) + 8);
+        long seq = b.getLong(HeaderBlock.offsetOf(acks) + 16);
+        Agent requester = recipient(stream);
+        Lane request =
+                requester == null ? null : session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name));
+        boolean resent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+        if (requester == null || (!resent && !isInWindow(request, epoch, seq))) {
+            return ErrorCode.NO_PENDING_REQUEST;
+        }
+        if (epoch < requester.epoch) {
+            ackRequest(request, epoch, seq);
+            return ErrorCode.REQUESTER_GONE;
+        }
+        ErrorCode refusal = direct(session, stream, b, at, kind);
+        if (refusal == null) {
+            core.count(Counter.REPLIES);
+            ackRequest(request, epoch, seq);
+        }
+        return refusal;
+    }
+
+    private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {
+        int i = lane == null ? -1 : lane.find(epoch, seq);
+        return lane != null && i >= 0 && lane.hasMessage(i) && lane.state(i) == Lane.FLIGHT;
+    }
+
+    private void ackRequest(@Nullable Lane lane, long epoch, long seq) {
+        if (lane != null && delivery.ackOne(lane, epoch, seq)) {
+            delivery.afterAck(lane);
+        }
+    }
+
+    private Message accept(Agent sender, Stream stream, ByteBuffer b, int at, int kind) {
+        Message m = copy(stream, b, at, kind);
+        m.origin = sender;
+        stream.mark = m.seq;
+        core.dirtyMark(stream);
+        stream.unreceipted.add(m, m.seq);
+        sender.unreceiptedMessages++;
+        sender.unreceiptedBytes += m.length;
+        core.pool.retain(m);
+        core.unsaved.add(m, m.seq);
+        core.unsafeUnsaved++;
+        core.count(Counter.ACCEPTED);
+        return m;
+    }
+
+    /** After its lanes have it: the sender's own later acks wait for it, and it may be finished already. */
+    private void accepted(Message m) {
+        receipts.settle(m);
+        if (!m.isSafe && m.origin != null) {
+            receipts.onAccepted(m.origin, m);
+        }
+    }
+
+    private Message copy(Stream stream, ByteBuffer b, int at, int kind) {
+        Message m = core.pool.copy(b, at, (int) Frames.len(b, at));
+        m.stream = stream;
+        m.epoch = MessageHeader.epoch(b, at);
+        m.seq = MessageHeader.seq(b, at);
+        m.flags = MessageHeader.flags(b, at);
+        MessageHeader.type(m.frame, 0, FrameType.DELIVER);
+        MessageHeader.kind(m.frame, 0, kind);
+        long ttlMs = MessageHeader.ttlMs(b, at);
+        m.expiresAtNs = ttlMs == 0 ? 0 : core.clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ttlMs);
+        return m;
+    }
+
+    /** Seen before: the receipt again, and the outcome if there is one. */
+    private void onDuplicate(Session session, Stream stream, ByteBuffer b, int at, long seq) {
+        core.count(Counter.DUPLICATES);
+        stream.isReceiptAsked = true;
+        core.dirtyReceipt(stream);
+        if ((MessageHeader.flags(b, at) & Flags.WANT_RESULT) == 0) {
+            return;
+        }
+        Message pending = pending(stream, seq);
+        if (pending == null) {
+            DeadLetters.Fate fate = deadLetters.fate(stream.id, stream.epoch, seq);
+            int outcome = fate == null ? Frames.ACKED : Frames.DEAD;
+            receipts.result(
+                    session,
+                    stream,
+                    outcome,
+                    fate == null ? 0 : fate.reason(),
+                    fate == null ? 1 : fate.attempts(),
+                    seq);
+        } else {
+            pending.flags |= Flags.WANT_RESULT;
+            if (pending.isSettled) {
+                receipts.tellResult(pending);
+            }
+        }
+    }
+
+    private static @Nullable Message pending(Stream stream, long seq) {
+        Message m = stream.unreceipted(seq);
+        if (m != null) {
+            return m;
+        }
+        if (stream.lane != null) {
+            return Delivery.unfinished(stream.lane, stream.epoch, seq);
+        }
+        for (Lane lane : stream.topicLanes.values()) {
+            Message found = Delivery.unfinished(lane, stream.epoch, seq);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private void onExpress(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        Agent recipient = recipient(stream);
+        if (recipient == null) {
+            refuse(session, b, at, ErrorCode.NO_SUCH_RECIPIENT);
+            return;
+        }
+        Session to = recipient.session;
+        if (to == null || !to.isOpen()) {
+            refuse(session, b, at, ErrorCode.RECIPIENT_OFFLINE);
+        } else if (!delivery.canTakeExpress(to)) {
+            refuse(session, b, at, ErrorCode.QUEUE_FULL);
+        } else {
+            Message m = copy(stream, b, at, kind);
+            delivery.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
+            core.pool.release(m);
+            FrameWriter.sent(
+                    session.connection.reserve(Frames.SENT_BYTES),
+                    Frames.BY_LIVE,
+                    stream.handle,
+                    stream.epoch,
+                    MessageHeader.seq(b, at));
+            session.connection.commit();
+        }
+    }
+
+    /** Puts a dead letter back: a new acceptance on the redrive stream to its recipient; id and payload stay. */
+    long redrive(Agent recipient, byte[] frame) {
+        Agent redriver = core.addAgent(recipient.namespace, "relay-redrive", -1);
+        Stream stream = core.stream(redriver, recipient.name, LaneClass.MESSAGE);
+        ByteBuffer b = ByteBuffer.wrap(frame).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        MessageHeader.epoch(b, 0, Math.max(1, stream.epoch));
+        MessageHeader.seq(b, 0, stream.mark + 1);
+        MessageHeader.ttlMs(b, 0, 0);
+        MessageHeader.flags(b, 0, Flags.RESENT);
+        stream.epoch = Math.max(1, stream.epoch);
+        Message m = accept(redriver, stream, b, 0, MessageHeader.kind(b, 0));
+        delivery.enqueue(core.lane(redriver, recipient, LaneClass.MESSAGE), m, false);
+        accepted(m);
+        core.count(Counter.REDRIVEN);
+        return m.seq;
+    }
+
+    void refuse(Session session, ByteBuffer b, int at, ErrorCode code) {
+        core.count(Counter.REFUSED);
+        core.refused[code.number()]++;
+        FrameWriter.refused(
+                session.connection.reserve(Frames.REFUSED_BYTES),
+                MessageHeader.handle(b, at),
+                code,
+                code.isRetryable() ? 10 : 0,
+                MessageHeader.seq(b, at),
+                MessageHeader.idMsb(b, at),
+                MessageHeader.idLsb(b, at));
+        session.connection.commit();
+    }
+}

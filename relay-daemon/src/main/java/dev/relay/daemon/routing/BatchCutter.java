@@ -1,0 +1,272 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.deadletter.DeadLetters;
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.Message;
+import dev.relay.daemon.flow.MessageQueue;
+import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.store.Batch;
+import dev.relay.daemon.store.CommitOutcome;
+import dev.relay.daemon.store.Recovered;
+import dev.relay.protocol.MessageHeader;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Cuts the state of the heart into batches, each one consistent (rule R6), and takes their completions.
+ *
+ * <p>There is one batch at the store and one that collects. When the store is idle and somebody waits, the collecting one is cut: marks of streams, floors and
+ * finished sets of lanes, and the frames of everything accepted and unfinished, as of this moment. A message that is finished by then is never written;
+ * its mark and its floor say that it was. What only saves work after a crash (floors and marks of finished messages) waits {@value #LAZY_MS} ms for company.
+ *
+ * <p>A batch that fails is tried again as it is, because what was written to a recipient can no longer be refused (R8). Core thread only.
+ */
+final class BatchCutter {
+    private static final long LAZY_MS = 10;
+    private static final long RETRY_MS = 100;
+    private static final int LAZY_LIMIT = 1_000;
+
+    private record Waiter(long no, Runnable action) {}
+
+    private final Core core;
+    private final Receipts receipts;
+    private final Delivery delivery;
+    private final DeadLetters deadLetters;
+    private final Segments segments;
+    private final FailStop failStop;
+    private Batch atStore = new Batch();
+    private boolean isBusy;
+    private boolean isRetrying;
+    private long retryAtNs = Long.MAX_VALUE;
+    private long lazySinceNs = Long.MAX_VALUE;
+    private long cutAtNs;
+    private final MessageQueue cut = new MessageQueue();
+    private final List<Lane> cutLanes = new ArrayList<>();
+    private final List<long[]> cutFloors = new ArrayList<>();
+    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+    BatchCutter(
+            Core core,
+            Receipts receipts,
+            Delivery delivery,
+            DeadLetters deadLetters,
+            Segments segments,
+            FailStop failStop) {
+        this.core = core;
+        this.receipts = receipts;
+        this.delivery = delivery;
+        this.deadLetters = deadLetters;
+        this.segments = segments;
+        this.failStop = failStop;
+    }
+
+    /** Runs an action once everything that is so far accepted or noted is committed. */
+    void whenCommitted(Runnable action) {
+        waiters.add(new Waiter(core.next.no, action));
+    }
+
+    /** Cuts when the store is idle and there is a reason to. */
+    void cutIfDue() {
+        if (isBusy || core.storeState == BusSnapshot.StoreState.FAILED || !hasWork()) {
+            return;
+        }
+        long now = core.clock.nanoTime();
+        if (lazySinceNs == Long.MAX_VALUE) {
+            lazySinceNs = now;
+        }
+        if (isUrgent() || now - lazySinceNs >= TimeUnit.MILLISECONDS.toNanos(LAZY_MS)) {
+            cut(now);
+        }
+    }
+
+    private boolean hasWork() {
+        return !core.unsaved.isEmpty() || !core.dirtyLanes.isEmpty() || !core.dirtyMarks.isEmpty() || hasRows();
+    }
+
+    private boolean isUrgent() {
+        return core.unsafeUnsaved > 0 || core.unsaved.size() >= LAZY_LIMIT || core.isShuttingDown || hasRows();
+    }
+
+    private boolean hasRows() {
+        Batch b = core.next;
+        return !waiters.isEmpty()
+                || !b.agents.isEmpty()
+                || !b.streams.isEmpty()
+                || !b.lanes.isEmpty()
+                || !b.kinds.isEmpty()
+                || !b.subscribed.isEmpty()
+                || !b.unsubscribed.isEmpty()
+                || !b.attempts.isEmpty()
+                || !b.deadLetters.isEmpty()
+                || !b.droppedDeadLetters.isEmpty()
+                || !b.audits.isEmpty();
+    }
+
+    private void cut(long nowNs) {
+        Batch batch = core.next;
+        core.next = atStore;
+        core.next.no = batch.no + 1;
+        atStore = batch;
+        isBusy = true;
+        lazySinceNs = Long.MAX_VALUE;
+        cutAtNs = nowNs;
+        batch.wallMs = core.clock.wallMs();
+        batch.bootNo = core.recovered.bootNo();
+        cutFrames(batch, nowNs);
+        cutMarks(batch);
+        cutFloors(batch);
+        core.store.commit(batch, this::onCompletion);
+    }
+
+    private void cutFrames(Batch batch, long nowNs) {
+        while (!core.unsaved.isEmpty()) {
+            Message m = core.unsaved.poll();
+            int offset = -1;
+            for (int i = m.lanes.size() - 1; i >= 0; i--) {
+                Lane lane = m.lanes.get(i);
+                if (Delivery.isSpilled(lane, m) && lane.isAtOrBelowFloor(m.epoch, m.seq)) {
+                    m.lanes.remove(i);
+                    delivery.finishSpilled(lane, m);
+                } else if (isOwed(lane, m)) {
+                    offset = offset >= 0 ? offset : addFrame(batch, m, nowNs);
+                    batch.addIndex(lane.id, offset, m.length, m.epoch, m.seq);
+                }
+            }
+            core.count(offset >= 0 ? Counter.FRAMES_WRITTEN : Counter.NEVER_WRITTEN);
+            cut.add(m, offset);
+        }
+    }
+
+    private static int addFrame(Batch batch, Message m, long nowNs) {
+        if (m.expiresAtNs != 0) {
+            MessageHeader.ttlMs(m.frame, 0, Math.max(1, TimeUnit.NANOSECONDS.toMillis(m.expiresAtNs - nowNs)));
+        }
+        return batch.addFrame(m.frame, 0, m.length);
+    }
+
+    /** True when the lane has neither finished nor lost the message; what is only in the spill is in no ring. */
+    private static boolean isOwed(Lane lane, Message m) {
+        if (lane.isAtOrBelowFloor(m.epoch, m.seq)) {
+            return false;
+        }
+        int i = lane.find(m.epoch, m.seq);
+        return i < 0 || (lane.state(i) != Lane.DONE && lane.hasMessage(i) && lane.state(i) != Lane.DYING);
+    }
+
+    private void cutMarks(Batch batch) {
+        for (Stream stream : core.dirtyMarks) {
+            stream.isMarkDirty = false;
+            batch.marks.add(new Batch.Mark(stream.id, stream.epoch, stream.mark));
+        }
+        core.dirtyMarks.clear();
+    }
+
+    private void cutFloors(Batch batch) {
+        for (Lane lane : core.dirtyLanes) {
+            lane.isFloorDirty = false;
+            batch.floors.add(new Batch.Floor(lane.id, lane.floorEpoch, lane.floorSeq, lane.finishedAboveFloor()));
+            cutLanes.add(lane);
+            cutFloors.add(new long[] {lane.floorEpoch, lane.floorSeq});
+        }
+        core.dirtyLanes.clear();
+    }
+
+    private void onCompletion(CommitOutcome outcome) {
+        switch (outcome) {
+            case COMMITTED -> onCommitted();
+            case FULL -> retryLater(BusSnapshot.StoreState.FULL);
+            case BUSY -> retryLater(BusSnapshot.StoreState.RETRYING);
+            case FATAL -> {
+                core.storeState = BusSnapshot.StoreState.FAILED;
+                failStop.failStop("the store failed: batch=" + atStore.no);
+            }
+        }
+    }
+
+    private void retryLater(BusSnapshot.StoreState state) {
+        core.storeState = state;
+        core.count(Counter.COMMIT_FAILURES);
+        isRetrying = true;
+        retryAtNs = core.clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MS);
+    }
+
+    private void onCommitted() {
+        core.storeState = BusSnapshot.StoreState.READY;
+        core.count(Counter.COMMITS);
+        isBusy = false;
+        long no = atStore.no;
+        int live = 0;
+        boolean wrote = !cut.isEmpty() && atStore.indexCount() > 0;
+        while (!cut.isEmpty()) {
+            boolean written = cut.number(0) >= 0;
+            Message m = cut.poll();
+            live += written ? onWritten(m, no) : 0;
+            settleSpill(m);
+            receipts.onCommitted(m);
+            core.pool.release(m);
+        }
+        if (wrote) {
+            segments.add(no, live);
+        }
+        tellFloors();
+        for (Recovered.AgentRow row : atStore.agents) {
+            delivery.onAgentCommitted(core.addAgent(row.namespace(), row.name(), row.uid()));
+        }
+        atStore.clear();
+        delivery.onCommitted(no);
+        deadLetters.takeCommitted(no).forEach(d -> delivery.onDeadCommitted(d.lane(), d.epoch(), d.seq()));
+        while (!waiters.isEmpty() && waiters.peek().no() <= no) {
+            waiters.poll().action().run();
+        }
+    }
+
+    private static int onWritten(Message m, long no) {
+        m.segment = no;
+        return m.pending;
+    }
+
+    /** What was spilled is now in the store, or was finished before it got there. */
+    private void settleSpill(Message m) {
+        for (int i = 0; i < m.lanes.size(); i++) {
+            delivery.onSpillCommitted(m.lanes.get(i), m);
+        }
+    }
+
+    private void tellFloors() {
+        for (int i = 0; i < cutLanes.size(); i++) {
+            Lane lane = cutLanes.get(i);
+            lane.durableEpoch = cutFloors.get(i)[0];
+            lane.durableSeq = cutFloors.get(i)[1];
+            delivery.tellAckOk(lane);
+        }
+        cutLanes.clear();
+        cutFloors.clear();
+    }
+
+    void onTimer(long nowNs) {
+        if (isRetrying && nowNs - retryAtNs >= 0) {
+            isRetrying = false;
+            retryAtNs = Long.MAX_VALUE;
+            core.store.commit(atStore, this::onCompletion);
+        }
+    }
+
+    long nextDeadlineNs() {
+        long lazy = isBusy || lazySinceNs == Long.MAX_VALUE
+                ? Long.MAX_VALUE
+                : lazySinceNs + TimeUnit.MILLISECONDS.toNanos(LAZY_MS);
+        return Math.min(lazy, retryAtNs);
+    }
+
+    /** True when everything is committed. */
+    boolean isDrained() {
+        return !isBusy && !hasWork();
+    }
+
+    /** How long the batch at the store has been there, 0 when none is. */
+    long ageMs() {
+        return isBusy ? TimeUnit.NANOSECONDS.toMillis(core.clock.nanoTime() - cutAtNs) : 0;
+    }
+}

@@ -1,0 +1,432 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.deadletter.DeadLetters;
+import dev.relay.daemon.flow.Failure;
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
+import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.session.Connection;
+import dev.relay.daemon.session.Session;
+import dev.relay.daemon.store.MessageStore;
+import dev.relay.daemon.store.Recovered;
+import dev.relay.protocol.Clock;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.Json;
+import dev.relay.protocol.JsonException;
+import dev.relay.protocol.Limits;
+import dev.relay.protocol.Names;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heart of the daemon: frames in, frames out, no sockets, no SQL, no system clock.
+ *
+ * <p>A message that is accepted ({@code Acceptance}) goes at once into the lanes of its recipients ({@code Delivery}) and, in parallel, into the next batch
+ * for the store ({@code BatchCutter}). Its sender is told that it is safe when the batch is committed or when the last recipient has acked, whichever is
+ * first ({@code Receipts}). An online pair therefore runs at memory speed with the promise of a durable one, and what is acked before its batch
+ * is cut is never written.
+ *
+ * <p>One thread, the core thread, makes every call, the completions of the store included. After each read batch, timer turn and posted
+ * task it calls {@link #endOfBatch}; then the transport flushes. Everything that grows is bounded by a window, a watermark or a quota of
+ * {@link BusConfig}, and says no by a code.
+ */
+public final class Bus {
+    private static final long SCAN_MS = 250;
+
+    private final Core core;
+    private final Receipts receipts;
+    private final Delivery delivery;
+    private final TopicIndex topics;
+    private final Acceptance acceptance;
+    private final BatchCutter cutter;
+    private final Handshake handshake;
+    private final ControlOps operations;
+    private final Facts facts;
+    private long scanAtNs;
+
+    /** {@code random} only spreads the session numbers, so that those of two lives of the daemon do not meet in a log. */
+    public Bus(
+            BusConfig config,
+            Clock clock,
+            MessageStore store,
+            Recovered recovered,
+            RandomGenerator random,
+            FailStop failStop) {
+        core = new Core(config, clock, store, recovered);
+        receipts = new Receipts(core);
+        DeadLetters deadLetters = new DeadLetters(clock, recovered);
+        Segments segments = new Segments(core, recovered.segments());
+        delivery = new Delivery(core, receipts, deadLetters, segments);
+        topics = new TopicIndex(core);
+        acceptance = new Acceptance(core, receipts, delivery, topics, deadLetters);
+        cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, failStop);
+        handshake = new Handshake(core, delivery, topics, random.nextInt(1 << 30));
+        facts = new Facts(core, handshake, cutter);
+        operations = new ControlOps(core, acceptance, cutter, topics, deadLetters, facts);
+        restore(recovered);
+        scanAtNs = clock.nanoTime();
+    }
+
+    private void restore(Recovered recovered) {
+        recovered.agents().forEach(row -> core.addAgent(row.namespace(), row.name(), row.uid()).epoch = row.epoch());
+        recovered.kinds().forEach(row -> core.putKind(row.id(), row.name()));
+        recovered.streams().forEach(core::restore);
+        recovered.lanes().forEach(this::restoreLane);
+        recovered
+                .subscriptions()
+                .forEach(row -> core.addAgent(row.namespace(), row.agent(), -1)
+                        .durablePatterns
+                        .add(row.pattern()));
+        Map<Integer, Lane> byId = new java.util.HashMap<>();
+        core.lanes.forEach(lane -> byId.put(lane.id, lane));
+        recovered
+                .skips()
+                .forEach(row -> lane(byId, row.lane()).recoveredSkips.add(new long[] {row.epoch(), row.seq()}));
+        recovered.attempts().forEach(row -> restoreFailure(lane(byId, row.lane()), row));
+        core.lanes.stream().filter(lane -> lane.spilled == 0).forEach(lane -> {
+            delivery.appendSkips(lane, Long.MAX_VALUE, Long.MAX_VALUE);
+        });
+        core.deadLetterCount = recovered.dead().size();
+        core.agents.values().forEach(agent -> agent.isDurable = true);
+        core.next.agents.clear();
+        core.next.streams.clear();
+        core.next.lanes.clear();
+    }
+
+    private static Lane lane(Map<Integer, Lane> byId, int id) {
+        return java.util.Objects.requireNonNull(byId.get(id), "a row names a lane that is not stored");
+    }
+
+    private void restoreLane(Recovered.LaneRow row) {
+        Lane lane = core.restore(row);
+        lane.spilled = row.pending();
+        lane.queuedBytes = row.pendingBytes();
+        lane.recipient.mailboxMessages += row.pending();
+        lane.recipient.mailboxBytes += row.pendingBytes();
+        for (int i = 0; i < row.finished().length; i += 2) {
+            lane.recoveredFinished.add(new Lane.Position(row.finished()[i], row.finished()[i + 1]));
+        }
+    }
+
+    private void restoreFailure(Lane lane, Recovered.AttemptRow row) {
+        Failure f = new Failure(row.epoch(), row.seq());
+        f.failures = row.attempts();
+        f.crashes = row.crashes();
+        f.dueNs = core.startedNs;
+        f.firstFailureNs = core.startedNs - TimeUnit.MILLISECONDS.toNanos(row.dueOffsetMs());
+        f.firstAtMs = row.firstAtMs();
+        f.error = row.error();
+        lane.failures.add(f);
+    }
+
+    /** A transport has a new connection. */
+    public void onConnect(Connection connection) {
+        Session session = new Session(connection, core.clock.nanoTime());
+        core.sessions.put(connection, session);
+        if (core.isShuttingDown) {
+            handshake.refuse(session, ErrorCode.SHUTTING_DOWN, "the daemon stops.");
+        } else if (core.sessions.size() - handshake.numbers.size() > core.config.maxUnauthenticated()) {
+            handshake.refuse(session, ErrorCode.OVERLOADED, "too many connections without HELLO.");
+        }
+    }
+
+    /** One whole frame at {@code at} of a little-endian buffer; what is kept is copied. */
+    public void onFrame(Connection connection, ByteBuffer b, int at) {
+        Session session = core.sessions.get(connection);
+        if (session == null) {
+            return;
+        }
+        session.lastHeardNs = core.clock.nanoTime();
+        session.isSuspect = false;
+        int type = Frames.type(b, at);
+        if (!session.isOpen()) {
+            onFirst(session, type, b, at);
+        } else if (!FrameType.isKnown(type)) {
+            core.count(Counter.UNKNOWN_FRAMES);
+            core.error(session, ErrorCode.BAD_FRAME, "unknown frame type: type=" + type + ".", false, null);
+        } else if (Frames.len(b, at) < Frames.minimumBytes(type)) {
+            bad(session, FrameType.nameOf(type) + " is too short.");
+        } else {
+            onFrame(session, type, b, at);
+        }
+    }
+
+    private void onFirst(Session session, int type, ByteBuffer b, int at) {
+        if (type != FrameType.HELLO) {
+            bad(session, "HELLO comes first.");
+            return;
+        }
+        Map<String, @Nullable Object> hello = json(session, b, at, Limits.MAX_FRAME_BYTES);
+        if (hello != null) {
+            handshake.onHello(session, hello);
+        }
+    }
+
+    private void onFrame(Session session, int type, ByteBuffer b, int at) {
+        switch (type) {
+            case FrameType.SEND -> acceptance.onSend(session, b, at);
+            case FrameType.ACK -> onAck(session, b, at);
+            case FrameType.NACK -> onNack(session, b, at);
+            case FrameType.CREDIT -> onCredit(session, b, at);
+            case FrameType.PING -> {
+                FrameWriter.pong(session.connection.reserve(Frames.PING_BYTES), Frames.pingTime(b, at));
+                session.connection.commit();
+            }
+            case FrameType.PONG -> {}
+            case FrameType.BIND, FrameType.KIND, FrameType.CONTROL, FrameType.GOODBYE ->
+                onControl(session, type, b, at);
+            default -> bad(session, FrameType.nameOf(type) + " is not for the daemon, or not now.");
+        }
+    }
+
+    private void onControl(Session session, int type, ByteBuffer b, int at) {
+        Map<String, @Nullable Object> json = json(session, b, at, Limits.MAX_CONTROL_BYTES);
+        if (json == null) {
+            return;
+        }
+        switch (type) {
+            case FrameType.BIND -> onBind(session, json);
+            case FrameType.KIND -> onKind(session, json);
+            case FrameType.CONTROL -> operations.onControl(session, json);
+            default -> {
+                session.saidGoodbye = true;
+                receipts.flush();
+                handshake.end(session, CloseReason.GOODBYE);
+            }
+        }
+    }
+
+    private @Nullable Map<String, @Nullable Object> json(Session session, ByteBuffer b, int at, int limit) {
+        try {
+            if (Frames.len(b, at) <= limit) {
+                return Json.control(b, at);
+            }
+            bad(session, "control frame too large.");
+        } catch (JsonException e) {
+            bad(session, "bad JSON: " + e.getMessage() + ".");
+        }
+        return null;
+    }
+
+    private void bad(Session session, String message) {
+        core.count(Counter.BAD_FRAMES);
+        core.error(session, ErrorCode.BAD_FRAME, message, true, null);
+        handshake.end(session, CloseReason.BAD_FRAME);
+    }
+
+    private void onBind(Session session, Map<String, @Nullable Object> json) {
+        long handle = Handshake.number(json, "handle", 0);
+        String kind = Handshake.text(json, "target_kind", "");
+        String target = Handshake.text(json, "target", "");
+        boolean isTopics = kind.equals("topics");
+        int streamClass = isTopics ? LaneClass.TOPIC : LaneClass.of(Handshake.text(json, "class", "message"));
+        if (handle <= 0 || handle > Integer.MAX_VALUE || session.streams.size() >= Limits.MAX_HANDLES) {
+            core.error(session, ErrorCode.BAD_HANDLE, "handle out of range or too many.", false, handle);
+        } else if (streamClass < 0
+                || (isTopics ? !target.isEmpty() : !Names.isName(target) || streamClass == LaneClass.TOPIC)) {
+            core.error(session, ErrorCode.BAD_NAME, "not a legal target: target=" + target + ".", false, handle);
+        } else {
+            bind(session, (int) handle, core.stream(session.owner(), target, streamClass), json);
+        }
+    }
+
+    private void bind(Session session, int handle, Stream stream, Map<String, @Nullable Object> json) {
+        stream.resume(session.epoch, Handshake.number(json, "resolved_to", 0), core::receipted);
+        if (stream.streamClass != LaneClass.EXPRESS) {
+            core.dirtyMark(stream);
+        }
+        stream.session = session;
+        stream.handle = handle;
+        session.streams.put(handle, stream);
+        receipts.flush();
+        core.control(
+                session,
+                FrameType.BOUND,
+                Map.of("handle", (long) handle, "mark", stream.mark, "safe_to", stream.safeTo));
+    }
+
+    private void onKind(Session session, Map<String, @Nullable Object> json) {
+        long handle = Handshake.number(json, "handle", 0);
+        String name = Handshake.text(json, "kind", "");
+        int kind = Names.isKind(name) && session.kinds.size() < Limits.MAX_HANDLES ? core.kind(name) : 0;
+        if (handle <= 0 || handle > Integer.MAX_VALUE || kind == 0) {
+            core.error(session, ErrorCode.BAD_HANDLE, "bad kind or too many: kind=" + name + ".", false, handle);
+        } else {
+            session.kinds.put((int) handle, kind);
+        }
+    }
+
+    private @Nullable Lane laneOf(Session session, ByteBuffer b, int at) {
+        Lane lane = session.lane(Frames.handle(b, at));
+        if (lane == null) {
+            core.error(session, ErrorCode.BAD_HANDLE, "unknown lane: lane=" + Frames.handle(b, at) + ".", false, null);
+        }
+        return lane;
+    }
+
+    private void onAck(Session session, ByteBuffer b, int at) {
+        Lane lane = laneOf(session, b, at);
+        if (lane != null) {
+            delivery.onAck(session, lane, Frames.epoch(b, at), Frames.seq(b, at), Frames.ackBits(b, at));
+        }
+    }
+
+    private void onNack(Session session, ByteBuffer b, int at) {
+        Lane lane = laneOf(session, b, at);
+        if (lane != null) {
+            int length = (int) Math.min(Frames.len(b, at) - Frames.NACK_BYTES, Limits.MAX_ERROR_TEXT_BYTES);
+            byte[] error = new byte[length];
+            b.get(at + Frames.NACK_BYTES, error);
+            delivery.onNack(
+                    lane,
+                    Frames.epoch(b, at),
+                    Frames.seq(b, at),
+                    Frames.b6(b, at),
+                    Frames.nackDelayMs(b, at) & 0xFFFF_FFFFL,
+                    new String(error, StandardCharsets.UTF_8));
+        }
+    }
+
+    private void onCredit(Session session, ByteBuffer b, int at) {
+        int messages = Math.max(0, Frames.creditMessages(b, at));
+        long bytes = Math.max(0, Frames.creditBytes(b, at));
+        if (Frames.handle(b, at) == 0) {
+            session.creditMessages = messages;
+            session.creditBytes = bytes;
+            session.owner().lanes.values().forEach(lane -> lane.creditMessages = -1);
+            session.hasCredit = true;
+            delivery.onFirstCredit(session);
+            return;
+        }
+        Lane lane = laneOf(session, b, at);
+        if (lane != null) {
+            lane.creditMessages = messages;
+            lane.creditBytes = bytes;
+            delivery.pump(lane);
+        }
+    }
+
+    /** A frame above the limit: the first 64 bytes are at {@code at}; the transport reads past the rest unless the connection was closed. */
+    public void onOversized(Connection connection, ByteBuffer b, int at) {
+        Session session = core.sessions.get(connection);
+        if (session == null) {
+            return;
+        }
+        if (session.isOpen() && Frames.type(b, at) == FrameType.SEND) {
+            session.lastHeardNs = core.clock.nanoTime();
+            acceptance.refuse(session, b, at, ErrorCode.TOO_LARGE);
+        } else {
+            bad(session, "frame too large: limitBytes=" + Limits.MAX_FRAME_BYTES + ".");
+        }
+    }
+
+    /** A length below 8, or above what can be read past: answered and closed. */
+    public void onBroken(Connection connection) {
+        Session session = core.sessions.get(connection);
+        if (session != null) {
+            bad(session, "bad frame length.");
+        }
+    }
+
+    /** The connection ended, whoever closed it. Idempotent. */
+    public void onDisconnect(Connection connection) {
+        Session session = core.sessions.get(connection);
+        if (session != null) {
+            handshake.end(session, CloseReason.EOF);
+        }
+    }
+
+    /** Runs what is due by the clock. */
+    public void onTimer() {
+        long now = core.clock.nanoTime();
+        cutter.onTimer(now);
+        for (Lane lane = delivery.timers.due(now); lane != null; lane = delivery.timers.due(now)) {
+            delivery.pump(lane);
+        }
+        if (now - scanAtNs >= 0) {
+            scanAtNs = now + TimeUnit.MILLISECONDS.toNanos(SCAN_MS);
+            new ArrayList<>(core.sessions.values()).forEach(session -> scan(session, now));
+        }
+    }
+
+    private void scan(Session session, long now) {
+        long silentMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastHeardNs);
+        if (!session.isOpen()) {
+            if (TimeUnit.NANOSECONDS.toMillis(now - session.connectedAtNs) >= core.config.handshakeMs()) {
+                core.error(session, ErrorCode.HANDSHAKE_TIMEOUT, "no HELLO in time.", true, null);
+                handshake.end(session, CloseReason.HANDSHAKE_TIMEOUT);
+            }
+        } else if (silentMs >= core.config.fencedMs()) {
+            core.count(Counter.SESSIONS_FENCED);
+            core.error(session, ErrorCode.FENCED, "silent for too long.", true, null);
+            handshake.end(session, CloseReason.SILENT);
+        } else {
+            checkSilence(session, now, silentMs);
+        }
+    }
+
+    private void checkSilence(Session session, long now, long silentMs) {
+        if (silentMs >= core.config.suspectMs() && !session.isSuspect) {
+            session.isSuspect = true;
+            core.count(Counter.SUSPECTS);
+        }
+        long pingedMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastPingNs);
+        if (silentMs >= core.config.pingMs() && pingedMs >= core.config.pingMs()) {
+            session.lastPingNs = now;
+            FrameWriter.ping(session.connection.reserve(Frames.PING_BYTES), now);
+            session.connection.commit();
+        }
+    }
+
+    /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
+    public long nextDeadlineNs() {
+        long next = Math.min(delivery.timers.nextNs(), cutter.nextDeadlineNs());
+        return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
+    }
+
+    /** After each read batch, timer turn and posted task: receipts go out, a batch is cut when the store is idle. Then the transport flushes. */
+    public void endOfBatch() {
+        if (delivery.hasStalled()) {
+            delivery.resumeStalled();
+        }
+        receipts.flush();
+        cutter.cutIfDue();
+    }
+
+    /** Refuses what still comes and stores what was accepted. Call again after each completion until true; then close the connections and the store. */
+    public boolean shutdown() {
+        core.isShuttingDown = true;
+        receipts.flush();
+        cutter.cutIfDue();
+        if (!cutter.isDrained()) {
+            return false;
+        }
+        receipts.flush();
+        for (Session session : new ArrayList<>(core.sessions.values())) {
+            if (session.isOpen()) {
+                core.control(session, FrameType.GOODBYE, Map.of("reason", ErrorCode.SHUTTING_DOWN.name()));
+            }
+            handshake.end(session, CloseReason.SHUTDOWN);
+        }
+        return cutter.isDrained();
+    }
+
+    /** Facts of this moment. */
+    public BusSnapshot snapshot() {
+        return facts.snapshot();
+    }
+
+    /** Messages that are held in memory, for tests that look for leaks. */
+    long heldMessages() {
+        return core.pool.liveCount();
+    }
+}

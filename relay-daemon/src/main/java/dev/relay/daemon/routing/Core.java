@@ -1,0 +1,252 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
+import dev.relay.daemon.flow.Message;
+import dev.relay.daemon.flow.MessagePool;
+import dev.relay.daemon.flow.MessageQueue;
+import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Connection;
+import dev.relay.daemon.session.Session;
+import dev.relay.daemon.store.Batch;
+import dev.relay.daemon.store.MessageStore;
+import dev.relay.daemon.store.Recovered;
+import dev.relay.protocol.Clock;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.Limits;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables that the parts of the heart share: who exists, which streams and lanes there are, what the next batch has to carry, what was counted.
+ * Core thread only; holds no rules. Agents, streams and lanes are bounded by {@link BusConfig#maxAgents} and the handles per connection.
+ */
+final class Core {
+    final BusConfig config;
+    final Clock clock;
+    final MessageStore store;
+    final Recovered recovered;
+    final long startedNs;
+    final MessagePool pool = new MessagePool();
+    final Map<String, Agent> agents = new LinkedHashMap<>();
+    final Map<Connection, Session> sessions = new LinkedHashMap<>();
+    final List<Stream> streams = new ArrayList<>();
+    final List<Lane> lanes = new ArrayList<>();
+    final Map<String, Integer> kinds = new HashMap<>();
+    final List<String> kindNames = new ArrayList<>();
+    final long[] counters = new long[Counter.values().length];
+    final long[] refused = new long[ErrorCode.values().length + 1];
+    final long[] dead = new long[16];
+    long deadLetterCount;
+    BusSnapshot.StoreState storeState = BusSnapshot.StoreState.READY;
+    boolean isShuttingDown;
+
+    /** Rare rows for the next cut go straight in; marks, floors and frames are added when it is cut. */
+    Batch next = new Batch();
+
+    /** Accepted and in no committed batch yet. */
+    final MessageQueue unsaved = new MessageQueue();
+
+    /** How many of them are not safe: somebody waits for the commit. */
+    int unsafeUnsaved;
+
+    final List<Lane> dirtyLanes = new ArrayList<>();
+    final List<Stream> dirtyMarks = new ArrayList<>();
+    final List<Stream> dirtyReceipts = new ArrayList<>();
+    private int nextStream = 1;
+    private int nextLane = 1;
+
+    Core(BusConfig config, Clock clock, MessageStore store, Recovered recovered) {
+        this.config = config;
+        this.clock = clock;
+        this.store = store;
+        this.recovered = recovered;
+        this.startedNs = clock.nanoTime();
+        next.no = recovered.lastSegment() + 1;
+        kindNames.add("");
+    }
+
+    void count(Counter counter) {
+        counters[counter.ordinal()]++;
+    }
+
+    void count(Counter counter, long n) {
+        counters[counter.ordinal()] += n;
+    }
+
+    @Nullable
+    Agent agent(String namespace, String name) {
+        return agents.get(Agent.key(namespace, name));
+    }
+
+    /** The agent with this name, made if need be. */
+    Agent addAgent(String namespace, String name, int uid) {
+        Agent agent = agent(namespace, name);
+        if (agent == null) {
+            agent = new Agent(namespace, name, uid, 0);
+            agent.offlineSinceNs = startedNs;
+            agents.put(Agent.key(namespace, name), agent);
+            saveAgent(agent);
+        }
+        return agent;
+    }
+
+    void saveAgent(Agent agent) {
+        next.agents.add(new Recovered.AgentRow(agent.namespace, agent.name, agent.uid, agent.epoch));
+    }
+
+    void restore(Recovered.StreamRow row) {
+        Agent sender = addAgent(row.namespace(), row.sender(), -1);
+        Stream stream = new Stream(row.id(), sender, row.target(), row.streamClass());
+        stream.epoch = row.epoch();
+        stream.mark = row.mark();
+        stream.safeTo = row.mark();
+        putStream(stream);
+    }
+
+    private void putStream(Stream stream) {
+        stream.sender.streams.put(streamKey(stream.target, stream.streamClass), stream);
+        streams.add(stream);
+        nextStream = Math.max(nextStream, stream.id + 1);
+    }
+
+    private static String streamKey(String target, int streamClass) {
+        return streamClass + ":" + target;
+    }
+
+    Stream stream(Agent sender, String target, int streamClass) {
+        Stream stream = sender.streams.get(streamKey(target, streamClass));
+        if (stream == null) {
+            stream = new Stream(nextStream, sender, target, streamClass);
+            putStream(stream);
+            if (streamClass != LaneClass.EXPRESS) {
+                next.streams.add(
+                        new Recovered.StreamRow(stream.id, sender.namespace, sender.name, target, streamClass, 0, 0));
+            }
+        }
+        return stream;
+    }
+
+    Lane restore(Recovered.LaneRow row) {
+        Agent sender = addAgent(row.namespace(), row.sender(), -1);
+        Agent recipient = addAgent(row.namespace(), row.recipient(), -1);
+        Lane lane = putLane(row.id(), sender, recipient, row.laneClass());
+        lane.startAt(row.epoch(), row.floor());
+        return lane;
+    }
+
+    private Lane putLane(int id, Agent sender, Agent recipient, int laneClass) {
+        Stream stream = stream(sender, laneClass == LaneClass.TOPIC ? "" : recipient.name, laneClass);
+        Lane lane = new Lane(id, sender, recipient, laneClass, stream);
+        if (laneClass == LaneClass.TOPIC) {
+            stream.topicLanes.put(recipient, lane);
+        } else {
+            stream.lane = lane;
+        }
+        recipient.lanes.put(Agent.laneKey(laneClass, sender.name), lane);
+        lanes.add(lane);
+        nextLane = Math.max(nextLane, id + 1);
+        return lane;
+    }
+
+    /** The lane from a sender to a recipient, made if need be. */
+    Lane lane(Agent sender, Agent recipient, int laneClass) {
+        Lane lane = recipient.lanes.get(Agent.laneKey(laneClass, sender.name));
+        if (lane == null) {
+            lane = putLane(nextLane, sender, recipient, laneClass);
+            if (laneClass != LaneClass.EXPRESS) {
+                next.lanes.add(new Recovered.LaneRow(
+                        lane.id, sender.namespace, sender.name, recipient.name, laneClass, 0, 0, new long[0], 0, 0));
+            }
+        }
+        return lane;
+    }
+
+    /** The daemon's number of a kind, 0 when there are too many. */
+    int kind(String name) {
+        Integer known = kinds.get(name);
+        if (known != null) {
+            return known;
+        }
+        if (kindNames.size() > Limits.MAX_HANDLES) {
+            return 0;
+        }
+        int id = kindNames.size();
+        putKind(id, name);
+        next.kinds.add(new Recovered.KindRow(id, name));
+        return id;
+    }
+
+    void putKind(int id, String name) {
+        while (kindNames.size() <= id) {
+            kindNames.add("");
+        }
+        kindNames.set(id, name);
+        kinds.put(name, id);
+    }
+
+    void dirty(Lane lane) {
+        if (lane.isFloorDirty || lane.laneClass == LaneClass.EXPRESS) {
+            return;
+        }
+        lane.isFloorDirty = true;
+        dirtyLanes.add(lane);
+    }
+
+    void dirtyMark(Stream stream) {
+        if (!stream.isMarkDirty) {
+            stream.isMarkDirty = true;
+            dirtyMarks.add(stream);
+        }
+    }
+
+    void dirtyReceipt(Stream stream) {
+        if (!stream.isReceiptDirty) {
+            stream.isReceiptDirty = true;
+            dirtyReceipts.add(stream);
+        }
+    }
+
+    /** A message left its sender's window. */
+    void receipted(Message m) {
+        Agent origin = m.origin;
+        if (origin != null) {
+            origin.unreceiptedMessages--;
+            origin.unreceiptedBytes -= m.length;
+        }
+        pool.release(m);
+    }
+
+    void control(Session session, int type, Map<String, ?> json) {
+        byte[] body = FrameWriter.controlBody(json);
+        ByteBuffer out = session.connection.reserve(Frames.PREFIX_BYTES + body.length);
+        FrameWriter.control(out, type, body);
+        session.connection.commit();
+    }
+
+    /** Tells an error that concerns no message. */
+    void error(Session session, ErrorCode code, String message, boolean fatal, @Nullable Object ref) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("code", code.name());
+        json.put("number", (long) code.number());
+        json.put("message", message + " " + code.action());
+        json.put("fatal", fatal);
+        if (ref != null) {
+            json.put("ref", ref);
+        }
+        control(session, FrameType.ERROR, json);
+    }
+
+    long queuedMessages() {
+        return lanes.stream().mapToLong(Lane::queued).sum();
+    }
+}

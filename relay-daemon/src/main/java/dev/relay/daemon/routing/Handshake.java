@@ -1,0 +1,212 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
+import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.session.ResumeToken;
+import dev.relay.daemon.session.Session;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.Limits;
+import dev.relay.protocol.Names;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens and ends sessions: who owns a name (I19), which epoch a process sends under (R1), who is silent for too long (I21), what a client has finished
+ * (R4). Core thread only.
+ */
+final class Handshake {
+    private final Core core;
+    private final Delivery delivery;
+    private final TopicIndex topics;
+    private final ResumeToken tokens;
+    private long epochCounter;
+    private long sessionCounter;
+    final Map<Session, Long> numbers = new LinkedHashMap<>();
+
+    Handshake(Core core, Delivery delivery, TopicIndex topics, long firstSession) {
+        this.core = core;
+        this.delivery = delivery;
+        this.topics = topics;
+        this.sessionCounter = firstSession;
+        this.tokens = new ResumeToken(core.recovered.storeKey());
+    }
+
+    void onHello(Session session, Map<String, @Nullable Object> hello) {
+        String namespace = text(hello, "namespace", "default");
+        String name = text(hello, "name", "");
+        if (!speaksVersionOne(hello)) {
+            refuse(session, ErrorCode.PROTOCOL_VERSION, "the daemon speaks proto [1,1].");
+        } else if (!Names.isName(name) || !Names.isName(namespace)) {
+            refuse(session, ErrorCode.BAD_NAME, "not a legal name: name=" + name + " namespace=" + namespace + ".");
+        } else if (core.agent(namespace, name) == null && core.agents.size() >= core.config.maxAgents()) {
+            refuse(session, ErrorCode.OVERLOADED, "too many agents.");
+        } else {
+            admit(session, core.addAgent(namespace, name, session.connection.uid()), hello);
+        }
+    }
+
+    private static boolean speaksVersionOne(Map<String, @Nullable Object> hello) {
+        return hello.get("proto") instanceof List<?> range
+                && range.size() == 2
+                && range.get(0) instanceof Long min
+                && range.get(1) instanceof Long max
+                && min <= 1
+                && max >= 1;
+    }
+
+    private void admit(Session session, Agent agent, Map<String, @Nullable Object> hello) {
+        int uid = session.connection.uid();
+        if (agent.uid >= 0 && uid >= 0 && uid != agent.uid) {
+            refuse(session, ErrorCode.UNAUTHORIZED, "the name belongs to another user: uid=" + agent.uid + ".");
+            return;
+        }
+        String key = Agent.key(agent.namespace, agent.name);
+        long epoch = number(hello, "epoch", 0);
+        boolean hasToken = epoch > 0 && tokens.isValid(key, epoch, text(hello, "resume", ""));
+        if (hasToken && epoch < agent.epoch) {
+            refuse(session, ErrorCode.STALE_EPOCH, "a newer process has this name: epoch=" + agent.epoch + ".");
+            return;
+        }
+        Session owner = agent.session;
+        if (owner != null && !hasToken && !(owner.isSuspect && Boolean.TRUE.equals(hello.get("takeover")))) {
+            refuse(
+                    session,
+                    ErrorCode.NAME_IN_USE,
+                    "another process has this name: pid=" + owner.connection.pid() + " uid=" + owner.connection.uid()
+                            + (owner.isSuspect ? " suspect." : "."));
+            return;
+        }
+        if (owner != null) {
+            core.count(Counter.TAKEOVERS);
+            fence(owner);
+        }
+        open(session, agent, hello, hasToken ? epoch : 0);
+    }
+
+    private void fence(Session owner) {
+        core.count(Counter.SESSIONS_FENCED);
+        core.error(owner, ErrorCode.FENCED, "another session took the name.", true, null);
+        end(owner, CloseReason.FENCED);
+    }
+
+    private void open(Session session, Agent agent, Map<String, @Nullable Object> hello, long resumedEpoch) {
+        long epoch = resumedEpoch > 0 ? resumedEpoch : core.recovered.bootNo() << 32 | ++epochCounter;
+        if (agent.epoch != epoch || agent.uid < 0) {
+            agent.epoch = epoch;
+            agent.uid = agent.uid < 0 ? session.connection.uid() : agent.uid;
+            core.saveAgent(agent);
+        }
+        if (number(hello, "boot_no", 0) > core.recovered.bootNo()
+                && core.recovered.storeUuid().equals(hello.get("store_uuid"))) {
+            core.count(Counter.STORE_WENT_BACK);
+        }
+        session.agent = agent;
+        session.epoch = epoch;
+        session.state = Session.State.OPEN;
+        agent.session = session;
+        agent.client = text(hello, "client", "");
+        numbers.put(session, ++sessionCounter);
+        core.count(Counter.SESSIONS_OPENED);
+        delivery.onSessionStart(agent, resumedEpoch > 0);
+        welcome(session, resumedEpoch > 0);
+        takeFloors(session, hello);
+    }
+
+    private void welcome(Session session, boolean resumed) {
+        Agent agent = session.owner();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("proto", 1L);
+        json.put("store_uuid", core.recovered.storeUuid());
+        json.put("boot_no", core.recovered.bootNo());
+        json.put("session", sessionCounter);
+        json.put("epoch", session.epoch);
+        json.put("resume", tokens.issue(Agent.key(agent.namespace, agent.name), session.epoch));
+        json.put("resumed", resumed);
+        json.put(
+                "limits",
+                Map.of(
+                        "max_frame", (long) Limits.MAX_FRAME_BYTES,
+                        "window_messages", (long) core.config.windowMessages(),
+                        "window_bytes", core.config.windowBytes(),
+                        "header_block", (long) Limits.MAX_HEADER_BLOCK_BYTES));
+        json.put("ping_ms", core.config.pingMs());
+        json.put("features", List.of("topics", "express", "request", "dlq"));
+        json.put("server", "relay/" + core.config.version());
+        core.control(session, FrameType.WELCOME, json);
+    }
+
+    /** Keeps the floors until the first CREDIT and tells the daemon's own, so that the client has handles to ack by. */
+    private void takeFloors(Session session, Map<String, @Nullable Object> hello) {
+        if (hello.get("floors") instanceof List<?> floors) {
+            for (Object each : floors) {
+                if (each instanceof Map<?, ?> floor) {
+                    takeFloor(session, floor);
+                }
+            }
+        }
+    }
+
+    private void takeFloor(Session session, Map<?, ?> floor) {
+        int laneClass = floor.get("class") == null ? -1 : LaneClass.of(String.valueOf(floor.get("class")));
+        String sender = String.valueOf(floor.get("sender"));
+        if (laneClass < 0
+                || laneClass == LaneClass.EXPRESS
+                || !Names.isName(sender)
+                || !(floor.get("epoch") instanceof Long epoch)
+                || !(floor.get("seq") instanceof Long seq)) {
+            return;
+        }
+        Agent agent = session.owner();
+        Lane lane = core.lane(core.addAgent(agent.namespace, sender, -1), agent, laneClass);
+        session.helloFloors.put(lane, new long[] {epoch, seq});
+        delivery.tellLane(lane, session);
+    }
+
+    void refuse(Session session, ErrorCode code, String message) {
+        core.count(Counter.HELLO_REFUSED);
+        core.error(session, code, message, true, null);
+        close(session, CloseReason.REFUSED);
+    }
+
+    /** Ends a session, orderly or not, and closes its connection. */
+    void end(Session session, CloseReason reason) {
+        Agent agent = session.agent;
+        boolean wasOpen = session.isOpen();
+        close(session, reason);
+        if (agent == null || !wasOpen || agent.session != session) {
+            return;
+        }
+        agent.session = null;
+        for (Stream stream : session.streams.values()) {
+            if (stream.session == session) {
+                stream.session = null;
+            }
+        }
+        if (!agent.livePatterns.isEmpty()) {
+            agent.livePatterns.clear();
+            topics.changed();
+        }
+        delivery.onSessionEnd(agent, session.saidGoodbye || reason == CloseReason.SHUTDOWN);
+    }
+
+    private void close(Session session, CloseReason reason) {
+        session.state = Session.State.CLOSED;
+        numbers.remove(session);
+        core.sessions.remove(session.connection);
+        session.connection.close(reason);
+    }
+
+    static String text(Map<String, @Nullable Object> json, String key, String otherwise) {
+        return json.get(key) instanceof String s ? s : otherwise;
+    }
+
+    static long number(Map<String, @Nullable Object> json, String key, long otherwise) {
+        return json.get(key) instanceof Long n ? n : otherwise;
+    }
+}

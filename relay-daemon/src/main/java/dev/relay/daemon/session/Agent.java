@@ -1,0 +1,84 @@
+package dev.relay.daemon.session;
+
+import dev.relay.daemon.flow.Failure;
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.MessageQueue;
+import dev.relay.daemon.flow.Stream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A name and everything that outlives its sessions: newest epoch, streams that it sends, lanes that it receives, subscriptions. Exists from its first HELLO
+ * or from {@code agents.add}; bounded by the number of agents. Core thread only.
+ */
+public final class Agent {
+    public final String namespace;
+    public final String name;
+    /** Owner of the name, -1 until it first connects. */
+    public int uid;
+
+    public long epoch;
+    public String client = "";
+    /** Its row is committed. Nothing is delivered before: a crash could else forget a name that has already handled messages. */
+    public boolean isDurable;
+
+    public @Nullable Session session;
+    public long offlineSinceNs;
+    /** Abnormal ends in a row without an ack between them (I16). */
+    public int abnormalEnds;
+
+    /** The message that was alone in flight when the last session ended without GOODBYE; charged if a new process follows. */
+    public @Nullable Failure suspectedPoison;
+
+    public @Nullable Lane suspectedLane;
+    public boolean endedWithFlight;
+
+    /** Accepted and not receipted: the sender window of this name's connection. */
+    public int unreceiptedMessages;
+
+    public long unreceiptedBytes;
+    public long mailboxMessages;
+    public long mailboxBytes;
+    public long dead;
+    public final Map<String, Stream> streams = new HashMap<>();
+    /** Incoming lanes by class number and sender. */
+    public final Map<String, Lane> lanes = new LinkedHashMap<>();
+
+    public final Set<String> durablePatterns = new HashSet<>();
+    public final Set<String> livePatterns = new HashSet<>();
+
+    /** What it sent and is not safe yet, in the order of its byte stream (rule R7c). */
+    public final MessageQueue unsafe = new MessageQueue();
+
+    public long sendOrdinal;
+    /** Messages that it acked after unsafe sends of its own, with the ordinal of the last of these. */
+    public final MessageQueue deferredAcks = new MessageQueue();
+
+    public boolean isQueuedForSafety;
+
+    public Agent(String namespace, String name, int uid, long epoch) {
+        this.namespace = namespace;
+        this.name = name;
+        this.uid = uid;
+        this.epoch = epoch;
+    }
+
+    /** The unique key of a name in a namespace. A slash is in no name. */
+    public static String key(String namespace, String name) {
+        return namespace + "/" + name;
+    }
+
+    public static String laneKey(int laneClass, String sender) {
+        return laneClass + ":" + sender;
+    }
+
+    public List<Lane> lanesCopy() {
+        return new ArrayList<>(lanes.values());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.relay.daemon.session;
+
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.Stream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection and, after HELLO, the agent behind it. Handles live and die with it: streams and kinds by the client's numbers (at most 65,536 each, BIND
+ * and KIND above are refused), lanes by ours. Core thread only.
+ */
+public final class Session {
+    /** Where the handshake stands. */
+    public enum State {
+        /** Waits for HELLO. */
+        CONNECTED,
+        /** Owns its name. */
+        OPEN,
+        /** Fenced, refused or gone; nothing it says counts. */
+        CLOSED
+    }
+
+    public final Connection connection;
+    public final long connectedAtNs;
+    public State state = State.CONNECTED;
+    public @Nullable Agent agent;
+    public long epoch;
+    public long lastHeardNs;
+    public long lastPingNs;
+    public boolean isSuspect;
+    public boolean saidGoodbye;
+    /** CREDIT has come: deliveries may start. */
+    public boolean hasCredit;
+
+    public int creditMessages;
+    public long creditBytes;
+    public boolean isStalled;
+    public final Map<Integer, Stream> streams = new HashMap<>();
+    public final Map<Integer, Integer> kinds = new HashMap<>();
+    public final List<Lane> lanes = new ArrayList<>();
+    /** Kinds announced to the client, by the daemon's number. */
+    public final java.util.BitSet kindsTold = new java.util.BitSet();
+    /** Floors told by HELLO; they count as an ack once the first CREDIT shows that the re-sends before it are in. */
+    public final Map<Lane, long[]> helloFloors = new LinkedHashMap<>();
+
+    public Session(Connection connection, long nowNs) {
+        this.connection = connection;
+        this.connectedAtNs = nowNs;
+        this.lastHeardNs = nowNs;
+        this.lastPingNs = nowNs;
+    }
+
+    public boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    public Agent owner() {
+        return java.util.Objects.requireNonNull(agent);
+    }
+
+    /** The lane with this handle, or null. */
+    public @Nullable Lane lane(int handle) {
+        return handle > 0 && handle <= lanes.size() ? lanes.get(handle - 1) : null;
+    }
+}

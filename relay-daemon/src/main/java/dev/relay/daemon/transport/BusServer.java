@@ -1,0 +1,212 @@
+package dev.relay.daemon.transport;
+
+import dev.relay.daemon.config.DaemonConfig;
+import dev.relay.daemon.config.OwnUser;
+import dev.relay.daemon.config.StartRefusedException;
+import dev.relay.daemon.routing.Bus;
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.store.CoreQueue;
+import dev.relay.protocol.Clock;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.Limits;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bus socket: owns the core thread, the listening socket and the set of connections. A peer's user id is checked before anything is read from it. At most
+ * {@code max_connections}; one more is told OVERLOADED and closed. Started and stopped by the thread that owns the daemon; everything between is the core thread's.
+ */
+public final class BusServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BusServer.class);
+    private static final int BACKLOG = 1_024;
+    private static final int MAX_READ_BYTES = 256 << 10;
+
+    private final DaemonConfig config;
+    private final Sockets sockets;
+    private final SocketClaim claim;
+    private final MultiThreadIoEventLoopGroup group;
+    private final CoreLoop core;
+    private final TransportCounts counts = new TransportCounts();
+    private final Set<BusConnection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final WaitingRoom waiting = new WaitingRoom(Limits.MAX_UNAUTHENTICATED);
+    private final int ownUid = OwnUser.uid();
+    private long lastId;
+    private @Nullable Channel listening;
+
+    private BusServer(DaemonConfig config, Clock clock, Sockets sockets, Consumer<Throwable> onEscape) {
+        this.config = config;
+        this.sockets = sockets;
+        this.claim = SocketClaim.take(config.socket());
+        this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("core"), sockets.ioHandler());
+        this.core = new CoreLoop(group.next(), clock, onEscape);
+    }
+
+    /** Takes the socket's path and starts the core thread; nobody can connect before {@link #listen}. {@code onEscape} gets what the core threw. */
+    public static BusServer create(DaemonConfig config, Clock clock, Consumer<Throwable> onEscape) {
+        return create(config, clock, onEscape, Sockets.best());
+    }
+
+    static BusServer create(DaemonConfig config, Clock clock, Consumer<Throwable> onEscape, Sockets sockets) {
+        return new BusServer(config, clock, sockets, onEscape);
+    }
+
+    /** Posts to the core thread. */
+    public CoreQueue core() {
+        return core;
+    }
+
+    public TransportCounts counts() {
+        return counts;
+    }
+
+    /** Serves: everything is recovered before this is called. */
+    public void listen(Bus bus) {
+        core.serve(bus);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(group)
+                .channel(sockets.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 8 << 10, MAX_READ_BYTES))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) throws IOException {
+                        accept(channel);
+                    }
+                })
+                .bind(sockets.address(claim.staging()))
+                .awaitUninterruptibly();
+        listening = bound.channel();
+        publish(bound.cause());
+    }
+
+    private void publish(@Nullable Throwable failure) {
+        try {
+            if (failure != null) {
+                throw new IOException(failure);
+            }
+            claim.publish();
+        } catch (IOException e) {
+            throw new StartRefusedException("socket " + config.socket() + ": cannot listen: " + e, e);
+        }
+    }
+
+    private void accept(Channel channel) throws IOException {
+        Peer peer = sockets.peer(channel);
+        if (peer.uid() != ownUid && !config.allowedUids().contains(peer.uid())) {
+            counts.unauthorized();
+            LOG.warn("peer_refused uid={} pid={}", peer.uid(), peer.pid());
+            turnAway(channel, ErrorCode.UNAUTHORIZED, "user id " + peer.uid() + " may not connect to this daemon");
+        } else if (connections.size() >= config.flow().maxConnections()) {
+            counts.turnedAway();
+            turnAway(
+                    channel,
+                    ErrorCode.OVERLOADED,
+                    "max_connections=" + config.flow().maxConnections());
+        } else {
+            channel.pipeline().addLast(new BusConnection(this, core, channel, peer, ++lastId));
+        }
+    }
+
+    private static void turnAway(Channel channel, ErrorCode code, String why) {
+        byte[] body = error(code, why);
+        int length = Frames.PREFIX_BYTES + body.length;
+        ByteBuf out = channel.alloc().directBuffer(length);
+        FrameWriter.control(out.internalNioBuffer(0, length).order(ByteOrder.LITTLE_ENDIAN), FrameType.ERROR, body);
+        out.writerIndex(length);
+        channel.config().setAutoRead(false);
+        channel.eventLoop().execute(() -> channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE));
+    }
+
+    static byte[] error(ErrorCode code, String why) {
+        return FrameWriter.controlBody(Map.of(
+                "code", code.name(), "number", code.number(), "message", why + ". " + code.action(), "fatal", true));
+    }
+
+    /** Core thread: the connection said HELLO and was taken. */
+    void greeted(BusConnection connection) {
+        waiting.leave(connection);
+    }
+
+    /** Core thread: the connection is there. */
+    void opened(BusConnection connection) {
+        BusConnection leaves = waiting.enter(connection);
+        if (leaves != null) {
+            counts.evicted();
+            leaves.evict();
+        }
+        connections.add(connection);
+        counts.opened(connections.size());
+    }
+
+    /** Core thread: the connection ended. */
+    void closed(BusConnection connection, CloseReason reason) {
+        connections.remove(connection);
+        waiting.leave(connection);
+        counts.closed(reason, connections.size());
+    }
+
+    long outputBytes() {
+        return config.flow().outputBytes();
+    }
+
+    private void stopAccepting() {
+        if (listening != null && listening.isOpen()) {
+            listening.close().awaitUninterruptibly();
+        }
+    }
+
+    /** Nothing more is read, run or sent; the process is about to stop. Core thread. */
+    public void halt() {
+        core.halt();
+    }
+
+    /** Takes no more connections, says GOODBYE and waits until everything accepted is stored. False when that takes longer. */
+    public boolean drain(long timeoutMs) {
+        stopAccepting();
+        if (core.isStopped()) {
+            return false;
+        }
+        try {
+            return core.drain()
+                    .completeOnTimeout(false, timeoutMs, TimeUnit.MILLISECONDS)
+                    .join();
+        } finally {
+            LOG.info("bus_drained connections={}", counts.open());
+        }
+    }
+
+    /** Flushes and closes every connection, ends the core thread, removes the socket. */
+    @Override
+    public void close() {
+        stopAccepting();
+        core.post(() -> List.copyOf(connections).forEach(c -> c.close(CloseReason.SHUTDOWN)));
+        group.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        claim.close();
+    }
+}

@@ -1,0 +1,4 @@
+package dev.relay.daemon.transport;
+
+/** Who is at the other end, told by the kernel; {@code pid} is 0 where the platform does not say. */
+record Peer(int uid, int pid) {}

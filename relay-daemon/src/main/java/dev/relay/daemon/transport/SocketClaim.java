@@ -1,0 +1,114 @@
+package dev.relay.daemon.transport;
+
+import dev.relay.daemon.config.ClaimedFile;
+import dev.relay.daemon.config.ConfigKey;
+import dev.relay.daemon.config.OwnUser;
+import dev.relay.daemon.config.PrivateDirectory;
+import dev.relay.daemon.config.StartRefusedException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Owns the path of the bus socket: the lock beside it, the removal of a stale one, and its appearance. The server binds {@link #staging()} and listens; {@link #publish()} makes it
+ * 0600 and renames it, so that the public name never shows a socket with other modes or nobody listening. Called by the thread that starts and stops the daemon.
+ */
+final class SocketClaim implements AutoCloseable {
+    private static final int FILE_TYPE = 0170000;
+    private static final int SOCKET_TYPE = 0140000;
+
+    private final Path socket;
+    private final ClaimedFile lock;
+    private boolean published;
+
+    private SocketClaim(Path socket, ClaimedFile lock) {
+        this.socket = socket;
+        this.lock = lock;
+    }
+
+    static SocketClaim take(Path socket) {
+        Path directory = parent(socket);
+        PrivateDirectory.require(directory, ConfigKey.SOCKET);
+        ClaimedFile lock = ClaimedFile.take(directory.resolve(name(socket) + ".lock"), "socket " + socket);
+        SocketClaim claim = new SocketClaim(socket, lock);
+        try {
+            claim.clear();
+            return claim;
+        } catch (IOException e) {
+            lock.close();
+            throw new StartRefusedException("socket " + socket + ": cannot be prepared: " + e, e);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Where the server binds: a name of at most the same length in the same private directory. */
+    Path staging() {
+        return parent(socket).resolve(".n");
+    }
+
+    void publish() throws IOException {
+        Files.setPosixFilePermissions(staging(), PosixFilePermissions.fromString("rw-------"));
+        Files.move(staging(), socket, StandardCopyOption.ATOMIC_MOVE);
+        published = true;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (published) {
+                Files.deleteIfExists(socket);
+            }
+        } catch (IOException e) {
+            throw new StartRefusedException("socket " + socket + ": cannot be removed: " + e, e);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private void clear() throws IOException {
+        Files.deleteIfExists(staging());
+        if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (int) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        int owner = (int) Files.getAttribute(socket, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & FILE_TYPE) != SOCKET_TYPE) {
+            throw new StartRefusedException("socket " + socket + ": exists and is not a socket; it is left alone");
+        }
+        if (owner != OwnUser.uid()) {
+            throw new StartRefusedException(
+                    "socket " + socket + ": belongs to user id " + owner + "; it is left alone");
+        }
+        requireStale();
+        Files.delete(socket);
+    }
+
+    private void requireStale() throws IOException {
+        try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            throw new StartRefusedException(
+                    "socket " + socket + ": another process is listening on it (" + probe + ")");
+        } catch (ConnectException e) {
+            return; // refused: nobody listens, the file was left by a process that died
+        }
+    }
+
+    private static Path parent(Path socket) {
+        Path parent = socket.getParent();
+        if (parent == null) {
+            throw new StartRefusedException("socket " + socket + ": must be a file in a directory");
+        }
+        return parent;
+    }
+
+    private static String name(Path socket) {
+        return String.valueOf(socket.getFileName());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.daemon.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.daemon.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.daemon.transport;
+
+import org.jspecify.annotations.NullMarked;

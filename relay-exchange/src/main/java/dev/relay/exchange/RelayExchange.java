@@ -1,0 +1,266 @@
+package dev.relay.exchange;
+
+import dev.relay.exchange.account.Account;
+import dev.relay.exchange.api.Authenticator;
+import dev.relay.exchange.api.ExchangeApi;
+import dev.relay.exchange.api.Faults;
+import dev.relay.exchange.api.RateLimits;
+import dev.relay.exchange.engine.Scaled;
+import dev.relay.exchange.flow.OrderFlow;
+import dev.relay.exchange.http.ExchangeServer;
+import dev.relay.exchange.http.RestGateway;
+import dev.relay.exchange.market.ExchangeClock;
+import dev.relay.exchange.market.Venue;
+import dev.relay.exchange.stream.StreamHub;
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running exchange. Wires the venue, its faces and its timers, and holds no rule itself.
+ *
+ * <p>One thread, {@code exchange-loop}, owns everything: engine, accounts, sessions, flow. The methods here may be
+ * called from any thread; each posts to the loop and waits for the answer, at most {@link #ANSWER_TIMEOUT_MS}.
+ */
+public final class RelayExchange implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayExchange.class);
+
+    static final long ANSWER_TIMEOUT_MS = 10_000;
+
+    private static final long FLOW_TICK_MS = 10;
+    private static final long FAST_DEPTH_MS = 100;
+    private static final long SLOW_DEPTH_MS = 1000;
+
+    private final ExchangeConfig config;
+    private final MultiThreadIoEventLoopGroup loop;
+    private final Faults faults = new Faults();
+    private final StreamHub hub;
+    private final Venue venue;
+    private final Truth truth;
+    private final ExchangeServer server;
+    private final FlowTicker flow;
+    private final Channel listening;
+    private final List<Future<?>> timers = new ArrayList<>();
+    private volatile @Nullable Future<?> stopping;
+
+    private RelayExchange(ExchangeConfig config, ExchangeClock clock) {
+        this.config = config;
+        this.hub = new StreamHub(clock, faults);
+        this.venue = new Venue(clock, config.commission(), config.symbols(), hub);
+        RateLimits limits = new RateLimits(config.limits(), clock);
+        hub.attach(venue.markets(), limits);
+        config.accounts().forEach(this::openAccount);
+        this.flow = new FlowTicker(new OrderFlow(venue, config.seed()), config.flowEventsPerSecond());
+        ExchangeApi api = new ExchangeApi(venue, limits, faults);
+        Authenticator authenticator = new Authenticator(venue);
+        this.truth = new Truth(venue);
+        this.server = new ExchangeServer(
+                new RestGateway(api, authenticator, clock),
+                new TruthRoutes(truth, new LoopSwitches()),
+                new Sessions(hub, api, authenticator, clock),
+                limits,
+                config.sessions(),
+                clock);
+        this.loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("exchange-loop"), ioHandler());
+        this.listening = startOnLoop();
+    }
+
+    /** Starts an exchange on the machine's clock. Throws when the port cannot be bound; nothing is left running then. */
+    public static RelayExchange start(ExchangeConfig config) {
+        return new RelayExchange(config, System::currentTimeMillis);
+    }
+
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    public URI restUri() {
+        return URI.create("http://" + config.host() + ":" + port());
+    }
+
+    /** Market streams; append {@code /ws/<stream>} or {@code /stream?streams=}. */
+    public URI streamUri() {
+        return URI.create("ws://" + config.host() + ":" + port());
+    }
+
+    public URI wsApiUri() {
+        return URI.create("ws://" + config.host() + ":" + port() + "/ws-api/v3");
+    }
+
+    /** The exchange's own book, at most {@code depth} levels a side. */
+    public BookView book(String symbol, int depth) {
+        return onLoop(() -> truth.book(symbol, depth));
+    }
+
+    /** All fills of the key's account, oldest first. */
+    public List<Trade> tradesOf(String apiKey) {
+        return onLoop(() -> truth.tradesOf(apiKey));
+    }
+
+    public Map<String, BalanceView> balancesOf(String apiKey) {
+        return onLoop(() -> truth.balancesOf(apiKey));
+    }
+
+    public List<OpenOrder> openOrdersOf(String apiKey) {
+        return onLoop(() -> truth.openOrdersOf(apiKey));
+    }
+
+    /** No more house orders until {@link #resumeFlow()}; when this returns, none is under way. */
+    public void pauseFlow() {
+        runOnLoop(() -> flow.pause(true));
+    }
+
+    public void resumeFlow() {
+        runOnLoop(() -> flow.pause(false));
+    }
+
+    /** Fault: the next 100 ms depth event of this symbol reaches nobody. */
+    public void dropNextDepthEvent(String symbol) {
+        runOnLoop(() -> faults.dropNextDepthEvent(symbol));
+    }
+
+    /** Fault: the next accepted order is live but answered with -1007. */
+    public void timeoutNextPlace() {
+        runOnLoop(faults::timeoutNextPlace);
+    }
+
+    /** Fault: every WebSocket connection is cut without a close frame. */
+    public void disconnectAll() {
+        runOnLoop(server::disconnectAll);
+    }
+
+    /** Fault: this key is no longer valid. */
+    public void revokeKey(String apiKey) {
+        runOnLoop(() -> venue.revokeKey(apiKey));
+    }
+
+    public int connectionCount() {
+        return onLoop(server::connectionCount);
+    }
+
+    /** Depth events that fault injection has kept from everyone. */
+    public long droppedDepthCount() {
+        return onLoop(hub::droppedDepthCount);
+    }
+
+    /** Says serverShutdown to every WebSocket peer, closes, and stops the loop. */
+    @Override
+    public void close() {
+        if (loop.isShuttingDown() || stopping != null) {
+            loop.terminationFuture().syncUninterruptibly();
+            return;
+        }
+        timers.forEach(timer -> timer.cancel(false));
+        runOnLoop(server::shutdownConnections);
+        listening.close().syncUninterruptibly();
+        loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private void openAccount(AccountConfig account) {
+        Account opened = venue.openAccount(account.name(), false);
+        account.balances().forEach((asset, amount) -> opened.balance(asset).credit(Scaled.of(amount)));
+        config.symbols().forEach(symbol -> {
+            opened.balance(symbol.baseAsset());
+            opened.balance(symbol.quoteAsset());
+        });
+        venue.addKey(opened, account.key());
+    }
+
+    private Channel startOnLoop() {
+        try {
+            runOnLoop(flow::open);
+            Channel channel = server.bind(loop, config.host(), config.port());
+            every(FLOW_TICK_MS, flow);
+            every(FAST_DEPTH_MS, hub::flushFast);
+            every(SLOW_DEPTH_MS, hub::flushSlow);
+            return channel;
+        } catch (RuntimeException notStarted) {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            throw notStarted;
+        }
+    }
+
+    /** A timer whose task fails stops the exchange: a venue that half works would be believed. */
+    private void every(long periodMs, Runnable task) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException fault) {
+                LOG.error("exchange stopped reason=timer-failed", fault);
+                stopping = loop.shutdownGracefully();
+            }
+        };
+        timers.add(loop.scheduleAtFixedRate(guarded, periodMs, periodMs, TimeUnit.MILLISECONDS));
+    }
+
+    private static IoHandlerFactory ioHandler() {
+        return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    }
+
+    private void runOnLoop(Runnable task) {
+        onLoop(() -> {
+            task.run();
+            return true;
+        });
+    }
+
+    private <T> T onLoop(Callable<T> question) {
+        try {
+            return loop.submit(question).get(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("the exchange could not answer", failed);
+        } catch (TimeoutException late) {
+            throw new IllegalStateException(
+                    "the exchange did not answer in time: timeoutMs=" + ANSWER_TIMEOUT_MS, late);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking the exchange", interrupted);
+        }
+    }
+
+    /** The switches of the truth routes; these calls are on the loop already. */
+    private final class LoopSwitches implements TruthRoutes.Switches {
+        @Override
+        public void pause(boolean paused) {
+            flow.pause(paused);
+        }
+
+        @Override
+        public boolean isPaused() {
+            return flow.isPaused();
+        }
+
+        @Override
+        public void fault(String kind, String symbol) {
+            switch (kind) {
+                case "drop-depth" ->
+                    faults.dropNextDepthEvent(venue.market(symbol).symbol());
+                case "timeout-place" -> faults.timeoutNextPlace();
+                case "disconnect" -> server.disconnectAll();
+                default ->
+                    throw new IllegalArgumentException(
+                            "fault must be drop-depth, timeout-place or disconnect: kind=" + kind);
+            }
+        }
+    }
+}

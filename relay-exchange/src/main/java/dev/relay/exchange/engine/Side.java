@@ -1,0 +1,11 @@
+package dev.relay.exchange.engine;
+
+/** Which way an order trades. */
+public enum Side {
+    BUY,
+    SELL;
+
+    public Side opposite() {
+        return this == BUY ? SELL : BUY;
+    }
+}

@@ -1,0 +1,12 @@
+package dev.relay.exchange.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** One HTTP request, free of Netty. {@code rawQuery} and {@code body} are exactly as sent: they are what was signed. */
+public record RestRequest(
+        String method,
+        String path,
+        String rawQuery,
+        String body,
+        @Nullable String apiKey,
+        String ip) {}

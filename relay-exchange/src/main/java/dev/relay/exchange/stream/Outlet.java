@@ -1,0 +1,7 @@
+package dev.relay.exchange.stream;
+
+/** Where one connection's text messages leave. An outlet whose peer reads too slowly closes it and counts that. */
+@FunctionalInterface
+public interface Outlet {
+    void send(byte[] json);
+}

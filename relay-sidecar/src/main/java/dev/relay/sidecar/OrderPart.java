@@ -1,0 +1,152 @@
+package dev.relay.sidecar;
+
+import dev.relay.client.HandlerOptions;
+import dev.relay.client.Message;
+import dev.relay.client.Relay;
+import dev.relay.client.RelayException;
+import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.order.OrderConfig;
+import dev.relay.sidecar.order.OrderRequests;
+import dev.relay.sidecar.order.OrderSide;
+import dev.relay.sidecar.redis.RedisPublisher;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins the order half to the bus: the agent {@code sidecar} answers order requests and publishes every transition. A request stays unacked until it has its
+ * answer, so a sidecar that dies in between gets it again, flagged; the client order id keeps it from being placed twice. Handlers never wait: answers come
+ * from the order thread.
+ */
+public final class OrderPart implements SidecarPart {
+    /** The name that agents send order requests to. */
+    public static final String AGENT = "sidecar";
+
+    private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(5);
+    private static final List<String> KINDS = List.of(
+            OrderRequests.PLACE,
+            OrderRequests.CANCEL,
+            OrderRequests.CANCEL_ALL,
+            OrderRequests.STATUS,
+            OrderRequests.KILL,
+            OrderRequests.RELEASE);
+
+    private final Context context;
+    private final OrderConfig config;
+    private final Path busSocket;
+    private @Nullable Relay relay;
+    private @Nullable OrderSide orders;
+
+    private OrderPart(Context context, OrderConfig config, Path busSocket) {
+        this.context = context;
+        this.config = config;
+        this.busSocket = busSocket;
+    }
+
+    public static Factory factory(OrderConfig config) {
+        return context -> new OrderPart(
+                context,
+                config,
+                Objects.requireNonNull(context.config().busSocket(), "orders need the bus: give its socket"));
+    }
+
+    @Override
+    public String name() {
+        return "orders";
+    }
+
+    @Override
+    public void start() {
+        Relay bus = Relay.builder(AGENT).socket(busSocket).connect();
+        relay = bus;
+        OrderSide side = OrderSide.start(
+                config,
+                (topic, kind, id, event) -> bus.publish(topic, kind, event).result(PUBLISH_TIMEOUT),
+                () -> RedisPublisher.connect(context.address()));
+        orders = side;
+        KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, request)));
+        bus.start();
+        meter(side);
+    }
+
+    private static void answer(OrderSide side, Message request) {
+        byte[] id = ByteBuffer.allocate(16)
+                .putLong(request.id().getMostSignificantBits())
+                .putLong(request.id().getLeastSignificantBits())
+                .array();
+        var unused = side.onRequest(request.kind(), request.sender(), id, withoutNulls(request.json()))
+                .thenAccept(request::respond);
+    }
+
+    private static Map<String, Object> withoutNulls(Map<String, @Nullable Object> json) {
+        Map<String, Object> body = new java.util.LinkedHashMap<>();
+        json.forEach((key, value) -> {
+            if (value != null) {
+                body.put(key, value);
+            }
+        });
+        return body;
+    }
+
+    private void meter(OrderSide side) {
+        side.health().forEach((key, value) -> {
+            String name = "relay.sidecar.orders." + key.replace('_', '.');
+            if (value instanceof Number && key.endsWith("_total")) {
+                FunctionCounter.builder(name.replace(".total", ""), side, s -> number(s, key))
+                        .register(context.meters());
+            } else if (value instanceof Number || value instanceof Boolean) {
+                Gauge.builder(name, side, s -> number(s, key)).register(context.meters());
+            }
+        });
+    }
+
+    private static double number(OrderSide side, String key) {
+        Object value = side.health().get(key);
+        return value instanceof Boolean b ? (b ? 1 : 0) : value instanceof Number n ? n.doubleValue() : Double.NaN;
+    }
+
+    @Override
+    public List<Health.Deduction> deductions() {
+        List<Health.Deduction> found = new ArrayList<>();
+        OrderSide side = orders;
+        if (side == null || !side.isLive()) {
+            found.add(new Health.Deduction("orders_not_live", 30, "the venue has not confirmed the order state yet"));
+        }
+        if (side != null && side.isKilled()) {
+            found.add(new Health.Deduction("killed", 50, "the kill switch is on"));
+        }
+        Relay bus = relay;
+        if (bus != null && !bus.isConnected()) {
+            found.add(new Health.Deduction("bus_disconnected", 30, "socket=" + busSocket));
+        }
+        return found;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (orders != null) {
+                orders.close();
+            }
+        } finally {
+            closeBus();
+        }
+    }
+
+    private void closeBus() {
+        try {
+            if (relay != null) {
+                relay.close();
+            }
+        } catch (RelayException e) {
+            throw new IllegalStateException("the bus connection did not close cleanly", e);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package dev.relay.sidecar;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.relay.client.redis.RedisAddress;
+import dev.relay.sidecar.admin.AdminHttp;
+import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.admin.SidecarView;
+import dev.relay.sidecar.net.SidecarClock;
+import dev.relay.sidecar.redis.RedisLayout;
+import dev.relay.sidecar.redis.RedisPublisher;
+import dev.relay.sidecar.redis.RedisServerChild;
+import dev.relay.sidecar.venue.MarketFeed;
+import dev.relay.sidecar.venue.binance.BinanceFeed;
+import dev.relay.sidecar.venue.binance.BinanceFeedConfig;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+
+/** Wires and starts the sidecar's threads, and stops them in the opposite order. Holds no logic. */
+public final class RelaySidecar implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final MarketFeed feed;
+    private final RedisPublisher redis;
+    private final RedisAddress address;
+    private final SidecarView view;
+    private final List<SidecarPart> parts = new ArrayList<>();
+    private final List<AutoCloseable> closing = new ArrayList<>();
+    private int adminPort = -1;
+
+    private RelaySidecar(SidecarConfig config) {
+        SidecarClock clock = SidecarClock.system();
+        long epoch = Math.max(config.minEpoch(), clock.wallMs());
+        RedisServerChild child = config.redis() == null ? new RedisServerChild(config.runDir()) : null;
+        address = child != null ? child.address() : RedisAddress.parse(String.valueOf(config.redis()));
+        AtomicReference<@Nullable RedisPublisher> publisher = new AtomicReference<>();
+        feed = new BinanceFeed(
+                BinanceFeedConfig.of(config.rest(), config.streams(), config.symbols(), config.depth()), clock, () -> {
+                    RedisPublisher current = publisher.get();
+                    if (current != null) {
+                        current.signal();
+                    }
+                });
+        closing.add(feed);
+        redis = new RedisPublisher(
+                address,
+                child != null ? child : () -> {},
+                new RedisLayout(feed.venue(), config.keyTemplate()),
+                feed,
+                clock,
+                epoch,
+                config.depth());
+        publisher.set(redis);
+        view = new SidecarView(feed, redis, this::partDeductions);
+        if (child != null) {
+            closing.add(0, child);
+        }
+    }
+
+    /**
+     * Starts and returns when Redis is reachable and the threads run; books become LIVE later (see readyz).
+     *
+     * @throws IOException if a directory, socket or port cannot be used
+     */
+    public static RelaySidecar start(SidecarConfig config, SidecarPart.Factory... factories) throws IOException {
+        RelaySidecar sidecar = new RelaySidecar(config);
+        try {
+            sidecar.run(config, factories);
+            return sidecar;
+        } catch (IOException | RuntimeException e) {
+            sidecar.close();
+            throw e;
+        }
+    }
+
+    private void run(SidecarConfig config, SidecarPart.Factory... factories) throws IOException {
+        Files.createDirectories(config.dataDir());
+        Files.createDirectories(config.runDir());
+        if (config.redis() == null && closing.get(0) instanceof RedisServerChild child) {
+            child.ensureRunning();
+        }
+        Connection first = RedisPublisher.connect(address);
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        SidecarPart.Context context =
+                new SidecarPart.Context(config, address, redis.epoch(), redis, meters, SidecarClock.system());
+        for (SidecarPart.Factory factory : factories) {
+            parts.add(factory.create(context));
+        }
+        writeRedisJson(config);
+        redis.start(first);
+        closing.add(redis);
+        feed.start();
+        for (SidecarPart part : parts) {
+            closing.add(part);
+            part.start();
+        }
+        if (config.adminPort() >= 0) {
+            AdminHttp admin = AdminHttp.start(config.adminPort(), view, meters);
+            closing.add(admin);
+            adminPort = admin.port();
+        }
+    }
+
+    private void writeRedisJson(SidecarConfig config) throws IOException {
+        Map<String, Object> layout = Map.of(
+                "address", address.toString(),
+                "template", config.keyTemplate(),
+                "venues", List.of(feed.venue()),
+                "depth", config.depth(),
+                "epoch", redis.epoch());
+        Path written = Files.write(config.runDir().resolve("redis.json.new"), JSON.writeValueAsBytes(layout));
+        Files.move(
+                written,
+                config.runDir().resolve("redis.json"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private List<Health.Deduction> partDeductions() {
+        return parts.stream().flatMap(part -> part.deductions().stream()).toList();
+    }
+
+    /** Where the books are. */
+    public RedisAddress redisAddress() {
+        return address;
+    }
+
+    public MarketFeed feed() {
+        return feed;
+    }
+
+    public RedisPublisher redis() {
+        return redis;
+    }
+
+    public SidecarView view() {
+        return view;
+    }
+
+    /** The admin port in use, -1 without one. */
+    public int adminPort() {
+        return adminPort;
+    }
+
+    /** Stops in the opposite order of starting; a failure of one part does not keep the others running. */
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        for (int i = closing.size() - 1; i >= 0; i--) {
+            try {
+                closing.get(i).close();
+            } catch (Exception e) {
+                if (failure == null) {
+                    failure = new IllegalStateException("close failed", e);
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        closing.clear();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.relay.sidecar;
+
+import dev.relay.client.redis.RedisAddress;
+import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.net.SidecarClock;
+import dev.relay.sidecar.redis.RedisPublisher;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+
+/** A half of the sidecar beside market data (orders), started after Redis is there and closed before it goes. */
+public interface SidecarPart extends AutoCloseable {
+    String name();
+
+    void start();
+
+    /** Reasons to lower the health score; any thread. */
+    default List<Health.Deduction> deductions() {
+        return List.of();
+    }
+
+    @Override
+    void close();
+
+    /** What a part is built from. */
+    record Context(
+            SidecarConfig config,
+            RedisAddress address,
+            long epoch,
+            RedisPublisher redis,
+            MeterRegistry meters,
+            SidecarClock clock) {}
+
+    /** Makes a part; called once, before anything of it runs. */
+    interface Factory {
+        SidecarPart create(Context context);
+    }
+}

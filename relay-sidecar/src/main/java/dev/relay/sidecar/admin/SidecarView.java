@@ -1,0 +1,100 @@
+package dev.relay.sidecar.admin;
+
+import dev.relay.sidecar.admin.Health.Deduction;
+import dev.relay.sidecar.redis.RedisPublisher;
+import dev.relay.sidecar.redis.RedisStatus;
+import dev.relay.sidecar.venue.FeedState;
+import dev.relay.sidecar.venue.FeedStatus;
+import dev.relay.sidecar.venue.MarketFeed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** Judges the running sidecar from the snapshots its threads publish. Admin threads only; changes nothing. */
+public final class SidecarView {
+    private static final int LOOP_STALLED_MS = 2_000;
+    private static final int FEED_SILENT_MS = 10_000;
+
+    private final MarketFeed feed;
+    private final RedisPublisher redis;
+    private final Supplier<List<Deduction>> others;
+
+    public SidecarView(MarketFeed feed, RedisPublisher redis, Supplier<List<Deduction>> others) {
+        this.feed = feed;
+        this.redis = redis;
+        this.others = others;
+    }
+
+    /** The feed's own account of itself. */
+    public FeedStatus feedStatus() throws TimeoutException {
+        try {
+            return feed.status().get(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TimeoutException("interrupted");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    public RedisStatus redisStatus() {
+        return redis.status();
+    }
+
+    /** The process works at all. */
+    public boolean isLive() {
+        return feed.loopAgeMs() < LOOP_STALLED_MS;
+    }
+
+    /** Every book may be believed and stands in Redis. */
+    public boolean isReady() {
+        return health().score() == 100;
+    }
+
+    public Health health() {
+        List<Deduction> found = new ArrayList<>(others.get());
+        redisDeductions(found);
+        if (!isLive()) {
+            found.add(new Deduction("FEED_LOOP_STALLED", 100, "loopAgeMs=" + feed.loopAgeMs()));
+            return Health.of(found);
+        }
+        try {
+            feedDeductions(feedStatus(), found);
+        } catch (TimeoutException e) {
+            found.add(new Deduction("FEED_LOOP_STALLED", 100, "no status within 1 s"));
+        }
+        return Health.of(found);
+    }
+
+    private void redisDeductions(List<Deduction> found) {
+        RedisStatus status = redis.status();
+        if (status.isFenced()) {
+            found.add(new Deduction("FENCED", 100, "a newer sidecar writes to this Redis"));
+        }
+        if (!status.isConnected()) {
+            found.add(new Deduction("REDIS_DOWN", 50, status.lastError()));
+        }
+    }
+
+    private static void feedDeductions(FeedStatus status, List<Deduction> found) {
+        if (status.state() != FeedState.STREAMING) {
+            found.add(new Deduction("FEED_NOT_STREAMING", 40, "state=" + status.state()));
+        } else if (status.lastFrameAgeMs() > FEED_SILENT_MS) {
+            found.add(new Deduction("FEED_SILENT", 30, "lastFrameAgeMs=" + status.lastFrameAgeMs()));
+        }
+        long notLive = status.books().stream()
+                .filter(book -> !"LIVE".equals(book.status()))
+                .count();
+        if (notLive > 0) {
+            int points =
+                    Math.toIntExact(Math.max(1, 40 * notLive / status.books().size()));
+            found.add(new Deduction("BOOKS_NOT_LIVE", points, "count=" + notLive));
+        }
+        if (!status.refused().isEmpty()) {
+            found.add(new Deduction("SYMBOLS_REFUSED", 20, String.valueOf(status.refused())));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.relay.sidecar.book;
+
+/** A copy of the top of one book at one instant, with what a reader must know to believe it. Reused, see {@link BookMailbox}. */
+public final class BookImage {
+    private final int depth;
+    private final long[] bids;
+    private final long[] asks;
+    private int bidCount;
+    private int askCount;
+    private BookStatus status = BookStatus.SYNCING;
+    private long seq;
+    private long frames;
+    private long exchangeAtMs;
+    private long receivedAtMs;
+    private Scale priceScale = new Scale(0);
+    private Scale quantityScale = new Scale(0);
+    boolean isFresh;
+
+    public BookImage(int depth) {
+        this.depth = depth;
+        this.bids = new long[2 * depth];
+        this.asks = new long[2 * depth];
+    }
+
+    void fill(BookSync sync, Scale newPriceScale, Scale newQuantityScale, long newReceivedAtMs) {
+        status = sync.status();
+        seq = sync.seq();
+        frames = sync.counts().applied();
+        exchangeAtMs = sync.eventAtMs();
+        receivedAtMs = newReceivedAtMs;
+        priceScale = newPriceScale;
+        quantityScale = newQuantityScale;
+        bidCount = status == BookStatus.LIVE ? copy(sync.book().bids(), bids) : 0;
+        askCount = status == BookStatus.LIVE ? copy(sync.book().asks(), asks) : 0;
+    }
+
+    private int copy(BookSide side, long[] out) {
+        int count = Math.min(depth, side.size());
+        for (int rank = 0; rank < count; rank++) {
+            out[2 * rank] = side.price(rank);
+            out[2 * rank + 1] = side.quantity(rank);
+        }
+        return count;
+    }
+
+    /** Whether the levels are those of a book that may be believed; they are empty otherwise. */
+    public boolean isLive() {
+        return status == BookStatus.LIVE;
+    }
+
+    public BookStatus status() {
+        return status;
+    }
+
+    /** (price, quantity) pairs, best first; {@link #bidCount} of them count. Do not keep or change. */
+    public long[] bids() {
+        return bids;
+    }
+
+    public long[] asks() {
+        return asks;
+    }
+
+    public int bidCount() {
+        return bidCount;
+    }
+
+    public int askCount() {
+        return askCount;
+    }
+
+    public long seq() {
+        return seq;
+    }
+
+    public long frames() {
+        return frames;
+    }
+
+    public long exchangeAtMs() {
+        return exchangeAtMs;
+    }
+
+    public long receivedAtMs() {
+        return receivedAtMs;
+    }
+
+    public Scale priceScale() {
+        return priceScale;
+    }
+
+    public Scale quantityScale() {
+        return quantityScale;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.relay.sidecar.book;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the newest image of one book from the feed thread to the redis thread: three buffers that change hands, no lock,
+ * no allocation. Bounded by construction: an image not taken in time is overwritten by the next (conflation), which makes
+ * a slow Redis coarser in time, never wrong.
+ */
+public final class BookMailbox {
+    private final String symbol;
+    private final AtomicReference<BookImage> slot;
+    private BookImage back;
+    private BookImage front;
+
+    public BookMailbox(String symbol, int depth) {
+        this.symbol = symbol;
+        slot = new AtomicReference<>(new BookImage(depth));
+        back = new BookImage(depth);
+        front = new BookImage(depth);
+    }
+
+    public String symbol() {
+        return symbol;
+    }
+
+    /** Feed thread: publishes the book as it is now. True: an earlier image had not been taken and is gone. */
+    public boolean put(BookSync sync, Scale priceScale, Scale quantityScale, long receivedAtMs) {
+        back.fill(sync, priceScale, quantityScale, receivedAtMs);
+        back.isFresh = true;
+        back = slot.getAndSet(back);
+        return back.isFresh;
+    }
+
+    /** Redis thread: the newest image, or null when nothing is new. Valid until the next call. */
+    public @Nullable BookImage take() {
+        BookImage newest = slot.get();
+        if (newest == null || !newest.isFresh) {
+            return null;
+        }
+        front.isFresh = false;
+        front = slot.getAndSet(front);
+        return front;
+    }
+}

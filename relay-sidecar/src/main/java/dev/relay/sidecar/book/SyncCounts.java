@@ -1,0 +1,54 @@
+package dev.relay.sidecar.book;
+
+/** Counters of one {@link BookSync}; written by its thread, read by others only through published images. */
+public final class SyncCounts {
+    long applied;
+    long ignored;
+    long gaps;
+    long resyncs;
+    long snapshots;
+    long snapshotsTooOld;
+    long snapshotsFailed;
+    long overflows;
+    long faults;
+
+    /** Depth events applied to the book. */
+    public long applied() {
+        return applied;
+    }
+
+    /** Depth events that were already inside the snapshot, repeated, or came without a connection. */
+    public long ignored() {
+        return ignored;
+    }
+
+    /** Breaks of the id chain in a synchronised book. */
+    public long gaps() {
+        return gaps;
+    }
+
+    /** Snapshots loaded after the first: each ended one outage of the book. */
+    public long resyncs() {
+        return resyncs;
+    }
+
+    public long snapshots() {
+        return snapshots;
+    }
+
+    public long snapshotsTooOld() {
+        return snapshotsTooOld;
+    }
+
+    public long snapshotsFailed() {
+        return snapshotsFailed;
+    }
+
+    public long overflows() {
+        return overflows;
+    }
+
+    public long faults() {
+        return faults;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.relay.sidecar.book;
+
+/** Why a book left or entered a state. */
+public enum SyncReason {
+    START,
+    SYNCED,
+    /** An update id is missing. */
+    GAP,
+    /** Best bid at or above best ask after a clean sequence. */
+    CROSSED,
+    /** The venue's own best bid/ask at the same update id differs. */
+    DISAGREED,
+    /** A number does not fit the instrument's scale. */
+    PRECISION,
+    /** The published depth reaches beyond what the snapshot covered. */
+    RANGE,
+    /** Too many events arrived while waiting for a snapshot. */
+    OVERFLOW,
+    DISCONNECTED
+}

@@ -1,0 +1,328 @@
+package dev.relay.sidecar.journal;
+
+import dev.relay.sidecar.order.OrderEvent;
+import dev.relay.sidecar.order.OrderLog;
+import dev.relay.sidecar.order.Transition;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal of one account: an SQLite file (WAL, synchronous FULL) and the thread "journal", its only writer.
+ *
+ * <p>What waits is committed as one transaction; callbacks go to the given executor (the thread "orders") afterwards, in
+ * order. An intent, an event, its fill and the position after it are one transaction, so a kill at any moment leaves a
+ * fill either booked everywhere or nowhere. When a commit fails the intents in it are answered FAILED (their orders are
+ * not written); everything else is tried again until it works, and {@link #isFailing} is true meanwhile.
+ *
+ * <p>Bounded: {@value #QUEUE_CAPACITY} waiting records; then {@link #append} waits for the disk, since without its journal
+ * the executor must not go on. A lock file keeps a second process out.
+ */
+public final class SqliteJournal implements OrderLog, AutoCloseable {
+    static final String KILLED = "killed";
+    static final String JOURNAL_ID = "journal_id";
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteJournal.class);
+    private static final int QUEUE_CAPACITY = 10_000;
+    private static final int MAX_BATCH = 256;
+    private static final int MAX_ENDED_LOADED = 10_000;
+    private static final long RETRY_MS = 100;
+    private static final long POLL_MS = 200;
+    private static final long CLOSE_MS = 10_000;
+
+    private final Path file;
+    private final FileChannel lockChannel;
+    private final FileLock lock;
+    private final Connection connection;
+    private final JournalWrites writes;
+    private final JournalState state;
+    private final Executor callbacks;
+    private final Consumer<OrderEvent> onCommitted;
+    private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final LongAdder commits = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final Thread thread;
+    private volatile boolean isFailing;
+    private volatile long lastCommittedEventNo;
+
+    /** One thing to write. */
+    private sealed interface Entry {}
+
+    private record Append(Transition transition, Consumer<Commit> onCommit) implements Entry {}
+
+    private record Cursor(String symbol, long tradeId) implements Entry {}
+
+    private record Kill(boolean isKilled, String reason, long atMs, Runnable onCommit) implements Entry {}
+
+    private record Fact(String name, String value) implements Entry {}
+
+    private SqliteJournal(
+            Path file,
+            FileChannel lockChannel,
+            FileLock lock,
+            Connection connection,
+            Executor callbacks,
+            Consumer<OrderEvent> onCommitted)
+            throws SQLException {
+        this.file = file;
+        this.lockChannel = lockChannel;
+        this.lock = lock;
+        this.connection = connection;
+        this.callbacks = callbacks;
+        this.onCommitted = onCommitted;
+        this.writes = new JournalWrites(connection);
+        this.state = load();
+        this.lastCommittedEventNo = state.lastEventNo();
+        this.thread = new Thread(this::run, "journal");
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Opens or creates {@code orders-<account>.db} in the directory and starts the writer.
+     *
+     * @param callbacks where commit callbacks run
+     * @param onCommitted gets every committed event on the thread "journal"; must not block
+     */
+    public static SqliteJournal open(
+            Path directory, String account, Executor callbacks, Consumer<OrderEvent> onCommitted) {
+        Path file = directory.resolve("orders-" + account + ".db");
+        try {
+            Files.createDirectories(directory);
+            FileChannel channel = FileChannel.open(
+                    directory.resolve("orders-" + account + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel, file);
+            SqliteJournal journal =
+                    new SqliteJournal(file, channel, lock, JournalSchema.openWriter(file), callbacks, onCommitted);
+            journal.thread.start();
+            return journal;
+        } catch (IOException | SQLException e) {
+            throw new JournalException("journal cannot be opened, file=" + file, e);
+        }
+    }
+
+    private static FileLock tryLock(FileChannel channel, Path file) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new JournalException("journal is in use by this process, file=" + file, e);
+        }
+        channel.close();
+        throw new JournalException("journal is in use by another sidecar; stop it first, file=" + file);
+    }
+
+    private JournalState load() throws SQLException {
+        try (JournalReader reader = new JournalReader(file)) {
+            if (reader.fact(JOURNAL_ID).isEmpty()) {
+                writes.fact(JOURNAL_ID, UUID.randomUUID().toString());
+                connection.commit();
+            }
+            return reader.state(MAX_ENDED_LOADED);
+        }
+    }
+
+    /** What the file held when it was opened. */
+    public JournalState state() {
+        return state;
+    }
+
+    /** A reader for the calling thread; the caller closes it. */
+    public JournalReader reader() {
+        return new JournalReader(file);
+    }
+
+    @Override
+    public void append(Transition transition, Consumer<Commit> onCommit) {
+        put(new Append(transition, onCommit));
+    }
+
+    @Override
+    public void saveCursor(String symbol, long tradeId) {
+        put(new Cursor(symbol, tradeId));
+    }
+
+    @Override
+    public void saveKilled(boolean isKilled, String reason, Runnable onCommit) {
+        put(new Kill(isKilled, reason, System.currentTimeMillis(), onCommit));
+    }
+
+    /** Remembers a named value that may be lost without harm; dropped when the queue is full. */
+    public void saveFact(String name, String value) {
+        queue.offer(new Fact(name, value));
+    }
+
+    private void put(Entry record) {
+        try {
+            queue.put(record);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JournalException("interrupted while the journal was full, file=" + file, e);
+        }
+    }
+
+    @Override
+    public boolean isFailing() {
+        return isFailing;
+    }
+
+    public long lastCommittedEventNo() {
+        return lastCommittedEventNo;
+    }
+
+    public long commitCount() {
+        return commits.sum();
+    }
+
+    public long failureCount() {
+        return failures.sum();
+    }
+
+    public int waitingCount() {
+        return queue.size();
+    }
+
+    private void run() {
+        try {
+            List<Entry> batch = new ArrayList<>(MAX_BATCH);
+            while (true) {
+                Entry first = queue.poll(POLL_MS, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    if (closing.getCount() == 0) {
+                        return;
+                    }
+                    continue;
+                }
+                batch.add(first);
+                queue.drainTo(batch, MAX_BATCH - 1);
+                commitUntilDone(batch);
+                batch.clear();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void commitUntilDone(List<Entry> batch) throws InterruptedException {
+        List<Entry> rest = new ArrayList<>(batch);
+        while (!rest.isEmpty() && !commit(rest)) {
+            rest = failIntents(rest);
+            if (closing.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
+                LOG.error("journal closed while commits failed file={} lost={}", file, rest.size());
+                return;
+            }
+        }
+        isFailing = false;
+    }
+
+    private boolean commit(List<Entry> batch) {
+        List<Runnable> done = new ArrayList<>(batch.size());
+        List<OrderEvent> events = new ArrayList<>(batch.size());
+        try {
+            for (Entry record : batch) {
+                write(record, done, events);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            rollBack(e);
+            return false;
+        }
+        commits.increment();
+        if (!events.isEmpty()) {
+            lastCommittedEventNo = events.get(events.size() - 1).eventNo();
+        }
+        events.forEach(onCommitted);
+        callbacks.execute(() -> done.forEach(Runnable::run));
+        return true;
+    }
+
+    private void write(Entry record, List<Runnable> done, List<OrderEvent> events) throws SQLException {
+        if (record instanceof Append append) {
+            OrderEvent event = OrderEvent.of(append.transition());
+            boolean isWritten = writes.transition(append.transition(), event);
+            if (isWritten) {
+                events.add(event);
+            }
+            done.add(() -> append.onCommit().accept(isWritten ? Commit.DONE : Commit.DUPLICATE));
+        } else if (record instanceof Cursor cursor) {
+            writes.cursor(cursor.symbol(), cursor.tradeId());
+        } else if (record instanceof Kill kill) {
+            writes.kill(kill.isKilled(), kill.reason(), kill.atMs());
+            done.add(kill.onCommit());
+        } else if (record instanceof Fact fact) {
+            writes.fact(fact.name(), fact.value());
+        }
+    }
+
+    private void rollBack(SQLException cause) {
+        isFailing = true;
+        failures.increment();
+        LOG.error("journal commit failed file={}", file, cause);
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            LOG.error("journal rollback failed file={}", file, e);
+        }
+    }
+
+    private List<Entry> failIntents(List<Entry> batch) {
+        List<Entry> rest = new ArrayList<>();
+        for (Entry record : batch) {
+            Consumer<Commit> intent = intentOf(record);
+            if (intent == null) {
+                rest.add(record);
+            } else {
+                callbacks.execute(() -> intent.accept(Commit.FAILED));
+            }
+        }
+        return rest;
+    }
+
+    private static @Nullable Consumer<Commit> intentOf(Entry record) {
+        return record instanceof Append append && append.transition().isNew() ? append.onCommit() : null;
+    }
+
+    /** Commits what waits, then closes the file. */
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            thread.join(CLOSE_MS);
+            if (thread.isAlive()) {
+                LOG.error("journal did not end in time file={}", file);
+                return;
+            }
+            writes.close();
+            connection.close();
+            lock.release();
+            lockChannel.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException | IOException e) {
+            throw new JournalException("journal cannot be closed, file=" + file, e);
+        }
+    }
+}

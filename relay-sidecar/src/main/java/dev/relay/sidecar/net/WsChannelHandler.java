@@ -1,0 +1,62 @@
+package dev.relay.sidecar.net;
+
+import dev.relay.sidecar.net.CloseReason.Kind;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.timeout.IdleStateEvent;
+
+/** Last handler of the pipeline: turns frames and channel events into {@link WsListener} calls. Event loop only. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close shows as channelInactive
+final class WsChannelHandler extends SimpleChannelInboundHandler<WebSocketFrame> {
+    private final WsClient client;
+
+    WsChannelHandler(WsClient client) {
+        this.client = client;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, WebSocketFrame frame) {
+        if (frame instanceof TextWebSocketFrame text) {
+            client.listener().onText(text.content());
+        } else if (frame instanceof CloseWebSocketFrame close) {
+            int code = Math.max(0, close.statusCode());
+            String text = close.reasonText() == null ? "" : close.reasonText();
+            ctx.writeAndFlush(close.retainedDuplicate());
+            finish(ctx, new CloseReason(Kind.PEER_CLOSED, code, text));
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
+            client.opened();
+        } else if (event == ClientHandshakeStateEvent.HANDSHAKE_TIMEOUT) {
+            finish(ctx, new CloseReason(Kind.HANDSHAKE_FAILED, 0, "no answer to the upgrade"));
+        } else if (event instanceof IdleStateEvent) {
+            finish(ctx, new CloseReason(Kind.SILENT, 0, "no frame within the read timeout"));
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        client.end(new CloseReason(client.isCloseAsked() ? Kind.LOCAL : Kind.CONNECTION_LOST, 0, ""));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Kind kind = !client.isOpen()
+                ? Kind.HANDSHAKE_FAILED
+                : cause instanceof CodecException ? Kind.PROTOCOL_ERROR : Kind.CONNECTION_LOST;
+        finish(ctx, new CloseReason(kind, 0, cause.toString()));
+    }
+
+    private void finish(ChannelHandlerContext ctx, CloseReason reason) {
+        client.end(reason);
+        ctx.close();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.relay.sidecar.net;
+
+/**
+ * Limits of one WebSocket connection.
+ *
+ * @param connectTimeoutMs time for TCP and, separately, for the upgrade
+ * @param pingAfterMs silence after which a ping is sent, and again each such time
+ * @param readTimeoutMs silence (no frame, not even a ping) after which the connection counts as dead
+ * @param maxFrameBytes largest message accepted; a larger one ends the connection with PROTOCOL_ERROR
+ * @param maxOutboundBytes bytes waiting to be written above which {@link WsClient#send} refuses
+ */
+public record WsConfig(
+        int connectTimeoutMs, int pingAfterMs, int readTimeoutMs, int maxFrameBytes, int maxOutboundBytes) {
+    public WsConfig {
+        requirePositive("connectTimeoutMs", connectTimeoutMs);
+        requirePositive("pingAfterMs", pingAfterMs);
+        requirePositive("readTimeoutMs", readTimeoutMs);
+        requirePositive("maxFrameBytes", maxFrameBytes);
+        requirePositive("maxOutboundBytes", maxOutboundBytes);
+    }
+
+    /** 5 s to connect, own ping after 1.5 s of silence, dead after 10 s, 8 MiB messages, 1 MiB outbound. */
+    public static WsConfig defaults() {
+        return new WsConfig(5_000, 1_500, 10_000, 8 << 20, 1 << 20);
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be positive, value=" + value);
+        }
+    }
+}

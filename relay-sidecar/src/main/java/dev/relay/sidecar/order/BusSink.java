@@ -1,0 +1,62 @@
+package dev.relay.sidecar.order;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Publishes order events on {@code orders.<account>.<symbol>}, kind {@value #KIND}, id = hash(account, event number). How
+ * far it came is remembered now and then; after a crash some events repeat with the same ids. Thread "orders-bus".
+ */
+final class BusSink implements EventSink {
+    static final String KIND = "order.event";
+    private static final int REMEMBER_EVERY = 100;
+
+    private final String account;
+    private final OrderBus bus;
+    private final LongSupplier remembered;
+    private final LongConsumer remember;
+    private long publishedEventNo;
+    private long rememberedEventNo;
+
+    BusSink(String account, OrderBus bus, LongSupplier remembered, LongConsumer remember) {
+        this.account = account;
+        this.bus = bus;
+        this.remembered = remembered;
+        this.remember = remember;
+    }
+
+    @Override
+    public long connect() {
+        if (publishedEventNo == 0) {
+            publishedEventNo = remembered.getAsLong();
+            rememberedEventNo = publishedEventNo;
+        }
+        return publishedEventNo;
+    }
+
+    @Override
+    public void accept(OrderEvent event) {
+        Map<String, Object> body = new LinkedHashMap<>(event.event());
+        String topic = "orders." + account + '.' + event.orderField("symbol");
+        bus.publish(topic, KIND, ClientOrderId.ofEvent(account, event.eventNo()), body);
+        publishedEventNo = event.eventNo();
+        if (publishedEventNo - rememberedEventNo >= REMEMBER_EVERY) {
+            idle();
+        }
+    }
+
+    @Override
+    public void idle() {
+        if (publishedEventNo > rememberedEventNo) {
+            rememberedEventNo = publishedEventNo;
+            remember.accept(publishedEventNo);
+        }
+    }
+
+    @Override
+    public void close() {
+        idle();
+    }
+}

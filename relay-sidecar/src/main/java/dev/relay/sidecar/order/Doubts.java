@@ -1,0 +1,144 @@
+package dev.relay.sidecar.order;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Orders about which something is not known, and the queries that find out: a place without an outcome, a cancel without
+ * an outcome, an executed quantity whose fills have not all arrived. Owned by the thread "orders".
+ *
+ * <p>An UNKNOWN order ends as REJECTED only after two not-found answers to queries sent when the venue could not accept
+ * the request any more (its last acceptance time plus the grace). Not found before that, or for an order that the venue
+ * had acknowledged, proves nothing. Bounded by the number of orders; one query per order at a time, with growing delays.
+ */
+final class Doubts {
+    private static final int STRIKES_TO_REJECT = 2;
+    static final String CANCEL = "cancel";
+
+    private final OrderTracker tracker;
+    private final OrderRecorder recorder;
+    private final VenueOrders venue;
+    private final OrderLimits limits;
+    private final Map<String, Doubt> doubts = new LinkedHashMap<>();
+    private long queryCount;
+    private long vanishedCount;
+
+    /** One order's open question. */
+    private static final class Doubt {
+        final String clientId;
+        long acceptUntilMs;
+        long nextAtMs;
+        long delayMs;
+        int strikes;
+        boolean isAsking;
+
+        Doubt(String clientId, long acceptUntilMs, long nextAtMs, long delayMs) {
+            this.clientId = clientId;
+            this.acceptUntilMs = acceptUntilMs;
+            this.nextAtMs = nextAtMs;
+            this.delayMs = delayMs;
+        }
+    }
+
+    Doubts(OrderTracker tracker, OrderRecorder recorder, VenueOrders venue, OrderLimits limits) {
+        this.tracker = tracker;
+        this.recorder = recorder;
+        this.venue = venue;
+        this.limits = limits;
+    }
+
+    /** Asks from now on until it is known. {@code acceptUntilMs} 0: not known, taken at the first query. */
+    void add(String clientId, long acceptUntilMs, long firstAtMs) {
+        Doubt doubt =
+                doubts.computeIfAbsent(clientId, id -> new Doubt(id, acceptUntilMs, firstAtMs, limits.firstQueryMs()));
+        doubt.acceptUntilMs = Math.max(doubt.acceptUntilMs, acceptUntilMs);
+    }
+
+    void tick(long nowMs) {
+        if (doubts.isEmpty() || venue.acceptUntilMs() < 0) {
+            return;
+        }
+        List<Doubt> due = new ArrayList<>();
+        doubts.values().removeIf(doubt -> isAnswered(doubt.clientId));
+        doubts.values().forEach(doubt -> {
+            if (!doubt.isAsking && doubt.nextAtMs <= nowMs) {
+                due.add(doubt);
+            }
+        });
+        due.forEach(doubt -> ask(doubt, nowMs));
+    }
+
+    private boolean isAnswered(String clientId) {
+        OrderView order = tracker.find(clientId);
+        return order == null || !(needsQuery(order) || order.hasMissingFills());
+    }
+
+    private static boolean needsQuery(OrderView order) {
+        return order.state() == OrderState.UNKNOWN || order.pending().equals(CANCEL);
+    }
+
+    private void ask(Doubt doubt, long nowMs) {
+        OrderView order = tracker.find(doubt.clientId);
+        Instrument instrument = order == null ? null : tracker.instrument(order.symbol());
+        if (order == null || instrument == null) {
+            return;
+        }
+        if (doubt.acceptUntilMs == 0) {
+            doubt.acceptUntilMs = venue.acceptUntilMs();
+        }
+        doubt.isAsking = true;
+        doubt.nextAtMs = nowMs + doubt.delayMs;
+        doubt.delayMs = Math.min(limits.maxQueryMs(), doubt.delayMs * 2);
+        queryCount++;
+        if (needsQuery(order)) {
+            venue.query(order, instrument, answer -> onAnswer(doubt, answer));
+        } else {
+            venue.tradesOf(order, instrument, answer -> onAnswer(doubt, answer));
+        }
+    }
+
+    private void onAnswer(Doubt doubt, VenueAnswer answer) {
+        doubt.isAsking = false;
+        if (answer instanceof VenueAnswer.Reported reported) {
+            recorder.applyAll(reported.reports());
+            settleCancel(doubt);
+        } else if (answer instanceof VenueAnswer.NotFound notFound) {
+            onNotFound(doubt, notFound.serverAtMs());
+        }
+    }
+
+    /** A cancel that the venue can no longer take, on an order still live, did not happen. */
+    private void settleCancel(Doubt doubt) {
+        OrderView order = tracker.find(doubt.clientId);
+        boolean isOver = venue.acceptUntilMs() > doubt.acceptUntilMs + limits.graceMs();
+        if (order != null && order.pending().equals(CANCEL) && isOver) {
+            recorder.setPending(doubt.clientId, "");
+        }
+    }
+
+    private void onNotFound(Doubt doubt, long serverAtMs) {
+        OrderView order = tracker.find(doubt.clientId);
+        if (order == null || order.state() != OrderState.UNKNOWN) {
+            vanishedCount++;
+            return;
+        }
+        if (serverAtMs > doubt.acceptUntilMs + limits.graceMs() && ++doubt.strikes >= STRIKES_TO_REJECT) {
+            recorder.reject(doubt.clientId, "not found at the venue after its last acceptance time");
+        }
+    }
+
+    int count() {
+        return doubts.size();
+    }
+
+    long queryCount() {
+        return queryCount;
+    }
+
+    /** Not-found answers for orders that the venue had acknowledged. An alarm. */
+    long vanishedCount() {
+        return vanishedCount;
+    }
+}

@@ -1,0 +1,227 @@
+package dev.relay.sidecar.order;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * The one serialised order path of an account: requests in, one outcome each, and everything the venue tells.
+ *
+ * <p>Plain code: time, journal and venue are seams, so a test runs hours of faults in milliseconds. All calls come from
+ * the thread "orders", which alone owns the tracker. It only joins the parts: {@link Places} writes new orders,
+ * {@link Cancels} cancels, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue.
+ */
+public final class OrderExecutor implements VenueListener {
+    private static final int MAX_ASSETS = 2_000;
+
+    private final OrderTracker tracker;
+    private final OrderRecorder recorder;
+    private final OrderLog log;
+    private final VenueOrders venue;
+    private final KillGate gate;
+    private final OrderClock clock;
+    private final Doubts doubts;
+    private final Places places;
+    private final Cancels cancels;
+    private final Reconciler reconciler;
+    private final Consumer<Collection<Balance>> balanceSink;
+    private final Map<String, Balance> balances = new TreeMap<>();
+    private long disconnectCount;
+    private boolean hasSwept;
+
+    public OrderExecutor(
+            OrderTracker tracker,
+            OrderLog log,
+            VenueOrders venue,
+            KillGate gate,
+            OrderClock clock,
+            OrderLimits limits,
+            Map<String, Long> cursors,
+            BooleanSupplier isStateAvailable,
+            Consumer<Collection<Balance>> balanceSink) {
+        this.tracker = tracker;
+        this.log = log;
+        this.venue = venue;
+        this.gate = gate;
+        this.clock = clock;
+        this.balanceSink = balanceSink;
+        this.recorder = new OrderRecorder(tracker, log, clock);
+        this.doubts = new Doubts(tracker, recorder, venue, limits);
+        this.places = new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable);
+        this.cancels = new Cancels(tracker, recorder, venue, doubts, clock);
+        this.reconciler = new Reconciler(tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange);
+        recorder.onChanged(this::onChanged);
+    }
+
+    /** Orders that a former process left without an outcome become UNKNOWN, then the venue is connected. */
+    public void start() {
+        for (OrderView order : tracker.openOrders()) {
+            if (order.state() == OrderState.PENDING_NEW) {
+                recorder.markUnknown(order.clientId(), "the sidecar restarted before an outcome");
+            }
+            doubts.add(order.clientId(), 0, clock.monotonicMs());
+        }
+        venue.start(this);
+    }
+
+    public void handle(OrderRequest request, Consumer<OrderResult> done) {
+        handle(request, () -> {}, done);
+    }
+
+    /** As the short form; {@code onWritten} runs when a place has left the queue, at once for other requests. */
+    public void handle(OrderRequest request, Runnable onWritten, Consumer<OrderResult> done) {
+        if (request instanceof OrderRequest.Place place) {
+            places.place(place, reconciler.wasEverLive(), onWritten, done);
+            return;
+        }
+        onWritten.run();
+        if (request instanceof OrderRequest.Cancel cancel) {
+            cancels.cancel(cancel.clientId(), done);
+        } else if (request instanceof OrderRequest.Status status) {
+            done.accept(status(status.clientId()));
+        } else if (request instanceof OrderRequest.CancelAll all) {
+            cancelAll(all, done);
+        }
+    }
+
+    private OrderResult status(String clientId) {
+        OrderView order = tracker.find(clientId);
+        return order == null
+                ? new OrderResult.Refused(RefusalCode.UNKNOWN_ORDER, "no order with this client id", null)
+                : new OrderResult.Accepted(order);
+    }
+
+    private void cancelAll(OrderRequest.CancelAll request, Consumer<OrderResult> done) {
+        List<OrderView> targets = new ArrayList<>(tracker.openOrders());
+        targets.removeIf(order -> request.symbol() != null && !order.symbol().equals(request.symbol()));
+        List<OrderResult> results = new ArrayList<>();
+        if (targets.isEmpty()) {
+            done.accept(new OrderResult.Batch(results));
+        }
+        for (OrderView order : targets) {
+            cancels.cancel(order.clientId(), result -> {
+                results.add(result);
+                if (results.size() == targets.size()) {
+                    done.accept(new OrderResult.Batch(List.copyOf(results)));
+                }
+            });
+        }
+    }
+
+    /**
+     * Closes the gate, commits the flag, cancels everything open. {@code done} runs when no place frame written before
+     * is waiting in this process any more; it gets the ids whose outcome is not known at that moment.
+     */
+    public void kill(String reason, Consumer<List<String>> done) {
+        gate.close();
+        hasSwept = reconciler.isLive();
+        log.saveKilled(true, reason, () -> venue.drain(() -> done.accept(idsInFlight())));
+        cancelAll(new OrderRequest.CancelAll(null), result -> {});
+    }
+
+    public void release(String reason, Runnable done) {
+        log.saveKilled(false, reason, () -> {
+            gate.release();
+            done.run();
+        });
+    }
+
+    private List<String> idsInFlight() {
+        return tracker.openOrders().stream()
+                .filter(order -> !order.state().isAcknowledged())
+                .map(OrderView::clientId)
+                .toList();
+    }
+
+    public void tick() {
+        long nowMs = clock.monotonicMs();
+        venue.tick(nowMs);
+        doubts.tick(nowMs);
+        reconciler.tick(nowMs);
+        sweepWhenKilled();
+    }
+
+    /** A kill that a former process began, or that came while disconnected, is finished once the venue is known. */
+    private void sweepWhenKilled() {
+        if (!gate.isClosed()) {
+            hasSwept = false;
+        } else if (!hasSwept && reconciler.isLive()) {
+            hasSwept = true;
+            cancelAll(new OrderRequest.CancelAll(null), result -> {});
+        }
+    }
+
+    @Override
+    public void onConnected() {
+        reconciler.onConnected();
+    }
+
+    @Override
+    public void onDisconnected(String reason) {
+        disconnectCount++;
+        reconciler.onDisconnected();
+    }
+
+    @Override
+    public void onReport(OrderReport report) {
+        recorder.apply(report);
+    }
+
+    @Override
+    public void onBalances(List<Balance> changed) {
+        onBalanceChange(changed);
+    }
+
+    private void onBalanceChange(Collection<Balance> changed) {
+        List<Balance> newer = new ArrayList<>();
+        for (Balance balance : changed) {
+            Balance old = balances.get(balance.asset());
+            boolean isNewer = old == null ? balances.size() < MAX_ASSETS : balance.venueAtMs() >= old.venueAtMs();
+            if (isNewer) {
+                balances.put(balance.asset(), balance);
+                newer.add(balance);
+            }
+        }
+        balanceSink.accept(newer);
+    }
+
+    private void onChanged(OrderView order) {
+        places.onChanged(order);
+        cancels.onChanged(order);
+        if (order.hasMissingFills()) {
+            doubts.add(order.clientId(), 0, clock.monotonicMs() + MISSING_FILL_WAIT_MS);
+        }
+    }
+
+    /** Fills usually follow within milliseconds; only then are they asked for. */
+    private static final long MISSING_FILL_WAIT_MS = 300;
+
+    public boolean isLive() {
+        return reconciler.isLive();
+    }
+
+    /** Figures for health and metrics; read on the thread "orders". */
+    public OrderFacts facts() {
+        return new OrderFacts(
+                reconciler.isLive(),
+                gate.isClosed(),
+                tracker.openCount(),
+                doubts.count(),
+                cancels.waitingCount(),
+                places.writtenCount(),
+                doubts.queryCount(),
+                doubts.vanishedCount(),
+                tracker.staleCount(),
+                tracker.repeatedFillCount(),
+                tracker.externalCount(),
+                tracker.lateCount(),
+                tracker.foreignCount(),
+                reconciler.runCount(),
+                reconciler.failedCount(),
+                disconnectCount);
+    }
+}

@@ -1,0 +1,248 @@
+package dev.relay.sidecar.order;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of order requests and answers on the bus. Stateless.
+ *
+ * <p>Requests, by kind; decimals are text, never numbers; unknown fields are refused:
+ * <pre>
+ * orders.place      {"symbol":"BTC-USDT","side":"BUY","type":"LIMIT","price":"64000.10","quantity":"0.01","tif":"GTC",
+ *                    "client_order_id":"32 hex digits, default the message id","ttl_ms":5000}
+ *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK, LIMIT only
+ * orders.cancel     {"client_order_id":"..."}
+ * orders.status     {"client_order_id":"..."}
+ * orders.cancel_all {"symbol":"BTC-USDT"}   without symbol: everything
+ * orders.kill       {"reason":"..."}        closes the gate, cancels everything
+ * orders.release    {"reason":"..."}
+ * </pre>
+ * Answers:
+ * <pre>
+ * {"ok":true,"result":"accepted","order":{...}}                    done at the venue; a status: as known
+ * {"ok":false,"result":"unknown","code":"OUTCOME_UNKNOWN","retryable":false,"reason":"...","order":{...}}
+ *                                                                  written, being found out; the outcome is published
+ * {"ok":false,"result":"refused","code":"...","retryable":false,"reason":"...","order":{...}?}
+ * {"ok":true,"result":"batch","accepted":2,"refused":0,"unknown":1,"orders":[{answer}, ...]}
+ * {"ok":true,"result":"killed","in_flight":["client id", ...]}     no place is written after this answer
+ * {"ok":true,"result":"released"}
+ * </pre>
+ * The fields of {@code order} are those of {@link OrderView#toFields}, all text. Codes: {@link RefusalCode}.
+ */
+public final class OrderRequests {
+    public static final String PLACE = "orders.place";
+    public static final String CANCEL = "orders.cancel";
+    public static final String STATUS = "orders.status";
+    public static final String CANCEL_ALL = "orders.cancel_all";
+    public static final String KILL = "orders.kill";
+    public static final String RELEASE = "orders.release";
+    private static final long DEFAULT_TTL_MS = 5_000;
+    private static final long MAX_TTL_MS = 3_600_000;
+    private static final List<String> PLACE_FIELDS =
+            List.of("symbol", "side", "type", "price", "quantity", "tif", "client_order_id", "ttl_ms");
+
+    private OrderRequests() {}
+
+    /** The request has a mistake; the message names the field. */
+    static final class BadRequest extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        BadRequest(String message) {
+            super(message);
+        }
+    }
+
+    static OrderRequest parse(String kind, String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+            throws BadRequest {
+        switch (kind) {
+            case PLACE -> {
+                return place(sender, messageId, body, nowMs);
+            }
+            case CANCEL -> {
+                allow(body, List.of("client_order_id"));
+                return new OrderRequest.Cancel(text(body, "client_order_id"));
+            }
+            case STATUS -> {
+                allow(body, List.of("client_order_id"));
+                return new OrderRequest.Status(text(body, "client_order_id"));
+            }
+            case CANCEL_ALL -> {
+                allow(body, List.of("symbol"));
+                return new OrderRequest.CancelAll(optionalText(body, "symbol"));
+            }
+            default -> throw new BadRequest("unknown request kind=" + kind);
+        }
+    }
+
+    private static OrderRequest place(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+            throws BadRequest {
+        allow(body, PLACE_FIELDS);
+        OrderType type = choice(OrderType.class, body, "type", null);
+        boolean isMarket = type == OrderType.MARKET;
+        if (isMarket && (body.containsKey("price") || body.containsKey("tif"))) {
+            throw new BadRequest("a MARKET order has neither price nor tif");
+        }
+        if (type == OrderType.LIMIT_MAKER && body.containsKey("tif")) {
+            throw new BadRequest("a LIMIT_MAKER order has no tif");
+        }
+        TimeInForce tif = type == OrderType.LIMIT ? choice(TimeInForce.class, body, "tif", TimeInForce.GTC) : null;
+        OrderTerms terms = new OrderTerms(
+                choice(Side.class, body, "side", null),
+                type,
+                isMarket ? null : decimal(body, "price"),
+                decimal(body, "quantity"),
+                tif);
+        return new OrderRequest.Place(
+                clientId(messageId, body), sender, text(body, "symbol"), terms, nowMs + ttlMs(body));
+    }
+
+    private static String clientId(byte[] messageId, Map<String, Object> body) throws BadRequest {
+        String given = optionalText(body, "client_order_id");
+        if (given == null) {
+            return ClientOrderId.of(messageId);
+        }
+        if (!ClientOrderId.isValid(given)) {
+            throw new BadRequest("client_order_id must be 32 lower-case hex digits");
+        }
+        return given;
+    }
+
+    private static long ttlMs(Map<String, Object> body) throws BadRequest {
+        Object value = body.get("ttl_ms");
+        if (value == null) {
+            return DEFAULT_TTL_MS;
+        }
+        boolean isWhole = value instanceof Integer || value instanceof Long;
+        long ttlMs = isWhole ? ((Number) value).longValue() : -1;
+        if (ttlMs < 0 || ttlMs > MAX_TTL_MS) {
+            throw new BadRequest("ttl_ms must be a whole number from 0 to " + MAX_TTL_MS);
+        }
+        return ttlMs;
+    }
+
+    private static void allow(Map<String, Object> body, List<String> fields) throws BadRequest {
+        for (String name : body.keySet()) {
+            if (!fields.contains(name)) {
+                throw new BadRequest("unknown field=" + name + ", allowed=" + fields);
+            }
+        }
+    }
+
+    private static BigDecimal decimal(Map<String, Object> body, String name) throws BadRequest {
+        BigDecimal value = Decimals.parseStrict(text(body, name));
+        if (value == null || value.signum() <= 0) {
+            throw new BadRequest(name + " must be a decimal above zero, as text");
+        }
+        return value;
+    }
+
+    private static <E extends Enum<E>> E choice(
+            Class<E> type, Map<String, Object> body, String name, @Nullable E fallback) throws BadRequest {
+        if (fallback != null && !body.containsKey(name)) {
+            return fallback;
+        }
+        String value = text(body, name).toUpperCase(Locale.ROOT);
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(value)) {
+                return constant;
+            }
+        }
+        throw new BadRequest(name + " must be one of " + List.of(type.getEnumConstants()));
+    }
+
+    private static String text(Map<String, Object> body, String name) throws BadRequest {
+        String value = optionalText(body, name);
+        if (value == null) {
+            throw new BadRequest("missing field=" + name);
+        }
+        return value;
+    }
+
+    private static @Nullable String optionalText(Map<String, Object> body, String name) throws BadRequest {
+        Object value = body.get(name);
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof String text && !text.isEmpty()) {
+            return text;
+        }
+        throw new BadRequest(name + " must be non-empty text");
+    }
+
+    static Map<String, Object> refused(RefusalCode code, String reason) {
+        return answer(new OrderResult.Refused(code, reason, null));
+    }
+
+    /** The journal knows what became of it; the next start finds out what the venue knows. */
+    static Map<String, Object> lostByClosing() {
+        return Map.of(
+                "ok", false,
+                "result", "unknown",
+                "code", "OUTCOME_UNKNOWN",
+                "retryable", false,
+                "reason", "the sidecar closed before an outcome; ask orders.status later");
+    }
+
+    static Map<String, Object> killed(List<String> inFlight) {
+        return Map.of("ok", true, "result", "killed", "in_flight", inFlight);
+    }
+
+    static Map<String, Object> released() {
+        return Map.of("ok", true, "result", "released");
+    }
+
+    static Map<String, Object> answer(OrderResult result) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        if (result instanceof OrderResult.Accepted accepted) {
+            map.put("ok", true);
+            map.put("result", "accepted");
+            map.put("order", accepted.order().toFields());
+        } else if (result instanceof OrderResult.Unknown unknown) {
+            map.put("ok", false);
+            map.put("result", "unknown");
+            map.put("code", "OUTCOME_UNKNOWN");
+            map.put("retryable", false);
+            map.put("reason", unknown.order().reason());
+            map.put("order", unknown.order().toFields());
+        } else if (result instanceof OrderResult.Refused refused) {
+            refusal(map, refused);
+        } else if (result instanceof OrderResult.Batch batch) {
+            batch(map, batch.results());
+        }
+        return map;
+    }
+
+    private static void refusal(Map<String, Object> map, OrderResult.Refused refused) {
+        map.put("ok", false);
+        map.put("result", "refused");
+        map.put("code", refused.code().name());
+        map.put("retryable", refused.code().isRetryable());
+        map.put("reason", refused.reason());
+        OrderView order = refused.order();
+        if (order != null) {
+            map.put("order", order.toFields());
+        }
+    }
+
+    private static void batch(Map<String, Object> map, List<OrderResult> results) {
+        List<Map<String, Object>> answers = new ArrayList<>();
+        results.forEach(result -> answers.add(answer(result)));
+        map.put("ok", true);
+        map.put("result", "batch");
+        map.put(
+                "accepted",
+                results.stream().filter(OrderResult.Accepted.class::isInstance).count());
+        map.put(
+                "refused",
+                results.stream().filter(OrderResult.Refused.class::isInstance).count());
+        map.put(
+                "unknown",
+                results.stream().filter(OrderResult.Unknown.class::isInstance).count());
+        map.put("orders", answers);
+    }
+}

@@ -1,0 +1,313 @@
+package dev.relay.sidecar.order;
+
+import dev.relay.sidecar.journal.JournalReader;
+import dev.relay.sidecar.journal.JournalState;
+import dev.relay.sidecar.journal.SqliteJournal;
+import dev.relay.sidecar.net.EventLoops;
+import dev.relay.sidecar.order.redis.OrderProjection;
+import dev.relay.sidecar.venue.binance.order.BinanceOrderGateway;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+
+/**
+ * Wires the order half of the sidecar and starts its threads: "orders" (executor and order socket's writer), "journal",
+ * "orders-redis", "orders-bus" and one event loop. Requests may come from any thread; see {@link OrderRequests} for their
+ * form. Each is answered exactly once with a map, refusals included; the future never fails.
+ *
+ * <p>Bounded: see {@link PlaceAdmission} for places; {@link #isPaused} tells when to stop taking more from the bus.
+ */
+public final class OrderSide implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OrderSide.class);
+    private static final String BUS_CURSOR = "bus_cursor";
+    private static final long TICK_MS = 10;
+    private static final long FACTS_EVERY_TICKS = 10;
+
+    private final OrderConfig config;
+    private final OrderClock clock = OrderClock.system();
+    private final PlaceAdmission admission = PlaceAdmission.defaults();
+    private final MultiThreadIoEventLoopGroup io;
+    private final OrderLoop loop;
+    private final SqliteJournal journal;
+    private final KillGate gate;
+    private final EventFeed redisFeed;
+    private final EventFeed busFeed;
+    private final OrderProjection projection;
+    private final BinanceOrderGateway gateway;
+    private final OrderExecutor executor;
+    private final Map<Long, CompletableFuture<Map<String, Object>>> unanswered = new ConcurrentHashMap<>();
+    private final AtomicLong nextTicket = new AtomicLong();
+    private volatile OrderFacts facts = OrderFacts.NONE;
+    private long ticks;
+
+    private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Runnable onCrash) {
+        this.config = config;
+        this.loop = new OrderLoop(TICK_MS, this::tick, () -> {
+            answerAll();
+            onCrash.run();
+        });
+        this.journal = SqliteJournal.open(config.dataDir(), config.account(), loop, this::onCommitted);
+        this.io = EventLoops.single("orders-io");
+        JournalState state = journal.state();
+        this.gate = new KillGate(state.isKilled() || hasKillFile());
+        this.projection = new OrderProjection(
+                config.account(), state.journalId(), redis, () -> new JournalView(journal.reader()));
+        this.redisFeed = feed("orders-redis", projection);
+        this.busFeed = feed(
+                "orders-bus",
+                new BusSink(
+                        config.account(), bus, this::busCursor, n -> journal.saveFact(BUS_CURSOR, Long.toString(n))));
+        this.gateway = new BinanceOrderGateway(
+                config.venue(),
+                config.instruments(),
+                clock,
+                loop,
+                io.next(),
+                ThreadLocalRandom.current().nextLong());
+        this.executor = new OrderExecutor(
+                tracker(state),
+                journal,
+                gateway,
+                gate,
+                clock,
+                config.limits(),
+                state.cursors(),
+                redisFeed::isUp,
+                projection::offerBalances);
+    }
+
+    /** Opens the journal, rebuilds the state and starts; {@link #isLive} turns true once the venue agrees with it. */
+    public static OrderSide start(OrderConfig config, OrderBus bus, Supplier<Connection> redis) {
+        return start(config, bus, redis, () -> LOG.error("the order side ended by itself; restart the sidecar"));
+    }
+
+    /**
+     * As the short form.
+     *
+     * @param onCrash runs when the thread "orders" met an unexpected exception and stopped; the process should restart
+     */
+    public static OrderSide start(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Runnable onCrash) {
+        OrderSide side = new OrderSide(config, bus, redis, onCrash);
+        side.redisFeed.start();
+        side.busFeed.start();
+        side.loop.execute(side.executor::start);
+        side.loop.start();
+        return side;
+    }
+
+    private OrderTracker tracker(JournalState state) {
+        OrderTracker tracker = new OrderTracker(config.account(), config.instruments());
+        state.orders().forEach(tracker::restoreOrder);
+        state.fills().forEach(booked -> tracker.restoreFill(booked.fill(), booked.eventNo()));
+        tracker.restoreEventNo(state.lastEventNo());
+        return tracker;
+    }
+
+    private EventFeed feed(String name, EventSink sink) {
+        return new EventFeed(name, sink, () -> new JournalView(journal.reader()), journal::lastCommittedEventNo);
+    }
+
+    private long busCursor() {
+        try (JournalReader reader = journal.reader()) {
+            return reader.fact(BUS_CURSOR).map(Long::parseLong).orElse(0L);
+        }
+    }
+
+    /** A journal reader as both feeds need it; used by one thread. */
+    private record JournalView(JournalReader reader) implements EventSource, OrderProjection.ProjectionSource {
+        @Override
+        public List<OrderEvent> eventsAfter(long eventNo, int limit) {
+            return reader.eventsAfter(eventNo, limit);
+        }
+
+        @Override
+        public List<Map<String, String>> openOrders() {
+            return reader.openOrders();
+        }
+
+        @Override
+        public List<Map<String, String>> endedOrders(int limit) {
+            return reader.endedOrders(limit);
+        }
+
+        @Override
+        public List<Map<String, String>> positions() {
+            return reader.positions();
+        }
+
+        @Override
+        public long lastEventNo() {
+            return reader.lastEventNo();
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+    }
+
+    private void answerAll() {
+        List.copyOf(unanswered.values()).forEach(answer -> answer.complete(OrderRequests.lostByClosing()));
+    }
+
+    private void onCommitted(OrderEvent event) {
+        redisFeed.offer(event);
+        busFeed.offer(event);
+    }
+
+    private void tick() {
+        executor.tick();
+        if (++ticks % FACTS_EVERY_TICKS == 1) {
+            if (!gate.isClosed() && hasKillFile()) {
+                executor.kill("file " + OrderConfig.KILL_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
+            }
+            facts = executor.facts();
+        }
+    }
+
+    private boolean hasKillFile() {
+        return Files.exists(config.dataDir().resolve(OrderConfig.KILL_FILE));
+    }
+
+    /**
+     * Answers a request of the bus.
+     *
+     * @param messageId 16 bytes; the client order id where the request names none
+     */
+    public CompletableFuture<Map<String, Object>> onRequest(
+            String kind, String sender, byte[] messageId, Map<String, Object> body) {
+        if (kind.equals(OrderRequests.KILL)) {
+            return kill(sender + ": " + body.getOrDefault("reason", ""));
+        }
+        if (kind.equals(OrderRequests.RELEASE)) {
+            return release(sender + ": " + body.getOrDefault("reason", ""));
+        }
+        OrderRequest request;
+        try {
+            request = OrderRequests.parse(kind, sender, messageId, body, clock.monotonicMs());
+        } catch (OrderRequests.BadRequest e) {
+            return refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
+        }
+        return request instanceof OrderRequest.Place ? place(request) : express(request);
+    }
+
+    private CompletableFuture<Map<String, Object>> place(OrderRequest request) {
+        if (!admission.tryEnter()) {
+            return refused(RefusalCode.QUEUE_FULL, "200 places wait to be written");
+        }
+        CompletableFuture<Map<String, Object>> answer = promise();
+        boolean isTaken = loop.executeNormal(() ->
+                executor.handle(request, admission::leave, result -> answer.complete(OrderRequests.answer(result))));
+        if (!isTaken) {
+            admission.leave();
+            answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+        }
+        return answer;
+    }
+
+    private CompletableFuture<Map<String, Object>> express(OrderRequest request) {
+        CompletableFuture<Map<String, Object>> answer = promise();
+        return onLoop(answer, () -> executor.handle(request, result -> answer.complete(OrderRequests.answer(result))));
+    }
+
+    private CompletableFuture<Map<String, Object>> onLoop(
+            CompletableFuture<Map<String, Object>> answer, Runnable task) {
+        if (!loop.executeExpress(task)) {
+            answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+        }
+        return answer;
+    }
+
+    /** An answer that is given at the latest when this side ends. */
+    private CompletableFuture<Map<String, Object>> promise() {
+        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
+        long ticket = nextTicket.incrementAndGet();
+        unanswered.put(ticket, answer);
+        var unused = answer.thenRun(() -> unanswered.remove(ticket));
+        return answer;
+    }
+
+    private static CompletableFuture<Map<String, Object>> refused(RefusalCode code, String reason) {
+        return CompletableFuture.completedFuture(OrderRequests.refused(code, reason));
+    }
+
+    /** Closes the gate at once, from any thread. The answer comes when no place can leave this process any more. */
+    public CompletableFuture<Map<String, Object>> kill(String reason) {
+        gate.close();
+        CompletableFuture<Map<String, Object>> answer = promise();
+        return onLoop(answer, () -> executor.kill(reason, ids -> answer.complete(OrderRequests.killed(ids))));
+    }
+
+    /** Opens the gate again; refused while the kill file is there. */
+    public CompletableFuture<Map<String, Object>> release(String reason) {
+        if (hasKillFile()) {
+            return refused(
+                    RefusalCode.KILLED, "remove the file " + config.dataDir().resolve(OrderConfig.KILL_FILE));
+        }
+        CompletableFuture<Map<String, Object>> answer = promise();
+        return onLoop(answer, () -> executor.release(reason, () -> answer.complete(OrderRequests.released())));
+    }
+
+    /** The venue agrees with the tracker since the present connection began. */
+    public boolean isLive() {
+        return facts.isLive();
+    }
+
+    /** Stop taking places from the bus for now. */
+    public boolean isPaused() {
+        return admission.isPaused();
+    }
+
+    public boolean isKilled() {
+        return gate.isClosed();
+    }
+
+    /** Facts for health and metrics, at most 100 ms old; names ending in _total only grow. Any thread. */
+    public Map<String, Object> health() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("account", config.account());
+        map.putAll(facts.toMap());
+        map.put("killed", gate.isClosed());
+        map.put("crashed", loop.isCrashed());
+        map.put("places_waiting", admission.waitingCount());
+        map.put("places_paused", admission.isPaused());
+        map.put("places_queue_full_total", admission.refusedCount());
+        map.put("journal_failing", journal.isFailing());
+        map.put("journal_waiting", journal.waitingCount());
+        map.put("journal_commits_total", journal.commitCount());
+        map.put("journal_failures_total", journal.failureCount());
+        map.put("journal_event", journal.lastCommittedEventNo());
+        map.put("redis_up", redisFeed.isUp());
+        map.put("redis_event", redisFeed.deliveredEventNo());
+        map.put("redis_failures_total", redisFeed.failureCount());
+        map.put("redis_republished_total", projection.republishCount());
+        map.put("bus_up", busFeed.isUp());
+        map.put("bus_event", busFeed.deliveredEventNo());
+        map.put("bus_failures_total", busFeed.failureCount());
+        map.put("inbox_highest", loop.expressHighest());
+        return map;
+    }
+
+    /** Ends in the order that loses nothing: venue, executor, journal, then what reads the journal. */
+    @Override
+    public void close() {
+        loop.execute(gateway::close);
+        loop.close();
+        journal.close();
+        redisFeed.close();
+        busFeed.close();
+        answerAll();
+        var unused = io.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

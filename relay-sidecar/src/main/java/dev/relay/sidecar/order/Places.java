@@ -1,0 +1,216 @@
+package dev.relay.sidecar.order;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a new order: checks, intent committed to the journal, last gate, one write, outcome. Owned by "orders".
+ *
+ * <p>A client id that is known is answered with its order's state and never written again. Time to live and kill switch
+ * are looked at twice, the second time directly before the write. An answer is given at the first certain news of the
+ * order, be it the venue's answer or its event stream. Bounded: open orders by {@link OrderLimits}, waiting places by
+ * {@link PlaceAdmission} at the border, waiters per order by {@link Cancels#MAX_WAITERS}.
+ */
+final class Places {
+    private final OrderTracker tracker;
+    private final OrderRecorder recorder;
+    private final OrderLog log;
+    private final VenueOrders venue;
+    private final Doubts doubts;
+    private final KillGate gate;
+    private final OrderClock clock;
+    private final OrderLimits limits;
+    private final BooleanSupplier isStateAvailable;
+    private final Map<String, List<Consumer<OrderResult>>> waiters = new HashMap<>();
+    private long writtenCount;
+
+    Places(
+            OrderTracker tracker,
+            OrderRecorder recorder,
+            OrderLog log,
+            VenueOrders venue,
+            Doubts doubts,
+            KillGate gate,
+            OrderClock clock,
+            OrderLimits limits,
+            BooleanSupplier isStateAvailable) {
+        this.tracker = tracker;
+        this.recorder = recorder;
+        this.log = log;
+        this.venue = venue;
+        this.doubts = doubts;
+        this.gate = gate;
+        this.clock = clock;
+        this.limits = limits;
+        this.isStateAvailable = isStateAvailable;
+    }
+
+    /** {@code onWritten} runs once, when the place has left the queue: written, refused or known already. */
+    void place(OrderRequest.Place request, boolean isLive, Runnable onWritten, Consumer<OrderResult> done) {
+        OrderView known = tracker.find(request.clientId());
+        if (known != null) {
+            onWritten.run();
+            answerKnown(known, request, done);
+            return;
+        }
+        OrderResult.Refused refusal = check(request, isLive);
+        if (refusal != null) {
+            onWritten.run();
+            done.accept(refusal);
+            return;
+        }
+        waiters.computeIfAbsent(request.clientId(), id -> new ArrayList<>()).add(done);
+        Transition intent =
+                tracker.place(request.clientId(), request.agent(), request.symbol(), request.terms(), clock.wallMs());
+        log.append(intent, commit -> {
+            onWritten.run();
+            onCommitted(request, intent, commit);
+        });
+    }
+
+    private void answerKnown(OrderView known, OrderRequest.Place request, Consumer<OrderResult> done) {
+        if (!known.agent().equals(request.agent()) || !known.symbol().equals(request.symbol())) {
+            done.accept(new OrderResult.Refused(
+                    RefusalCode.DUPLICATE_CLIENT_ID, "client id belongs to another order", null));
+            return;
+        }
+        List<Consumer<OrderResult>> list = waiters.get(known.clientId());
+        if (known.state() == OrderState.PENDING_NEW && list != null && list.size() < Cancels.MAX_WAITERS) {
+            list.add(done);
+        } else {
+            done.accept(outcomeOf(known));
+        }
+    }
+
+    private OrderResult.@Nullable Refused check(OrderRequest.Place request, boolean isLive) {
+        if (gate.isClosed()) {
+            return refuse(RefusalCode.KILLED, "the kill switch is on");
+        }
+        if (tracker.instrument(request.symbol()) == null) {
+            return refuse(RefusalCode.UNKNOWN_SYMBOL, "symbol is not configured, symbol=" + request.symbol());
+        }
+        if (clock.monotonicMs() >= request.expiresAtMs()) {
+            return refuse(RefusalCode.TTL_EXPIRED, "time to live ended before the order was handled");
+        }
+        if (!isLive) {
+            return refuse(RefusalCode.VENUE_NOT_LIVE, "account state is being synchronised with the venue");
+        }
+        if (!isStateAvailable.getAsBoolean()) {
+            return refuse(RefusalCode.STATE_UNAVAILABLE, "Redis does not take the order state");
+        }
+        if (log.isFailing()) {
+            return refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the journal cannot commit");
+        }
+        if (tracker.openCount() >= limits.maxOpenOrders()) {
+            return refuse(RefusalCode.TOO_MANY_ORDERS, "open orders are at the limit=" + limits.maxOpenOrders());
+        }
+        return null;
+    }
+
+    private static OrderResult.Refused refuse(RefusalCode code, String reason) {
+        return new OrderResult.Refused(code, reason, null);
+    }
+
+    private void onCommitted(OrderRequest.Place request, Transition intent, OrderLog.Commit commit) {
+        String clientId = request.clientId();
+        if (commit != OrderLog.Commit.DONE) {
+            List<Consumer<OrderResult>> waiting = waiters.remove(clientId);
+            tracker.forget(clientId);
+            answer(
+                    waiting,
+                    commit == OrderLog.Commit.DUPLICATE
+                            ? refuse(RefusalCode.DUPLICATE_CLIENT_ID, "client id was used by an older order")
+                            : refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the intent could not be committed"));
+        } else if (gate.isClosed()) {
+            reject(clientId, RefusalCode.KILLED, "the kill switch is on");
+        } else if (clock.monotonicMs() >= request.expiresAtMs()) {
+            reject(clientId, RefusalCode.TTL_EXPIRED, "time to live ended before the order was written");
+        } else {
+            write(intent.order());
+        }
+    }
+
+    private void write(OrderView order) {
+        Instrument instrument = tracker.instrument(order.symbol());
+        if (instrument == null) {
+            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
+        }
+        writtenCount++;
+        long[] acceptUntilMs = new long[1];
+        acceptUntilMs[0] =
+                venue.place(order, instrument, answer -> onAnswer(order.clientId(), acceptUntilMs[0], answer));
+    }
+
+    private void onAnswer(String clientId, long acceptUntilMs, VenueAnswer answer) {
+        if (answer instanceof VenueAnswer.Reported reported) {
+            recorder.applyAll(reported.reports());
+            OrderView order = tracker.find(clientId);
+            if (order != null && order.state() == OrderState.PENDING_NEW) {
+                doubt(clientId, acceptUntilMs, "the venue's answer names another order");
+            }
+        } else if (answer instanceof VenueAnswer.Refused refused) {
+            boolean isLimit = refused.code().equals(RefusalCode.RATE_LIMITED.name());
+            reject(
+                    clientId,
+                    isLimit ? RefusalCode.RATE_LIMITED : RefusalCode.VENUE_REJECTED,
+                    refused.code() + " " + refused.reason());
+        } else if (answer instanceof VenueAnswer.NotSent notSent) {
+            reject(clientId, codeOf(notSent), notSent.reason());
+        } else {
+            String reason = answer instanceof VenueAnswer.InDoubt inDoubt ? inDoubt.reason() : "unexpected answer";
+            doubt(clientId, acceptUntilMs, reason);
+        }
+    }
+
+    static RefusalCode codeOf(VenueAnswer.NotSent notSent) {
+        return notSent.code().equals(RefusalCode.RATE_LIMITED.name())
+                ? RefusalCode.RATE_LIMITED
+                : RefusalCode.VENUE_UNAVAILABLE;
+    }
+
+    private void doubt(String clientId, long acceptUntilMs, String reason) {
+        recorder.markUnknown(clientId, reason);
+        doubts.add(clientId, acceptUntilMs, clock.monotonicMs());
+    }
+
+    private void reject(String clientId, RefusalCode code, String reason) {
+        OrderView before = tracker.find(clientId);
+        if (before == null || before.state().isAcknowledged()) {
+            return; // the event stream knew better already
+        }
+        List<Consumer<OrderResult>> waiting = waiters.remove(clientId);
+        recorder.reject(clientId, code + ": " + reason);
+        answer(waiting, new OrderResult.Refused(code, reason, tracker.find(clientId)));
+    }
+
+    /** The order moved: the first news of it answers those who wait. */
+    void onChanged(OrderView order) {
+        if (order.state() != OrderState.PENDING_NEW) {
+            answer(waiters.remove(order.clientId()), outcomeOf(order));
+        }
+    }
+
+    static OrderResult outcomeOf(OrderView order) {
+        return switch (order.state()) {
+            case REJECTED -> new OrderResult.Refused(RefusalCode.VENUE_REJECTED, order.reason(), order);
+            case UNKNOWN, PENDING_NEW -> new OrderResult.Unknown(order);
+            default -> new OrderResult.Accepted(order);
+        };
+    }
+
+    private static void answer(@Nullable List<Consumer<OrderResult>> waiting, OrderResult result) {
+        if (waiting != null) {
+            waiting.forEach(done -> done.accept(result));
+        }
+    }
+
+    /** Places handed to the venue. */
+    long writtenCount() {
+        return writtenCount;
+    }
+}

@@ -1,0 +1,276 @@
+package dev.relay.sidecar.order;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the tracker agree with the venue: open orders, then each own order that is not among them, then the trades since
+ * the last id of each instrument, then balances. Runs at each connection before LIVE and at a fixed period while LIVE.
+ * Owned by the thread "orders".
+ *
+ * <p>One step at a time, so the load on the venue is bounded; one run at a time. A step without a certain answer ends the
+ * run, and it starts again after a delay. The first run for an instrument only anchors the cursor at the newest trade:
+ * what the account did before is not ours to book. A trade of an order nobody knows waits while a place of that
+ * instrument has no venue id yet, since it may be its own.
+ */
+final class Reconciler {
+    private static final long RETRY_MIN_MS = 250;
+    private static final long RETRY_MAX_MS = 5_000;
+    private static final long SOON_MS = 1_000;
+
+    private final OrderTracker tracker;
+    private final OrderRecorder recorder;
+    private final OrderLog log;
+    private final VenueOrders venue;
+    private final OrderLimits limits;
+    private final OrderClock clock;
+    private final Consumer<Collection<Balance>> onBalances;
+    private final Map<String, Long> cursors;
+    private final Deque<Runnable> steps = new ArrayDeque<>();
+    private boolean isRunning;
+    private boolean isLive;
+    private boolean wasEverLive;
+    private int runNo;
+    private long nextRunAtMs = Long.MAX_VALUE;
+    private long retryMs = RETRY_MIN_MS;
+    private boolean hasDeferredTrades;
+    private long runCount;
+    private long failedCount;
+    private long lastLiveAtMs;
+
+    Reconciler(
+            OrderTracker tracker,
+            OrderRecorder recorder,
+            OrderLog log,
+            VenueOrders venue,
+            OrderLimits limits,
+            OrderClock clock,
+            Map<String, Long> cursors,
+            Consumer<Collection<Balance>> onBalances) {
+        this.tracker = tracker;
+        this.recorder = recorder;
+        this.log = log;
+        this.venue = venue;
+        this.limits = limits;
+        this.clock = clock;
+        this.cursors = new HashMap<>(cursors);
+        this.onBalances = onBalances;
+    }
+
+    void onConnected() {
+        runNo++;
+        isRunning = false;
+        start();
+    }
+
+    void onDisconnected() {
+        runNo++;
+        isRunning = false;
+        isLive = false;
+        steps.clear();
+        nextRunAtMs = Long.MAX_VALUE;
+    }
+
+    void tick(long nowMs) {
+        if (!isRunning && nowMs >= nextRunAtMs && venue.isConnected()) {
+            start();
+        }
+    }
+
+    private void start() {
+        isRunning = true;
+        hasDeferredTrades = false;
+        nextRunAtMs = Long.MAX_VALUE;
+        steps.clear();
+        List<OrderView> before = tracker.openOrders();
+        steps.add(() -> venue.openOrders(step(answer -> onOpenOrders(before, answer))));
+        next();
+    }
+
+    private void next() {
+        Runnable step = steps.poll();
+        if (step == null) {
+            finish();
+        } else {
+            step.run();
+        }
+    }
+
+    /** Answers of an earlier run are dropped. Where {@code handle} says false the run failed. */
+    private Consumer<VenueAnswer> step(Predicate<VenueAnswer> handle) {
+        int mine = runNo;
+        return answer -> {
+            if (mine != runNo) {
+                return;
+            }
+            if (handle.test(answer)) {
+                next();
+            } else {
+                fail();
+            }
+        };
+    }
+
+    private boolean onOpenOrders(List<OrderView> before, VenueAnswer answer) {
+        if (!(answer instanceof VenueAnswer.Reported reported)) {
+            return false;
+        }
+        Set<String> seen = new HashSet<>();
+        reported.reports().forEach(report -> {
+            recorder.apply(report);
+            seen.add(report.symbol() + '/' + report.venueOrderId());
+        });
+        for (OrderView old : before) {
+            OrderView order = tracker.find(old.clientId());
+            boolean isAsked = order != null
+                    && !order.state().isTerminal()
+                    && old.state() != OrderState.PENDING_NEW
+                    && !seen.contains(order.symbol() + '/' + order.venueOrderId());
+            Instrument instrument = tracker.instrument(old.symbol());
+            if (isAsked && order != null && instrument != null) {
+                steps.add(() -> venue.query(order, instrument, step(this::onQueried)));
+            }
+        }
+        tracker.instruments().forEach(this::addTrades);
+        steps.add(() -> venue.balances(step(this::onBalancesAnswer)));
+        return true;
+    }
+
+    /** Not found is no failure of the run: {@link Doubts} decides what it means. */
+    private boolean onQueried(VenueAnswer answer) {
+        if (answer instanceof VenueAnswer.Reported reported) {
+            recorder.applyAll(reported.reports());
+            return true;
+        }
+        return answer instanceof VenueAnswer.NotFound;
+    }
+
+    private void addTrades(Instrument instrument) {
+        Long cursor = cursors.get(instrument.symbol());
+        if (cursor == null) {
+            steps.add(() -> venue.trades(instrument, 0, step(answer -> onAnchor(instrument, answer))));
+        } else {
+            steps.add(() -> venue.trades(instrument, cursor + 1, step(answer -> onTrades(instrument, answer))));
+        }
+    }
+
+    private boolean onAnchor(Instrument instrument, VenueAnswer answer) {
+        if (!(answer instanceof VenueAnswer.Reported reported)) {
+            return false;
+        }
+        long newest = 0;
+        for (OrderReport report : reported.reports()) {
+            if (tracker.knowsVenueOrder(report.symbol(), report.venueOrderId())) {
+                recorder.apply(report);
+            }
+            newest = Math.max(newest, tradeId(report));
+        }
+        saveCursor(instrument.symbol(), newest);
+        return true;
+    }
+
+    private boolean onTrades(Instrument instrument, VenueAnswer answer) {
+        if (!(answer instanceof VenueAnswer.Reported reported)) {
+            return false;
+        }
+        long booked = bookUpTo(instrument, reported.reports());
+        if (booked > cursors.getOrDefault(instrument.symbol(), 0L)) {
+            saveCursor(instrument.symbol(), booked);
+        }
+        if (reported.reports().size() >= VenueOrders.TRADES_PAGE && !hasDeferredTrades) {
+            addTradesNext(instrument);
+        }
+        return true;
+    }
+
+    private long bookUpTo(Instrument instrument, List<OrderReport> reports) {
+        long booked = 0;
+        for (OrderReport report : reports) {
+            Fill fill = report.fill();
+            boolean isKnown = tracker.knowsVenueOrder(report.symbol(), report.venueOrderId())
+                    || (fill != null && tracker.hasFill(fill.key()));
+            if (!isKnown && tracker.hasUnnamedOrder(instrument.symbol())) {
+                hasDeferredTrades = true;
+                return booked;
+            }
+            recorder.apply(report);
+            booked = Math.max(booked, tradeId(report));
+        }
+        return booked;
+    }
+
+    private void addTradesNext(Instrument instrument) {
+        List<Runnable> later = new ArrayList<>(steps);
+        steps.clear();
+        addTrades(instrument);
+        steps.addAll(later);
+    }
+
+    private static long tradeId(OrderReport report) {
+        Fill fill = report.fill();
+        return fill == null ? 0 : Long.parseLong(fill.tradeId());
+    }
+
+    private void saveCursor(String symbol, long tradeId) {
+        cursors.put(symbol, tradeId);
+        log.saveCursor(symbol, tradeId);
+    }
+
+    private boolean onBalancesAnswer(VenueAnswer answer) {
+        if (answer instanceof VenueAnswer.Balances balances) {
+            onBalances.accept(balances.balances());
+            return true;
+        }
+        return false;
+    }
+
+    private void finish() {
+        isRunning = false;
+        isLive = true;
+        wasEverLive = true;
+        runCount++;
+        retryMs = RETRY_MIN_MS;
+        lastLiveAtMs = clock.monotonicMs();
+        nextRunAtMs = lastLiveAtMs + (hasDeferredTrades ? SOON_MS : limits.reconcileMs());
+    }
+
+    private void fail() {
+        isRunning = false;
+        failedCount++;
+        steps.clear();
+        nextRunAtMs = clock.monotonicMs() + retryMs;
+        retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
+    }
+
+    /** The tracker agreed with the venue since the present connection began. */
+    boolean isLive() {
+        return isLive;
+    }
+
+    boolean wasEverLive() {
+        return wasEverLive;
+    }
+
+    @Nullable
+    Long lastLiveAtMs() {
+        return wasEverLive ? lastLiveAtMs : null;
+    }
+
+    long runCount() {
+        return runCount;
+    }
+
+    long failedCount() {
+        return failedCount;
+    }
+}

@@ -1,0 +1,8 @@
+package dev.relay.sidecar.order;
+
+/** How long a LIMIT order rests. */
+public enum TimeInForce {
+    GTC,
+    IOC,
+    FOK
+}

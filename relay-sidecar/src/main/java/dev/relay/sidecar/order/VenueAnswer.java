@@ -1,0 +1,24 @@
+package dev.relay.sidecar.order;
+
+import java.util.List;
+
+/** The outcome of one request to a venue. */
+public sealed interface VenueAnswer {
+    /** The venue did it, or told what was asked; fills that came along included. */
+    record Reported(List<OrderReport> reports) implements VenueAnswer {}
+
+    /** The account's balances. */
+    record Balances(List<Balance> balances) implements VenueAnswer {}
+
+    /** The venue said no, for certain. */
+    record Refused(String code, String reason) implements VenueAnswer {}
+
+    /** The venue does not know the order, asked when its clock showed at least {@code serverAtMs}. */
+    record NotFound(long serverAtMs) implements VenueAnswer {}
+
+    /** Written, and no certain answer: timeout, 5xx, connection lost. Never a failure. */
+    record InDoubt(String reason) implements VenueAnswer {}
+
+    /** Not one byte was written. */
+    record NotSent(String code, String reason) implements VenueAnswer {}
+}

@@ -1,0 +1,73 @@
+package dev.relay.sidecar.redis;
+
+import dev.relay.sidecar.book.Scale;
+
+/** What stands in Redis for one side of one book, best first, and the difference to a newer state. Redis thread only. */
+final class ShadowSide {
+    private final boolean isBid;
+    private final long[] levels;
+    private int count;
+
+    ShadowSide(boolean isBid, int depth) {
+        this.isBid = isBid;
+        this.levels = new long[2 * depth];
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Calls {@code out} for each member to remove and {@code in} for each to add. */
+    void diff(long[] next, int nextCount, LevelSink out, LevelSink in) {
+        int o = 0;
+        int n = 0;
+        while (o < count || n < nextCount) {
+            int order = o == count ? 1 : n == nextCount ? -1 : compare(levels[2 * o], next[2 * n]);
+            if (order == 0) {
+                if (levels[2 * o + 1] != next[2 * n + 1]) {
+                    out.level(levels[2 * o], levels[2 * o + 1]);
+                    in.level(next[2 * n], next[2 * n + 1]);
+                }
+                o++;
+                n++;
+            } else if (order < 0) {
+                out.level(levels[2 * o], levels[2 * o + 1]);
+                o++;
+            } else {
+                in.level(next[2 * n], next[2 * n + 1]);
+                n++;
+            }
+        }
+    }
+
+    /** Negative when {@code a} stands before (is better than) {@code b}. */
+    private int compare(long a, long b) {
+        return isBid ? Long.compare(b, a) : Long.compare(a, b);
+    }
+
+    void become(long[] next, int nextCount) {
+        System.arraycopy(next, 0, levels, 0, 2 * nextCount);
+        count = nextCount;
+    }
+
+    void appendJson(StringBuilder out, int limit, Scale priceScale, Scale quantityScale) {
+        for (int i = 0; i < Math.min(limit, count); i++) {
+            out.append(i == 0 ? "[\"" : ",[\"")
+                    .append(priceScale.text(levels[2 * i]))
+                    .append("\",\"")
+                    .append(quantityScale.text(levels[2 * i + 1]))
+                    .append("\"]");
+        }
+    }
+
+    void eachLevel(LevelSink sink) {
+        for (int i = 0; i < count; i++) {
+            sink.level(levels[2 * i], levels[2 * i + 1]);
+        }
+    }
+
+    /** Receives one level. */
+    interface LevelSink {
+        void level(long price, long quantity);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.relay.sidecar.replay;
+
+import dev.relay.client.redis.BookReader;
+import dev.relay.client.redis.BookView;
+import dev.relay.client.redis.ReadRefused;
+import dev.relay.sidecar.RelaySidecar;
+import dev.relay.sidecar.SidecarConfig;
+import dev.relay.sidecar.replay.ReplayReport.Entry;
+import dev.relay.sidecar.venue.FeedStatus;
+import dev.relay.sidecar.venue.FeedStatus.BookReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * Replays a recording: a local server plays the exchange, the unchanged sidecar keeps the books and writes them to a
+ * real Redis, and the result is read back from that Redis. Runs on the calling thread, cleans up after itself.
+ */
+public final class ReplayRun {
+    private static final int TOP = 25;
+    private static final long STALL_LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private ReplayRun() {}
+
+    /**
+     * Runs to the end of the recording.
+     *
+     * @throws RecordingException when a line is broken; names file, line and reason
+     * @throws TimeoutException when the books do not reach the end of the recording; names them
+     * @throws IOException when a file or the run directory cannot be used
+     */
+    public static ReplayReport run(ReplayConfig config) throws IOException, RecordingException, TimeoutException {
+        BinanceRecording recording = BinanceRecording.read(config.files());
+        Path dir = Files.createTempDirectory("relay-replay");
+        try (ReplayServer server = new ReplayServer(recording, config.isPaced());
+                RelaySidecar sidecar =
+                        RelaySidecar.start(SidecarConfig.of(server.rest(), server.streams(), List.of(), dir, dir)
+                                .withRedis(config.redis())
+                                .withAdminPort(-1))) {
+            return collect(server, sidecar);
+        } finally {
+            delete(dir);
+        }
+    }
+
+    private static ReplayReport collect(ReplayServer server, RelaySidecar sidecar) throws TimeoutException {
+        awaitServed(server);
+        Map<String, Long> finalIds = server.finalIds();
+        try (BookReader reader =
+                new BookReader(sidecar.redisAddress(), sidecar.feed().venue())) {
+            long deadlineNs = System.nanoTime() + STALL_LIMIT_NS;
+            while (true) {
+                FeedStatus status = sidecar.view().feedStatus();
+                List<String> behind = new ArrayList<>();
+                Map<String, Entry> books = read(status, finalIds, reader, behind);
+                if (behind.isEmpty() && status.frames() >= server.sentFrames()) {
+                    return new ReplayReport(books);
+                }
+                if (System.nanoTime() > deadlineNs) {
+                    throw new TimeoutException("REPLAY_INCOMPLETE: books behind the recording: " + behind);
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+        }
+    }
+
+    private static void awaitServed(ReplayServer server) throws TimeoutException {
+        long sent = -1;
+        long deadlineNs = 0;
+        while (!server.isFinished()) {
+            if (server.sentFrames() != sent) {
+                sent = server.sentFrames();
+                deadlineNs = System.nanoTime() + STALL_LIMIT_NS + server.longestPauseNs();
+            } else if (System.nanoTime() > deadlineNs) {
+                throw new TimeoutException("REPLAY_STALLED: no frame was taken in time, sentFrames=" + sent);
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    private static Map<String, Entry> read(
+            FeedStatus status, Map<String, Long> finalIds, BookReader reader, List<String> behind) {
+        Map<String, BookReport> reports = new TreeMap<>();
+        status.books().forEach(report -> reports.put(report.venueSymbol(), report));
+        Map<String, Entry> books = new TreeMap<>();
+        finalIds.forEach((symbol, id) -> {
+            BookReport report = reports.get(symbol);
+            String problem = report == null ? "not served " + status.refused() : "";
+            try {
+                if (report != null) {
+                    BookView book = reader.book(report.symbol(), TOP);
+                    books.put(symbol, entry(report, book));
+                    boolean isThere = book.sequence() == id && book.frames() == report.applied();
+                    problem = isThere ? "" : "sequence=" + book.sequence() + " expected=" + id;
+                }
+            } catch (ReadRefused e) {
+                problem = String.valueOf(e.getMessage());
+            }
+            if (!problem.isEmpty()) {
+                behind.add(symbol + " (" + problem + ")");
+            }
+        });
+        return books;
+    }
+
+    private static Entry entry(BookReport report, BookView book) {
+        return new Entry(
+                book.frames(),
+                report.gaps(),
+                report.resyncs(),
+                0,
+                0,
+                report.secondOpinionOk(),
+                report.secondOpinionBad(),
+                book.bids(),
+                book.asks());
+    }
+
+    private static void delete(Path dir) throws IOException {
+        try (Stream<Path> all = Files.walk(dir)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.relay.sidecar.venue;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A snapshot of a feed for metrics, health and reports; made on the feed thread.
+ *
+ * @param lastFrameAgeMs time since any frame arrived; the feed's proof of life
+ * @param refused symbols that cannot be served, with the coded reason
+ */
+public record FeedStatus(
+        FeedState state,
+        long lastFrameAgeMs,
+        long frames,
+        long brokenFrames,
+        long connects,
+        long conflated,
+        Map<String, String> refused,
+        List<BookReport> books) {
+
+    /** Counters of one book. */
+    public record BookReport(
+            String symbol,
+            String venueSymbol,
+            String status,
+            long seq,
+            long applied,
+            long gaps,
+            long resyncs,
+            long snapshotsTooOld,
+            long secondOpinionOk,
+            long secondOpinionBad) {}
+}

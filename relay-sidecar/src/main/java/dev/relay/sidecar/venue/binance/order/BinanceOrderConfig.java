@@ -1,0 +1,39 @@
+package dev.relay.sidecar.venue.binance.order;
+
+import java.net.URI;
+
+/**
+ * Where and as whom orders are placed. Refuses any address that is not paper trading.
+ *
+ * @param wsApi the WebSocket API, for example ws://127.0.0.1:9443/ws-api/v3
+ * @param rest the REST base without path, for example http://127.0.0.1:8080
+ * @param recvWindowMs how long the venue may take to accept a signed request, 1 to 60000
+ * @param answerTimeoutMs after it an unanswered request is in doubt
+ */
+public record BinanceOrderConfig(
+        URI wsApi, URI rest, String apiKey, String secret, int recvWindowMs, int answerTimeoutMs) {
+    public BinanceOrderConfig {
+        PaperOnly.check("wsApi", wsApi);
+        PaperOnly.check("rest", rest);
+        if (apiKey.isBlank() || secret.isBlank()) {
+            throw new IllegalArgumentException("apiKey and secret must be set");
+        }
+        if (recvWindowMs < 1 || recvWindowMs > 60_000) {
+            throw new IllegalArgumentException("recvWindowMs must be 1 to 60000, value=" + recvWindowMs);
+        }
+        if (answerTimeoutMs < 1) {
+            throw new IllegalArgumentException("answerTimeoutMs must be positive, value=" + answerTimeoutMs);
+        }
+    }
+
+    /** recvWindow 5 s, answers within 5 s. */
+    public static BinanceOrderConfig of(URI wsApi, URI rest, String apiKey, String secret) {
+        return new BinanceOrderConfig(wsApi, rest, apiKey, secret, 5_000, 5_000);
+    }
+
+    @Override
+    public String toString() {
+        return "BinanceOrderConfig[wsApi=" + wsApi + ", rest=" + rest + ", recvWindowMs=" + recvWindowMs
+                + ", answerTimeoutMs=" + answerTimeoutMs + "]";
+    }
+}

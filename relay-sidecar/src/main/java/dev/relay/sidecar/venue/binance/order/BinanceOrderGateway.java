@@ -1,0 +1,473 @@
+package dev.relay.sidecar.venue.binance.order;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.relay.sidecar.order.Decimals;
+import dev.relay.sidecar.order.Instrument;
+import dev.relay.sidecar.order.OrderClock;
+import dev.relay.sidecar.order.OrderReport.Source;
+import dev.relay.sidecar.order.OrderType;
+import dev.relay.sidecar.order.OrderView;
+import dev.relay.sidecar.order.RefusalCode;
+import dev.relay.sidecar.order.VenueAnswer;
+import dev.relay.sidecar.order.VenueListener;
+import dev.relay.sidecar.order.VenueOrders;
+import io.netty.channel.EventLoop;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Binance Spot's order side: the WebSocket API first, REST while the socket is down.
+ *
+ * <p>On each connection: server time, user data subscription, then {@link VenueListener#onConnected}. Requests are signed
+ * with the venue's clock; one refused for its timestamp (-1021) is sent once more after the clock is read again. A write
+ * without a certain answer (5xx, -1007, timeout, lost connection) is in doubt and never sent again from here. 429 and 418
+ * stop every request until the time the venue names.
+ *
+ * <p>Owned by the thread "orders", which is also its only writer. Bounded: unanswered requests by {@link PendingCalls},
+ * unsent bytes by the socket; at the bound nothing is written and the answer says so.
+ */
+public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(BinanceOrderGateway.class);
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final long TIME_SYNC_MS = 60_000;
+    private static final long DEFAULT_BLOCK_MS = 5_000;
+
+    private final BinanceOrderConfig config;
+    private final OrderClock clock;
+    private final Signer signer;
+    private final BinanceReports reports;
+    private final OrderSocket socket;
+    private final OrderRest rest;
+    private final ServerTime time = new ServerTime();
+    private final PendingCalls pending = new PendingCalls();
+    private final List<Runnable> restDrains = new ArrayList<>();
+    private @Nullable VenueListener listener;
+    private boolean isOpen;
+    private boolean isReady;
+    private long blockedUntilMs;
+    private long nextTimeSyncMs = Long.MAX_VALUE;
+    private long requestCount;
+    private long timeoutCount;
+    private long restCount;
+    private long badEventCount;
+
+    public BinanceOrderGateway(
+            BinanceOrderConfig config,
+            List<Instrument> instruments,
+            OrderClock clock,
+            Executor orders,
+            EventLoop loop,
+            long seed) {
+        this.config = config;
+        this.clock = clock;
+        this.signer = new Signer(config.secret());
+        this.reports = new BinanceReports(instruments);
+        this.socket = new OrderSocket(config.wsApi(), loop, orders, this, seed);
+        this.rest = new OrderRest(
+                config.rest(), Duration.ofMillis(config.answerTimeoutMs()), signer, config.apiKey(), orders);
+    }
+
+    @Override
+    public void start(VenueListener owner) {
+        listener = owner;
+        socket.start(clock.monotonicMs());
+    }
+
+    @Override
+    public void onOpen() {
+        isOpen = true;
+        syncTime(this::subscribe);
+    }
+
+    private void syncTime(Runnable then) {
+        nextTimeSyncMs = clock.monotonicMs() + TIME_SYNC_MS;
+        long sentMs = clock.monotonicMs();
+        send(new BinanceRequest(
+                VenueCall.TIME,
+                Map.of(),
+                (result, serverAtMs) -> {
+                    time.onAnswer(result.path("serverTime").asLong(), sentMs, clock.monotonicMs());
+                    return new VenueAnswer.Reported(List.of());
+                },
+                answer -> {
+                    if (answer instanceof VenueAnswer.Reported) {
+                        then.run();
+                    } else if (isOpen && !isReady) {
+                        socket.restart("server time not told: " + answer);
+                    }
+                },
+                false));
+    }
+
+    private void subscribe() {
+        if (!isOpen || isReady) {
+            return;
+        }
+        send(request(
+                VenueCall.SUBSCRIBE, new LinkedHashMap<>(), (result, at) -> new VenueAnswer.Reported(List.of()), a -> {
+                    if (a instanceof VenueAnswer.Reported) {
+                        isReady = true;
+                        owner().onConnected();
+                    } else if (isOpen) {
+                        socket.restart("user data stream not subscribed: " + a);
+                    }
+                }));
+    }
+
+    private VenueListener owner() {
+        if (listener == null) {
+            throw new IllegalStateException("not started");
+        }
+        return listener;
+    }
+
+    @Override
+    public void onClosed(String reason) {
+        boolean wasReady = isReady;
+        isOpen = false;
+        isReady = false;
+        LOG.warn("order connection ended reason={} pending={}", reason, pending.count());
+        pending.removeOfSocket()
+                .forEach(call -> call.request().answer().accept(new VenueAnswer.InDoubt("connection lost: " + reason)));
+        if (wasReady) {
+            owner().onDisconnected(reason);
+        }
+    }
+
+    @Override
+    public long place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("symbol", instrument.venueSymbol());
+        params.put("side", order.terms().side().name());
+        params.put("type", order.terms().type().name());
+        if (order.terms().type() == OrderType.LIMIT) {
+            params.put("timeInForce", String.valueOf(order.terms().timeInForce()));
+        }
+        BigDecimal price = order.terms().price();
+        if (price != null) {
+            params.put("price", Decimals.text(price));
+        }
+        params.put("quantity", Decimals.text(order.terms().quantity()));
+        params.put("newClientOrderId", order.clientId());
+        params.put("newOrderRespType", "FULL");
+        long acceptUntilMs = acceptUntilMs();
+        send(request(
+                VenueCall.PLACE,
+                params,
+                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.ANSWER)),
+                answer));
+        return acceptUntilMs;
+    }
+
+    @Override
+    public void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
+        send(request(
+                VenueCall.CANCEL,
+                identity(order, instrument),
+                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.ANSWER)),
+                answer));
+    }
+
+    @Override
+    public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
+        send(request(
+                VenueCall.QUERY,
+                identity(order, instrument),
+                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.POLL)),
+                answer));
+    }
+
+    private static Map<String, Object> identity(OrderView order, Instrument instrument) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("symbol", instrument.venueSymbol());
+        if (order.venueOrderId().isEmpty()) {
+            params.put("origClientOrderId", order.clientId());
+        } else {
+            params.put("orderId", Long.valueOf(order.venueOrderId()));
+        }
+        return params;
+    }
+
+    @Override
+    public void openOrders(Consumer<VenueAnswer> answer) {
+        send(request(
+                VenueCall.OPEN_ORDERS,
+                new LinkedHashMap<>(),
+                (result, at) -> new VenueAnswer.Reported(reports.orders(result)),
+                answer));
+    }
+
+    @Override
+    public void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("symbol", instrument.venueSymbol());
+        if (fromId > 0) {
+            params.put("fromId", fromId);
+        }
+        params.put("limit", TRADES_PAGE);
+        sendTrades(params, answer);
+    }
+
+    @Override
+    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("symbol", instrument.venueSymbol());
+        params.put("orderId", Long.valueOf(order.venueOrderId()));
+        params.put("limit", TRADES_PAGE);
+        sendTrades(params, answer);
+    }
+
+    private void sendTrades(Map<String, Object> params, Consumer<VenueAnswer> answer) {
+        send(request(
+                VenueCall.TRADES, params, (result, at) -> new VenueAnswer.Reported(reports.trades(result)), answer));
+    }
+
+    @Override
+    public void balances(Consumer<VenueAnswer> answer) {
+        send(request(
+                VenueCall.ACCOUNT,
+                new LinkedHashMap<>(),
+                (result, at) -> new VenueAnswer.Balances(reports.accountBalances(result, at)),
+                answer));
+    }
+
+    private static BinanceRequest request(
+            VenueCall call, Map<String, Object> params, BinanceRequest.Reader read, Consumer<VenueAnswer> answer) {
+        return new BinanceRequest(call, params, read, answer, false);
+    }
+
+    private void send(BinanceRequest request) {
+        long nowMs = clock.monotonicMs();
+        if (nowMs < blockedUntilMs) {
+            request.answer()
+                    .accept(new VenueAnswer.NotSent(
+                            RefusalCode.RATE_LIMITED.name(),
+                            "the venue's limit is in force for ms=" + (blockedUntilMs - nowMs)));
+        } else if (pending.isFull()) {
+            notSent(request, "too many requests are unanswered");
+        } else if (request.call() != VenueCall.TIME && !time.isKnown()) {
+            notSent(request, "the venue's time is not known yet");
+        } else if (isOpen && (isReady || isOpening(request.call()))) {
+            sendOnSocket(request, nowMs);
+        } else if (request.call() == VenueCall.SUBSCRIBE || request.call() == VenueCall.TIME) {
+            notSent(request, "not connected");
+        } else {
+            sendByRest(request, nowMs);
+        }
+    }
+
+    private static boolean isOpening(VenueCall call) {
+        return call == VenueCall.TIME || call == VenueCall.SUBSCRIBE;
+    }
+
+    private static void notSent(BinanceRequest request, String reason) {
+        request.answer().accept(new VenueAnswer.NotSent(RefusalCode.VENUE_UNAVAILABLE.name(), reason));
+    }
+
+    private void sendOnSocket(BinanceRequest request, long nowMs) {
+        PendingCalls.Pending call = pending.add(request, nowMs, time.at(nowMs), config.answerTimeoutMs(), false);
+        requestCount++;
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("id", Long.toString(call.id()));
+        message.put("method", request.call().method);
+        Map<String, Object> params = wsParams(request, nowMs);
+        if (!params.isEmpty()) {
+            message.put("params", params);
+        }
+        if (!socket.send(json(message))) {
+            pending.remove(call.id());
+            notSent(request, "the socket takes no more bytes");
+        }
+    }
+
+    private Map<String, Object> wsParams(BinanceRequest request, long nowMs) {
+        if (request.call() == VenueCall.TIME) {
+            return Map.of();
+        }
+        Map<String, Object> params = new TreeMap<>(request.params());
+        params.put("apiKey", config.apiKey());
+        if (request.call() != VenueCall.SUBSCRIBE) {
+            params.put("recvWindow", config.recvWindowMs());
+        }
+        params.put("timestamp", time.at(nowMs));
+        params.put("signature", signer.sign(params));
+        return params;
+    }
+
+    private void sendByRest(BinanceRequest request, long nowMs) {
+        // The answer's own limit is the HTTP client's; this entry only outlives it as a safety net.
+        PendingCalls.Pending call = pending.add(request, nowMs, time.at(nowMs), 2L * config.answerTimeoutMs(), true);
+        requestCount++;
+        restCount++;
+        Map<String, Object> params = new LinkedHashMap<>(request.params());
+        params.put("recvWindow", config.recvWindowMs());
+        params.put("timestamp", time.at(nowMs));
+        rest.send(request.call(), params, true, answer -> onRestAnswer(call.id(), answer));
+    }
+
+    private void onRestAnswer(long id, OrderRest.Answer answer) {
+        PendingCalls.Pending call = pending.remove(id);
+        if (call == null) {
+            return; // its time was over: in doubt already
+        }
+        if (!answer.wasWritten()) {
+            notSent(call.request(), "REST is unreachable: " + answer.error());
+        } else if (answer.status() == 0) {
+            call.request().answer().accept(new VenueAnswer.InDoubt("REST: " + answer.error()));
+        } else {
+            long retryAtMs = answer.retryAfterSeconds() == 0
+                    ? 0
+                    : clock.monotonicMs()
+                            + Duration.ofSeconds(answer.retryAfterSeconds()).toMillis();
+            onAnswer(call, answer.status(), answer.body(), answer.body(), retryAtMs);
+        }
+    }
+
+    @Override
+    public void onText(JsonNode message) {
+        if (message.has("event")) {
+            onEvent(message.path("event"));
+            return;
+        }
+        PendingCalls.Pending call = pending.remove(message.path("id").asLong(-1));
+        if (call == null) {
+            return; // its time was over: in doubt already
+        }
+        JsonNode error = message.path("error");
+        long retryAfterMs = error.path("data").path("retryAfter").asLong(0);
+        long retryAtMs = retryAfterMs == 0 ? 0 : clock.monotonicMs() + retryAfterMs - time.at(clock.monotonicMs());
+        onAnswer(call, message.path("status").asInt(), message.path("result"), error, retryAtMs);
+    }
+
+    private void onAnswer(PendingCalls.Pending call, int status, JsonNode result, JsonNode error, long retryAtMs) {
+        if (VenueErrors.isLimit(status)) {
+            long nowMs = clock.monotonicMs();
+            blockedUntilMs = Math.max(blockedUntilMs, retryAtMs > nowMs ? retryAtMs : nowMs + DEFAULT_BLOCK_MS);
+        }
+        BinanceRequest request = call.request();
+        int code = error.path("code").asInt(0);
+        if (status == 200) {
+            request.answer().accept(read(call, result));
+        } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && isOpen) {
+            syncTime(() -> send(request.retry()));
+        } else {
+            String message = error.path("msg").asText("");
+            request.answer().accept(VenueErrors.answer(request.call(), status, code, message, call.serverAtMs()));
+        }
+    }
+
+    /** A good answer that cannot be read leaves the outcome in doubt. */
+    private VenueAnswer read(PendingCalls.Pending call, JsonNode result) {
+        try {
+            return call.request().read().read(result, call.serverAtMs());
+        } catch (IllegalArgumentException e) {
+            badEventCount++;
+            LOG.error("venue answer is unreadable call={}", call.request().call(), e);
+            return new VenueAnswer.InDoubt("unreadable answer: " + e.getMessage());
+        }
+    }
+
+    private void onEvent(JsonNode event) {
+        try {
+            switch (event.path("e").asText("")) {
+                case "executionReport" -> owner().onReport(reports.executionReport(event));
+                case "outboundAccountPosition" -> owner().onBalances(reports.pushedBalances(event));
+                case "eventStreamTerminated" -> socket.restart("user data stream terminated by the venue");
+                case "serverShutdown" -> socket.restart("the venue announced a restart");
+                default -> LOG.debug("event ignored type={}", event.path("e"));
+            }
+        } catch (IllegalArgumentException e) {
+            badEventCount++;
+            LOG.error("user data event is unreadable; connecting again to reconcile", e);
+            socket.restart("unreadable event");
+        }
+    }
+
+    private static String json(Map<String, Object> message) {
+        try {
+            return MAPPER.writeValueAsString(message);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a request could not become JSON", e);
+        }
+    }
+
+    @Override
+    public long acceptUntilMs() {
+        return time.isKnown() ? time.at(clock.monotonicMs()) + config.recvWindowMs() : -1;
+    }
+
+    @Override
+    public void drain(Runnable drained) {
+        socket.drain(() -> drainRest(drained));
+    }
+
+    /** A place under way by REST counts as waiting until it is answered or in doubt. */
+    private void drainRest(Runnable drained) {
+        if (pending.hasRestPlace()) {
+            restDrains.add(drained);
+        } else {
+            drained.run();
+        }
+    }
+
+    @Override
+    public void tick(long nowMs) {
+        socket.tick(nowMs);
+        pending.removeExpired(nowMs).forEach(call -> {
+            timeoutCount++;
+            call.request().answer().accept(new VenueAnswer.InDoubt("no answer within its time"));
+        });
+        if (isReady && nowMs >= nextTimeSyncMs) {
+            syncTime(() -> {});
+        }
+        if (!restDrains.isEmpty() && !pending.hasRestPlace()) {
+            List<Runnable> done = List.copyOf(restDrains);
+            restDrains.clear();
+            done.forEach(Runnable::run);
+        }
+    }
+
+    @Override
+    public boolean isConnected() {
+        return isReady;
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        rest.close();
+        pending.removeAll()
+                .forEach(call -> call.request().answer().accept(new VenueAnswer.InDoubt("the sidecar is closing")));
+    }
+
+    /** Requests written, by either way. */
+    public long requestCount() {
+        return requestCount;
+    }
+
+    /** Requests that went by REST because the socket was down. */
+    public long restCount() {
+        return restCount;
+    }
+
+    public long timeoutCount() {
+        return timeoutCount;
+    }
+
+    /** Messages of the venue that could not be read. An alarm. */
+    public long badEventCount() {
+        return badEventCount;
+    }
+}

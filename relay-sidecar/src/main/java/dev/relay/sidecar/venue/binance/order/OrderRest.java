@@ -1,0 +1,76 @@
+package dev.relay.sidecar.venue.binance.order;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.relay.sidecar.net.RestClient;
+import dev.relay.sidecar.net.RestResponse;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Signed REST requests, the way out while the socket is down. Called on "orders"; answers come back on it. */
+final class OrderRest implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final RestClient client;
+    private final Signer signer;
+    private final String apiKey;
+    private final Executor orders;
+
+    /** What came back. {@code wasWritten} false: the connection was never made. */
+    record Answer(int status, JsonNode body, boolean wasWritten, String error, long retryAfterSeconds) {}
+
+    OrderRest(URI base, Duration timeout, Signer signer, String apiKey, Executor orders) {
+        this.client = new RestClient(base, timeout);
+        this.signer = signer;
+        this.apiKey = apiKey;
+        this.orders = orders;
+    }
+
+    void send(VenueCall call, Map<String, Object> params, boolean isSigned, Consumer<Answer> onAnswer) {
+        String query = params.entrySet().stream()
+                .map(e -> e.getKey() + '=' + URLEncoder.encode(e.getValue().toString(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        String signed = isSigned ? query + "&signature=" + signer.sign(query) : query;
+        String path = signed.isEmpty() ? call.path : call.path + '?' + signed;
+        CompletableFuture<RestResponse> answer = client.send(call.verb, path, Map.of("X-MBX-APIKEY", apiKey), null);
+        var unused =
+                answer.whenComplete((response, error) -> orders.execute(() -> onAnswer.accept(read(response, error))));
+    }
+
+    private static Answer read(@Nullable RestResponse response, @Nullable Throwable error) {
+        if (response == null) {
+            Throwable cause =
+                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+            boolean neverConnected = cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
+            return new Answer(0, MissingNode.getInstance(), !neverConnected, String.valueOf(cause), 0);
+        }
+        long retryAfter = response.header("Retry-After").map(OrderRest::seconds).orElse(0L);
+        try {
+            return new Answer(response.status(), MAPPER.readTree(response.body()), true, "", retryAfter);
+        } catch (IOException e) {
+            return new Answer(response.status(), MissingNode.getInstance(), true, "unreadable answer", retryAfter);
+        }
+    }
+
+    private static long seconds(String text) {
+        return text.matches("[0-9]{1,9}") ? Long.parseLong(text) : 0;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

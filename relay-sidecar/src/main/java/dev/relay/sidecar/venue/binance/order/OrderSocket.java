@@ -1,0 +1,171 @@
+package dev.relay.sidecar.venue.binance.order;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.relay.sidecar.net.Backoff;
+import dev.relay.sidecar.net.CloseReason;
+import dev.relay.sidecar.net.WsClient;
+import dev.relay.sidecar.net.WsConfig;
+import dev.relay.sidecar.net.WsListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order connection: connects, and connects again with full jitter for as long as it is not closed. Owned by the thread
+ * "orders"; texts are parsed on the event loop and handed over. What a former connection still says is dropped.
+ */
+final class OrderSocket {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final URI uri;
+    private final EventLoop loop;
+    private final Executor orders;
+    private final Listener listener;
+    private final Backoff backoff;
+    private @Nullable WsClient client;
+    private @Nullable ChannelFuture lastWrite;
+    private boolean isOpen;
+    private boolean isClosed;
+    private long generation;
+    private long connectAtMs = Long.MAX_VALUE;
+    private long nowMs;
+
+    /** Called on the thread "orders". */
+    interface Listener {
+        void onOpen();
+
+        void onText(JsonNode message);
+
+        void onClosed(String reason);
+    }
+
+    OrderSocket(URI uri, EventLoop loop, Executor orders, Listener listener, long seed) {
+        this.uri = uri;
+        this.loop = loop;
+        this.orders = orders;
+        this.listener = listener;
+        this.backoff = Backoff.defaults(seed);
+    }
+
+    void start(long monotonicMs) {
+        nowMs = monotonicMs;
+        connect();
+    }
+
+    void tick(long monotonicMs) {
+        nowMs = monotonicMs;
+        if (monotonicMs >= connectAtMs && !isClosed) {
+            connect();
+        }
+    }
+
+    private void connect() {
+        connectAtMs = Long.MAX_VALUE;
+        long mine = ++generation;
+        client = WsClient.connect(loop, uri, WsConfig.defaults(), new Bridge(mine));
+    }
+
+    /** Event-loop side of one connection. */
+    private final class Bridge implements WsListener {
+        private final long mine;
+
+        Bridge(long mine) {
+            this.mine = mine;
+        }
+
+        @Override
+        public void onOpen(WsClient opened) {
+            orders.execute(() -> OrderSocket.this.onOpen(mine));
+        }
+
+        @Override
+        public void onText(ByteBuf text) {
+            try {
+                JsonNode message = MAPPER.readTree(text.toString(StandardCharsets.UTF_8));
+                orders.execute(() -> OrderSocket.this.onText(mine, message));
+            } catch (JsonProcessingException e) {
+                orders.execute(() -> restart(mine, "unreadable message from the venue: " + e.getOriginalMessage()));
+            }
+        }
+
+        @Override
+        public void onClosed(CloseReason reason) {
+            orders.execute(() -> OrderSocket.this.onClosed(mine, reason.toString()));
+        }
+    }
+
+    private void onOpen(long from) {
+        if (from == generation && !isClosed) {
+            isOpen = true;
+            backoff.onUp(nowMs);
+            listener.onOpen();
+        }
+    }
+
+    private void onText(long from, JsonNode message) {
+        if (from == generation) {
+            listener.onText(message);
+        }
+    }
+
+    private void onClosed(long from, String reason) {
+        if (from != generation) {
+            return;
+        }
+        generation++;
+        isOpen = false;
+        lastWrite = null;
+        connectAtMs = nowMs + backoff.nextDelayMs(nowMs);
+        listener.onClosed(reason);
+    }
+
+    private void restart(long from, String reason) {
+        if (from == generation) {
+            restart(reason);
+        }
+    }
+
+    /** Ends this connection and plans the next. */
+    void restart(String reason) {
+        WsClient current = client;
+        if (current != null) {
+            current.close();
+        }
+        onClosed(generation, reason);
+    }
+
+    /** False: not open or full; nothing was written. */
+    boolean send(String text) {
+        WsClient current = client;
+        ChannelFuture write = current == null || !isOpen ? null : current.write(text);
+        if (write == null) {
+            return false;
+        }
+        lastWrite = write;
+        return true;
+    }
+
+    /** Runs {@code drained} on "orders" once everything sent so far has left this process, or the connection is gone. */
+    void drain(Runnable drained) {
+        ChannelFuture last = lastWrite;
+        if (last == null || last.isDone()) {
+            drained.run();
+        } else {
+            last.addListener(done -> orders.execute(drained));
+        }
+    }
+
+    void close() {
+        isClosed = true;
+        WsClient current = client;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

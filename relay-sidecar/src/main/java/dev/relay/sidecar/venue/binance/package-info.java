@@ -1,0 +1,5 @@
+/** Binance Spot: streams, snapshots, instruments. */
+@NullMarked
+package dev.relay.sidecar.venue.binance;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.book;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.relay.sidecar.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.relay.sidecar.order.Fill;
+import dev.relay.sidecar.order.Instrument;
+import dev.relay.sidecar.order.OrderEvent;
+import dev.relay.sidecar.order.OrderLog.Commit;
+import dev.relay.sidecar.order.OrderReport;
+import dev.relay.sidecar.order.OrderState;
+import dev.relay.sidecar.order.OrderTerms;
+import dev.relay.sidecar.order.OrderTracker;
+import dev.relay.sidecar.order.OrderType;
+import dev.relay.sidecar.order.Side;
+import dev.relay.sidecar.order.TimeInForce;
+import dev.relay.sidecar.order.Transition;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteJournalTest {
+    private static final String ID = "00112233445566778899aabbccddeeff";
+
+    @TempDir
+    Path directory;
+
+    private final OrderTracker tracker = new OrderTracker("paper", List.of(Instrument.of("BTC-USDT")));
+    private final List<OrderEvent> committed = new CopyOnWriteArrayList<>();
+
+    @Test
+    void shouldGiveBackOrdersFillsCursorsAndKillStateAfterReopening() throws Exception {
+        try (SqliteJournal journal = open()) {
+            append(journal, place());
+            append(journal, apply(trade("7")));
+            journal.saveCursor("BTC-USDT", 7);
+            CompletableFuture<Boolean> killed = new CompletableFuture<>();
+            journal.saveKilled(true, "test", () -> killed.complete(true));
+            assertThat(killed.get(5, TimeUnit.SECONDS)).isTrue();
+        }
+        try (SqliteJournal journal = open()) {
+            JournalState state = journal.state();
+            assertThat(state.isKilled()).isTrue();
+            assertThat(state.lastEventNo()).isEqualTo(2);
+            assertThat(state.cursors()).containsEntry("BTC-USDT", 7L);
+            OrderTracker restored = new OrderTracker("paper", List.of(Instrument.of("BTC-USDT")));
+            state.orders().forEach(restored::restoreOrder);
+            state.fills().forEach(booked -> restored.restoreFill(booked.fill(), booked.eventNo()));
+            assertThat(restored.positions()).hasSize(1);
+            assertThat(restored.positions().get(0).toFields())
+                    .isEqualTo(tracker.positions().get(0).toFields());
+            assertThat(Objects.requireNonNull(restored.find(ID)).state()).isEqualTo(OrderState.PARTIALLY_FILLED);
+            assertThat(restored.apply(trade("7"), 9)).isNull();
+        }
+    }
+
+    @Test
+    void shouldTellEventsAgainExactlyAsTheyWereCommitted() throws Exception {
+        try (SqliteJournal journal = open();
+                JournalReader reader = journal.reader()) {
+            append(journal, place());
+            append(journal, apply(trade("7")));
+            assertThat(committed).hasSize(2);
+            assertThat(reader.eventsAfter(0, 10)).isEqualTo(committed);
+            assertThat(reader.eventsAfter(1, 10)).hasSize(1);
+            assertThat(reader.positions()).hasSize(1);
+            assertThat(reader.openOrders()).hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldRefuseASecondIntentWithTheSameClientId() throws Exception {
+        try (SqliteJournal journal = open()) {
+            assertThat(append(journal, place())).isEqualTo(Commit.DONE);
+            OrderTracker forgetful = new OrderTracker("paper", List.of(Instrument.of("BTC-USDT")));
+            forgetful.restoreEventNo(1);
+            Transition again = forgetful.place(ID, "alice", "BTC-USDT", terms(), 5);
+            assertThat(append(journal, again)).isEqualTo(Commit.DUPLICATE);
+            assertThat(committed).hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldKeepASecondOwnerOut() {
+        try (SqliteJournal journal = open()) {
+            assertThat(journal.isFailing()).isFalse();
+            assertThatThrownBy(this::open).isInstanceOf(JournalException.class).hasMessageContaining("in use");
+        }
+    }
+
+    @Test
+    void shouldBeReleasedWhenFresh() {
+        try (SqliteJournal journal = open()) {
+            assertThat(journal.state().isKilled()).isFalse();
+            assertThat(journal.state().journalId()).isNotBlank();
+        }
+    }
+
+    private SqliteJournal open() {
+        return SqliteJournal.open(directory, "paper", Runnable::run, committed::add);
+    }
+
+    private static Commit append(SqliteJournal journal, Transition transition) throws Exception {
+        CompletableFuture<Commit> done = new CompletableFuture<>();
+        journal.append(transition, done::complete);
+        return done.get(5, TimeUnit.SECONDS);
+    }
+
+    private Transition place() {
+        return tracker.place(ID, "alice", "BTC-USDT", terms(), 1);
+    }
+
+    private Transition apply(OrderReport report) {
+        return Objects.requireNonNull(tracker.apply(report, 2));
+    }
+
+    private static OrderTerms terms() {
+        return new OrderTerms(
+                Side.BUY, OrderType.LIMIT, new BigDecimal("64000.10"), new BigDecimal("2"), TimeInForce.GTC);
+    }
+
+    private static OrderReport trade(String tradeId) {
+        Fill fill = new Fill(
+                "BTC-USDT",
+                tradeId,
+                "42",
+                Side.BUY,
+                new BigDecimal("64000.10"),
+                new BigDecimal("0.5"),
+                new BigDecimal("0.0005"),
+                "BTC",
+                3);
+        return new OrderReport(
+                OrderReport.Source.PUSH, "BTC-USDT", ID, "42", OrderState.PARTIALLY_FILLED, null, fill, null, "", 3);
+    }
+}

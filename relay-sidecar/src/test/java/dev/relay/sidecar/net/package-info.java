@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,57 @@
+package dev.relay.sidecar.order;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A journal in memory. While {@code isHeld}, commits wait for {@link #commitAll}. */
+final class FakeLog implements OrderLog {
+    final List<Transition> transitions = new ArrayList<>();
+    final Map<String, Long> cursors = new HashMap<>();
+    final Deque<Runnable> waiting = new ArrayDeque<>();
+    boolean isHeld;
+    boolean isKilled;
+
+    @Override
+    public void append(Transition transition, Consumer<Commit> onCommit) {
+        later(() -> {
+            transitions.add(transition);
+            onCommit.accept(Commit.DONE);
+        });
+    }
+
+    @Override
+    public void saveCursor(String symbol, long tradeId) {
+        cursors.put(symbol, tradeId);
+    }
+
+    @Override
+    public void saveKilled(boolean killed, String reason, Runnable onCommit) {
+        later(() -> {
+            isKilled = killed;
+            onCommit.run();
+        });
+    }
+
+    private void later(Runnable commit) {
+        waiting.add(commit);
+        if (!isHeld) {
+            commitAll();
+        }
+    }
+
+    void commitAll() {
+        for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+            next.run();
+        }
+    }
+
+    @Override
+    public boolean isFailing() {
+        return false;
+    }
+}

@@ -1,0 +1,301 @@
+package dev.relay.sidecar.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The executor in virtual time against a venue that loses, refuses and races. */
+class OrderExecutorTest {
+    private static final String ID = "00112233445566778899aabbccddeeff";
+    private static final String SYMBOL = "BTC-USDT";
+
+    private final FakeVenue venue = new FakeVenue();
+    private final FakeLog log = new FakeLog();
+    private final KillGate gate = new KillGate(false);
+    private final List<OrderResult> results = new ArrayList<>();
+    private final VirtualClock clock = new VirtualClock();
+    private OrderTracker tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));
+    private boolean isStateAvailable = true;
+    private OrderExecutor executor = executor();
+
+    /** Time that moves when the test says so. */
+    private static final class VirtualClock implements OrderClock {
+        private long nowMs = 1;
+
+        @Override
+        public long monotonicMs() {
+            return nowMs;
+        }
+
+        @Override
+        public long wallMs() {
+            return nowMs;
+        }
+    }
+
+    private OrderExecutor executor() {
+        return new OrderExecutor(
+                tracker,
+                log,
+                venue,
+                gate,
+                clock,
+                OrderLimits.defaults(),
+                log.cursors,
+                () -> isStateAvailable,
+                balances -> {});
+    }
+
+    @BeforeEach
+    void start() {
+        executor.start();
+        venue.connect();
+        assertThat(executor.isLive()).isTrue();
+    }
+
+    @Test
+    void shouldCommitTheIntentBeforeTheWrite() {
+        log.isHeld = true;
+        place();
+        assertThat(venue.placed).isEmpty();
+        log.commitAll();
+        assertThat(venue.placed).containsExactly(ID);
+        assertThat(log.transitions.get(0).order().state()).isEqualTo(OrderState.PENDING_NEW);
+        assertThat(only()).isInstanceOf(OrderResult.Accepted.class);
+    }
+
+    @Test
+    void shouldAnswerAKnownClientIdWithItsOrderAndNeverWriteItAgain() {
+        place();
+        place();
+        assertThat(venue.placed).containsExactly(ID);
+        assertThat(results).hasSize(2).allMatch(OrderResult.Accepted.class::isInstance);
+    }
+
+    @Test
+    void shouldFindALiveOrderWhoseAnswerWasLostWithoutSendingItAgain() {
+        venue.mode = FakeVenue.Mode.LOSE_ANSWER;
+        place();
+        assertThat(only()).isInstanceOf(OrderResult.Unknown.class);
+        venue.mode = FakeVenue.Mode.ANSWER;
+        pass(1_000);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        assertThat(venue.placed).containsExactly(ID);
+    }
+
+    @Test
+    void shouldNotCallAnUnknownOrderRejectedBeforeTheVenueCannotAcceptItAnyMore() {
+        venue.mode = FakeVenue.Mode.LOSE_REQUEST;
+        place();
+        pass(14_000);
+        assertThat(order().state()).isEqualTo(OrderState.UNKNOWN);
+        pass(15_000);
+        assertThat(order().state()).isEqualTo(OrderState.REJECTED);
+        assertThat(venue.placed).containsExactly(ID);
+    }
+
+    @Test
+    void shouldRefuseWhatTheVenueRefused() {
+        venue.mode = FakeVenue.Mode.REFUSE;
+        place();
+        assertThat(refusal().code()).isEqualTo(RefusalCode.VENUE_REJECTED);
+        assertThat(refusal().reason()).contains("-2010");
+        assertThat(order().state()).isEqualTo(OrderState.REJECTED);
+    }
+
+    @Test
+    void shouldNotWriteAnOrderWhoseTimeToLiveEndedInTheQueue() {
+        log.isHeld = true;
+        place();
+        clock.nowMs += 6_000;
+        log.commitAll();
+        assertThat(venue.placed).isEmpty();
+        assertThat(refusal().code()).isEqualTo(RefusalCode.TTL_EXPIRED);
+        assertThat(order().state()).isEqualTo(OrderState.REJECTED);
+    }
+
+    @Test
+    void shouldWriteNothingAfterTheKillSwitchAndStillCancel() {
+        place();
+        log.isHeld = true;
+        String second = ClientOrderId.child(ID, 1);
+        executor.handle(request(second), results::add);
+        List<List<String>> inFlight = new ArrayList<>();
+        executor.kill("test", inFlight::add);
+        log.commitAll();
+        assertThat(inFlight).hasSize(1);
+        assertThat(venue.placed).containsExactly(ID);
+        assertThat(log.isKilled).isTrue();
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+        log.isHeld = false;
+        executor.handle(request(ClientOrderId.child(ID, 2)), results::add);
+        assertThat(results.subList(1, 3))
+                .allMatch(result ->
+                        result instanceof OrderResult.Refused refused && refused.code() == RefusalCode.KILLED);
+    }
+
+    @Test
+    void shouldHoldACancelBehindAnUnansweredPlace() {
+        venue.mode = FakeVenue.Mode.HOLD;
+        place();
+        executor.handle(new OrderRequest.Cancel(ID), results::add);
+        assertThat(venue.calls).doesNotContain("cancel");
+        venue.mode = FakeVenue.Mode.ANSWER;
+        venue.held.get(0).accept(new VenueAnswer.Reported(List.of(FakeVenue.report(venue.live(ID), null))));
+        assertThat(venue.calls).contains("cancel");
+        assertThat(results).hasSize(2).allMatch(OrderResult.Accepted.class::isInstance);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+    }
+
+    @Test
+    void shouldAnswerACancelOfAFilledOrderOnlyAfterTheFillIsBooked() {
+        place();
+        venue.fill(ID, "2", false);
+        executor.handle(new OrderRequest.Cancel(ID), result -> {
+            assertThat(tracker.positions().get(0).quantity()).isEqualByComparingTo("2");
+            results.add(result);
+        });
+        pass(1_000);
+        assertThat(results).hasSize(2);
+        assertThat(results.get(1))
+                .isInstanceOfSatisfying(
+                        OrderResult.Refused.class,
+                        refused -> assertThat(refused.code()).isEqualTo(RefusalCode.ORDER_ENDED));
+    }
+
+    @Test
+    void shouldFindOutACancelWhoseAnswerWasLost() {
+        place();
+        venue.mode = FakeVenue.Mode.LOSE_ANSWER;
+        executor.handle(new OrderRequest.Cancel(ID), results::add);
+        assertThat(results.get(1)).isInstanceOf(OrderResult.Unknown.class);
+        assertThat(order().pending()).isEqualTo("cancel");
+        pass(1_000);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+    }
+
+    @Test
+    void shouldBookFillsMissedWhileDisconnectedBeforeBeingLiveAgain() {
+        place();
+        venue.disconnect();
+        venue.fill(ID, "0.5", false);
+        assertThat(executor.isLive()).isFalse();
+        venue.connect();
+        assertThat(executor.isLive()).isTrue();
+        assertThat(tracker.positions().get(0).quantity()).isEqualByComparingTo("0.5");
+        assertThat(order().state()).isEqualTo(OrderState.PARTIALLY_FILLED);
+    }
+
+    @Test
+    void shouldCatchASilentEventStreamWithinThirtySeconds() {
+        place();
+        venue.fill(ID, "2", false);
+        pass(30_000);
+        assertThat(order().state()).isEqualTo(OrderState.FILLED);
+        assertThat(tracker.positions().get(0).quantity()).isEqualByComparingTo("2");
+        assertThat(tracker.externalCount()).isZero();
+    }
+
+    @Test
+    void shouldQueryAfterARestartBeforeAnythingElse() {
+        venue.mode = FakeVenue.Mode.HOLD;
+        place();
+        restart();
+        assertThat(order().state()).isEqualTo(OrderState.UNKNOWN);
+        venue.mode = FakeVenue.Mode.ANSWER;
+        place();
+        assertThat(results.get(results.size() - 1)).isInstanceOf(OrderResult.Unknown.class);
+        venue.connect();
+        pass(1_000);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        assertThat(venue.placed).containsExactly(ID);
+    }
+
+    @Test
+    void shouldCancelWhatIsOpenWhenItStartsKilled() {
+        place();
+        gate.close();
+        restart();
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        venue.connect();
+        pass(100);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+    }
+
+    @Test
+    void shouldRefusePlacesButNotCancelsWhileRedisIsDown() {
+        place();
+        isStateAvailable = false;
+        executor.handle(request(ClientOrderId.child(ID, 1)), results::add);
+        executor.handle(new OrderRequest.Cancel(ID), results::add);
+        assertThat(results.get(1))
+                .isInstanceOfSatisfying(
+                        OrderResult.Refused.class,
+                        refused -> assertThat(refused.code()).isEqualTo(RefusalCode.STATE_UNAVAILABLE));
+        assertThat(results.get(2)).isInstanceOf(OrderResult.Accepted.class);
+    }
+
+    @Test
+    void shouldAnswerOncePerOrderOfACancelAll() {
+        place();
+        executor.handle(request(ClientOrderId.child(ID, 1)), results::add);
+        executor.handle(new OrderRequest.CancelAll(null), results::add);
+        assertThat(results.get(2))
+                .isInstanceOfSatisfying(
+                        OrderResult.Batch.class,
+                        batch -> assertThat(batch.results())
+                                .hasSize(2)
+                                .allMatch(OrderResult.Accepted.class::isInstance));
+        assertThat(tracker.openCount()).isZero();
+    }
+
+    /** A new process: only what was committed is left. */
+    private void restart() {
+        tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));
+        log.transitions.forEach(transition -> tracker.restoreOrder(transition.order()));
+        log.transitions.forEach(transition -> {
+            if (transition.fill() != null) {
+                tracker.restoreFill(transition.fill(), transition.eventNo());
+            }
+        });
+        venue.isConnected = false;
+        executor = executor();
+        executor.start();
+    }
+
+    private void pass(long ms) {
+        for (long passed = 0; passed < ms; passed += 50) {
+            clock.nowMs += 50;
+            venue.serverMs += 50;
+            executor.tick();
+        }
+    }
+
+    private void place() {
+        executor.handle(request(ID), results::add);
+    }
+
+    private OrderRequest.Place request(String clientId) {
+        OrderTerms terms =
+                new OrderTerms(Side.BUY, OrderType.LIMIT, new BigDecimal("100"), new BigDecimal("2"), TimeInForce.GTC);
+        return new OrderRequest.Place(clientId, "alice", SYMBOL, terms, clock.nowMs + 5_000);
+    }
+
+    private OrderResult only() {
+        assertThat(results).hasSize(1);
+        return results.get(0);
+    }
+
+    private OrderResult.Refused refusal() {
+        return (OrderResult.Refused) only();
+    }
+
+    private OrderView order() {
+        return Objects.requireNonNull(tracker.find(ID));
+    }
+}

@@ -1,0 +1,248 @@
+package dev.relay.sidecar.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.relay.client.redis.BookLevel;
+import dev.relay.client.redis.BookReader;
+import dev.relay.client.redis.BookView;
+import dev.relay.client.redis.ReadRefused;
+import dev.relay.client.redis.RedisAddress;
+import dev.relay.sidecar.book.BookSide;
+import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.net.SidecarClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol.Command;
+
+/** The writer against a real Redis: exactness, losses, a newer writer, unsuitable servers. */
+class RedisPublisherIT {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @TempDir
+    Path dir = Path.of("");
+
+    private RedisServerChild server = new RedisServerChild(Path.of("."));
+    private RedisAddress address = server.address();
+    private final FakeFeed feed = new FakeFeed();
+    private RedisPublisher publisher = publisher(1);
+
+    private RedisPublisher publisher(long epoch) {
+        return new RedisPublisher(
+                address,
+                server,
+                new RedisLayout("BINANCE", RedisLayout.DEFAULT_TEMPLATE),
+                feed,
+                SidecarClock.system(),
+                epoch,
+                100);
+    }
+
+    @BeforeEach
+    void start() {
+        server = new RedisServerChild(dir);
+        server.ensureRunning();
+        address = server.address();
+        publisher = publisher(1_000);
+        publisher.start(RedisPublisher.connect(address));
+    }
+
+    @AfterEach
+    void stop() {
+        publisher.close();
+        server.close();
+    }
+
+    private void awaitSame() {
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> {
+                    try (BookReader reader = new BookReader(address, "BINANCE")) {
+                        BookView book = reader.book(FakeFeed.SYMBOL, 0);
+                        assertThat(book.sequence()).isEqualTo(feed.sync.seq());
+                        assertThat(texts(book.bids()))
+                                .isEqualTo(texts(feed.sync.book().bids()));
+                        assertThat(texts(book.asks()))
+                                .isEqualTo(texts(feed.sync.book().asks()));
+                    }
+                });
+    }
+
+    private static List<String> texts(List<BookLevel> levels) {
+        return levels.stream()
+                .map(level ->
+                        level.price().toPlainString() + ":" + level.quantity().toPlainString())
+                .toList();
+    }
+
+    private static List<String> texts(BookSide side) {
+        List<String> texts = new ArrayList<>();
+        for (int rank = 0; rank < Math.min(100, side.size()); rank++) {
+            texts.add(new Scale(2).text(side.price(rank)) + ":" + new Scale(8).text(side.quantity(rank)));
+        }
+        return texts;
+    }
+
+    private ReadRefused.Code refusal() {
+        try (BookReader reader = new BookReader(address, "BINANCE")) {
+            reader.book(FakeFeed.SYMBOL, 5);
+            throw new AssertionError("not refused");
+        } catch (ReadRefused refused) {
+            return refused.code();
+        }
+    }
+
+    private Object command(Command command, String... arguments) {
+        try (Connection redis = address.connect(1_000)) {
+            redis.sendCommand(command, arguments);
+            return redis.getOne();
+        }
+    }
+
+    /** B3 */
+    @Test
+    void shouldKeepTheExactWindowWhileLevelsEnterAndLeaveIt() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        for (int i = 0; i < 300; i++) {
+            feed.move();
+            publisher.signal();
+            if (i % 10 == 0) {
+                awaitSame();
+            }
+        }
+        awaitSame();
+        assertThat(publisher.status().errorReplies()).isZero();
+        assertThat(new String(
+                        (byte[]) command(Command.GET, "book:BTC-USDT:top"), java.nio.charset.StandardCharsets.UTF_8))
+                .contains("\"status\":\"LIVE\"");
+    }
+
+    /** B7 */
+    @Test
+    void shouldRewriteTheWholeBookAfterFlushallEvenWhenTheBookIsQuiet() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        command(Command.FLUSHALL);
+        awaitSame();
+    }
+
+    /** B7 */
+    @Test
+    void shouldSurviveAKilledRedisAndPublishAgain() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        ProcessHandle.of(server.pid()).orElseThrow().destroyForcibly();
+        for (int i = 0; i < 50; i++) {
+            feed.move();
+            publisher.signal();
+        }
+        awaitSame();
+        assertThat(publisher.status().reconnects()).isPositive();
+    }
+
+    @Test
+    void shouldMakeAnEndedSyncVisibleAndRefuseReaders() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        feed.sync.onDisconnected();
+        publisher.signal();
+        await().atMost(SOON).untilAsserted(() -> assertThat(refusal()).isEqualTo(ReadRefused.Code.BOOK_STALE));
+        feed.sync.onSubscribed();
+        publisher.signal();
+        await().atMost(SOON).untilAsserted(() -> assertThat(refusal()).isEqualTo(ReadRefused.Code.BOOK_SYNCING));
+    }
+
+    @Test
+    void shouldRefuseABookWhoseFeedShowsNoLife() {
+        feed.goLive();
+        feed.lastFrameAgeMs = 60_000;
+        publisher.signal();
+        await().atMost(SOON).untilAsserted(() -> assertThat(refusal()).isEqualTo(ReadRefused.Code.BOOK_STALE));
+    }
+
+    @Test
+    void shouldLetTheLivenessKeyExpireWhenThePublisherStops() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        publisher.close();
+        await().atMost(SOON).untilAsserted(() -> assertThat(refusal()).isEqualTo(ReadRefused.Code.SIDECAR_DOWN));
+    }
+
+    @Test
+    void shouldStopForGoodWhenANewerSidecarWrites() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        RedisPublisher newer = publisher(2_000);
+        try {
+            feed.goLive();
+            newer.start(RedisPublisher.connect(address));
+            await().atMost(SOON).until(() -> {
+                feed.move();
+                newer.signal();
+                publisher.signal();
+                return publisher.status().isFenced();
+            });
+            assertThat(newer.status().isFenced()).isFalse();
+        } finally {
+            newer.close();
+        }
+    }
+
+    @Test
+    void shouldRecoverFromOutOfMemory() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        command(Command.CONFIG, "SET", "maxmemory", "1");
+        await().atMost(SOON).until(() -> {
+            feed.move();
+            publisher.signal();
+            return publisher.status().errorReplies() > 0;
+        });
+        await().atMost(SOON).untilAsserted(() -> assertThat(refusal()).isEqualTo(ReadRefused.Code.REDIS_ERROR));
+        await().atMost(SOON).until(() -> command(Command.GET, "sidecar:alive:BINANCE") == null);
+        command(Command.CONFIG, "SET", "maxmemory", "0");
+        awaitSame();
+    }
+
+    @Test
+    void shouldRefuseARedisThatEvicts() {
+        command(Command.CONFIG, "SET", "maxmemory-policy", "allkeys-lru");
+        assertThatThrownBy(() -> RedisPublisher.connect(address))
+                .isInstanceOf(RedisRefused.class)
+                .hasMessageContaining("REDIS_EVICTION");
+    }
+
+    @Test
+    void shouldAdoptAServerLeftBehindInsteadOfDoublingIt() {
+        RedisServerChild second = new RedisServerChild(dir);
+        second.ensureRunning();
+        assertThat(second.pid()).isEqualTo(-1);
+    }
+
+    @Test
+    void shouldKeepSetsAsSkiplists() {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        byte[] encoding = (byte[]) command(Command.OBJECT, "ENCODING", "book:BTC-USDT:bids");
+        assertThat(new String(encoding, java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("skiplist");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.replay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.venue.binance;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+"""Relay for Python: durable messages, requests and topics between the agents of one host.
+
+    from relay_sdk import Relay
+
+    with Relay("scanner") as relay:
+        relay.send("risk", "signal", {"symbol": "BTC-USD", "px": "64000.10"}).result(timeout=2.0)
+
+`Relay` for threads, scripts and notebooks, `AsyncRelay` for asyncio. Both speak the same words and show the same behaviour.
+"""
+
+from relay_sdk._async import AsyncRelay, AsyncSendHandle
+from relay_sdk._errors import (
+    Reject,
+    RelayClosed,
+    RelayDeadLettered,
+    RelayError,
+    RelayRefused,
+    RelayRemoteError,
+    RelayTimeout,
+)
+from relay_sdk._handles import Matched, Outcome, Receipt, SendHandle
+from relay_sdk._message import Message, Reply
+from relay_sdk._session import VERSION as __version__
+from relay_sdk._sync import Relay
+
+__all__ = [
+    "AsyncRelay",
+    "AsyncSendHandle",
+    "Matched",
+    "Message",
+    "Outcome",
+    "Receipt",
+    "Reject",
+    "Relay",
+    "RelayClosed",
+    "RelayDeadLettered",
+    "RelayError",
+    "RelayRefused",
+    "RelayRemoteError",
+    "RelayTimeout",
+    "Reply",
+    "SendHandle",
+    "__version__",
+]

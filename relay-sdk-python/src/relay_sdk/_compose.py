@@ -1,0 +1,105 @@
+"""From the arguments of a call to an entry of the outbox; the same for both clients."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from relay_sdk import _names
+from relay_sdk import _protocol as p
+from relay_sdk._errors import RelayRefused
+from relay_sdk._handles import Sending
+from relay_sdk._message import encode_payload
+
+S = TypeVar("S", bound=Sending)
+MAX_TTL_MS = (1 << 32) - 1
+MAX_KIND_BYTES = 64
+
+
+def compose(
+    make: type[S],
+    target: str,
+    kind: str,
+    payload: Any,
+    *,
+    content: int | None = None,
+    ttl: float | None = None,
+    priority: int = 0,
+    require_disk: bool = False,
+    journal: bool = False,
+    want_result: bool = False,
+    request: bool = False,
+    express: bool = False,
+    app_id: str | None = None,
+    traceparent: str | None = None,
+) -> S:
+    """A message to an agent. Illegal names are refused with BAD_NAME before anything is queued."""
+    if not _names.is_agent(target):
+        raise RelayRefused("BAD_NAME", f"target={target!r}.")
+    flags = (p.WANT_RESULT if want_result else 0) | (p.REQUEST if request else 0)
+    flags |= (p.REQUIRE_DISK if require_disk else 0) | (p.JOURNAL if journal else 0)
+    headers = _headers(None, app_id, traceparent)
+    flags |= p.APP_ID if app_id is not None else 0
+    stream = ("agent", target, "express" if express else "message")
+    return _make(make, stream, _kind(kind), payload, content, flags, priority, ttl, headers)
+
+
+def compose_topic(
+    make: type[S],
+    topic: str,
+    kind: str | None,
+    payload: Any,
+    *,
+    content: int | None = None,
+    ttl: float | None = None,
+    priority: int = 0,
+    require_disk: bool = False,
+    app_id: str | None = None,
+    traceparent: str | None = None,
+) -> S:
+    """A publication on this process's one topics stream."""
+    if not _names.is_topic(topic):
+        raise RelayRefused("BAD_NAME", f"topic={topic!r}.")
+    flags = (p.REQUIRE_DISK if require_disk else 0) | (p.APP_ID if app_id is not None else 0)
+    headers = _headers(topic, app_id, traceparent)
+    name = _kind(kind) if kind is not None else ""
+    return _make(make, ("topics", "", "message"), name, payload, content, flags, priority, ttl, headers)
+
+
+def _make(
+    make: type[S],
+    stream: tuple[str, str, str],
+    kind: str,
+    payload: Any,
+    content: int | None,
+    flags: int,
+    priority: int,
+    ttl: float | None,
+    headers: bytes,
+) -> S:
+    data, found = encode_payload(payload)
+    ttl_ms = 0 if ttl is None else int(ttl * 1000)
+    if ttl is not None and not 1 <= ttl_ms <= MAX_TTL_MS:
+        raise ValueError(f"ttl={ttl} s; allowed is 0.001 to {MAX_TTL_MS / 1000:.0f}")
+    return make(
+        stream, kind, data, found if content is None else content,
+        flags=flags, priority=priority, ttl_ms=ttl_ms, block=headers,
+    )  # fmt: skip
+
+
+def _kind(kind: str) -> str:
+    if not 1 <= len(kind.encode()) <= MAX_KIND_BYTES:
+        raise ValueError(f"kind={kind!r}; allowed are 1 to {MAX_KIND_BYTES} bytes")
+    return kind
+
+
+def _headers(topic: str | None, app_id: str | None, traceparent: str | None) -> bytes:
+    found: list[tuple[int, bytes]] = []
+    if topic is not None:
+        found.append((p.KEY_TOPIC, topic.encode()))
+    if traceparent is not None:
+        found.append((p.KEY_TRACEPARENT, traceparent.encode()))
+    if app_id is not None:
+        if not 1 <= len(app_id.encode()) <= 128:
+            raise ValueError("app_id has 1 to 128 bytes")
+        found.append((p.KEY_APP_ID, app_id.encode()))
+    return p.block(*found) if found else b""

@@ -1,0 +1,55 @@
+"""Around a handler: what its return and its exceptions mean. The same for threads and tasks."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from relay_sdk import _protocol as p
+from relay_sdk._errors import Reject
+from relay_sdk._handlers import Handler
+from relay_sdk._message import Message
+
+log = logging.getLogger("relay_sdk")
+
+
+def begin(message: Message) -> bool:
+    """False for a message behind a failed one on its lane: no handler, it will be delivered again."""
+    if message._generation <= message._lane.skip_generation:
+        return False
+    message._started = True
+    return True
+
+
+def no_handler(message: Message) -> None:
+    text = f"NO_HANDLER: kind={message.kind!r} sender={message.sender!r}"
+    log.warning("no handler kind=%s sender=%s topic=%s", message.kind, message.sender, message.topic)
+    if message._claim():
+        message._by()._settle_nack(message, p.NACK_NO_HANDLER, 0, text)
+
+
+def returned(handler: Handler, message: Message, value: Any) -> None:
+    """A return acks; the value answers a request. With manual acks only a value answers."""
+    try:
+        if message.is_request and (value is not None or not handler.manual):
+            message.reply(value)
+        elif not handler.manual:
+            message.ack()
+    except Exception as error:
+        raised(message, error)
+
+
+def raised(message: Message, error: BaseException) -> None:
+    log.warning(
+        "handler failed kind=%s sender=%s attempt=%d error=%s",
+        message.kind, message.sender, message.attempt, type(error).__name__, exc_info=error,
+    )  # fmt: skip
+    nack_class = p.NACK_REFUSED if isinstance(error, Reject) else p.NACK_ERROR
+    _nack(message, nack_class, f"{type(error).__name__}: {error}")
+
+
+def _nack(message: Message, nack_class: int, text: str) -> None:
+    if message.is_request:
+        message._fail_reply(text)
+    elif message._claim():
+        message._by()._settle_nack(message, nack_class, 0, text)

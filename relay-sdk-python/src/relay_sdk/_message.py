@@ -1,0 +1,181 @@
+"""What a handler receives, and what a request's caller gets back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+from relay_sdk import _ids
+from relay_sdk import _protocol as p
+from relay_sdk._errors import RelayRemoteError
+
+if TYPE_CHECKING:
+    from relay_sdk._inbox import Lane
+
+
+class Settler(Protocol):
+    """The client behind a message: takes what the handler decided. Any thread."""
+
+    def _settle_ack(self, message: Message) -> None: ...
+
+    def _settle_nack(self, message: Message, nack_class: int, delay_ms: int, error: str) -> None: ...
+
+    def _settle_reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None: ...
+
+
+def encode_payload(payload: Any) -> tuple[bytes, int]:
+    """Bytes stay bytes, text is UTF-8, anything else is JSON. Decimals become strings, dataclasses objects."""
+    if isinstance(payload, bytes | bytearray | memoryview):
+        return bytes(payload), p.CONTENT_BYTES
+    if isinstance(payload, str):
+        return payload.encode(), p.CONTENT_TEXT
+    data = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return data.encode(), p.CONTENT_JSON
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON; send bytes, or convert it to plain objects")
+
+
+class Payload:
+    """Bytes with a content type, decoded only when asked."""
+
+    __slots__ = ("_block", "bytes", "content", "id_bytes")
+
+    def __init__(self, data: bytes, content: int, block: bytes, id_bytes: bytes) -> None:
+        self.bytes = data
+        self.content = content
+        self._block = block
+        self.id_bytes = id_bytes
+
+    def json(self) -> Any:
+        """The payload as JSON. Numbers with a fraction are `decimal.Decimal`: prices stay exact."""
+        return json.loads(self.bytes, parse_float=Decimal)
+
+    def text(self) -> str:
+        return self.bytes.decode()
+
+    @property
+    def id(self) -> str:
+        return _ids.text(self.id_bytes)
+
+    def header(self, key: int) -> bytes | None:
+        """A raw header of the block, by its number in the protocol."""
+        return p.find(self._block, key) if self._block else None
+
+
+class Message(Payload):
+    """One delivery. `attempt` counts from 1; `redelivered` says that it may have been delivered before.
+
+    With `ack="on_success"` the handler's return is the ack and an exception the nack. With `ack="manual"` the handler, or
+    any thread later, calls `ack()`, `nack()` or `reply()` once; later calls change nothing.
+    """
+
+    __slots__ = (
+        "_client", "_connection", "_epoch", "_flags", "_generation", "_lane", "_replying", "_seq", "_settled", "_started",
+        "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        lane: Lane,
+        kind: str,
+        epoch: int,
+        seq: int,
+        flags: int,
+        attempt: int,
+        content: int,
+        id_bytes: bytes,
+        block: bytes,
+        data: bytes,
+    ) -> None:
+        super().__init__(data, content, block, id_bytes)
+        self.sender = lane.sender
+        self.kind = kind
+        self.attempt = attempt
+        self.redelivered = flags & p.REDELIVERED != 0
+        self.received_at_ns = 0
+        self._lane = lane
+        self._epoch = epoch
+        self._seq = seq
+        self._flags = flags
+        self._generation = lane.generation
+        self._connection = 0
+        self._state = 0
+        self._started = False
+        self._settled = False
+        self._replying = False
+        self._waiting_reply: Any = None
+        self._client: Settler | None = None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(epoch, seq): with the sender and class the message's identity, stable over redeliveries."""
+        return (self._epoch, self._seq)
+
+    @property
+    def is_request(self) -> bool:
+        return self._flags & p.REQUEST != 0
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that it was published on, None for a direct message."""
+        value = self.header(p.KEY_TOPIC)
+        return value.decode() if value is not None else None
+
+    def ack(self) -> None:
+        """The message is done (only needed with `ack="manual"`)."""
+        if self._claim():
+            self._by()._settle_ack(self)
+
+    def nack(self, error: str = "", *, delay: float = 0.0, refuse: bool = False) -> None:
+        """The message failed: retried after the bus's schedule or `delay` seconds, or dead-lettered at once (`refuse`)."""
+        if self._claim():
+            nack_class = p.NACK_REFUSED if refuse else p.NACK_ERROR
+            self._by()._settle_nack(self, nack_class, int(delay * 1000), error)
+
+    def reply(self, payload: Any) -> None:
+        """Answers a request; that acks it too."""
+        if not self.is_request:
+            raise ValueError(f"kind={self.kind!r} from {self.sender!r} is not a request; it cannot be replied to")
+        data, content = encode_payload(payload)
+        if self._claim():
+            self._by()._settle_reply(self, data, content, None)
+
+    def _fail_reply(self, error: str) -> None:
+        if self._claim():
+            self._by()._settle_reply(self, b"", p.CONTENT_BYTES, error or "failed")
+
+    def _claim(self) -> bool:
+        if self._settled:
+            return False
+        self._settled = True
+        return True
+
+    def _by(self) -> Settler:
+        assert self._client is not None
+        return self._client
+
+    def __repr__(self) -> str:
+        return f"<Message kind={self.kind!r} sender={self.sender!r} seq={self._seq} attempt={self.attempt}>"
+
+
+class Reply(Payload):
+    """The answer to a request."""
+
+    __slots__ = ("sender",)
+
+    def __init__(self, sender: str, data: bytes, content: int, block: bytes, id_bytes: bytes) -> None:
+        super().__init__(data, content, block, id_bytes)
+        self.sender = sender
+
+    def _raise_if_failed(self) -> None:
+        error = self.header(p.KEY_ERROR_TEXT)
+        if error is not None:
+            raise RelayRemoteError(error.decode("utf-8", "replace"))

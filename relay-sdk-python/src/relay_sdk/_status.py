@@ -1,0 +1,53 @@
+"""What a client tells about itself: health and metrics, read from the session's counters by any thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relay_sdk._session import Session, State
+
+
+def health(session: Session, socket: str) -> dict[str, Any]:
+    """State of this client's connection; the daemon's own health is `control("health")`."""
+    outbox = session.outbox
+    error = session.failure or session.last_error
+    return {
+        "state": session.state.value,
+        "connected": session.state is State.OPEN,
+        "socket": socket,
+        "session": session.welcome.get("session"),
+        "epoch": outbox.epoch,
+        "server": session.welcome.get("server"),
+        "unreceipted": outbox.unsafe_count,
+        "unfinished": session.inbox.unfinished_count,
+        "paused_targets": outbox.paused_targets(),
+        "last_error": str(error) if error is not None else None,
+    }
+
+
+def metrics(session: Session) -> dict[str, int]:
+    """Counters since the client was made."""
+    outbox, inbox = session.outbox, session.inbox
+    return {
+        "connects": session.connect_count,
+        "store_resets": session.store_reset_count,
+        "sent": outbox.sent_count,
+        "resent": outbox.resent_count,
+        "resolved": outbox.resolved_count,
+        "refused": outbox.refused_count,
+        "queued": len(outbox.queue),
+        "in_flight": outbox.in_flight_count,
+        "in_flight_bytes": outbox.in_flight_bytes,
+        "awaiting_result": outbox.awaiting_count,
+        "delivered": inbox.delivered_count,
+        "acked": inbox.acked_count,
+        "nacked": inbox.nacked_count,
+        "skipped": inbox.skipped_count,
+        "duplicates": inbox.duplicate_count,
+        "held": inbox.held_count,
+        "lanes": inbox.lane_count,
+        "replies": session.reply_count,
+        "late_replies": session.late_reply_count,
+        "replies_dropped": session.reply_dropped_count,
+        "stray_frames": outbox.stray_count + inbox.stray_count,
+    }

@@ -1,0 +1,553 @@
+"""The synchronous client: for threads, scripts, notebooks, and inside a running event loop.
+
+Threads: one I/O thread owns the session and the socket; it alone calls the session. Callers and handler threads post commands
+to a deque and wake it with one byte if it sleeps. Handlers run on `handler_threads` threads. Bounds: the outbox
+(`outbox_messages`, `outbox_bytes`: `send` then waits `send_timeout` or raises OUTBOX_FULL; inside a handler it does not wait
+unless told to), the delivery window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import selectors
+import signal
+import socket as sockets
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+from relay_sdk import _invoke, _names, _protocol, _status
+from relay_sdk._address import Backoff, socket_path
+from relay_sdk._buffer import ReadBuffer
+from relay_sdk._compose import compose, compose_topic
+from relay_sdk._errors import RelayClosed, RelayError, RelayRefused, RelayTimeout
+from relay_sdk._handlers import Function, Handlers
+from relay_sdk._handles import ControlCall, Receipt, SendHandle
+from relay_sdk._message import Message, Reply
+from relay_sdk._pool import HandlerPool
+from relay_sdk._session import Session, SessionConfig, State
+
+log = logging.getLogger("relay_sdk")
+F = TypeVar("F", bound=Function)
+Command = Callable[[], None]
+CONTROL_TIMEOUT = 5.0
+
+
+class Relay:
+    """A named agent on the bus. Connects when made; use it as a context manager, or call `close()`.
+
+    Thread-safe. A forked child may not use it: every call raises RelayClosed there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        socket: str | os.PathLike[str] | None = None,
+        *,
+        namespace: str = "default",
+        auth: str | None = None,
+        takeover: bool = False,
+        handler_threads: int = 4,
+        ack: str = "on_success",
+        window_messages: int = 2_000,
+        outbox_messages: int = 10_000,
+        outbox_bytes: int = 16 << 20,
+        send_timeout: float = 10.0,
+        connect_timeout: float = 5.0,
+        close_timeout: float = 5.0,
+    ) -> None:
+        if not _names.is_agent(name):
+            raise RelayRefused("BAD_NAME", f"name={name!r}.")
+        self.name = name
+        self._path = socket_path(socket)
+        self._outbox_messages = outbox_messages
+        self._outbox_bytes = outbox_bytes
+        self._send_timeout = send_timeout
+        self._close_timeout = close_timeout
+        self._handlers = Handlers(ack)
+        self._pool = HandlerPool(name, handler_threads, self._handle)
+        config = SessionConfig(name, namespace, auth, takeover, window_messages)
+        self._session = Session(config, self._deliver)
+        self._commands: deque[SendHandle | Command] = deque()
+        self._room = threading.Condition()
+        self._room_waiters = 0
+        self._submitted_count = 0
+        self._submitted_bytes = 0
+        self._started = False
+        self._closing = False
+        self._forked = False
+        self._sleeping = False
+        self._opened = threading.Event()
+        self._ended = threading.Event()
+        self._stop_run = threading.Event()
+        self._stop_io = False
+        self._sock: sockets.socket | None = None
+        self._connect_error = ""
+        self._wake_read, self._wake_write = sockets.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._io = threading.Thread(target=self._io_main, name=f"relay-{name}-io", daemon=True)
+        _live.add(self)
+        self._io.start()
+        self._await_open(connect_timeout)
+
+    # ---- sending ----
+
+    def send(
+        self,
+        target: str,
+        kind: str,
+        payload: Any = None,
+        *,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> SendHandle:
+        """Hands a message to the bus and returns at once; `.result(timeout)` of the handle gives the receipt.
+
+        `timeout`: seconds to wait for room in a full outbox (default `send_timeout`, 0 inside a handler). Options: `ttl`
+        seconds, `priority`, `content`, `require_disk`, `journal`, `want_result`, `express`, `app_id`, `traceparent`.
+        """
+        return self._submit(compose(SendHandle, target, kind, payload, **options), timeout)
+
+    def send_and_wait(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Receipt:
+        """Returns when the addressee's handler has finished the message; RelayDeadLettered when it never will."""
+        deadline = time.monotonic() + timeout
+        handle = compose(SendHandle, target, kind, payload, want_result=True, **options)
+        return self._submit(handle, timeout).handled(max(0.0, deadline - time.monotonic()))
+
+    def request(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Reply:
+        """Asks and waits for the answer. RelayRemoteError when the handler failed; the request expires with `timeout`."""
+        deadline = time.monotonic() + timeout
+        options.setdefault("ttl", max(timeout, 0.001))
+        handle = self._submit(compose(SendHandle, target, kind, payload, request=True, want_result=True, **options), timeout)
+        try:
+            return handle.reply(max(0.0, deadline - time.monotonic()))
+        except RelayTimeout:
+            self._post(lambda: self._session.forget(handle))
+            raise
+
+    def publish(
+        self, topic: str, payload: Any = None, *, kind: str | None = None, timeout: float | None = None, **options: Any
+    ) -> SendHandle:
+        """Publishes to every subscription that matches; `handle.matched` says how many did."""
+        return self._submit(compose_topic(SendHandle, topic, kind, payload, **options), timeout)
+
+    # ---- receiving ----
+
+    def on(
+        self,
+        kind: str | None = None,
+        handler: Function | None = None,
+        *,
+        sender: str | None = None,
+        topic: str | None = None,
+        durable: bool = True,
+        ack: str | None = None,
+    ) -> Callable[[F], F]:
+        """Registers a handler, as a call or a decorator; before `start()`. `topic` also subscribes to that pattern.
+
+        Its return is the ack and answers a request; an exception is the nack. `"*"` takes every kind.
+        """
+        if self._started:
+            raise RuntimeError("on() after start(): register handlers first, then start")
+
+        def register(function: F) -> F:
+            self._handlers.add(function, kind, sender, topic, durable, ack)
+            return function
+
+        if handler is not None:
+            register(handler)
+        return register
+
+    def subscribe(self, pattern: str, durable: bool = True, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
+        """From its return on everything accepted on a matching topic is delivered; durable ones also while away."""
+        if not _names.is_pattern(pattern):
+            raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
+        return self._call(ControlCall("subscribe", {"topic": pattern, "durable": durable}, repeatable=True), timeout)
+
+    def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
+        return self._call(ControlCall("unsubscribe", {"topic": pattern}, repeatable=True), timeout)
+
+    def start(self) -> None:
+        """Deliveries begin. Sending needs no start."""
+        self._check()
+        if self._started:
+            return
+        self._started = True
+        for pattern, durable in self._handlers.topics().items():
+            self.subscribe(pattern, durable)
+        self._pool.start()
+        self._post(self._session.start)
+
+    def run(self) -> None:
+        """Starts, serves until SIGINT, SIGTERM or `stop()`, then drains and closes. Signals only in the main thread."""
+        previous: dict[signal.Signals, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                previous[number] = signal.signal(number, lambda *_: self._stop_run.set())
+        try:
+            self.start()
+            while not self._stop_run.wait(0.5) and not self._ended.is_set():
+                pass
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+            self.close()
+        failure = self._session.failure
+        if failure is not None and failure.code != "CLOSED":
+            raise failure
+
+    def stop(self) -> None:
+        """Makes `run()` return. Any thread."""
+        self._stop_run.set()
+
+    # ---- about ----
+
+    def control(self, op: str, *, timeout: float = CONTROL_TIMEOUT, **args: Any) -> dict[str, Any]:
+        """A control operation of the daemon, by name (protocol, section 7)."""
+        return self._call(ControlCall(op, args), timeout)
+
+    def get_health(self) -> dict[str, Any]:
+        """State of this client; `control("health")` asks the daemon."""
+        return _status.health(self._session, self._path)
+
+    def get_metrics(self) -> dict[str, int]:
+        """Counters of this client."""
+        return _status.metrics(self._session)
+
+    # ---- end ----
+
+    def close(self, timeout: float | None = None) -> None:
+        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most."""
+        if self._forked:
+            return
+        if self._closing:
+            if not self._pool.is_inside and threading.current_thread() is not self._io:
+                self._ended.wait(self._close_timeout)
+            return
+        self._closing = True
+        deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
+        self._post(self._session.pause)
+        if self._started:
+            self._pool.stop(max(0.0, deadline - time.monotonic()))
+        self._post(lambda: self._finish_by(deadline))
+        if threading.current_thread() is not self._io:
+            self._io.join(max(0.1, deadline + 1.0 - time.monotonic()))
+
+    def __enter__(self) -> Relay:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    # ---- callers' side ----
+
+    def _submit(self, handle: SendHandle, timeout: float | None) -> SendHandle:
+        self._check()
+        if self._closing and not self._pool.is_inside:
+            raise RelayClosed()
+        size = handle.size
+        with self._room:
+            if not self._has_room(size):
+                self._wait_for_room(size, timeout)
+            self._submitted_count += 1
+            self._submitted_bytes += size
+            self._commands.append(handle)
+        if self._sleeping:
+            self._wake()
+        return handle
+
+    def _has_room(self, size: int) -> bool:
+        outbox = self._session.outbox
+        count = self._submitted_count - outbox.resolved_count
+        held = self._submitted_bytes - outbox.resolved_bytes
+        return count < self._outbox_messages and (count == 0 or held + size <= self._outbox_bytes)
+
+    def _wait_for_room(self, size: int, timeout: float | None) -> None:
+        if timeout is None:
+            timeout = 0.0 if self._pool.is_inside else self._send_timeout
+        self._room_waiters += 1
+        try:
+            ok = self._room.wait_for(lambda: self._has_room(size) or self._ended.is_set(), timeout)
+        finally:
+            self._room_waiters -= 1
+        if not ok:
+            detail = f"outbox_messages={self._outbox_messages} outbox_bytes={self._outbox_bytes} waited_s={timeout}."
+            raise RelayRefused("OUTBOX_FULL", detail)
+
+    def _call(self, call: ControlCall, timeout: float) -> dict[str, Any]:
+        self._check()
+        self._post(lambda: self._session.control(call))
+        if not call._wait(1, timeout):
+            raise RelayTimeout(f"No answer within timeout_s={timeout} to op={call.op!r}.")
+        return call._value()
+
+    def _post(self, command: Command) -> None:
+        self._commands.append(command)
+        if self._sleeping:
+            self._wake()
+
+    def _wake(self) -> None:
+        self._sleeping = False
+        with contextlib.suppress(OSError):  # full: it wakes anyway; closed: nobody is left to wake
+            self._wake_write.send(b"\0")
+
+    def _check(self) -> None:
+        if self._forked:
+            raise RelayClosed("This process was forked from the one that made the client; make one after the fork.")
+        if self._ended.is_set():
+            raise self._session.failure or RelayClosed()
+
+    def _await_open(self, timeout: float) -> None:
+        if self._opened.wait(timeout) and self._session.failure is None:
+            return
+        failure: RelayError = self._session.failure or RelayClosed(
+            f"socket={self._path!r} waited_s={timeout} {self._connect_error}.", "NOT_CONNECTED"
+        )
+        self._closing = True
+        self._post(lambda: self._finish_by(0.0))
+        self._io.join(2.0)
+        raise failure
+
+    # ---- handlers ----
+
+    def _deliver(self, message: Message) -> None:
+        message._client = self
+        self._pool.add(message)
+
+    def _handle(self, message: Message) -> None:
+        if not _invoke.begin(message):
+            return
+        handler = self._handlers.find(message)
+        if handler is None:
+            _invoke.no_handler(message)
+            return
+        try:
+            value = handler.function(message)
+        except Exception as error:
+            _invoke.raised(message, error)
+        else:
+            _invoke.returned(handler, message, value)
+
+    def _settle_ack(self, message: Message) -> None:
+        self._post(lambda: self._session.finish(message))
+
+    def _settle_nack(self, message: Message, nack_class: int, delay_ms: int, error: str) -> None:
+        lane = message._lane
+        lane.skip_generation = max(lane.skip_generation, lane.generation)
+        self._post(lambda: self._session.fail(message, nack_class, delay_ms, error))
+
+    def _settle_reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
+        self._post(lambda: self._session.reply(message, payload, content, error))
+
+    # ---- the I/O thread ----
+
+    def _io_main(self) -> None:
+        selector = selectors.DefaultSelector()
+        selector.register(self._wake_read, selectors.EVENT_READ)
+        failure = RelayClosed("The client's I/O thread failed; see its traceback.")
+        try:
+            _IoLoop(self, selector).run()
+            failure = RelayClosed()
+        finally:
+            self._session.close(failure)
+            if self._sock is not None:
+                self._sock.close()
+            selector.close()
+            self._wake_read.close()
+            self._wake_write.close()
+            self._ended.set()
+            self._opened.set()
+            self._fail_late_commands()
+            with self._room:
+                self._room.notify_all()
+
+    def _fail_late_commands(self) -> None:
+        """What was posted after the last turn of the loop still learns its end."""
+        while self._commands:
+            command = self._commands.popleft()
+            if isinstance(command, SendHandle):
+                self._session.send(command, _now_ms())
+            else:
+                command()
+
+    def _finish_by(self, deadline: float) -> None:
+        self._finish_deadline = deadline
+        self._stop_io = True
+
+    _finish_deadline = 0.0
+
+    def _after_fork(self) -> None:
+        """In a forked child: the threads are not here, the socket belongs to the parent."""
+        self._forked = True
+        for sock in (self._sock, self._wake_read, self._wake_write):
+            if sock is not None:
+                sock.close()
+
+
+class _IoLoop:
+    """The I/O thread's loop: commands in, one write for all that is waiting, one read into a large buffer."""
+
+    def __init__(self, relay: Relay, selector: selectors.BaseSelector) -> None:
+        self._relay = relay
+        self._session = relay._session
+        self._selector = selector
+        self._backoff = Backoff()
+        self._buffer = ReadBuffer()
+        self._unwritten = memoryview(b"")
+        self._connect_at_ms = 0
+        self._said_goodbye = False
+
+    def run(self) -> None:
+        while not self._is_over():
+            self._take_commands()
+            if self._relay._sock is None:
+                self._connect()
+            try:
+                wait_ms = self._session.tick(_now_ms())
+                self._write()
+                self._await(wait_ms)
+            except (OSError, _protocol.FrameError) as error:
+                self._drop(error)
+            self._tell_room()
+
+    def _is_over(self) -> bool:
+        if self._session.state is State.CLOSED:
+            self._relay._ended.set()
+            return True
+        if not self._relay._stop_io:
+            return False
+        settled = self._session.is_settled or (self._session.state is not State.OPEN and not self._owes())
+        if not settled and time.monotonic() < self._relay._finish_deadline:
+            return False
+        if not self._said_goodbye:
+            self._said_goodbye = True
+            self._session.goodbye("close")
+        try:
+            self._write()
+        except OSError:
+            return True
+        return not self._unwritten or time.monotonic() >= self._relay._finish_deadline
+
+    def _owes(self) -> bool:
+        return self._session.outbox.unsafe_count > 0
+
+    def _take_commands(self) -> None:
+        commands, session = self._relay._commands, self._session
+        now_ms = _now_ms()
+        for _ in range(len(commands)):
+            command = commands.popleft()
+            if isinstance(command, SendHandle):
+                session.send(command, now_ms)
+            else:
+                command()
+
+    def _connect(self) -> None:
+        now_ms = _now_ms()
+        if now_ms < self._connect_at_ms:
+            return
+        sock = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
+        sock.setblocking(False)
+        try:
+            sock.connect(self._relay._path)
+        except OSError as error:
+            sock.close()
+            self._relay._connect_error = f"error={error.strerror or error}"
+            self._connect_at_ms = now_ms + self._backoff.next_ms()
+            return
+        self._relay._sock = sock
+        self._buffer = ReadBuffer()
+        self._unwritten = memoryview(b"")
+        self._selector.register(sock, selectors.EVENT_READ)
+        self._session.connected(now_ms)
+
+    def _drop(self, error: Exception) -> None:
+        sock = self._relay._sock
+        if sock is not None:
+            self._selector.unregister(sock)
+            sock.close()
+            self._relay._sock = None
+        if self._session.state is State.CLOSED:
+            return
+        if isinstance(error, _protocol.FrameError):
+            log.warning("connection dropped error=%s", error)
+        self._session.lost()
+        self._relay._connect_error = f"error={error}"
+        self._connect_at_ms = _now_ms() + self._backoff.next_ms()
+
+    def _write(self) -> None:
+        sock = self._relay._sock
+        if sock is None:
+            return
+        while True:
+            if not self._unwritten:
+                self._unwritten = memoryview(self._session.take_output())
+                if not self._unwritten:
+                    self._watch(sock, selectors.EVENT_READ)
+                    return
+            try:
+                self._unwritten = self._unwritten[sock.send(self._unwritten) :]
+            except BlockingIOError:
+                self._watch(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+                return
+
+    def _watch(self, sock: sockets.socket, events: int) -> None:
+        if self._selector.get_key(sock).events != events:
+            self._selector.modify(sock, events)
+
+    def _await(self, wait_ms: int) -> None:
+        relay = self._relay
+        if relay._sock is None:
+            wait_ms = min(wait_ms, max(1, self._connect_at_ms - _now_ms()))
+        if relay._stop_io:
+            wait_ms = min(wait_ms, 50)
+        relay._sleeping = True
+        ready = self._selector.select(0 if relay._commands else wait_ms / 1000)
+        relay._sleeping = False
+        for key, events in ready:
+            if key.fileobj is relay._wake_read:
+                with contextlib.suppress(BlockingIOError):
+                    relay._wake_read.recv(4096)
+            elif events & selectors.EVENT_READ:
+                self._read()
+
+    def _read(self) -> None:
+        sock = self._relay._sock
+        assert sock is not None
+        try:
+            count = sock.recv_into(self._buffer.space())
+        except BlockingIOError:
+            return
+        if count == 0:
+            raise ConnectionResetError("the daemon closed the connection")
+        self._buffer.added(count, self._session, _now_ms())
+        if self._session.state is State.OPEN and not self._relay._opened.is_set():
+            self._relay._opened.set()
+        if self._session.state is State.OPEN:
+            self._backoff.reset()
+
+    def _tell_room(self) -> None:
+        if self._relay._room_waiters:
+            with self._relay._room:
+                self._relay._room.notify_all()
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+_live: weakref.WeakSet[Relay] = weakref.WeakSet()
+
+
+def _mark_forked() -> None:
+    for relay in list(_live):
+        relay._after_fork()
+
+
+os.register_at_fork(after_in_child=_mark_forked)

@@ -1,0 +1,90 @@
+"""The readers against a real Redis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import redis
+
+from redis_child import VENUE, redis_child, write_book
+from relay_sdk.redis import BookReader, OrderReader, PositionReader, StaleBook, connect
+
+BIDS = [("64000.10", "1.50"), ("64000.00", "2"), ("63999.9", "2")]
+ASKS = [("64000.20", "0.00000001"), ("64001", "3")]
+
+
+@pytest.fixture(scope="module")
+def path() -> Iterator[str]:
+    with redis_child() as found:
+        yield found
+
+
+@pytest.fixture
+def client(path: str) -> Iterator[redis.Redis]:
+    with connect(path) as found:
+        found.flushall()
+        yield found
+
+
+def test_a_book_is_exact_and_best_first(client: redis.Redis) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS)
+    book = BookReader(client).book("BTCUSDT")
+    assert [str(price) for price, _ in book.bids] == ["64000.10", "64000.00", "63999.9"]
+    assert book.best_ask == (Decimal("64000.20"), Decimal("0.00000001"))
+    assert book.mid == Decimal("64000.15")
+    assert len(BookReader(client).book("BTCUSDT", depth=1).bids) == 1
+
+
+@pytest.mark.parametrize(
+    ("meta", "reason"),
+    [({"status": "SYNCING"}, "NOT_LIVE"), ({"nb": "4"}, "TORN"), ({"alive": "1000"}, "TOO_OLD")],
+)
+def test_a_book_that_may_not_be_used_is_refused(client: redis.Redis, meta: dict[str, str], reason: str) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS, **meta)
+    with pytest.raises(StaleBook) as stale:
+        BookReader(client).book("BTCUSDT")
+    assert stale.value.reason == reason
+
+
+def test_a_silent_sidecar_and_an_unknown_book_are_refused(client: redis.Redis) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS)
+    with pytest.raises(StaleBook, match="NO_BOOK"):
+        BookReader(client).book("NOPE")
+    client.delete(f"sidecar:alive:{VENUE}")
+    with pytest.raises(StaleBook, match="NOT_ALIVE"):
+        BookReader(client).book("BTCUSDT")
+
+
+def test_template_and_venue_come_from_the_published_layout(client: redis.Redis) -> None:
+    write_book(client, "X:BTCUSDT", BIDS, ASKS)
+    client.hset("relay:layout", mapping={"template": "book:X:<SYMBOL>", "venues": "KRAKEN"})
+    client.set("sidecar:alive:KRAKEN", "1")
+    assert BookReader(client).book("BTCUSDT").ver == 1
+
+
+def test_orders_and_positions(client: redis.Redis) -> None:
+    client.hset("order:main:abc", mapping={"state": "OPEN", "price": "1.10"})
+    client.sadd("orders:main:open", "abc")
+    client.hset("position:main:BTCUSDT", mapping={"quantity": "-0.5", "average_cost": "64000.1", "realised_pnl": "3"})
+    orders, positions = OrderReader(client), PositionReader(client)
+    order = orders.order("main", "abc")
+    assert order is not None
+    assert order["price"] == "1.10"
+    assert orders.order("main", "none") is None
+    assert orders.open_ids("main") == {"abc"}
+    position = positions.position("main", "BTCUSDT")
+    assert position is not None
+    assert (position.quantity, position.realised) == (Decimal("-0.5"), Decimal(3))
+    assert positions.position("main", "NONE") is None
+
+
+def test_the_address_comes_from_the_run_directory(path: str, tmp_path: Path) -> None:
+    (tmp_path / "redis.json").write_text(json.dumps({"address": f"unix:{path}", "template": "book:<SYMBOL>"}))
+    with connect(run_dir=tmp_path) as client:
+        assert client.ping()
+    with pytest.raises(ConnectionError, match=r"redis\.json"):
+        connect(run_dir=tmp_path / "none")

@@ -1,0 +1,48 @@
+# Sourced by bin/relay and bin/test, with the repository root as the working directory: finds or makes what they need.
+# Nothing here runs Maven or pip when nothing changed.
+
+ROOT=$PWD
+DIST=$ROOT/relay-cli/target/dist
+VENV=$ROOT/relay-sdk-python/.venv
+JAVA_FLAGS="-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED"
+
+need_java() {
+  if [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then JAVA=$JAVA_HOME/bin/java; else JAVA=$(command -v java || true); fi
+  if [ -z "$JAVA" ]; then
+    echo "relay: no Java found; install a JDK 17 or newer (Debian: apt-get install openjdk-17-jdk) or set JAVA_HOME" >&2
+    exit 1
+  fi
+}
+
+need_redis() {
+  command -v redis-server >/dev/null || command -v valkey-server >/dev/null && return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "relay: tests need redis-server; install it first" >&2; exit 1; }
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null
+}
+
+# Newer sources than the last build?
+is_stale() {
+  [ ! -f "$DIST/.built" ] && return 0
+  [ -n "$(find pom.xml protocol relay-* examples -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' \) -not -path '*/target/*' -not -path '*/.venv/*' -print -quit)" ]
+}
+
+build_if_stale() {
+  is_stale || return 0
+  echo "relay: building (first start or sources changed)" >&2
+  ./mvnw -q -B -ntp -Dfast -DskipTests package >&2
+  rm -rf "$DIST" && mkdir -p "$DIST/lib"
+  cp relay-cli/target/lib/*.jar relay-cli/target/relay-cli-*.jar "$DIST/lib/"
+  cp examples/target/examples-*.jar "$DIST/lib/"
+  # Class data of a typical start, so that the next ones are quick; without it everything works, slower.
+  "$JAVA" -XX:ArchiveClassesAtExit="$DIST/relay.jsa" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main version >/dev/null 2>&1 || rm -f "$DIST/relay.jsa"
+  touch "$DIST/.built"
+}
+
+python_env() {
+  if [ ! -f "$VENV/.ready" ] || [ relay-sdk-python/pyproject.toml -nt "$VENV/.ready" ]; then
+    command -v python3 >/dev/null || { echo "relay: no python3 found; install Python 3.11 or newer" >&2; exit 1; }
+    python3 -m venv "$VENV"
+    "$VENV/bin/pip" install -q -e 'relay-sdk-python[redis,dev]' >&2
+    touch "$VENV/.ready"
+  fi
+}

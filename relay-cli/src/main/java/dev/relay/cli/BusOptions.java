@@ -1,0 +1,53 @@
+package dev.relay.cli;
+
+import dev.relay.client.Relay;
+import dev.relay.client.RelayBuilder;
+import dev.relay.client.RelayException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a command reaches the daemon. */
+final class BusOptions {
+    private static final int NAMES = 8;
+
+    @Option(names = "--socket", description = "The daemon's socket; default: RELAY_SOCKET, else the run directory.")
+    @Nullable
+    Path socket;
+
+    @Option(names = "--as", paramLabel = "NAME", description = "Agent name of this command; default: cli.")
+    @Nullable
+    String name;
+
+    /** Connects; a default name that is in use gives way to cli-2 … cli-8. */
+    Relay open() {
+        if (name != null) {
+            return open(name);
+        }
+        for (int i = 2; ; i++) {
+            try {
+                return open(i == 2 ? "cli" : "cli-" + (i - 1));
+            } catch (CliException e) {
+                if (i > NAMES || !String.valueOf(e.getMessage()).contains("NAME_IN_USE")) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Relay open(String agent) {
+        RelayBuilder builder = Relay.builder(agent);
+        if (socket != null) {
+            builder.socket(socket);
+        }
+        try {
+            return builder.connect();
+        } catch (RelayException e) {
+            throw new CliException(
+                    "NOT_CONNECTED".equals(e.code()) || "TIMEOUT".equals(e.code())
+                            ? ExitCode.UNREACHABLE
+                            : ExitCode.FAILED,
+                    String.valueOf(e.getMessage()));
+        }
+    }
+}

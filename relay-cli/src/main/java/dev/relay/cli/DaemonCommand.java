@@ -1,0 +1,67 @@
+package dev.relay.cli;
+
+import dev.relay.daemon.RelayDaemon;
+import dev.relay.daemon.config.ConfigException;
+import dev.relay.daemon.config.ConfigLoader;
+import dev.relay.daemon.config.StartRefusedException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "daemon", description = "Run the bus: route messages between agents over a Unix domain socket.")
+final class DaemonCommand implements Callable<Integer> {
+    @Option(names = "--socket", description = "Path of the bus socket.")
+    @Nullable
+    String socket;
+
+    @Option(names = "--data-dir", description = "Directory of the store.")
+    @Nullable
+    String dataDir;
+
+    @Option(names = "--admin-port", description = "Loopback port of health and metrics; 0 picks one.")
+    @Nullable
+    String adminPort;
+
+    @Option(names = "--config", description = "Configuration file.")
+    @Nullable
+    Path config;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any configuration key; can be repeated.")
+    Map<String, String> settings = Map.of();
+
+    @Override
+    public Integer call() throws Exception {
+        RelayDaemon daemon = start();
+        Map<String, Object> ready = new LinkedHashMap<>();
+        ready.put("component", "daemon");
+        ready.put("socket", daemon.socket());
+        ready.put("admin", "http://127.0.0.1:" + daemon.adminPort());
+        System.out.println(ReadyLine.of(ready));
+        Serving.untilSignal(daemon);
+        return ExitCode.OK;
+    }
+
+    private RelayDaemon start() {
+        Map<String, String> flags = new LinkedHashMap<>(settings);
+        put(flags, "socket", socket);
+        put(flags, "data_dir", dataDir);
+        put(flags, "admin_port", adminPort);
+        try {
+            return RelayDaemon.start(ConfigLoader.load(flags, System.getenv(), config));
+        } catch (ConfigException e) {
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        } catch (StartRefusedException e) {
+            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void put(Map<String, String> flags, String key, @Nullable String value) {
+        if (value != null) {
+            flags.put(key, value);
+        }
+    }
+}

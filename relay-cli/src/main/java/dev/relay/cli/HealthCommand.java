@@ -1,0 +1,33 @@
+package dev.relay.cli;
+
+import dev.relay.client.Relay;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "health",
+        description = "Health score of the daemon with its named deductions; exit code 6 below --min.")
+final class HealthCommand implements Callable<Integer> {
+    @Mixin
+    private BusOptions bus = new BusOptions();
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Option(names = "--min", defaultValue = "50", description = "Lowest score that counts as healthy.")
+    int minimum;
+
+    @Override
+    public Integer call() {
+        try (Relay relay = bus.open()) {
+            Map<String, ?> health = relay.control("health", Map.of());
+            output.open().object(health);
+            return health.get("score") instanceof Number score && score.intValue() >= minimum
+                    ? ExitCode.OK
+                    : ExitCode.UNHEALTHY;
+        }
+    }
+}

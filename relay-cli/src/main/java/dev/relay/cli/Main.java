@@ -1,0 +1,53 @@
+package dev.relay.cli;
+
+import dev.relay.cli.demo.DemoCommand;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+
+/** {@code relay}: one command over daemon, sidecar, exchange and agents. The only place that ends the process. */
+@Command(
+        name = "relay",
+        description = "A message bus with delivery guarantees, an exchange sidecar, and tools for both.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        subcommands = {
+            DaemonCommand.class,
+            SidecarCommand.class,
+            ExchangeCommand.class,
+            ReplayCommand.class,
+            StatusCommand.class,
+            HealthCommand.class,
+            AgentsCommand.class,
+            SendCommand.class,
+            RequestCommand.class,
+            PubCommand.class,
+            SubCommand.class,
+            DlqCommand.class,
+            BookCommand.class,
+            DemoCommand.class,
+            VersionCommand.class
+        })
+public final class Main {
+    private static final Set<String> SERVERS = Set.of("daemon", "sidecar", "exchange");
+
+    public static void main(String[] args) {
+        boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
+        System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .registerConverter(java.time.Duration.class, new DurationConverter())
+                .setExecutionExceptionHandler(handler());
+    }
+
+    private static IExecutionExceptionHandler handler() {
+        return (error, command, parsed) -> {
+            command.getErr().println("relay: " + Failures.message(error));
+            return Failures.exitCode(error);
+        };
+    }
+}

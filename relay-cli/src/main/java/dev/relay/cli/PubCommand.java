@@ -1,0 +1,48 @@
+package dev.relay.cli;
+
+import dev.relay.client.Receipt;
+import dev.relay.client.Relay;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "pub", description = "Publish on a topic and print how many subscriptions matched.")
+final class PubCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "TOPIC")
+    String topic = "";
+
+    @Parameters(index = "1", paramLabel = "PAYLOAD", description = "JSON, or text.")
+    String payload = "";
+
+    @Option(names = "--kind", defaultValue = "")
+    String kind = "";
+
+    @Option(names = "--timeout", defaultValue = "5s")
+    Duration timeout = Duration.ofSeconds(5);
+
+    @Mixin
+    private BusOptions bus = new BusOptions();
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        try (Relay relay = bus.open()) {
+            Receipt receipt = relay.publish(topic, kind, Payload.of(payload)).result(timeout);
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("ok", true);
+            fields.put("by", receipt.by().name().toLowerCase(Locale.ROOT));
+            fields.put("durable", receipt.durableMatches());
+            fields.put("live", receipt.liveMatches());
+            output.open().object(fields);
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.relay.cli;
+
+import dev.relay.sidecar.replay.RecordingException;
+import dev.relay.sidecar.replay.ReplayConfig;
+import dev.relay.sidecar.replay.ReplayReport;
+import dev.relay.sidecar.replay.ReplayRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "replay",
+        description = "Serve a recording to the unchanged sidecar, then print the books that stand in Redis.")
+final class ReplayCommand implements Callable<Integer> {
+    @Option(names = "--venue", required = true, description = "binance-spot")
+    String venue = "";
+
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files of one recording.")
+    List<Path> files = List.of();
+
+    @Option(names = "--speed", defaultValue = "max", description = "1x or max.")
+    String speed = "max";
+
+    @Option(names = "--redis", description = "unix:/path or host:port; default: a Redis of its own for this run.")
+    @Nullable
+    String redis;
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        if (!speed.equals("1x") && !speed.equals("max")) {
+            throw new CliException(ExitCode.USAGE, "unknown speed: speed=" + speed + "; use 1x or max");
+        }
+        try {
+            ReplayReport report = ReplayRun.run(new ReplayConfig(venue, files, speed.equals("1x"), redis));
+            print(report, output.open());
+            return ExitCode.OK;
+        } catch (IllegalArgumentException e) {
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        } catch (RecordingException e) {
+            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        } catch (TimeoutException e) {
+            throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void print(ReplayReport report, Output out) {
+        if (out.isJson()) {
+            out.line(report.toJson());
+            return;
+        }
+        List<Map<String, Object>> rows = new ArrayList<>();
+        report.books().forEach((symbol, book) -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("symbol", symbol);
+            row.put("frames", book.framesApplied());
+            row.put("gaps", book.gaps());
+            row.put("resyncs", book.resyncs());
+            row.put("opinions", book.secondOpinionOk() + " of " + (book.secondOpinionOk() + book.secondOpinionBad()));
+            row.put(
+                    "best bid",
+                    book.bids().isEmpty() ? "-" : book.bids().get(0).price().toPlainString());
+            row.put(
+                    "best ask",
+                    book.asks().isEmpty() ? "-" : book.asks().get(0).price().toPlainString());
+            row.put("sha", book.sha().substring(0, 16));
+            rows.add(row);
+        });
+        out.rows(List.of("symbol", "frames", "gaps", "resyncs", "opinions", "best bid", "best ask", "sha"), rows);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.relay.cli;
+
+import dev.relay.sidecar.OrderPart;
+import dev.relay.sidecar.RelaySidecar;
+import dev.relay.sidecar.SidecarConfig;
+import dev.relay.sidecar.order.Instrument;
+import dev.relay.sidecar.order.OrderConfig;
+import dev.relay.sidecar.order.OrderLimits;
+import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "sidecar",
+        description = "Hold the exchange connection: books and orders into Redis, order requests from the bus.")
+final class SidecarCommand implements Callable<Integer> {
+    @Option(names = "--rest", defaultValue = "https://api.binance.com", description = "REST base of the venue.")
+    URI rest = URI.create("https://api.binance.com");
+
+    @Option(
+            names = "--streams",
+            defaultValue = "wss://stream.binance.com:9443",
+            description = "Market stream base of the venue.")
+    URI streams = URI.create("wss://stream.binance.com:9443");
+
+    @Option(
+            names = "--symbols",
+            split = ",",
+            required = true,
+            description = "Books to keep, for example BTC-USDT,ETH-USDT.")
+    List<String> symbols = List.of();
+
+    @Option(names = "--redis", description = "unix:/path or host:port; default: a Redis of its own.")
+    @Nullable
+    String redis;
+
+    @Option(names = "--data-dir", description = "Where the journal lives.")
+    @Nullable
+    Path dataDir;
+
+    @Option(names = "--run-dir", description = "Where redis.json and the Redis socket live.")
+    @Nullable
+    Path runDir;
+
+    @Option(
+            names = "--admin-port",
+            defaultValue = "0",
+            description = "Loopback port of health and metrics; 0 picks one.")
+    int adminPort;
+
+    @Option(names = "--socket", description = "The daemon's socket; without it books only.")
+    @Nullable
+    Path socket;
+
+    @Option(names = "--ws-api", description = "WebSocket API of the venue, for orders; paper addresses only.")
+    @Nullable
+    URI wsApi;
+
+    @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
+    String account = "paper";
+
+    @Override
+    public Integer call() throws Exception {
+        Path run = runDir == null ? RunDir.standard() : runDir;
+        Path data = dataDir == null ? Path.of(System.getProperty("user.home"), ".local/state/relay/sidecar") : dataDir;
+        SidecarConfig config = SidecarConfig.of(rest, streams, venueSymbols(), data, run)
+                .withRedis(redis)
+                .withBusSocket(socket)
+                .withAdminPort(adminPort);
+        RelaySidecar sidecar = wsApi == null
+                ? RelaySidecar.start(config)
+                : RelaySidecar.start(config, OrderPart.factory(orders(data, wsApi)));
+        Map<String, Object> ready = new LinkedHashMap<>();
+        ready.put("component", "sidecar");
+        ready.put("redis", sidecar.redisAddress());
+        ready.put("admin", "http://127.0.0.1:" + sidecar.adminPort());
+        System.out.println(ReadyLine.of(ready));
+        Serving.untilSignal(sidecar);
+        return ExitCode.OK;
+    }
+
+    private List<String> venueSymbols() {
+        return symbols.stream().map(symbol -> symbol.replace("-", "")).toList();
+    }
+
+    /** The key comes from the environment, so that it stands in no process list. */
+    private OrderConfig orders(Path data, URI api) {
+        String key = System.getenv("RELAY_API_KEY");
+        String secret = System.getenv("RELAY_API_SECRET");
+        if (key == null || secret == null || socket == null) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "orders need --socket of the bus, and RELAY_API_KEY and RELAY_API_SECRET in the environment");
+        }
+        return new OrderConfig(
+                account,
+                data,
+                symbols.stream().map(Instrument::of).toList(),
+                BinanceOrderConfig.of(api, rest, key, secret),
+                OrderLimits.defaults());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.relay.cli;
+
+import dev.relay.client.Relay;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "status", description = "Counters and store state of the daemon.")
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    private BusOptions bus = new BusOptions();
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        try (Relay relay = bus.open()) {
+            output.open().object(relay.control("status", Map.of()));
+            return ExitCode.OK;
+        }
+    }
+}

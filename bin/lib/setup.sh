@@ -14,10 +14,16 @@ need_java() {
   fi
 }
 
-need_redis() {
-  command -v redis-server >/dev/null || command -v valkey-server >/dev/null && return 0
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "relay: tests need redis-server; install it first" >&2; exit 1; }
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null
+# need_program PACKAGE PROGRAM...: one of the programs must be there; on Debian, as root, its package is installed.
+need_program() {
+  local package=$1 program
+  shift
+  for program in "$@"; do command -v "$program" >/dev/null && return 0; done
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "relay: the tests need $1; install the package $package first" >&2
+    exit 1
+  fi
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
 }
 
 # Newer sources than the last build?

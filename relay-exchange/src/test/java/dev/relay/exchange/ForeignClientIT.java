@@ -20,6 +20,16 @@ class ForeignClientIT {
                 "cancelOrder");
     }
 
+    @Test
+    void shouldServeTheBinancePackage() throws IOException, InterruptedException {
+        check(
+                "binance-check.mjs",
+                "streamedBookEqualsTheExchanges",
+                "socketOrderFilled",
+                "userDataStreamed",
+                "cancelOrder");
+    }
+
     private static void check(String script, String... mustHold) throws IOException, InterruptedException {
         if (!ForeignProject.isRunnable()) {
             System.out.println(ABSENT);

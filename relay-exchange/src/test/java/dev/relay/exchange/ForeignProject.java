@@ -14,7 +14,7 @@ final class ForeignProject {
     private static final Path SOURCE = Path.of("src/test/foreign");
     private static final Path HOME = Path.of("target/foreign").toAbsolutePath();
     private static final long INSTALL_TIMEOUT_S = 300;
-    private static final long RUN_TIMEOUT_S = 120;
+    private static final long RUN_TIMEOUT_S = 60;
 
     private ForeignProject() {}
 

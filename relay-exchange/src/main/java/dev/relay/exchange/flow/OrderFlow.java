@@ -27,7 +27,9 @@ public final class OrderFlow {
 
     private static final int TARGET_RESTING = 800;
     private static final long HOUSE_FUNDS = Scaled.of("1000000000");
-    private static final double FAR_SHARE = 0.1;
+    private static final int FORGET_EVERY = 64;
+    private static final double EVEN_SHARE = 0.7;
+    private static final double FAR_SHARE = 0.25;
     private static final double DRIFT_BPS = 0.4;
     private static final double HOME_PULL = 0.0002;
 
@@ -52,10 +54,23 @@ public final class OrderFlow {
         final Market market;
         final List<Order> resting = new ArrayList<>();
         double fair;
+        private long steps;
 
         Desk(Market market) {
             this.market = market;
             this.fair = market.spec().startPrice();
+        }
+
+        /** Filled orders leave the list now and then, so that its size says how much rests. */
+        void forgetFilled() {
+            if (++steps % FORGET_EVERY == 0) {
+                resting.removeIf(order -> !order.isResting());
+            }
+        }
+
+        /** The side with fewer levels needs the next quote more often. */
+        Side thinner() {
+            return market.book().levelCount(Side.BUY) < market.book().levelCount(Side.SELL) ? Side.BUY : Side.SELL;
         }
     }
 
@@ -72,6 +87,7 @@ public final class OrderFlow {
     public void step() {
         Desk desk = desks.get(random.nextInt(desks.size()));
         wander(desk);
+        desk.forgetFilled();
         double dice = random.nextDouble();
         if (dice < 0.06) {
             take(desk);
@@ -91,7 +107,7 @@ public final class OrderFlow {
         if (desk.resting.size() >= MAX_RESTING) {
             return 1;
         }
-        return desk.resting.size() > TARGET_RESTING ? 0.55 : 0.47;
+        return desk.resting.size() > TARGET_RESTING ? 0.55 : 0.3;
     }
 
     private void wander(Desk desk) {
@@ -102,7 +118,8 @@ public final class OrderFlow {
 
     private void quote(Desk desk) {
         SymbolSpec spec = desk.market.spec();
-        Side side = random.nextBoolean() ? Side.BUY : Side.SELL;
+        boolean even = random.nextDouble() < EVEN_SHARE;
+        Side side = even ? (random.nextBoolean() ? Side.BUY : Side.SELL) : desk.thinner();
         double reach = random.nextDouble() < FAR_SHARE ? 0.01 : 0.0008;
         double away = 0.00002 - Math.log(1 - random.nextDouble()) * reach;
         double price = side == Side.BUY ? desk.fair * (1 - away) : desk.fair * (1 + away);

@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import dev.relay.cli.bench.BenchCommand;
 import dev.relay.cli.demo.DemoCommand;
 import java.util.Set;
 import picocli.CommandLine;
@@ -26,6 +27,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             SubCommand.class,
             DlqCommand.class,
             BookCommand.class,
+            OrdersCommand.class,
+            BenchCommand.class,
             DemoCommand.class,
             VersionCommand.class
         })

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One child process of the demo. Its standard output is read by a thread of its own: the first line beginning with {@code ready} completes {@link #ready}, and the
  * last JSON line is kept. Standard error goes to a log file. The last line and the file are the only things kept, so nothing grows.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     private final String name;
     private final Process process;
     private final Thread reader;
@@ -32,7 +32,7 @@ final class Child implements AutoCloseable {
         reader.setDaemon(true);
     }
 
-    static Child start(String name, List<String> command, Map<String, String> environment, Path logDir) {
+    public static Child start(String name, List<String> command, Map<String, String> environment, Path logDir) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().putAll(environment);
@@ -61,7 +61,7 @@ final class Child implements AutoCloseable {
     }
 
     /** The {@code ready} line, or an exception naming the child when it ended or took too long. */
-    String awaitReady(long timeoutMs) {
+    public String awaitReady(long timeoutMs) {
         try {
             return ready.get(timeoutMs, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

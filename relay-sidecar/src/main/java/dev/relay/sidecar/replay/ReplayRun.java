@@ -100,7 +100,7 @@ public final class ReplayRun {
                 if (report != null) {
                     BookView book = reader.book(report.symbol(), TOP);
                     books.put(symbol, entry(report, book));
-                    boolean isThere = book.sequence() == id && book.frames() == report.applied();
+                    boolean isThere = book.sequence() == id && report.seq() == id && book.frames() == report.applied();
                     problem = isThere ? "" : "sequence=" + book.sequence() + " expected=" + id;
                 }
             } catch (ReadRefused e) {

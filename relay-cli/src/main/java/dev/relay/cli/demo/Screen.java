@@ -27,7 +27,7 @@ final class Screen implements AutoCloseable {
     Screen(Floor floor, Relay relay, List<String> symbols, boolean isWanted) {
         this.relay = relay;
         this.symbols = symbols;
-        this.isOn = isWanted && System.console() != null;
+        this.isOn = isWanted && Boolean.getBoolean("relay.terminal");
         this.books = new BookReader(RedisAddress.parse(floor.redis()), "BINANCE");
         this.positions = new PositionReader(RedisAddress.parse(floor.redis()), Floor.ACCOUNT);
     }
@@ -38,16 +38,15 @@ final class Screen implements AutoCloseable {
         }
         drawnNs = System.nanoTime();
         StringBuilder out = new StringBuilder("\033[H\033[2J");
-        line(out, "%-10s %14s %14s %8s %12s", "book", "best bid", "best ask", "age ms", "position");
+        out.append(String.format("%-10s %14s %14s %8s %12s%n", "book", "best bid", "best ask", "age ms", "position"));
         symbols.forEach(symbol -> book(out, symbol));
-        line(out, "%n%-10s %9s %8s %8s %6s", "agent", "connected", "queued", "unacked", "dead");
+        out.append(String.format("%n%-10s %9s %8s %8s %6s%n", "agent", "connected", "queued", "unacked", "dead"));
         agents(out);
-        line(
-                out,
-                "%nrequest round trip: %d, p50 %d us, p99 %d us",
+        out.append(String.format(
+                "%nrequest round trip: %d, p50 %d us, p99 %d us%n",
                 latency.getTotalCount(),
                 latency.getValueAtPercentile(50) / 1_000,
-                latency.getValueAtPercentile(99) / 1_000);
+                latency.getValueAtPercentile(99) / 1_000));
         System.out.print(out);
         System.out.flush();
     }
@@ -55,16 +54,15 @@ final class Screen implements AutoCloseable {
     private void book(StringBuilder out, String symbol) {
         try {
             BookView book = books.book(symbol, 1);
-            line(
-                    out,
-                    "%-10s %14s %14s %8d %12s",
+            out.append(String.format(
+                    "%-10s %14s %14s %8d %12s%n",
                     symbol,
                     book.bids().get(0).price().toPlainString(),
                     book.asks().get(0).price().toPlainString(),
                     book.ageMs(),
-                    position(symbol));
+                    position(symbol)));
         } catch (ReadRefused | JedisException e) {
-            line(out, "%-10s %s", symbol, e.getMessage());
+            out.append(String.format("%-10s %s%n", symbol, String.valueOf(e.getMessage())));
         }
     }
 
@@ -81,23 +79,22 @@ final class Screen implements AutoCloseable {
             if (relay.control("agents", Map.of()).get("agents") instanceof List<?> agents) {
                 for (Object o : agents) {
                     Map<?, ?> a = (Map<?, ?>) o;
-                    line(
-                            out,
-                            "%-10s %9s %8s %8s %6s",
-                            a.get("name"),
-                            a.get("connected"),
-                            a.get("queued"),
-                            a.get("unacked"),
-                            a.get("dead"));
+                    out.append(String.format(
+                            "%-10s %9s %8s %8s %6s%n",
+                            text(a, "name"),
+                            text(a, "connected"),
+                            text(a, "queued"),
+                            text(a, "unacked"),
+                            text(a, "dead")));
                 }
             }
         } catch (RelayException e) {
-            line(out, "daemon away: %s", e.code());
+            out.append(String.format("daemon away: %s%n", e.code()));
         }
     }
 
-    private static void line(StringBuilder out, String format, Object... values) {
-        out.append(String.format(format, values)).append('\n');
+    private static String text(Map<?, ?> row, String key) {
+        return String.valueOf(row.get(key));
     }
 
     @Override

@@ -3,10 +3,12 @@ package dev.relay.cli;
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.RelayExchange;
 import dev.relay.exchange.market.SymbolSpec;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -14,6 +16,11 @@ import picocli.CommandLine.Option;
         name = "exchange",
         description = "Run a local exchange: a matching engine behind Binance Spot's REST, streams and WebSocket API.")
 final class ExchangeCommand implements Callable<Integer> {
+    /** Read by {@link OptionSources} before the other options are. */
+    @Option(names = "--config", description = "Configuration file; its section of this command's name gives options.")
+    @Nullable
+    Path config;
+
     @Option(names = "--port", defaultValue = "0", description = "Loopback port; 0 picks one.")
     int port;
 

@@ -2,16 +2,19 @@ package dev.relay.cli;
 
 import dev.relay.cli.bench.BenchCommand;
 import dev.relay.cli.demo.DemoCommand;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ScopeType;
 
 /** {@code relay}: one command over daemon, sidecar, exchange and agents. The only place that ends the process. */
 @Command(
         name = "relay",
         description = "A message bus with delivery guarantees, an exchange sidecar, and tools for both.",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         subcommands = {
             DaemonCommand.class,
@@ -38,7 +41,18 @@ public final class Main {
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
         System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
-        System.exit(commandLine().execute(args));
+        System.exit(run(commandLine(), args, System.getenv()));
+    }
+
+    /** Runs one command; an option that is not among {@code args} comes from the environment or the configuration file. */
+    static int run(CommandLine line, String[] args, Map<String, String> environment) {
+        try {
+            OptionSources.install(line, args, environment);
+        } catch (CliException e) {
+            line.getErr().println("relay: " + e.getMessage());
+            return e.exitCode();
+        }
+        return line.execute(args);
     }
 
     static CommandLine commandLine() {

@@ -55,6 +55,11 @@ final class SidecarCommand implements Callable<Integer> {
             description = "Loopback port of health and metrics; 0 picks one.")
     int adminPort;
 
+    /** Read by {@link OptionSources} before the other options are. */
+    @Option(names = "--config", description = "Configuration file; its section of this command's name gives options.")
+    @Nullable
+    Path config;
+
     @Option(names = "--socket", description = "The daemon's socket; without it books only.")
     @Nullable
     Path socket;

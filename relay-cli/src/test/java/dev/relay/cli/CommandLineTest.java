@@ -1,0 +1,82 @@
+package dev.relay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What a user meets before any command does its work: help, usage errors, the configuration file. */
+final class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final CommandLine line =
+            Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+    @TempDir
+    Path dir;
+
+    private int run(Map<String, String> environment, String... args) {
+        return Main.run(line, args, environment);
+    }
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (String name : line.getSubcommands().keySet()) {
+            assertThat(run(Map.of(), name, "--help")).as(name).isZero();
+        }
+        assertThat(out.toString()).contains("Usage: relay bench", "Usage: relay sidecar");
+    }
+
+    @Test
+    void anUnknownCommandOrOptionIsAUsageErrorWithTheNearest() {
+        assertThat(run(Map.of(), "statsu")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("status");
+        assertThat(run(Map.of(), "bench", "--byts", "1")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--byts");
+    }
+
+    @Test
+    void aDaemonThatIsNotThereHasItsOwnExitCode() {
+        assertThat(run(Map.of(), "status", "--socket", dir.resolve("none.sock").toString()))
+                .isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(err.toString()).contains("none.sock");
+    }
+
+    @Test
+    void theFileGivesOptionsAndTheEnvironmentAndTheCommandLineWin() throws Exception {
+        Path file = Files.writeString(
+                dir.resolve("relay.yaml"),
+                "exchange:\n  symbols: [AAAUSDT, BBBUSDT]\n  seed: 7\n  flow: 5\n  port: 1\n");
+        String[] args = {"exchange", "--config", file.toString(), "--port", "9"};
+        OptionSources.install(line, args, Map.of("RELAY_EXCHANGE_FLOW", "6"));
+        line.parseArgs(args);
+        ExchangeCommand exchange =
+                Objects.requireNonNull(line.getSubcommands().get("exchange")).getCommand();
+        assertThat(exchange.symbols).containsExactly("AAAUSDT", "BBBUSDT");
+        assertThat(exchange.seed).isEqualTo(7);
+        assertThat(exchange.flow).isEqualTo(6);
+        assertThat(exchange.port).isEqualTo(9);
+    }
+
+    @Test
+    void everyMistakeOfTheFileIsReportedAtOnceWithTheNearestKey() throws Exception {
+        Path file = Files.writeString(dir.resolve("relay.yaml"), "sidecar:\n  symbol: BTC-USDT\n  redis: {a: 1}\n");
+        assertThat(run(Map.of(), "sidecar", "--config", file.toString())).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("sidecar.symbol, did you mean symbols?", "sidecar.redis: expected a value");
+    }
+
+    @Test
+    void aFileThatIsMissingOrBrokenIsNamed() throws Exception {
+        Path broken = Files.writeString(dir.resolve("broken.yaml"), "sidecar: [\n");
+        assertThat(run(Map.of("RELAY_CONFIG", broken.toString()), "sidecar")).isEqualTo(ExitCode.USAGE);
+        assertThat(run(Map.of(), "sidecar", "--config", dir + "/none.yaml")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("broken.yaml: cannot be read as YAML", "none.yaml: cannot be read");
+    }
+}

@@ -12,6 +12,7 @@ public final class FrameType {
     public static final int CONTROL = 8;
     public static final int CONTROL_REPLY = 9;
     public static final int GOODBYE = 10;
+    public static final int EVENT = 11;
     public static final int SEND = 16;
     public static final int DELIVER = 17;
     public static final int SENT = 18;
@@ -40,7 +41,7 @@ public final class FrameType {
         "CONTROL",
         "CONTROL_REPLY",
         "GOODBYE",
-        "",
+        "EVENT",
         "",
         "",
         "",
@@ -69,7 +70,7 @@ public final class FrameType {
 
     /** True for types whose body is a JSON object. */
     public static boolean isControl(int type) {
-        return type >= HELLO && type <= GOODBYE;
+        return type >= HELLO && type <= EVENT;
     }
 
     /** The type's word in the specification, or {@code TYPE_n}. */

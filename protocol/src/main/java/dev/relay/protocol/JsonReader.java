@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A recursive-descent parser over one text; depth is bounded, so hostile input cannot overflow the stack. Used once, by one thread. */
 final class JsonReader {
-    private static final int MAX_NUMBER_CHARS = 64;
+    private static final int MAX_NUMBER_CHARS = 80;
 
     private final String text;
     private int at;
@@ -169,8 +169,16 @@ final class JsonReader {
         if (literal.length() > MAX_NUMBER_CHARS) {
             throw error("number too long");
         }
-        BigDecimal decimal = new BigDecimal(literal);
+        BigDecimal decimal = decimal(literal);
         return isWhole && decimal.precision() <= 18 ? (Number) decimal.longValueExact() : exact(decimal, isWhole);
+    }
+
+    private BigDecimal decimal(String literal) {
+        try {
+            return new BigDecimal(literal);
+        } catch (NumberFormatException e) {
+            throw error("exponent out of range");
+        }
     }
 
     private Number exact(BigDecimal decimal, boolean isWhole) {

@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes one value; the other half of {@link JsonReader}. */
 final class JsonWriter {
+    /** Longer ones are written with an exponent: readers refuse numbers of many digits. */
+    private static final int MAX_PLAIN_CHARS = 64;
+
     static void write(StringBuilder out, @Nullable Object value) {
         if (value == null || value instanceof Boolean) {
             out.append(value);
         } else if (value instanceof BigDecimal decimal) {
-            out.append(decimal.toPlainString());
+            String plain = decimal.toPlainString();
+            out.append(plain.length() <= MAX_PLAIN_CHARS ? plain : decimal.toString());
         } else if (value instanceof Number number) {
             number(out, number);
         } else if (value instanceof Map<?, ?> map) {

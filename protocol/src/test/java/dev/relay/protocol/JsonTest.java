@@ -74,4 +74,21 @@ class JsonTest {
         assertThatThrownBy(() -> Json.write(Double.NaN)).isInstanceOf(JsonException.class);
         assertThatThrownBy(() -> Json.write(new Object())).isInstanceOf(JsonException.class);
     }
+
+    @Test
+    void shouldRefuseANumberWhoseExponentOverflows() {
+        for (String number : new String[] {"1e99999999999", "1e-99999999999", "0e2147483648", "1e1001"}) {
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> Json.parse(number))
+                    .as(number)
+                    .isInstanceOf(JsonException.class)
+                    .hasMessageContaining("exponent out of range");
+        }
+    }
+
+    @Test
+    void shouldWriteNumbersSoThatTheyCanBeReadAgain() {
+        Object large = Json.parse("1e400");
+        org.assertj.core.api.Assertions.assertThat(Json.parse(Json.write(large)))
+                .isEqualTo(large);
+    }
 }

@@ -3,6 +3,8 @@ package dev.relay.client;
 import dev.relay.client.internal.ClientSession;
 import dev.relay.client.internal.Draft;
 import dev.relay.client.internal.Inbound;
+import dev.relay.client.internal.LaneFloor;
+import dev.relay.client.internal.MessageClass;
 import dev.relay.client.internal.Outgoing;
 import dev.relay.client.internal.SessionConfig;
 import dev.relay.client.internal.StreamKey;
@@ -10,14 +12,16 @@ import dev.relay.protocol.Clock;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
-import dev.relay.protocol.Names;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +41,11 @@ final class Engine {
     private final Condition changed = lock.newCondition();
     private final Condition readyToRun = lock.newCondition();
     private final Link link;
+    private final @Nullable InboxRecorder recorder;
     private int waitingHandlers;
     private int running;
     private boolean isStopping;
+    private final AtomicBoolean isInboxClosed = new AtomicBoolean();
 
     Engine(RelayConfig config) {
         this.config = config;
@@ -58,6 +64,17 @@ final class Engine {
         long seed = new SecureRandom().nextLong();
         this.session = new ClientSession(sessionConfig, Clock.system(), new SplittableRandom(seed), outcomes);
         this.link = new Link(this);
+        this.recorder = config.inbox() == null ? null : new InboxRecorder(config.inbox(), this);
+        if (config.takesOver()) {
+            session.takeOver();
+        }
+        if (config.inbox() != null) {
+            session.restore(config.inbox().load().stream().map(Engine::floor).toList());
+        }
+    }
+
+    private static LaneFloor floor(InboxPosition p) {
+        return new LaneFloor(p.store(), p.sender(), MessageClass.ofWire(p.laneClass()), p.epoch(), p.seq());
     }
 
     // ---- connection
@@ -94,9 +111,9 @@ final class Engine {
     }
 
     private RelayException notConnected() {
-        RelayException fatal = outcomes.fatal();
-        return fatal != null
-                ? fatal
+        RelayException refusal = outcomes.fatal() != null ? outcomes.fatal() : outcomes.nameInUse();
+        return refusal != null
+                ? refusal
                 : new RelayException(
                         "NOT_CONNECTED",
                         "no daemon answers: socket=" + config.socket() + " timeoutMs=" + config.connectTimeoutMs()
@@ -125,6 +142,14 @@ final class Engine {
         link.stop();
         outcomes.deliver();
         outcomes.close();
+        closeInbox();
+    }
+
+    private void closeInbox() {
+        InboxStore inbox = config.inbox();
+        if (inbox != null && !isInboxClosed.getAndSet(true)) {
+            inbox.close();
+        }
     }
 
     /** Stops deliveries and waits until handlers have returned and everything has an outcome; returns what has none. */
@@ -156,23 +181,9 @@ final class Engine {
 
     /** Submits, waiting for room when the caller may wait; the attachment hears the outcome. */
     Outgoing submit(Draft draft) {
-        long leftNs = HandlerPool.isHandlerThread() ? 0 : TimeUnit.MILLISECONDS.toNanos(config.sendWaitMs());
         lock.lock();
         try {
-            Outgoing message;
-            while (true) {
-                checkOpen();
-                message = session.submit(draft);
-                if (message != null) {
-                    break;
-                }
-                if (leftNs <= 0) {
-                    throw new RelayRefused(
-                            "OUTBOX_FULL", "send to " + draft.stream().target(), 0);
-                }
-                leftNs = changed.awaitNanos(leftNs);
-            }
-            return message;
+            return submitLocked(draft, deadlineNs());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RelayClosed("interrupted while waiting for room in the outbox");
@@ -183,23 +194,79 @@ final class Engine {
         }
     }
 
+    /** Submits all in order under one deadline; at the first that finds no room the rest fail with OUTBOX_FULL through their handles. */
+    void submitAll(List<Draft> drafts) {
+        int done = 0;
+        lock.lock();
+        try {
+            long deadlineNs = deadlineNs();
+            for (; done < drafts.size(); done++) {
+                submitLocked(drafts.get(done), deadlineNs);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failFrom(drafts, done, new RelayClosed("interrupted while waiting for room in the outbox"));
+        } catch (RelayRefused e) {
+            if (done == 0) {
+                throw e;
+            }
+            failFrom(drafts, done, e);
+        } finally {
+            lock.unlock();
+            link.wakeWriter();
+            outcomes.deliver();
+        }
+    }
+
+    private static void failFrom(List<Draft> drafts, int from, RelayException why) {
+        for (Draft draft : drafts.subList(from, drafts.size())) {
+            if (draft.attachment() instanceof PendingSend send) {
+                send.handle().completeExceptionally(why);
+            }
+        }
+    }
+
+    private long deadlineNs() {
+        long waitMs = HandlerPool.isHandlerThread() ? 0 : config.sendWaitMs();
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    }
+
+    private Outgoing submitLocked(Draft draft, long deadlineNs) throws InterruptedException {
+        while (true) {
+            checkOpen();
+            Outgoing message = session.submit(draft);
+            if (message != null) {
+                if (draft.attachment() instanceof PendingSend send) {
+                    send.handle().message = ref(message);
+                }
+                return message;
+            }
+            long leftNs = deadlineNs - System.nanoTime();
+            if (leftNs <= 0) {
+                throw new RelayRefused(
+                        "OUTBOX_FULL", "send to " + draft.stream().target(), 0);
+            }
+            link.wakeWriter();
+            changed.awaitNanos(leftNs);
+        }
+    }
+
+    private MessageRef ref(Outgoing message) {
+        StreamKey stream = message.draft().stream();
+        return new MessageRef(
+                stream.targetKind(),
+                stream.target(),
+                stream.messageClass().wire(),
+                session.epoch(),
+                message.seq(),
+                new UUID(message.idMsb(), message.idLsb()));
+    }
+
     private void checkOpen() {
         if (session.state() == ClientSession.State.CLOSED) {
             RelayException fatal = outcomes.fatal();
             throw fatal != null ? fatal : new RelayClosed("the client is closed");
         }
-    }
-
-    Draft draft(
-            StreamKey stream,
-            String kind,
-            int flags,
-            int ttlMs,
-            byte[] block,
-            @Nullable Object value,
-            Object attachment) {
-        PayloadCodec codec = Payloads.codecOf(value);
-        return new Draft(stream, kind, flags, 0, codec.content(value), ttlMs, block, codec.encode(value), attachment);
     }
 
     void abandonRequest(Outgoing message) {
@@ -283,13 +350,19 @@ final class Engine {
         });
     }
 
-    void failed(Inbound message, int nackClass, String error) {
-        byte[] text = clip(error);
+    void failed(Inbound message, Message.Nack failure) {
+        byte[] text = clip(failure.error());
         locked(() -> {
             running--;
-            session.failed(message, nackClass, 0, text);
+            session.failed(message, failure.nackClass(), failure.delayMs(), text);
             wakeNextHandler();
         });
+    }
+
+    /** A failure by hand, after the handler. */
+    void nack(Inbound message, Message.Nack failure) {
+        byte[] text = clip(failure.error());
+        locked(() -> session.failed(message, failure.nackClass(), failure.delayMs(), text));
     }
 
     private void wakeNextHandler() {
@@ -299,8 +372,45 @@ final class Engine {
         changed.signalAll();
     }
 
+    /** An ack by hand: recorded first, if there is an inbox. */
     void ack(Inbound message) {
+        try {
+            record(message);
+        } catch (AlreadyDone e) {
+            recorded(message);
+        }
         locked(() -> session.ack(message));
+    }
+
+    /** The handler has finished the message: the application's inbox hears of it before the daemon does. */
+    void record(Inbound message) {
+        if (recorder != null) {
+            recorder.done(message);
+        }
+    }
+
+    /** As {@link #record}, asked for by the handler; false while an earlier message of the lane is open, or without an inbox. */
+    boolean record(Inbound message, byte[] state) {
+        return recorder != null && recorder.done(message, state);
+    }
+
+    @Nullable
+    Inbound recordable(Inbound message) {
+        lock.lock();
+        try {
+            return session.recordable(message);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void recorded(Inbound message) {
+        lock.lock();
+        try {
+            session.recorded(message);
+        } finally {
+            lock.unlock();
+        }
     }
 
     void respond(Inbound request, @Nullable Object value) {
@@ -314,8 +424,9 @@ final class Engine {
     }
 
     private void respond(Inbound request, @Nullable Object value, byte[] block) {
-        Draft draft = draft(
-                StreamKey.reply(request.sender()), "", 0, 0, block, value, new PendingSend(new SendHandle(), false));
+        PayloadCodec codec = Payloads.codecOf(value);
+        Draft draft = new Draft(
+                StreamKey.reply(request.sender()), "", 0, 0, codec.content(value), 0, block, codec.encode(value), null);
         locked(() -> {
             checkOpen();
             if (!request.isRequest() || session.isAnswered(request)) {
@@ -350,18 +461,6 @@ final class Engine {
         }
         link.wakeWriter();
         outcomes.deliver();
-    }
-
-    // ---- checks shared by all calls
-
-    static @Nullable RelayRefused badTarget(String name) {
-        return Names.isName(name) ? null : new RelayRefused(ErrorCode.BAD_NAME.name(), "name=" + name, 0);
-    }
-
-    static @Nullable RelayRefused badKind(String kind) {
-        return kind.isEmpty() || Names.isKind(kind)
-                ? null
-                : new RelayRefused(ErrorCode.BAD_NAME.name(), "kind=" + kind, 0);
     }
 
     int outboxMessages() {

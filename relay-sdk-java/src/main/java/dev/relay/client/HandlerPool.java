@@ -4,8 +4,8 @@ import dev.relay.client.internal.Inbound;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.TopicPattern;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,9 @@ final class HandlerPool {
     }
 
     private final Engine engine;
-    private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    /** Replaced, never changed: read by every handler thread for every message. */
+    private volatile Entry[] entries = {};
+
     private final List<Thread> threads = new ArrayList<>();
 
     HandlerPool(Engine engine) {
@@ -42,8 +44,10 @@ final class HandlerPool {
         return ON_HANDLER.get();
     }
 
-    void add(String kind, HandlerOptions options, Handler handler) {
-        entries.add(new Entry(kind, options, handler));
+    synchronized void add(String kind, HandlerOptions options, Handler handler) {
+        Entry[] more = Arrays.copyOf(entries, entries.length + 1);
+        more[entries.length] = new Entry(kind, options, handler);
+        entries = more;
     }
 
     synchronized void start() {
@@ -83,12 +87,19 @@ final class HandlerPool {
     private void run(Inbound inbound) {
         Entry entry = find(inbound);
         if (entry == null) {
-            engine.failed(inbound, Frames.NACK_NO_HANDLER, "no handler for kind=" + inbound.kind());
+            engine.failed(
+                    inbound, new Message.Nack(Frames.NACK_NO_HANDLER, 0, "no handler for kind=" + inbound.kind()));
             return;
         }
         boolean isManual = entry.options().ack() == AckMode.MANUAL;
         try {
-            Object answer = entry.handler().handle(new Message(inbound, engine));
+            Message message = new Message(inbound, engine);
+            Object answer = handle(entry, message, isManual);
+            Message.Nack nack = message.handlerReturned();
+            if (nack != null) {
+                engine.failed(inbound, nack);
+                return;
+            }
             if (inbound.isRequest() && !isManual && !engine.isAnswered(inbound)) {
                 engine.respond(inbound, answer);
             }
@@ -101,10 +112,25 @@ final class HandlerPool {
         }
     }
 
+    /** A message that another life of this agent has finished meanwhile needs nothing but its ack. */
+    private @Nullable Object handle(Entry entry, Message message, boolean isManual) throws Exception {
+        try {
+            Object answer = entry.handler().handle(message);
+            if (!isManual && !message.isFailed()) {
+                engine.record(message.inbound());
+            }
+            return answer;
+        } catch (AlreadyDone e) {
+            engine.recorded(message.inbound());
+            return null;
+        }
+    }
+
     private void failed(Inbound inbound, Throwable thrown) {
         if (inbound.isRequest() && !engine.isAnswered(inbound)) {
             try {
                 engine.respondError(inbound, thrown.toString());
+                engine.recorded(inbound); // finished without effect: what follows on the lane need not wait for it
                 engine.returned(inbound, true);
                 return;
             } catch (RelayException e) {
@@ -112,6 +138,6 @@ final class HandlerPool {
             }
         }
         int nackClass = thrown instanceof RefuseMessage ? Frames.NACK_REFUSED : Frames.NACK_ERROR;
-        engine.failed(inbound, nackClass, thrown.toString());
+        engine.failed(inbound, new Message.Nack(nackClass, 0, thrown.toString()));
     }
 }

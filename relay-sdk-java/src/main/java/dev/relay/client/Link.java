@@ -23,6 +23,7 @@ final class Link {
     private static final int BUFFER_BYTES = Limits.MAX_FRAME_BYTES + (256 << 10);
     private static final long TICK_NS = 50_000_000L;
     private static final long DEAD_AFTER_NS = 6_000_000_000L;
+    private static final long STOPPED_NS = 1_000_000_000L;
     private static final long FIRST_DELAY_MS = 20;
     private static final long MAX_DELAY_MS = 2_000;
 
@@ -31,6 +32,8 @@ final class Link {
     private final Thread writer;
     private final ByteBuffer in = buffer();
     private final ByteBuffer out = buffer();
+    private long lastPumpNs = System.nanoTime();
+    private long resumedNs = lastPumpNs;
     private volatile @Nullable SocketChannel channel;
     private volatile boolean isWriterParked;
     private volatile boolean isStopped;
@@ -211,7 +214,7 @@ final class Link {
             if (hadAcks) {
                 engine.batchDone();
             }
-            if (engine.session.silenceNs() > DEAD_AFTER_NS) {
+            if (isSilenceTheDaemons() && engine.session.silenceNs() > DEAD_AFTER_NS) {
                 lastFailure = "the daemon is silent";
                 close(to);
             }
@@ -219,6 +222,16 @@ final class Link {
         } finally {
             engine.lock.unlock();
         }
+    }
+
+    /** After a pause of this process what the daemon has sent may wait to be read: the silence was ours. */
+    private boolean isSilenceTheDaemons() {
+        long nowNs = System.nanoTime();
+        if (nowNs - lastPumpNs > STOPPED_NS) {
+            resumedNs = nowNs;
+        }
+        lastPumpNs = nowNs;
+        return nowNs - resumedNs > DEAD_AFTER_NS;
     }
 
     private final FrameSink sink = new FrameSink() {

@@ -2,7 +2,9 @@ package dev.relay.client;
 
 import dev.relay.client.internal.Inbound;
 import dev.relay.client.internal.MessageClass;
+import dev.relay.protocol.Frames;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 public final class Message {
     private final Inbound inbound;
     private final Engine engine;
+    private @Nullable Nack nack;
+    private boolean isSettled;
+    private boolean hasReturned;
+
+    /** How a handler failed a message by hand. */
+    record Nack(int nackClass, int delayMs, String error) {}
 
     Message(Inbound inbound, Engine engine) {
         this.inbound = inbound;
@@ -84,7 +92,69 @@ public final class Message {
 
     /** Acks by hand; needed with {@link AckMode#MANUAL} only, harmless when repeated. */
     public void ack() {
+        synchronized (this) {
+            if (isSettled) {
+                return;
+            }
+            isSettled = true;
+        }
         engine.ack(inbound);
+    }
+
+    /**
+     * The message's effect is being committed: records it in the client's inbox now, on this thread. Called inside the handler's own transaction, with
+     * an {@link InboxStore} that writes into the same one, effect and record stand or fall together (I8). The ack follows when the handler returns.
+     * Throws {@link AlreadyDone} when another process of this agent has committed it (let it pass), {@link IllegalStateException} without an
+     * inbox or while an earlier message of the lane waits for its ack by hand.
+     */
+    public void done() {
+        done(new byte[0]);
+    }
+
+    /** The same with the lane's new state, at most 1 MiB, for {@link InboxFile}: both stand in one record. */
+    public void done(byte[] state) {
+        if (!engine.record(inbound, state)) {
+            throw new IllegalStateException(
+                    "done() needs a client with an inbox, and no earlier message of the lane without its ack: " + this);
+        }
+    }
+
+    /** The message failed: it comes again after the bus's schedule. Later calls change nothing; so does one after an ack or an answer. */
+    public void nack(String error) {
+        nack(error, Duration.ZERO);
+    }
+
+    /** The same, not before {@code delay} has passed. */
+    public void nack(String error, Duration delay) {
+        settle(new Nack(Frames.NACK_ERROR, (int) delay.toMillis(), error));
+    }
+
+    /** Refuses the message for good: it is dead-lettered as REFUSED_BY_HANDLER. As throwing {@link RefuseMessage}. */
+    public void refuse(String error) {
+        settle(new Nack(Frames.NACK_REFUSED, 0, error));
+    }
+
+    /** Inside its handler a failure takes effect when that has returned: the lane never runs two handlers. */
+    private synchronized void settle(Nack failure) {
+        if (isSettled) {
+            return;
+        }
+        isSettled = true;
+        if (hasReturned) {
+            engine.nack(inbound, failure);
+        } else {
+            nack = failure;
+        }
+    }
+
+    synchronized boolean isFailed() {
+        return nack != null;
+    }
+
+    /** The handler has returned; what it failed the message with, null when it did not. */
+    synchronized @Nullable Nack handlerReturned() {
+        hasReturned = true;
+        return nack;
     }
 
     /** Answers a request by hand; its ack goes with the answer. At most one answer; a second throws {@link RelayRefused}. */

@@ -5,21 +5,25 @@ import dev.relay.client.internal.Outgoing;
 import dev.relay.client.internal.SessionListener;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderKey;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +32,19 @@ import org.jspecify.annotations.Nullable;
  * every entry was a message or a control call in it.
  */
 final class Outcomes implements SessionListener {
+    private static final long CLOSE_MS = 5_000;
+
     private final ConcurrentLinkedQueue<Runnable> due = new ConcurrentLinkedQueue<>();
     private final Map<Long, CompletableFuture<Map<String, @Nullable Object>>> controls = new HashMap<>();
     private final Map<Long, String> controlOps = new HashMap<>();
     private final ExecutorService callbacks;
+    private volatile @Nullable Thread callbackThread;
     private final Runnable onReady;
     private volatile @Nullable RelayException fatal;
+    private volatile @Nullable RelayException nameInUse;
     private volatile String lastError = "";
+    private final List<Consumer<Pressure>> pressureListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<DeadLetter>> deadLetterListeners = new CopyOnWriteArrayList<>();
     final LongAdder pausedCount = new LongAdder();
     final LongAdder errorCount = new LongAdder();
 
@@ -43,6 +53,7 @@ final class Outcomes implements SessionListener {
         this.callbacks = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "relay-" + name + "-callbacks");
             thread.setDaemon(true);
+            callbackThread = thread;
             return thread;
         });
     }
@@ -50,6 +61,12 @@ final class Outcomes implements SessionListener {
     @Nullable
     RelayException fatal() {
         return fatal;
+    }
+
+    /** What the daemon said while a predecessor held the name. */
+    @Nullable
+    RelayException nameInUse() {
+        return nameInUse;
     }
 
     String lastError() {
@@ -64,8 +81,17 @@ final class Outcomes implements SessionListener {
         }
     }
 
+    /** Returns when what hangs on known outcomes has run, or after {@value #CLOSE_MS} ms; at once when called by such a callback. */
     void close() {
         callbacks.shutdown();
+        if (Thread.currentThread() == callbackThread) {
+            return;
+        }
+        try {
+            callbacks.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private <T> void complete(CompletableFuture<T> future, T value) {
@@ -99,7 +125,7 @@ final class Outcomes implements SessionListener {
             case Frames.BY_LIVE -> Receipt.By.LIVE;
             default -> Receipt.By.DISK;
         };
-        return new Receipt(why, handle.durableMatches, handle.liveMatches);
+        return new Receipt(why, handle.message, handle.durableMatches, handle.liveMatches);
     }
 
     @Override
@@ -119,7 +145,13 @@ final class Outcomes implements SessionListener {
     public void onResult(Outgoing message, int outcome, int reason, int attempts) {
         if (outcome == Frames.DEAD) {
             DeadLetterReason why = DeadLetterReason.byNumber(reason);
-            failMessage(message, new RelayDeadLettered(what(message), why == null ? "REASON_" + reason : why.name()));
+            boolean isTimedOut =
+                    why == DeadLetterReason.EXPIRED && (message.draft().flags() & Flags.REQUEST) != 0;
+            failMessage(
+                    message,
+                    isTimedOut
+                            ? new RelayTimeout(what(message), message.draft().ttlMs())
+                            : new RelayDeadLettered(what(message), why == null ? "REASON_" + reason : why.name()));
         } else if (message.draft().attachment() instanceof PendingSend send && send.wantsResult()) {
             complete(send.handle(), receipt(send.handle(), Frames.BY_ACK));
         }
@@ -184,12 +216,43 @@ final class Outcomes implements SessionListener {
         if (paused) {
             pausedCount.increment();
         }
+        Pressure event = new Pressure(target, paused, queued);
+        for (Consumer<Pressure> listener : pressureListeners) {
+            callBack(() -> listener.accept(event));
+        }
+    }
+
+    void onPressure(Consumer<Pressure> listener) {
+        pressureListeners.add(listener);
+    }
+
+    @Override
+    public void onDeadLetter(Map<String, @Nullable Object> event) {
+        DeadLetter letter = new DeadLetter(event);
+        for (Consumer<DeadLetter> listener : deadLetterListeners) {
+            callBack(() -> listener.accept(letter));
+        }
+    }
+
+    void onDeadLetter(Consumer<DeadLetter> listener) {
+        deadLetterListeners.add(listener);
+    }
+
+    private void callBack(Runnable userCode) {
+        due.add(() -> {
+            if (!callbacks.isShutdown()) {
+                callbacks.execute(userCode);
+            }
+        });
     }
 
     @Override
     public void onError(String code, String message, boolean isFatal) {
         errorCount.increment();
         lastError = code + ": " + message;
+        if (code.equals(ErrorCode.NAME_IN_USE.name())) {
+            nameInUse = new RelayRefused(code, message, 0);
+        }
         if (isFatal) {
             fatal = new RelayRefused(code, message, 0);
         }

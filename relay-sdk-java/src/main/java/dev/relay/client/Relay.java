@@ -1,20 +1,18 @@
 package dev.relay.client;
 
 import dev.relay.client.internal.ClientSession;
+import dev.relay.client.internal.Draft;
 import dev.relay.client.internal.Outgoing;
-import dev.relay.client.internal.SessionCounters;
 import dev.relay.client.internal.StreamKey;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
-import dev.relay.protocol.HeaderBlock;
-import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.Names;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It reconnects by itself and sends again, in order, what has no outcome; only a fatal code (such as NAME_IN_USE) ends it. Messages of one
  * sender arrive in order; no order is promised between a sender's direct messages, its publications and its replies. The outbox is bounded: a
  * send that finds it full waits or fails, by {@link RelayBuilder}, and inside a handler always fails at once with OUTBOX_FULL.
+ *
+ * <p>Handlers run on {@link RelayBuilder#handlerThreads} threads (default: processors, at least 4), the messages of a lane one after the other. A handler may block
+ * (I/O, {@code request}): it holds its lane and one of these threads; when all are held, no other lane runs.
  */
 public final class Relay implements AutoCloseable {
     private static final long CONTROL_TIMEOUT_MS = 5_000;
@@ -110,26 +111,52 @@ public final class Relay implements AutoCloseable {
 
     /** Sends and returns at once; the handle tells when the message is safe, or why not. */
     public SendHandle send(String to, String kind, @Nullable Object payload) {
-        return send(StreamKey.agent(to), Engine.badTarget(to), kind, 0, HeaderBlock.EMPTY, payload);
+        return send(to, kind, payload, SendOptions.DEFAULT);
     }
 
-    /** Sends to a live session only, at most once, without store or retries. */
-    public SendHandle sendExpress(String to, String kind, @Nullable Object payload) {
-        return send(StreamKey.express(to), Engine.badTarget(to), kind, 0, HeaderBlock.EMPTY, payload);
+    public SendHandle send(String to, String kind, @Nullable Object payload, SendOptions options) {
+        return sendMany(to, kind, java.util.Collections.singletonList(payload), options)
+                .get(0);
+    }
+
+    /**
+     * Sends all in one call and returns their handles in the same order. What finds no room in the outbox has a handle that fails with OUTBOX_FULL, and
+     * so has everything behind it.
+     */
+    public List<SendHandle> sendMany(String to, String kind, List<?> payloads) {
+        return sendMany(to, kind, payloads, SendOptions.DEFAULT);
+    }
+
+    public List<SendHandle> sendMany(String to, String kind, List<?> payloads, SendOptions options) {
+        RelayRefused refusal = Sending.badCall(to, kind);
+        List<SendHandle> handles = new ArrayList<>(payloads.size());
+        List<Draft> drafts = new ArrayList<>(payloads.size());
+        for (Object payload : payloads) {
+            SendHandle handle = new SendHandle();
+            handles.add(handle);
+            if (refusal == null) {
+                StreamKey stream = Sending.toAgent(to, options);
+                drafts.add(Sending.draft(stream, kind, 0, options, null, payload, new PendingSend(handle, false)));
+            } else {
+                handle.completeExceptionally(refusal);
+            }
+        }
+        engine.submitAll(drafts);
+        return handles;
     }
 
     /** Sends and waits until the recipient has handled it; throws {@link RelayDeadLettered} when it never will. */
     public Receipt sendAndWait(String to, String kind, @Nullable Object payload, Duration timeout) {
+        return sendAndWait(to, kind, payload, timeout, SendOptions.DEFAULT);
+    }
+
+    public Receipt sendAndWait(
+            String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
+        Sending.refuse(Sending.badCall(to, kind));
         SendHandle handle = new SendHandle();
-        refuseBad(Engine.badTarget(to), kind);
-        Outgoing message = engine.submit(engine.draft(
-                StreamKey.agent(to),
-                kind,
-                Flags.WANT_RESULT,
-                0,
-                HeaderBlock.EMPTY,
-                payload,
-                new PendingSend(handle, true)));
+        StreamKey stream = Sending.toAgent(to, options);
+        Outgoing message = engine.submit(
+                Sending.draft(stream, kind, Flags.WANT_RESULT, options, null, payload, new PendingSend(handle, true)));
         try {
             return Outcomes.await(handle, "send to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
@@ -140,24 +167,37 @@ public final class Relay implements AutoCloseable {
 
     /** Publishes to every matching subscription, all or none; the receipt tells how many matched. */
     public SendHandle publish(String topic, @Nullable Object payload) {
-        return publish(topic, "", payload);
+        return publish(topic, "", payload, SendOptions.DEFAULT);
     }
 
     public SendHandle publish(String topic, String kind, @Nullable Object payload) {
-        if (!Names.isTopic(topic)) {
-            return failed(new RelayRefused(ErrorCode.BAD_NAME.name(), "topic=" + topic, 0));
-        }
-        byte[] block = new HeaderBlock.Builder().put(HeaderKey.TOPIC, topic).build();
-        return send(StreamKey.topics(), null, kind, 0, block, payload);
+        return publish(topic, kind, payload, SendOptions.DEFAULT);
     }
 
-    /** Asks and waits for the answer. Allowed inside a handler: replies need no handler thread. */
+    public SendHandle publish(String topic, String kind, @Nullable Object payload, SendOptions options) {
+        SendHandle handle = new SendHandle();
+        RelayRefused refusal = Sending.badTopic(topic, kind);
+        if (refusal != null) {
+            handle.completeExceptionally(refusal);
+            return handle;
+        }
+        engine.submitAll(List.of(
+                Sending.draft(StreamKey.topics(), kind, 0, options, topic, payload, new PendingSend(handle, false))));
+        return handle;
+    }
+
+    /** Asks and waits for the answer; the request expires with the timeout. Allowed inside a handler: replies need no handler thread. */
     public Reply request(String to, String kind, @Nullable Object payload, Duration timeout) {
-        refuseBad(Engine.badTarget(to), kind);
+        return request(to, kind, payload, timeout, SendOptions.DEFAULT);
+    }
+
+    public Reply request(String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
+        Sending.refuse(Sending.badCall(to, kind));
         engine.allowReplies();
         CompletableFuture<Reply> answer = new CompletableFuture<>();
-        Outgoing message = engine.submit(engine.draft(
-                StreamKey.agent(to), kind, Flags.REQUEST | Flags.WANT_RESULT, 0, HeaderBlock.EMPTY, payload, answer));
+        SendOptions limited = options.ttlMs > 0 || timeout.toMillis() < 1 ? options : options.ttl(timeout);
+        Outgoing message = engine.submit(Sending.draft(
+                StreamKey.agent(to), kind, Flags.REQUEST | Flags.WANT_RESULT, limited, null, payload, answer));
         try {
             return Outcomes.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
@@ -166,33 +206,16 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    private SendHandle send(
-            StreamKey stream,
-            @Nullable RelayRefused bad,
-            String kind,
-            int flags,
-            byte[] block,
-            @Nullable Object payload) {
-        RelayRefused refusal = bad == null ? Engine.badKind(kind) : bad;
-        if (refusal != null) {
-            return failed(refusal);
-        }
-        SendHandle handle = new SendHandle();
-        engine.submit(engine.draft(stream, kind, flags, 0, block, payload, new PendingSend(handle, false)));
-        return handle;
+    /** Called on a thread of its own whenever a recipient's queue rises above or falls below its watermarks. */
+    public Relay onPressure(Consumer<Pressure> listener) {
+        engine.outcomes.onPressure(listener);
+        return this;
     }
 
-    private static void refuseBad(@Nullable RelayRefused bad, String kind) {
-        RelayRefused refusal = bad == null ? Engine.badKind(kind) : bad;
-        if (refusal != null) {
-            throw refusal;
-        }
-    }
-
-    private static SendHandle failed(RelayException why) {
-        SendHandle handle = new SendHandle();
-        handle.completeExceptionally(why);
-        return handle;
+    /** Called on a thread of its own when a message that this agent has sent is dead-lettered, here or while it is connected. */
+    public Relay onDeadLetter(Consumer<DeadLetter> listener) {
+        engine.outcomes.onDeadLetter(listener);
+        return this;
     }
 
     // ---- operating
@@ -206,55 +229,43 @@ public final class Relay implements AutoCloseable {
         return engine.state() == ClientSession.State.OPEN;
     }
 
+    /** What the daemon knows of a message: {@code pending}, {@code stored}, {@code acked}, {@code dead} or {@code not_recorded}. */
+    public String fate(MessageRef message) {
+        return String.valueOf(control(
+                        "fate",
+                        Map.of(
+                                "target_kind",
+                                message.targetKind(),
+                                "target",
+                                message.target(),
+                                "class",
+                                message.streamClass(),
+                                "epoch",
+                                message.epoch(),
+                                "seq",
+                                message.seq(),
+                                "id",
+                                message.id().toString()))
+                .get("state"));
+    }
+
+    /** The daemon's dead-letter queue. */
+    public DeadLetters deadLetters() {
+        return new DeadLetters(this);
+    }
+
+    /** The lanes that deliver to this agent. */
+    public Lanes lanes() {
+        return new Lanes(this);
+    }
+
     public Health getHealth() {
-        List<Health.Deduction> deductions = new ArrayList<>();
-        boolean isConnected = isConnected();
-        if (!isConnected) {
-            deductions.add(new Health.Deduction(
-                    "disconnected", 60, engine.state() + " " + engine.link().lastFailure()));
-        }
-        int used = engine.outboxMessages() * 100 / config.maxOutboxMessages();
-        if (used >= 75) {
-            deductions.add(new Health.Deduction("outbox", used >= 95 ? 30 : 15, "percentFull=" + used));
-        }
-        int points = deductions.stream().mapToInt(Health.Deduction::points).sum();
-        return new Health(Math.max(0, 100 - points), isConnected, List.copyOf(deductions));
+        return ClientStatus.health(engine, isConnected());
     }
 
     /** Counters and levels by name; counters only rise. */
     public Map<String, Long> getMetrics() {
-        Map<String, Long> m = new TreeMap<>();
-        engine.lock.lock();
-        try {
-            SessionCounters c = engine.session.counters();
-            m.put("sent", c.sentCount);
-            m.put("resent", c.resentCount);
-            m.put("receipts", c.receiptCount);
-            m.put("refused", c.refusedCount);
-            m.put("results", c.resultCount);
-            m.put("delivered", c.deliveredCount);
-            m.put("redelivered", c.redeliveredCount);
-            m.put("duplicates", c.duplicateCount);
-            m.put("held_back", c.heldBackCount);
-            m.put("acked", c.ackedCount);
-            m.put("nacked", c.nackedCount);
-            m.put("skipped", c.skippedCount);
-            m.put("replies", c.replyCount);
-            m.put("late_replies", c.lateReplyCount);
-            m.put("late_receipts", c.lateReceiptCount);
-            m.put("connections", c.connectionCount);
-            m.put("store_resets", c.storeResetCount);
-            m.put("outbox_messages", (long) engine.session.outboxMessages());
-            m.put("outbox_bytes", engine.session.outboxBytes());
-            m.put("pending_requests", (long) engine.session.pendingRequests());
-            m.put("inbox_queued", (long) engine.session.inboxQueued());
-            m.put("lanes", (long) engine.session.laneCount());
-        } finally {
-            engine.lock.unlock();
-        }
-        m.put("paused", engine.outcomes.pausedCount.sum());
-        m.put("errors", engine.outcomes.errorCount.sum());
-        return m;
+        return ClientStatus.metrics(engine);
     }
 
     // ---- closing

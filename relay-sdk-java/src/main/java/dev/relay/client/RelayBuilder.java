@@ -19,6 +19,8 @@ public final class RelayBuilder {
     private Duration connectTimeout = Duration.ofSeconds(5);
     private Duration closeTimeout = Duration.ofSeconds(5);
     private @Nullable String auth;
+    private @Nullable InboxStore inbox;
+    private boolean takesOver;
 
     RelayBuilder(String name) {
         this.name = name;
@@ -83,6 +85,18 @@ public final class RelayBuilder {
         return this;
     }
 
+    /** Where finished messages are recorded, so that the agent's own death repeats no effect; the client closes it. Default: memory. */
+    public RelayBuilder inbox(InboxStore store) {
+        inbox = store;
+        return this;
+    }
+
+    /** Takes the name at once when its owner has been silent for 3 s; without it the client asks for up to 5 s and then does the same. */
+    public RelayBuilder takeover() {
+        takesOver = true;
+        return this;
+    }
+
     /** Connects and waits for the daemon's answer; throws {@link RelayRefused} on NAME_IN_USE and the like. */
     public Relay connect() {
         if (!Names.isName(name)) {
@@ -99,7 +113,9 @@ public final class RelayBuilder {
                 sendWait.toMillis(),
                 connectTimeout.toMillis(),
                 closeTimeout.toMillis(),
-                auth));
+                auth,
+                inbox,
+                takesOver));
         relay.connect();
         return relay;
     }

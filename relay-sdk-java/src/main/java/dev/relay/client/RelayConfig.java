@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param sendWaitMs how long a send waits for room in the outbox; 0 fails at once with OUTBOX_FULL
  * @param connectTimeoutMs how long connecting waits for the daemon
  * @param closeTimeoutMs how long closing waits for what is under way
+ * @param takesOver may take a silent owner's name at once
+ * @param inbox where finished messages are recorded, null for memory only
  */
 record RelayConfig(
         String name,
@@ -22,7 +24,9 @@ record RelayConfig(
         long sendWaitMs,
         long connectTimeoutMs,
         long closeTimeoutMs,
-        @Nullable String auth) {
+        @Nullable String auth,
+        @Nullable InboxStore inbox,
+        boolean takesOver) {
     private static final int MAX_SOCKET_BYTES = 107;
 
     RelayConfig {

@@ -8,14 +8,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One send under way: a future of its receipt, safe for any thread. It fails with {@link RelayRefused} when the message was not accepted and with
  * {@link RelayClosed} when nothing more can be learned. Cancelling it does not call the message back.
  */
 public final class SendHandle extends CompletableFuture<Receipt> {
-    volatile int durableMatches;
-    volatile int liveMatches;
+    volatile int durableMatches = -1;
+    volatile int liveMatches = -1;
+    volatile @Nullable MessageRef message;
+
+    /** Names the message for {@link Relay#fate}; null when it was refused before it was numbered. */
+    public @Nullable MessageRef message() {
+        return message;
+    }
 
     /** Waits for the receipt and returns it, or throws what went wrong as the exception that it is. */
     public Receipt result(Duration timeout) {

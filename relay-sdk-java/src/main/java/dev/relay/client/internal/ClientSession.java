@@ -45,6 +45,11 @@ public final class ClientSession {
         CLOSED
     }
 
+    /** The daemon may not have read the end of a process that has just died. */
+    private static final long CONTEST_NS = 500_000_000L;
+
+    private static final long CONTEST_SUSPECT_NS = 5_000_000_000L;
+
     private final SessionConfig config;
     private final Clock clock;
     private final SessionListener listener;
@@ -59,7 +64,9 @@ public final class ClientSession {
     private State state = State.DISCONNECTED;
     private long connection;
     private boolean isDelivering;
+    private List<LaneFloor> recorded = List.of();
     private long lastReceivedNs;
+    private long firstHelloNs;
 
     public ClientSession(SessionConfig config, Clock clock, RandomGenerator random, SessionListener listener) {
         this.config = config;
@@ -70,6 +77,16 @@ public final class ClientSession {
         this.controls = new Controls(listener);
         this.handshake = new Handshake(config);
         this.writer = new SessionWriter(clock, outbox, inbox, controls, kinds);
+    }
+
+    /** What the application has recorded as finished in earlier lives; before the first connection. Counts for the store that it names only. */
+    public void restore(List<LaneFloor> floors) {
+        recorded = List.copyOf(floors);
+    }
+
+    /** Asks for the name from its first HELLO on as one that may take over an owner that has gone silent; before the first connection. */
+    public void takeOver() {
+        handshake.takeOver();
     }
 
     // ---- connection
@@ -137,7 +154,9 @@ public final class ClientSession {
                 draft.payload(),
                 draft.attachment());
         Outgoing message = submit(reply, request);
-        if (message != null && !message.isResolved) {
+        if (message != null && request.lane.isForgotten) {
+            outbox.refuse(message, ErrorCode.NO_PENDING_REQUEST);
+        } else if (message != null && !message.isResolved) {
             request.reply = message;
             request.isReplyPending = true;
         }
@@ -212,6 +231,19 @@ public final class ClientSession {
         return state == State.OPEN && inbox.hasAcks();
     }
 
+    /**
+     * The highest message of the lane that the application's inbox may record as finished when this one is: all below it is finished. Null while one
+     * below is open.
+     */
+    public @Nullable Inbound recordable(Inbound message) {
+        return message.lane.recordable(message);
+    }
+
+    /** The application's inbox holds it as finished, or will with the one that it waits for. */
+    public void recorded(Inbound message) {
+        message.isRecorded = true;
+    }
+
     /** An ack by hand. */
     public void ack(Inbound message) {
         message.lane.acked(message);
@@ -235,6 +267,9 @@ public final class ClientSession {
     }
 
     private boolean writeHello(FrameSink sink) {
+        if (firstHelloNs == 0) {
+            firstHelloNs = clock.nanoTime();
+        }
         if (!handshake.writeHello(sink, inbox.floors())) {
             return false;
         }
@@ -369,6 +404,11 @@ public final class ClientSession {
             case FrameType.LANE -> {
                 return onLane(f);
             }
+            case FrameType.EVENT -> {
+                if (f.textOr("event", "").equals("dead_letter")) {
+                    listener.onDeadLetter(f.all());
+                }
+            }
             case FrameType.CONTROL_REPLY -> controls.reply(f.number("ref"), f.all());
             case FrameType.GOODBYE -> {
                 return false;
@@ -391,6 +431,7 @@ public final class ClientSession {
             inbox.reset();
         }
         state = State.OPEN;
+        inbox.open(handshake.storeUuid(), recorded);
         outbox.open(connection);
         controls.open();
         if (isDelivering) {
@@ -402,12 +443,21 @@ public final class ClientSession {
     private boolean onError(Fields f) {
         String code = f.textOr("code", "BAD_FRAME");
         boolean isFatal = f.flag("fatal");
-        boolean mayRetry = isRetryable(code);
+        boolean mayRetry = isRetryable(code) || mayContest(code, f.flag("suspect"));
         if (isFatal && !mayRetry) {
             state = State.CLOSED;
         }
         listener.onError(code, f.textOr("message", ""), isFatal && !mayRetry);
         return !isFatal;
+    }
+
+    /** A new process whose predecessor has just died, or is silent, asks again for a while (I19); one that meets a live owner does not (D17). */
+    private boolean mayContest(String code, boolean ownerIsSuspect) {
+        if (!code.equals(ErrorCode.NAME_IN_USE.name()) || handshake.epoch() != 0) {
+            return false;
+        }
+        handshake.contest(ownerIsSuspect);
+        return clock.nanoTime() - firstHelloNs < (ownerIsSuspect ? CONTEST_SUSPECT_NS : CONTEST_NS);
     }
 
     private static boolean isRetryable(String name) {

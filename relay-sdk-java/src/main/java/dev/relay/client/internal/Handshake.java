@@ -20,6 +20,8 @@ final class Handshake {
     private long bootNo;
     private long epoch;
     private boolean isResumed;
+    private boolean isTakeover;
+    private boolean takesOver;
     private int maxFrameBytes = Limits.MAX_FRAME_BYTES;
     private int windowMessages = Limits.WINDOW_MESSAGES;
     private long windowBytes = Limits.WINDOW_BYTES;
@@ -47,8 +49,12 @@ final class Handshake {
         hello.put("name", config.name());
         hello.put("client", config.client());
         hello.put("pid", config.pid());
+        hello.put("events", List.of("dead_letter"));
         if (config.auth() != null) {
             hello.put("auth", config.auth());
+        }
+        if (isTakeover) {
+            hello.put("takeover", true);
         }
         if (resume != null && storeUuid != null) {
             hello.put("resume", resume);
@@ -76,6 +82,20 @@ final class Handshake {
         windowMessages = (int) limits.numberOr("window_messages", Limits.WINDOW_MESSAGES);
         windowBytes = limits.numberOr("window_bytes", Limits.WINDOW_BYTES);
         return isNewStore;
+    }
+
+    /** The name's owner was met: the next HELLO may take over when it was silent. */
+    void contest(boolean ownerIsSuspect) {
+        isTakeover = ownerIsSuspect || takesOver;
+    }
+
+    void takeOver() {
+        takesOver = true;
+        isTakeover = true;
+    }
+
+    String storeUuid() {
+        return storeUuid == null ? "" : storeUuid;
     }
 
     long epoch() {

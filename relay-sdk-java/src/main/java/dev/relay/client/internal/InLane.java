@@ -18,6 +18,9 @@ final class InLane {
 
     final String sender;
     final MessageClass messageClass;
+    /** The daemon's store that its positions belong to. */
+    final String storeUuid;
+
     private final Inbox inbox;
     private final ArrayDeque<Inbound> queue = new ArrayDeque<>();
     private final ArrayDeque<Inbound> nacks = new ArrayDeque<>();
@@ -31,6 +34,9 @@ final class InLane {
     boolean isReady;
 
     boolean isDirty;
+    /** Its store was replaced: nobody waits for anything of it any more. */
+    boolean isForgotten;
+
     private @Nullable Inbound first;
     private @Nullable Inbound last;
     private @Nullable Inbound running;
@@ -39,10 +45,16 @@ final class InLane {
     private boolean mustAck;
     private long ackedBits;
 
-    InLane(String sender, MessageClass messageClass, Inbox inbox) {
+    InLane(String sender, MessageClass messageClass, String storeUuid, Inbox inbox) {
         this.sender = sender;
         this.messageClass = messageClass;
+        this.storeUuid = storeUuid;
         this.inbox = inbox;
+    }
+
+    /** 0 while the daemon has not named the lane on this connection. */
+    int handleOn(long connection) {
+        return boundOn == connection ? handle : 0;
     }
 
     int size() {
@@ -77,10 +89,35 @@ final class InLane {
         inbox.dirty(this);
     }
 
-    /** The connection is gone: what has not started comes again, what runs or is finished stays. */
+    /** The application's own record of what is finished. */
+    void restore(long epoch, long seq) {
+        if (compareFloor(epoch, seq) > 0) {
+            raiseFloor(epoch, seq);
+        }
+    }
+
+    /** The highest position that is finished together with all below it once {@code e} is; null while something below {@code e} is open. */
+    @Nullable
+    Inbound recordable(Inbound e) {
+        Inbound upTo = null;
+        for (Inbound each = first; each != null && isRecordable(each, e); each = each.after) {
+            upTo = each;
+        }
+        return upTo == null || upTo.comparePosition(e.epoch, e.seq) < 0 ? null : upTo;
+    }
+
+    private static boolean isRecordable(Inbound each, Inbound e) {
+        return each == e || each.isRecorded || each.state == State.DONE;
+    }
+
+    /**
+     * The connection is gone: what has not started or has failed comes again, before anything above it; what runs or is finished stays. A failed
+     * message that was only for a live subscription does not come again, therefore nothing may wait for it.
+     */
     void disconnected() {
         nacks.clear();
-        dropQueued(null);
+        heldAt = null;
+        dropAbove(null);
     }
 
     /** The position's entry when it is to be filled and run; null when it is a duplicate or held back. */
@@ -96,6 +133,7 @@ final class InLane {
             inbox.counters.heldBackCount++;
             return null;
         }
+        forgetDropped(epoch, seq);
         Inbound below = floorOrBelow(epoch, seq);
         if (below != null && below.comparePosition(epoch, seq) == 0) {
             return again(below, connection);
@@ -108,7 +146,7 @@ final class InLane {
 
     private @Nullable Inbound again(Inbound known, long connection) {
         known.deliveredOn = connection;
-        if (known.state == State.FAILED) {
+        if (known.state == State.FAILED || known.state == State.DROPPED) {
             known.state = State.QUEUED;
             if (heldAt == known) {
                 heldAt = null;
@@ -129,7 +167,7 @@ final class InLane {
     void enqueue(Inbound message) {
         Inbound newest = queue.peekLast();
         if (newest != null && newest.comparePosition(message.epoch, message.seq) > 0) {
-            dropQueued(message);
+            dropAbove(message);
         }
         queue.addLast(message);
         inbox.ready(this);
@@ -141,6 +179,7 @@ final class InLane {
             inbox.counters.heldBackCount++;
             return;
         }
+        forgetDropped(epoch, from);
         boolean hasEnd = false;
         for (Inbound e = first; e != null; e = e.after) {
             if (e.comparePosition(epoch, from) >= 0 && e.comparePosition(epoch, to) <= 0) {
@@ -159,14 +198,21 @@ final class InLane {
     }
 
     private void skipOne(Inbound e) {
-        if (e.state == State.QUEUED || e.state == State.FAILED) {
+        if (e.state == State.QUEUED || e.state == State.FAILED || e.state == State.DROPPED) {
             queue.remove(e);
             nacks.remove(e);
             if (heldAt == e) {
                 heldAt = null;
             }
             e.state = State.DONE;
-        } else if (e.reply != null && e.isReplyPending) {
+        } else {
+            requestIsGone(e);
+        }
+    }
+
+    /** Nobody takes its reply any more, unless that was written before: then it may have been accepted, and the daemon has the word. */
+    private void requestIsGone(Inbound e) {
+        if (e.reply != null && e.isReplyPending && e.reply.writeCount == 0) {
             inbox.requestIsGone(e.reply);
         }
     }
@@ -228,20 +274,27 @@ final class InLane {
         if (e.state != State.RUNNING && e.state != State.OPEN) {
             return;
         }
+        inbox.counters.nackedCount++;
+        if (messageClass == MessageClass.EXPRESS) {
+            finish(e, inbox.lastOrdinal()); // at most once: nobody would send it again
+            return;
+        }
         e.state = State.FAILED;
+        e.isRecorded = false;
+        if (e.deliveredOn != connection) {
+            drop(e); // not yet delivered again on this connection: if the daemon still has it, it comes next
+            return;
+        }
         e.nackClass = nackClass;
         e.nackDelayMs = delayMs;
         e.nackError = error;
         e.doneAfter = inbox.lastOrdinal();
-        dropQueued(e);
+        dropAbove(e);
         if (heldAt == null || heldAt.comparePosition(e.epoch, e.seq) > 0) {
             heldAt = e;
         }
-        if (e.deliveredOn == connection) {
-            nacks.addLast(e);
-            inbox.dirty(this);
-        }
-        inbox.counters.nackedCount++;
+        nacks.addLast(e);
+        inbox.dirty(this);
     }
 
     private void release(Inbound e) {
@@ -333,15 +386,39 @@ final class InLane {
                 heldAt = null;
             }
             unlink(e);
+            requestIsGone(e);
         }
     }
 
-    /** Drops what waits above {@code from}, or everything that waits; it comes again. */
-    private void dropQueued(@Nullable Inbound from) {
-        Inbound e;
-        while ((e = queue.peekLast()) != null && (from == null || e.comparePosition(from.epoch, from.seq) > 0)) {
-            queue.pollLast();
+    /** Drops what waits or has failed above {@code from}, or all of it; it comes again. */
+    private void dropAbove(@Nullable Inbound from) {
+        Inbound next;
+        for (Inbound e = last; e != null && e != from; e = next) {
+            next = e.before;
+            if (e.state == State.QUEUED || e.state == State.FAILED) {
+                drop(e);
+            }
+        }
+    }
+
+    /** Leaves a gap when something above stays: the floor does not pass a position that has not been handled. */
+    private void drop(Inbound e) {
+        queue.remove(e);
+        if (e.after == null) {
             unlink(e);
+        } else {
+            e.state = State.DROPPED;
+        }
+    }
+
+    /** The daemon delivers in order: what was dropped below this position and has not come again is gone, such as a live publication. */
+    private void forgetDropped(long epoch, long seq) {
+        Inbound next;
+        for (Inbound e = first; e != null && e.comparePosition(epoch, seq) < 0; e = next) {
+            next = e.after;
+            if (e.state == State.DROPPED) {
+                unlink(e);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.relay.client.internal;
 
 import dev.relay.protocol.Flags;
+import dev.relay.protocol.HeaderBlock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ public final class Inbound {
         OPEN,
         /** Failed; waits until the daemon delivers it again or skips it. */
         FAILED,
+        /** Waited or had failed when the lane went back: it comes again, and what is finished above it must not pass it into the floor. */
+        DROPPED,
         /** Finished; goes into the floor as soon as everything below it has. */
         DONE
     }
@@ -36,10 +39,12 @@ public final class Inbound {
     boolean isReplyPending;
     /** The handler's word while a reply is pending or the handler still runs. */
     boolean isAcked;
+    /** The application's inbox holds it as finished. */
+    boolean isRecorded;
 
     int nackClass;
     int nackDelayMs;
-    byte[] nackError = {};
+    byte[] nackError = HeaderBlock.EMPTY;
 
     @Nullable
     Inbound before;
@@ -59,8 +64,8 @@ public final class Inbound {
     long ttlMs;
     long idMsb;
     long idLsb;
-    byte[] block = {};
-    byte[] payload = {};
+    byte[] block = HeaderBlock.EMPTY;
+    byte[] payload = HeaderBlock.EMPTY;
 
     Inbound(InLane lane, long epoch, long seq) {
         this.lane = lane;
@@ -75,6 +80,21 @@ public final class Inbound {
 
     public String sender() {
         return lane.sender;
+    }
+
+    /** Identity of the daemon's store that numbered it. */
+    public String storeUuid() {
+        return lane.storeUuid;
+    }
+
+    /** The same object for every message of its lane. */
+    public Object laneMonitor() {
+        return lane;
+    }
+
+    /** True when the application's inbox holds it as finished. */
+    public boolean isRecorded() {
+        return isRecorded;
     }
 
     public MessageClass messageClass() {

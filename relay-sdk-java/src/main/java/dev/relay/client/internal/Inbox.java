@@ -21,6 +21,7 @@ final class Inbox {
 
     final SessionCounters counters;
     private final Outbox outbox;
+    private String storeUuid = "";
     private final Map<LaneKey, InLane> lanes = new LinkedHashMap<>();
     private final Map<Integer, InLane> byHandle = new HashMap<>();
     private final ArrayDeque<InLane> ready = new ArrayDeque<>();
@@ -47,9 +48,25 @@ final class Inbox {
     /** The store was replaced: its epochs say nothing about ours (I9). Handlers that run end unheard. */
     void reset() {
         disconnected();
+        lanes.values().forEach(lane -> lane.isForgotten = true);
         lanes.clear();
         ready.clear();
         urgent.clear();
+    }
+
+    /** The store is known: what the application has recorded of it is finished (I8, I9). */
+    void open(String store, List<LaneFloor> recorded) {
+        storeUuid = store;
+        for (LaneFloor floor : recorded) {
+            if (floor.storeUuid().equals(store) && lanes.size() < MAX_LANES) {
+                lanes.computeIfAbsent(new LaneKey(floor.sender(), floor.messageClass()), this::newLane)
+                        .restore(floor.epoch(), floor.seq());
+            }
+        }
+    }
+
+    private InLane newLane(LaneKey key) {
+        return new InLane(key.sender(), key.messageClass(), storeUuid, this);
     }
 
     /** For HELLO: per lane the last position that is finished. */
@@ -76,7 +93,7 @@ final class Inbox {
             if (lanes.size() >= MAX_LANES && !evictIdle()) {
                 return false;
             }
-            lane = new InLane(sender, messageClass, this);
+            lane = newLane(key);
             lanes.put(key, lane);
         }
         byHandle.put(handle, lane);

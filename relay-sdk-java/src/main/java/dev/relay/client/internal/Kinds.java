@@ -93,7 +93,8 @@ final class Kinds {
         message.ttlMs = MessageHeader.ttlMs(b, at);
         message.idMsb = MessageHeader.idMsb(b, at);
         message.idLsb = MessageHeader.idLsb(b, at);
-        message.block = new byte[MessageHeader.block(b, at)];
+        int blockBytes = MessageHeader.block(b, at);
+        message.block = blockBytes == 0 ? HeaderBlock.EMPTY : new byte[blockBytes];
         b.get(at + MessageHeader.BYTES, message.block);
         message.payload = new byte[MessageHeader.payloadLength(b, at)];
         b.get(MessageHeader.payloadAt(b, at), message.payload);

@@ -18,7 +18,8 @@ public enum MessageClass {
         return wire;
     }
 
-    static MessageClass ofWire(String word) {
+    /** Its inverse; throws {@link IllegalArgumentException} for another word. */
+    public static MessageClass ofWire(String word) {
         for (MessageClass c : values()) {
             if (c.wire.equals(word)) {
                 return c;

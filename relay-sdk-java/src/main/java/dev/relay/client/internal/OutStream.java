@@ -91,6 +91,18 @@ final class OutStream {
         return message;
     }
 
+    /** The oldest message without SENT that this connection has not seen. */
+    @Nullable
+    Outgoing firstUnwritten(long connection) {
+        for (long seq = head; seq < tail; seq++) {
+            Outgoing message = at(seq);
+            if (message != null && message.writtenOn != connection) {
+                return message;
+            }
+        }
+        return null;
+    }
+
     void awaitResult(Outgoing message) {
         awaitingResult.put(message.seq, message);
     }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that was submitted and is not resolved, its streams, and the order in which it is written. Messages are written in the order of
  * the calls; on a new connection all that is unresolved is written again, flagged, before anything new (rule R3). A refusal refuses everything
- * behind it on its stream, so that nothing passes it (rule R2); only a re-send, which the daemon may have accepted before, and a reply
- * are held and tried again when the refusal can pass. Owned by {@link ClientSession}. Bounded by messages, bytes and pending requests of
+ * behind it on its stream, so that nothing passes it (rule R2); only a re-send, which the daemon may have accepted before, a reply, and what
+ * a stopping daemon refuses are held and tried again when the refusal can pass. Owned by {@link ClientSession}. Bounded by messages, bytes and pending requests of
  * {@link SessionConfig}; at the bound {@link #submit} returns null.
  */
 final class Outbox {
@@ -56,11 +56,24 @@ final class Outbox {
     Outgoing submit(Draft draft, @Nullable Inbound answers) {
         int size = draft.block().length + draft.payload().length;
         boolean isRequest = (draft.flags() & Flags.REQUEST) != 0;
+        boolean isReply =
+                answers != null; // bounded by the delivery window, and never kept back by what its handler sends
+        if (isReply) {
+            return take(draft, size, answers);
+        }
         if (messages >= config.maxOutboxMessages()
                 || bytes + size > config.maxOutboxBytes()
                 || (isRequest && pendingRequests.size() >= config.maxPendingRequests())) {
             return null;
         }
+        Outgoing message = take(draft, size, null);
+        if (isRequest) {
+            pendingRequests.put(message.idLsb, message);
+        }
+        return message;
+    }
+
+    private Outgoing take(Draft draft, int size, @Nullable Inbound answers) {
         OutStream stream = stream(draft.stream());
         ids.next();
         Outgoing message = new Outgoing(
@@ -68,9 +81,6 @@ final class Outbox {
         stream.append(message);
         messages++;
         bytes += size;
-        if (isRequest) {
-            pendingRequests.put(message.idLsb, message);
-        }
         if (!stream.isBlocked) {
             toWrite.addLast(message);
         }
@@ -222,9 +232,12 @@ final class Outbox {
         return null;
     }
 
-    /** A reply names a delivery of this connection, so one that answers an older delivery waits until that comes again. */
+    /**
+     * A reply names a delivery of this connection, so one that answers an older delivery waits until that comes again; but one that was written before
+     * may have been accepted and have acked its request, which then never comes.
+     */
     private boolean mustWait(Outgoing message) {
-        return message.answers != null && message.answers.deliveredOn != connection;
+        return message.answers != null && message.writeCount == 0 && message.answers.deliveredOn != connection;
     }
 
     void written(Outgoing message) {
@@ -243,8 +256,19 @@ final class Outbox {
         }
     }
 
-    /** Everything submitted up to this ordinal is written on this connection (rule R7). */
+    /** Everything submitted up to this ordinal is written on this connection (rule R7); a reply's ack goes with it and waits by itself. */
     long writtenUpTo() {
+        long upTo = writtenOfQueue();
+        for (OutStream stream : held) {
+            Outgoing first = stream.isReply() ? null : stream.firstUnwritten(connection);
+            if (first != null) {
+                upTo = Math.min(upTo, first.ordinal - 1);
+            }
+        }
+        return upTo;
+    }
+
+    private long writtenOfQueue() {
         Outgoing message;
         while ((message = toWrite.peekFirst()) != null) {
             if (!message.isResolved && !message.stream.isBlocked && message.writtenOn != connection) {
@@ -381,7 +405,7 @@ final class Outbox {
         } else if (code == ErrorCode.PRECEDING_REFUSED.number() && stream.heldOn == connection) {
             counters.lateReceiptCount++;
         } else if (canHold(message, code)) {
-            hold(stream, seq, retryAfterMs);
+            hold(stream, seq, code, retryAfterMs);
         } else {
             refuseFrom(stream, seq, code, retryAfterMs);
         }
@@ -396,14 +420,20 @@ final class Outbox {
 
     private static boolean canHold(Outgoing message, int number) {
         ErrorCode code = ErrorCode.byNumber(number);
-        return code != null && code.isRetryable() && (message.writeCount > 1 || message.stream.isReply());
+        boolean isStopping = code == ErrorCode.SHUTTING_DOWN && !message.stream.isExpress();
+        return code != null && code.isRetryable() && (isStopping || message.writeCount > 1 || message.stream.isReply());
     }
 
-    private void hold(OutStream stream, long from, int retryAfterMs) {
+    /** What was written once and refused by a daemon that stops was never accepted: it is new when it is written again. */
+    private void hold(OutStream stream, long from, int code, int retryAfterMs) {
+        boolean isStopping = code == ErrorCode.SHUTTING_DOWN.number() && !stream.isReply();
         stream.forEach(m -> {
             if (m.seq >= from && stream.at(m.seq) == m) {
                 leaveWindow(m);
                 m.writtenOn = 0;
+                if (isStopping && m.writeCount == 1) {
+                    m.writeCount = 0;
+                }
             }
         });
         stream.isBlocked = true;

@@ -118,7 +118,7 @@ final class SessionWriter {
                 ByteBuffer.wrap(draft.payload()));
         if (message.answers != null) {
             int acks = HeaderBlock.offsetOf(HeaderBlock.find(out, at, HeaderKey.ACKS));
-            out.putInt(acks, message.answers.lane.handle);
+            out.putInt(acks, message.answers.lane.handleOn(connection));
         }
         committed(sink);
         outbox.written(message);

@@ -197,8 +197,9 @@ class InboundLaneTest {
         assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
     }
 
+    /** A written reply may have been accepted and have acked its request, which then never comes again. */
     @Test
-    void shouldSendAReplyAgainOnlyWhenItsRequestCameAgain() {
+    void R2_shouldSendAWrittenReplyAgainWithoutItsRequest() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
         Inbound request = start();
         wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
@@ -207,6 +208,19 @@ class InboundLaneTest {
         wire.session.disconnected();
         wire.open(true);
         assertThat(wire.pump()).map(Frame::toString).containsExactly("BIND");
+        bound(0, 0);
+        assertThat(wire.pump("SEND")).map(Frame::flags).containsExactly(Flags.REPLY | Flags.RESENT);
+    }
+
+    @Test
+    void shouldHoldAReplyThatWasNeverWrittenUntilItsRequestCameAgain() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
+        Inbound request = start();
+        wire.session.disconnected();
+        wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        wire.session.returned(request, true);
+        wire.open(true);
+        wire.pump();
         bound(0, 0);
         assertThat(wire.pump("SEND"))
                 .as("its request is not in this session's window")
@@ -217,6 +231,58 @@ class InboundLaneTest {
         Frame send = wire.pump("SEND").get(0);
         assertThat(send.b().getInt(HeaderBlock.offsetOf(HeaderBlock.find(send.b(), 0, HeaderKey.ACKS))))
                 .isEqualTo(9);
+    }
+
+    /** What waits below a SKIP is dropped with the connection; the floor does not pass it. */
+    @Test
+    void I1_shouldNotAckWhatWasDroppedBelowASkip() {
+        wire.deliver(1, 1);
+        wire.deliver(1, 2);
+        wire.skip(1, 3, 3);
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(1, "bob", "message", 0, 0);
+        assertThat(wire.pump("ACK")).allSatisfy(ack -> assertThat(ack.seq()).isZero());
+        wire.deliver(1, 1);
+        wire.deliver(1, 2);
+        assertThat(wire.startAll()).containsExactly(1L, 2L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(3L);
+    }
+
+    @Test
+    void I11_shouldNotAckWhatWasDroppedByARewind() {
+        wire.deliver(1, 1);
+        wire.deliver(1, 2);
+        wire.skip(1, 3, 3);
+        wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.pump();
+        wire.deliver(1, 1);
+        assertThat(wire.startAll()).containsExactly(1L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
+    }
+
+    /** A live publication that failed does not come again on another connection. */
+    @Test
+    void shouldNotWaitForAFailedMessageThatIsGone() {
+        wire.lane(2, "bob", "topic", 0, 0);
+        wire.deliver(2, 1);
+        wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.pump();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(2, "bob", "topic", 0, 0);
+        wire.deliver(2, 3);
+        assertThat(start().seq()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldNotHoldAnExpressLaneWhenAHandlerFails() {
+        wire.lane(2, "bob", "express", 0, 0);
+        wire.deliver(2, 1);
+        wire.deliver(2, 2);
+        wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
+        assertThat(wire.pump("NACK")).isEmpty();
+        assertThat(start().seq()).isEqualTo(2);
     }
 
     @Test

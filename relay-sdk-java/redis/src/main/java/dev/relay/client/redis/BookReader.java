@@ -17,7 +17,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
  */
 public final class BookReader implements AutoCloseable {
     private static final int COMMANDS = 5;
-    private static final long DEFAULT_MAX_AGE_MS = 5_000;
+    private static final long DEFAULT_MAX_AGE_MS = 3_000;
 
     private final Connection redis;
     private final String venue;
@@ -42,7 +42,7 @@ public final class BookReader implements AutoCloseable {
 
     /** The best {@code depth} levels a side (fewer if the book has fewer); {@code depth} of 0 means all published. */
     public BookView book(String symbol, int depth) {
-        String base = template.replace("<VENUE>", venue).replace("<SYMBOL>", symbol);
+        String base = base(symbol);
         String last = Integer.toString(depth - 1);
         redis.sendCommand(Command.MULTI);
         redis.sendCommand(Command.GET, "sidecar:alive:" + venue);
@@ -52,6 +52,11 @@ public final class BookReader implements AutoCloseable {
         redis.sendCommand(Command.HGETALL, base + ":meta");
         redis.sendCommand(Command.EXEC);
         return judge(symbol, depth, transactionResult());
+    }
+
+    /** Key of a book without its last part, which is also the channel of its changes. */
+    String base(String symbol) {
+        return template.replace("<VENUE>", venue).replace("<SYMBOL>", symbol);
     }
 
     private List<?> transactionResult() {
@@ -74,11 +79,15 @@ public final class BookReader implements AutoCloseable {
         }
         String status = meta.getOrDefault("status", "");
         if (!"LIVE".equals(status)) {
+            String quality = meta.getOrDefault("quality", "PASS");
             throw new ReadRefused(
-                    "STALE".equals(status) ? Code.BOOK_STALE : Code.BOOK_SYNCING,
-                    "symbol=" + symbol + " status=" + status);
+                    !"STALE".equals(status)
+                            ? Code.BOOK_SYNCING
+                            : "PASS".equals(quality) ? Code.BOOK_STALE : Code.BOOK_HELD,
+                    "symbol=" + symbol + " status=" + status + " quality=" + quality);
         }
-        long ageMs = redisTimeMs((List<?>) parts.get(1)) - number(meta, "alive");
+        long readAtMs = redisTimeMs((List<?>) parts.get(1));
+        long ageMs = readAtMs - number(meta, "alive");
         if (ageMs > maxAgeMs) {
             throw new ReadRefused(Code.BOOK_STALE, "symbol=" + symbol + " ageMs=" + ageMs + " maxAgeMs=" + maxAgeMs);
         }
@@ -91,6 +100,8 @@ public final class BookReader implements AutoCloseable {
                 number(meta, "seq"),
                 number(meta, "frames"),
                 ageMs,
+                readAtMs,
+                Math.toIntExact(number(meta, "proven")),
                 number(meta, "ts_exch"));
     }
 

@@ -9,6 +9,8 @@ import java.util.List;
  * @param sequence the venue's update id
  * @param frames depth events applied since the sidecar started
  * @param ageMs time since the feed's last proof of life, by the Redis clock
+ * @param readAtMs the Redis clock at the read
+ * @param proven levels a side that the venue's own proof covers
  * @param exchangeAtMs the venue's clock at the last event; a metric, not a gate
  */
 public record BookView(
@@ -20,4 +22,6 @@ public record BookView(
         long sequence,
         long frames,
         long ageMs,
+        long readAtMs,
+        int proven,
         long exchangeAtMs) {}

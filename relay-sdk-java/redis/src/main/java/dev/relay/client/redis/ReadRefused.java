@@ -14,10 +14,14 @@ public final class ReadRefused extends RuntimeException {
         BOOK_SYNCING,
         /** The feed is disconnected, or its last proof of life is older than the limit. */
         BOOK_STALE,
+        /** The sidecar's quality gate holds the book back; its verdict (PRICE_JUMP, SILENT …) is in the message. */
+        BOOK_HELD,
         /** Counts or texts are not what the sidecar writes; read again, then report. */
         BOOK_MALFORMED,
         /** Redis answered with an error, for example out of memory; its text is in the message. */
         REDIS_ERROR,
+        /** A watch waited its time and the book stayed as it was; it was believable when last read. */
+        NO_CHANGE,
         NO_SUCH_ORDER,
         NO_SUCH_POSITION
     }

@@ -53,7 +53,7 @@ public final class RedisAddress {
                 path.isEmpty() ? 0 : Integer.parseInt(path));
     }
 
-    /** Opens a connection. Over a Unix socket there is no read timeout; close the connection from outside to end a wait. */
+    /** Opens a connection; a read that takes longer than {@code timeoutMs} fails with a connection error. */
     public Connection connect(int timeoutMs) {
         JedisClientConfig config = config(timeoutMs);
         if (socket != null) {

@@ -2,26 +2,39 @@ package dev.relay.client.redis;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
- * A {@link Socket} over a Unix domain socket, as far as Jedis uses one: streams, state, close. Timeouts are accepted and
- * have no effect; whoever needs one closes the socket from another thread, which ends a blocked read.
+ * A {@link Socket} over a Unix domain socket, as far as Jedis uses one: streams, read timeout, state, close. One thread
+ * reads and writes; any thread may close, which ends a wait.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the channel closes itself safely from any thread
 final class UnixSocket extends Socket {
     private final SocketChannel channel;
+    private final Selector selector;
+    private final SelectionKey key;
+    private volatile int timeoutMs;
 
-    private UnixSocket(SocketChannel channel) {
+    private UnixSocket(SocketChannel channel) throws IOException {
         this.channel = channel;
+        channel.configureBlocking(false);
+        this.selector = Selector.open();
+        this.key = channel.register(selector, SelectionKey.OP_READ);
     }
 
     static Socket connect(Path path) {
@@ -29,17 +42,16 @@ final class UnixSocket extends Socket {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
                 channel.connect(UnixDomainSocketAddress.of(path));
+                return new UnixSocket(channel);
             } catch (IOException e) {
                 channel.close();
                 throw e;
             }
-            return new UnixSocket(channel);
         } catch (IOException e) {
             throw new JedisConnectionException("Redis not reachable, socket=" + path, e);
         }
     }
 
-    // The channel's own stream adapters share one lock for reading and writing; these do not.
     @Override
     public InputStream getInputStream() {
         return new InputStream() {
@@ -51,7 +63,13 @@ final class UnixSocket extends Socket {
 
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
-                return channel.read(ByteBuffer.wrap(bytes, offset, length));
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+                int count = channel.read(buffer);
+                while (count == 0 && length > 0) {
+                    await(SelectionKey.OP_READ);
+                    count = channel.read(buffer);
+                }
+                return count;
             }
         };
     }
@@ -68,10 +86,28 @@ final class UnixSocket extends Socket {
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
                 while (buffer.hasRemaining()) {
-                    channel.write(buffer);
+                    if (channel.write(buffer) == 0) {
+                        await(SelectionKey.OP_WRITE);
+                    }
                 }
             }
         };
+    }
+
+    private void await(int interest) throws IOException {
+        try {
+            key.interestOps(interest);
+            int ready = selector.select(timeoutMs);
+            selector.selectedKeys().clear();
+            if (ready == 0 && !Thread.currentThread().isInterrupted() && channel.isOpen()) {
+                throw new SocketTimeoutException("Redis did not answer, timeoutMs=" + timeoutMs);
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("interrupted while waiting for Redis");
+            }
+        } catch (CancelledKeyException | ClosedSelectorException e) {
+            throw new ClosedChannelException();
+        }
     }
 
     @Override
@@ -100,11 +136,13 @@ final class UnixSocket extends Socket {
     }
 
     @Override
-    public void setSoTimeout(int timeoutMs) {}
+    public void setSoTimeout(int newTimeoutMs) {
+        timeoutMs = newTimeoutMs;
+    }
 
     @Override
     public int getSoTimeout() {
-        return 0;
+        return timeoutMs;
     }
 
     @Override
@@ -122,5 +160,6 @@ final class UnixSocket extends Socket {
     @Override
     public void close() throws IOException {
         channel.close();
+        selector.close();
     }
 }

@@ -1,0 +1,12 @@
+package dev.relay.client;
+
+import java.util.UUID;
+
+/**
+ * Names one message of this agent for {@link Relay#fate}: its stream, its place in it, and the id that it carries end to end.
+ *
+ * @param targetKind {@code agent} or {@code topics}
+ * @param target the agent's name, empty for topics
+ * @param streamClass {@code message}, {@code reply} or {@code express}
+ */
+public record MessageRef(String targetKind, String target, String streamClass, long epoch, long seq, UUID id) {}

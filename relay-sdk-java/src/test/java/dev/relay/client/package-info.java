@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,12 +9,15 @@ import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
 import dev.relay.protocol.DeadLetterReason;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,15 @@ public final class DeadLetters {
     private static final int REMEMBERED = 10_000;
 
     /** A dead letter that waits for its commit. */
-    public record Dying(Lane lane, long epoch, long seq, long batchNo) {}
+    public record Dying(Lane lane, DeadLetterRow row, long batchNo) {
+        public long epoch() {
+            return row.epoch();
+        }
+
+        public long seq() {
+            return row.seq();
+        }
+    }
 
     /** Why a position of a stream died. */
     public record Fate(int reason, int attempts) {}
@@ -36,7 +47,11 @@ public final class DeadLetters {
     private long lastNo;
     private final Map<Key, Integer> owedSkips = new HashMap<>();
     private final LinkedHashMap<Key, Fate> fates = new LinkedHashMap<>();
-    private List<Dying> dying = new ArrayList<>();
+    private final ArrayDeque<Dying> dying = new ArrayDeque<>();
+    /** Revived, their rows still there. */
+    private final Set<Long> held = new HashSet<>();
+
+    private boolean hasForgotten;
 
     public DeadLetters(Clock clock, Recovered recovered) {
         this.clock = clock;
@@ -54,51 +69,45 @@ public final class DeadLetters {
         byte[] frame = new byte[m.length];
         m.frame.get(0, frame);
         long now = clock.wallMs();
-        batch.deadLetters.add(new Batch.DeadLetter(
-                new DeadLetterRow(
-                        ++lastNo,
-                        lane.id,
-                        MessageHeader.idMsb(m.frame, 0),
-                        MessageHeader.idLsb(m.frame, 0),
-                        lane.sender.name,
-                        lane.recipient.name,
-                        LaneClass.nameOf(lane.laneClass),
-                        m.epoch,
-                        m.seq,
-                        kind,
-                        reason.number(),
-                        m.attempts,
-                        failure == null ? now : failure.firstAtMs,
-                        now,
-                        failure == null ? "" : failure.error,
-                        m.length,
-                        frame),
-                lane.stream.id));
+        String origin = HeaderBlock.text(m.frame, 0, HeaderKey.ORIGIN);
+        DeadLetterRow row = new DeadLetterRow(
+                ++lastNo,
+                lane.id,
+                MessageHeader.idMsb(m.frame, 0),
+                MessageHeader.idLsb(m.frame, 0),
+                origin == null ? lane.sender.name : origin,
+                lane.recipient.name,
+                LaneClass.nameOf(lane.laneClass),
+                m.epoch,
+                m.seq,
+                kind,
+                reason.number(),
+                m.attempts,
+                failure == null ? now : failure.firstAtMs,
+                now,
+                failure == null ? "" : failure.error,
+                m.length,
+                null);
+        batch.deadLetters.add(new Batch.DeadLetter(row.with(frame), lane.stream.id));
         owedSkips.put(new Key(lane.id, m.epoch, m.seq), reason.number());
         remember(new Key(lane.stream.id, m.epoch, m.seq), new Fate(reason.number(), m.attempts));
-        dying.add(new Dying(lane, m.epoch, m.seq, batch.no));
+        dying.add(new Dying(lane, row, batch.no));
     }
 
     private void remember(Key key, Fate fate) {
         fates.put(key, fate);
+        if (fates.size() >= REMEMBERED) {
+            hasForgotten = true;
+        }
         if (fates.size() > REMEMBERED) {
             fates.remove(fates.keySet().iterator().next());
         }
     }
 
-    /** Those whose batch is committed, in order; the others stay. */
-    public List<Dying> takeCommitted(long batchNo) {
-        List<Dying> committed = new ArrayList<>();
-        List<Dying> left = new ArrayList<>();
-        for (Dying d : dying) {
-            (d.batchNo() <= batchNo ? committed : left).add(d);
-        }
-        dying = left;
-        return committed;
-    }
-
-    public boolean hasDying() {
-        return !dying.isEmpty();
+    /** The next one whose batch is committed, taken out; null when there is none. Batches come in order. */
+    public @Nullable Dying pollCommitted(long batchNo) {
+        Dying next = dying.peekFirst();
+        return next != null && next.batchNo() <= batchNo ? dying.pollFirst() : null;
     }
 
     /** Reason number of a SKIP that is owed. */
@@ -108,6 +117,31 @@ public final class DeadLetters {
 
     public void skipAcked(int lane, long epoch, long seq) {
         owedSkips.remove(new Key(lane, epoch, seq));
+    }
+
+    /** A message lives again: it owes no SKIP and has no fate, and its dead letter is not to be touched. */
+    public void onRevived(Lane lane, long epoch, long seq, long no) {
+        owedSkips.remove(new Key(lane.id, epoch, seq));
+        fates.remove(new Key(lane.stream.id, epoch, seq));
+        hold(no);
+    }
+
+    /** Nobody may redrive or drop this dead letter now. */
+    public void hold(long no) {
+        held.add(no);
+    }
+
+    public boolean isHeld(long no) {
+        return held.contains(no);
+    }
+
+    public void onRevivedOver(long no) {
+        held.remove(no);
+    }
+
+    /** True when a fate that is not remembered can only be known by asking the store. */
+    public boolean hasForgotten() {
+        return hasForgotten;
     }
 
     /** Why this position died, or null when it did not or is too long ago. */

@@ -38,6 +38,14 @@ public final class Lane {
     /** SKIP is sent, not acked. */
     public static final int SKIPPED = 5;
 
+    /** {@link #onDeadLetter}: stop before the hole until an operator says how to go on; 0 announces it and goes on. */
+    public static final int HALT = 1;
+    /** {@link #overflow}: what exceeds the memory of the lane is refused QUEUE_FULL, so that its sender waits; 0 spills. */
+    public static final int BLOCK = 1;
+    /** {@link #overflow}: what exceeds the memory of the lane is refused MAILBOX_FULL. */
+    public static final int REFUSE = 2;
+
+    private static final long[] NONE = {};
     private static final int STATE = 7;
     private static final int DELIVERED = 8;
     private static final int FAILED = 16;
@@ -79,8 +87,33 @@ public final class Lane {
     public int spilled;
     /** Spilled messages that no batch has committed yet. */
     public int spilledUnsaved;
+    /** A committed floor has passed messages that were not read back: so many fewer come than {@link #spilled} says. */
+    public boolean hasFinishedUnread;
 
+    public int onDeadLetter;
+    public int overflow;
+    /** Stands before a hole, or before a revived message that is not back yet: nothing is delivered. */
+    public boolean isHalted;
+
+    public long haltedEpoch;
+    public long haltedSeq;
+    /** Holes up to here do not halt it; or the place of the revived message. */
+    public long releasedEpoch;
+
+    public long releasedSeq;
+    /** Number of the dead letter whose message lives again in this lane, 0 for none. */
+    public long revivedNo;
+
+    public boolean isFetching;
+    /** Express: the last position handed over, and how many were missing before it. */
+    public long expressEpoch;
+
+    public long expressSeq;
+    public long gapCount;
     public boolean isReading;
+    /** The next commit lets it go on. */
+    public boolean isAwaitingCommit;
+
     public final ArrayDeque<long[]> recoveredSkips = new ArrayDeque<>(0);
     public final Set<Position> recoveredFinished = new HashSet<>(0);
 
@@ -94,6 +127,8 @@ public final class Lane {
 
     public final List<Failure> failures = new ArrayList<>(0);
     public long timerNs = Long.MAX_VALUE;
+    /** RESULTs that wait until the durable floor passes them, by position. */
+    public final List<Outcome> outcomes = new ArrayList<>(0);
 
     /** A position as a map key, for the rare recovered ones. */
     public record Position(long epoch, long seq) {}
@@ -179,6 +214,15 @@ public final class Lane {
         Message m = messages[s];
         messages[s] = null;
         return m;
+    }
+
+    /** Puts a message in the place of an announced or unannounced hole. */
+    public void revive(int i, Message m) {
+        leave(i, QUEUED);
+        int s = slot(i);
+        messages[s] = m;
+        states[s] |= DELIVERED;
+        cursor = Math.min(cursor, i);
     }
 
     public long tailEpoch() {
@@ -298,8 +342,10 @@ public final class Lane {
     /** Moves the floor over finished entries at the head. */
     public void advance() {
         while (size > 0 && state(0) == DONE) {
-            floorEpoch = epochs[head];
-            floorSeq = seqs[head];
+            if (!isAtOrBelowFloor(epochs[head], seqs[head])) {
+                floorEpoch = epochs[head];
+                floorSeq = seqs[head];
+            }
             messages[head] = null;
             head = slot(1);
             size--;
@@ -334,9 +380,15 @@ public final class Lane {
 
     /** Positions above the floor that are finished, epoch and seq in turn. */
     public long[] finishedAboveFloor() {
+        if (!recoveredFinished.isEmpty()) {
+            recoveredFinished.removeIf(p -> isAtOrBelowFloor(p.epoch(), p.seq()));
+        }
         int n = 0;
         for (int i = 0; i < size; i++) {
             n += state(i) == DONE && !isLive(i) ? 1 : 0;
+        }
+        if (n + recoveredFinished.size() == 0) {
+            return NONE;
         }
         long[] finished = new long[2 * (n + recoveredFinished.size())];
         int k = 0;

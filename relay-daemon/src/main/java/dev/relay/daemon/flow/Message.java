@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * {@code references} counts the queues that hold it; at zero it returns to its pool.
  */
 public final class Message {
+    /** Where a stored frame keeps {@link #expiresAtNs}: spare on the wire. */
+    public static final int EXPIRY_AT = 56;
+
     /** The frame from 0, as it was accepted, with type DELIVER and the daemon's kind number. */
     public ByteBuffer frame;
 
@@ -35,6 +38,9 @@ public final class Message {
     public int by;
     /** Monotonic time at which it is too old, 0 for never. */
     public long expiresAtNs;
+
+    /** Takes the RESULT of a message that was partly spilled. */
+    public @Nullable Outcome outcome;
 
     public int deadReason;
     public int attempts;
@@ -63,6 +69,7 @@ public final class Message {
         expiresAtNs = 0;
         deadReason = 0;
         attempts = 0;
+        outcome = null;
         lanes.clear();
     }
 }

@@ -11,6 +11,7 @@ public final class MessagePool {
 
     private final ArrayDeque<Message>[] free = newDeques();
     private long live;
+    private long liveBytes;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     private static ArrayDeque<Message>[] newDeques() {
@@ -37,6 +38,7 @@ public final class MessagePool {
         m.references = 1;
         m.frame.put(0, b, at, length);
         live++;
+        liveBytes += m.frame.capacity();
         return m;
     }
 
@@ -52,11 +54,17 @@ public final class MessagePool {
             throw new IllegalStateException("message released too often: seq=" + m.seq);
         }
         live--;
+        liveBytes -= m.frame.capacity();
         m.reset();
         int c = classOf(m.frame.capacity());
         if (free[c].size() < KEPT_BYTES >> (c + SMALLEST_BITS)) {
             free[c].addFirst(m);
         }
+    }
+
+    /** Bytes of the messages held by anybody. */
+    public long liveBytes() {
+        return liveBytes;
     }
 
     /** Messages held by anybody. */

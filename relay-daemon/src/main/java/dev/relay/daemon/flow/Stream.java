@@ -20,12 +20,19 @@ public final class Stream {
     public final int streamClass;
     public long epoch;
     public long mark;
+    /** Everything at or below, under this epoch, is on the disk. */
+    public long committedEpoch;
+
+    public long committedMark;
     /** Everything at or below has been reported safe, or may be. */
     public long safeTo;
     /** The session and handle to report to, null while the sender is away. */
     public @Nullable Session session;
 
     public int handle;
+    /** The access lists do not let the sender send to this target. */
+    public boolean isForbidden;
+
     public boolean isMarkDirty;
     public boolean isReceiptDirty;
     /** A duplicate asks for the receipt again. */

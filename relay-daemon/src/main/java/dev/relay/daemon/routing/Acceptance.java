@@ -1,6 +1,6 @@
 package dev.relay.daemon.routing;
 
-import dev.relay.daemon.deadletter.DeadLetters;
+import dev.relay.daemon.flow.AppIdIndex;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
@@ -15,7 +15,6 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
-import dev.relay.protocol.Names;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +29,23 @@ import org.jspecify.annotations.Nullable;
  * Core thread only.
  */
 final class Acceptance {
+    /** The sender of what operators put back. No client can take this name. */
+    static final String REDRIVER = "relay-redrive";
+
     private final Core core;
     private final Receipts receipts;
     private final Delivery delivery;
     private final TopicIndex topics;
-    private final DeadLetters deadLetters;
+    private final Results results;
+    private final AppIds appIds;
 
-    Acceptance(Core core, Receipts receipts, Delivery delivery, TopicIndex topics, DeadLetters deadLetters) {
+    Acceptance(Core core, Receipts receipts, Delivery delivery, TopicIndex topics, Results results, AppIds appIds) {
         this.core = core;
         this.receipts = receipts;
         this.delivery = delivery;
         this.topics = topics;
-        this.deadLetters = deadLetters;
+        this.results = results;
+        this.appIds = appIds;
     }
 
     void onSend(Session session, ByteBuffer b, int at) {
@@ -54,6 +58,9 @@ final class Acceptance {
             refuse(session, b, at, ErrorCode.BAD_FRAME);
         } else if (MessageHeader.epoch(b, at) != session.epoch) {
             refuse(session, b, at, ErrorCode.STALE_EPOCH);
+        } else if (stream.isForbidden) {
+            core.count(Counter.UNAUTHORIZED);
+            refuse(session, b, at, ErrorCode.UNAUTHORIZED);
         } else if (stream.streamClass == LaneClass.EXPRESS) {
             onExpress(session, stream, b, at, kind);
         } else {
@@ -64,7 +71,7 @@ final class Acceptance {
     private void onDurable(Session session, Stream stream, ByteBuffer b, int at, int kind) {
         long seq = MessageHeader.seq(b, at);
         if (seq <= stream.mark) {
-            onDuplicate(session, stream, b, at, seq);
+            onDuplicate(stream, b, at, seq);
             return;
         }
         if (seq > stream.mark + 1) {
@@ -76,16 +83,73 @@ final class Acceptance {
             return;
         }
         ErrorCode refusal = resent ? null : general(session.owner(), b, at);
-        if (refusal == null) {
-            refusal = switch (stream.streamClass) {
-                case LaneClass.TOPIC -> publish(session, stream, b, at, kind);
-                case LaneClass.REPLY -> reply(session, stream, b, at, kind);
-                default -> direct(session, stream, b, at, kind);
-            };
+        if (refusal == null && (MessageHeader.flags(b, at) & Flags.APP_ID) != 0) {
+            refusal = withAppId(session, stream, b, at, kind);
+        } else if (refusal == null) {
+            refusal = route(session, stream, b, at, kind);
         }
         if (refusal != null) {
             refuse(session, b, at, refusal);
+        } else if (!resent && stream.streamClass != LaneClass.REPLY && MessageHeader.block(b, at) > 0) {
+            consume(session, b, at);
         }
+    }
+
+    private @Nullable ErrorCode route(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        return switch (stream.streamClass) {
+            case LaneClass.TOPIC -> publish(session, stream, b, at, kind);
+            case LaneClass.REPLY -> reply(session, stream, b, at, kind);
+            default -> direct(session, stream, b, at, kind);
+        };
+    }
+
+    /** A known id is the same call again: accepted for its sender, delivered to nobody (I7). */
+    private @Nullable ErrorCode withAppId(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        if (!AppIds.isLegal(b, at)) {
+            return ErrorCode.BAD_FRAME;
+        }
+        Agent sender = session.owner();
+        int found = appIds.find(sender, b, at);
+        AppIdIndex index = appIds.index(sender);
+        if (found < 0 || index == null) {
+            ErrorCode refusal = route(session, stream, b, at, kind);
+            if (refusal == null) {
+                appIds.add(sender, stream, b, at);
+            }
+            return refusal;
+        }
+        if (index.content(found) != AppIds.content(stream, b, at)) {
+            return ErrorCode.BAD_REQUEST;
+        }
+        core.count(Counter.APP_ID_DUPLICATES);
+        Message m = accept(sender, stream, b, at, kind);
+        m.flags &= ~Flags.WANT_RESULT;
+        accepted(m);
+        askForTwin(stream, b, at, index, found);
+        return null;
+    }
+
+    private void askForTwin(Stream stream, ByteBuffer b, int at, AppIdIndex index, int found) {
+        Stream first = core.streamsById.get(index.stream(found));
+        if (first != null && (MessageHeader.flags(b, at) & Flags.WANT_RESULT) != 0) {
+            results.askForTwin(
+                    stream,
+                    MessageHeader.epoch(b, at),
+                    MessageHeader.seq(b, at),
+                    first,
+                    index.epoch(found),
+                    index.seq(found));
+        }
+    }
+
+    /** A send that a handler caused acks what caused it, in the same step and so in the same cut. */
+    private void consume(Session session, ByteBuffer b, int at) {
+        long acks = HeaderBlock.find(b, at, HeaderKey.ACKS);
+        if (acks < 0 || HeaderBlock.lengthOf(acks) != HeaderKey.ACKS_BYTES) {
+            return;
+        }
+        int entry = HeaderBlock.offsetOf(acks);
+        ackRequest(session.lane(b.getInt(entry)), b.getLong(entry + 8), b.getLong(entry + 16));
     }
 
     private @Nullable ErrorCode general(Agent sender, ByteBuffer b, int at) {
@@ -100,7 +164,8 @@ final class Acceptance {
         }
         boolean full = sender.unreceiptedMessages >= core.config.windowMessages()
                 || sender.unreceiptedBytes + Frames.len(b, at) > core.config.windowBytes();
-        return full ? ErrorCode.QUEUE_FULL : null;
+        boolean isOutOfMemory = core.pool.liveBytes() + Frames.len(b, at) > core.config.memoryBytes();
+        return full || isOutOfMemory ? ErrorCode.QUEUE_FULL : null;
     }
 
     private @Nullable ErrorCode direct(Session session, Stream stream, ByteBuffer b, int at, int kind) {
@@ -111,8 +176,13 @@ final class Acceptance {
         if (isFull(recipient, b, at)) {
             return ErrorCode.MAILBOX_FULL;
         }
+        Lane lane = stream.lane;
+        ErrorCode overflow = lane == null ? null : overflow(lane, b, at);
+        if (overflow != null) {
+            return overflow;
+        }
         Message m = accept(session.owner(), stream, b, at, kind);
-        delivery.enqueue(core.lane(stream.sender, recipient, stream.streamClass), m, false);
+        delivery.enqueue(lane != null ? lane : core.lane(stream.sender, recipient, stream.streamClass), m, false);
         accepted(m);
         return null;
     }
@@ -130,27 +200,56 @@ final class Acceptance {
     }
 
     private @Nullable ErrorCode publish(Session session, Stream stream, ByteBuffer b, int at, int kind) {
-        String topic = HeaderBlock.text(b, at, HeaderKey.TOPIC);
-        if (!Names.isTopic(topic) || topic == null) {
+        TopicIndex.Match match = topics.match(stream.sender.namespace, b, at);
+        if (match == null) {
             return ErrorCode.BAD_NAME;
         }
-        TopicIndex.Match match = topics.match(stream.sender.namespace, topic);
+        if (!core.access.mayPublish(stream.sender.namespace, stream.sender.name, match.topic())) {
+            core.count(Counter.UNAUTHORIZED);
+            return ErrorCode.UNAUTHORIZED;
+        }
         for (TopicIndex.Target target : match.targets()) {
-            if (target.durable() && isFull(target.agent(), b, at)) {
-                return ErrorCode.MAILBOX_FULL;
+            ErrorCode refusal = target.durable() ? refusal(stream, target.agent(), b, at) : null;
+            if (refusal != null) {
+                return refusal;
             }
         }
         Message m = accept(session.owner(), stream, b, at, kind);
+        m.pending++; // open until every lane has it: a subscriber that is ahead finishes its part inside the loop
         for (TopicIndex.Target target : match.targets()) {
-            delivery.enqueue(core.lane(stream.sender, target.agent(), LaneClass.TOPIC), m, !target.durable());
+            delivery.enqueue(topicLane(stream, target.agent()), m, !target.durable());
         }
+        m.pending--;
         core.count(Counter.PUBLISHED);
-        core.count(Counter.MATCHED, match.targets().size());
+        core.count(Counter.MATCHED, match.targets().length);
         FrameWriter.matched(
                 session.connection.reserve(Frames.MATCHED_BYTES), stream.handle, m.seq, match.durable(), match.live());
         session.connection.commit();
         accepted(m);
         return null;
+    }
+
+    /** One durable subscriber that has no room refuses the publication for all: its fan-out is all or none (I37). */
+    private @Nullable ErrorCode refusal(Stream stream, Agent recipient, ByteBuffer b, int at) {
+        if (isFull(recipient, b, at)) {
+            return ErrorCode.MAILBOX_FULL;
+        }
+        Lane lane = stream.topicLanes.get(recipient);
+        return lane == null ? null : overflow(lane, b, at);
+    }
+
+    private @Nullable ErrorCode overflow(Lane lane, ByteBuffer b, int at) {
+        if (lane.overflow == 0
+                || lane.queued() < core.config.memoryMessages()
+                || (MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
+            return null;
+        }
+        return lane.overflow == Lane.BLOCK ? ErrorCode.QUEUE_FULL : ErrorCode.MAILBOX_FULL;
+    }
+
+    private Lane topicLane(Stream stream, Agent recipient) {
+        Lane lane = stream.topicLanes.get(recipient);
+        return lane != null ? lane : core.lane(stream.sender, recipient, LaneClass.TOPIC);
     }
 
     /** A reply answers a request that its sender has in its window, and acks it in the same step (I36). */
@@ -186,8 +285,8 @@ final class Acceptance {
     }
 
     private void ackRequest(@Nullable Lane lane, long epoch, long seq) {
-        if (lane != null && delivery.ackOne(lane, epoch, seq)) {
-            delivery.afterAck(lane);
+        if (lane != null && delivery.acks.ackOne(lane, epoch, seq)) {
+            delivery.acks.afterAck(lane);
         }
     }
 
@@ -203,6 +302,7 @@ final class Acceptance {
         core.unsaved.add(m, m.seq);
         core.unsafeUnsaved++;
         core.count(Counter.ACCEPTED);
+        core.trace.note(Trace.Event.ACCEPTED, m, 0, 0);
         return m;
     }
 
@@ -220,6 +320,7 @@ final class Acceptance {
         m.epoch = MessageHeader.epoch(b, at);
         m.seq = MessageHeader.seq(b, at);
         m.flags = MessageHeader.flags(b, at);
+        m.frame.putLong(Message.EXPIRY_AT, 0);
         MessageHeader.type(m.frame, 0, FrameType.DELIVER);
         MessageHeader.kind(m.frame, 0, kind);
         long ttlMs = MessageHeader.ttlMs(b, at);
@@ -228,47 +329,26 @@ final class Acceptance {
     }
 
     /** Seen before: the receipt again, and the outcome if there is one. */
-    private void onDuplicate(Session session, Stream stream, ByteBuffer b, int at, long seq) {
+    private void onDuplicate(Stream stream, ByteBuffer b, int at, long seq) {
         core.count(Counter.DUPLICATES);
         stream.isReceiptAsked = true;
         core.dirtyReceipt(stream);
         if ((MessageHeader.flags(b, at) & Flags.WANT_RESULT) == 0) {
             return;
         }
-        Message pending = pending(stream, seq);
-        if (pending == null) {
-            DeadLetters.Fate fate = deadLetters.fate(stream.id, stream.epoch, seq);
-            int outcome = fate == null ? Frames.ACKED : Frames.DEAD;
-            receipts.result(
-                    session,
-                    stream,
-                    outcome,
-                    fate == null ? 0 : fate.reason(),
-                    fate == null ? 1 : fate.attempts(),
-                    seq);
-        } else {
-            pending.flags |= Flags.WANT_RESULT;
-            if (pending.isSettled) {
-                receipts.tellResult(pending);
+        AppIdIndex index = appIds.index(stream.sender);
+        if ((MessageHeader.flags(b, at) & Flags.APP_ID) != 0 && index != null && AppIds.isLegal(b, at)) {
+            int found = appIds.find(stream.sender, b, at);
+            boolean isOwn = found >= 0
+                    && index.stream(found) == stream.id
+                    && index.epoch(found) == stream.epoch
+                    && index.seq(found) == seq;
+            if (found >= 0 && !isOwn) {
+                askForTwin(stream, b, at, index, found);
+                return;
             }
         }
-    }
-
-    private static @Nullable Message pending(Stream stream, long seq) {
-        Message m = stream.unreceipted(seq);
-        if (m != null) {
-            return m;
-        }
-        if (stream.lane != null) {
-            return Delivery.unfinished(stream.lane, stream.epoch, seq);
-        }
-        for (Lane lane : stream.topicLanes.values()) {
-            Message found = Delivery.unfinished(lane, stream.epoch, seq);
-            if (found != null) {
-                return found;
-            }
-        }
-        return null;
+        results.ask(stream, seq);
     }
 
     private void onExpress(Session session, Stream stream, ByteBuffer b, int at, int kind) {
@@ -280,11 +360,11 @@ final class Acceptance {
         Session to = recipient.session;
         if (to == null || !to.isOpen()) {
             refuse(session, b, at, ErrorCode.RECIPIENT_OFFLINE);
-        } else if (!delivery.canTakeExpress(to)) {
+        } else if (!delivery.pump.canTakeExpress(to)) {
             refuse(session, b, at, ErrorCode.QUEUE_FULL);
         } else {
             Message m = copy(stream, b, at, kind);
-            delivery.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
+            delivery.pump.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
             core.pool.release(m);
             FrameWriter.sent(
                     session.connection.reserve(Frames.SENT_BYTES),
@@ -296,16 +376,24 @@ final class Acceptance {
         }
     }
 
-    /** Puts a dead letter back: a new acceptance on the redrive stream to its recipient; id and payload stay. */
-    long redrive(Agent recipient, byte[] frame) {
-        Agent redriver = core.addAgent(recipient.namespace, "relay-redrive", -1);
+    /**
+     * Puts a dead letter back: a new acceptance on the redrive stream to its recipient; id and payload stay. Each life of the daemon redrives under an epoch of its own: a position that
+     * was delivered and lost with a crash must never name another message.
+     */
+    long redrive(Agent recipient, ByteBuffer b) {
+        Agent redriver = core.addAgent(recipient.namespace, REDRIVER, -1);
+        redriver.durableEpoch = Math.max(core.recovered.bootNo() << 32, redriver.durableEpoch);
         Stream stream = core.stream(redriver, recipient.name, LaneClass.MESSAGE);
-        ByteBuffer b = ByteBuffer.wrap(frame).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        MessageHeader.epoch(b, 0, Math.max(1, stream.epoch));
+        if (redriver.epoch != core.recovered.bootNo() << 32) {
+            redriver.epoch = core.recovered.bootNo() << 32;
+            core.saveAgent(redriver);
+        }
+        stream.resume(redriver.epoch, 0, core::receipted);
+        redriver.durableEpoch = stream.epoch; // made of the boot number, which is durable
+        MessageHeader.epoch(b, 0, stream.epoch);
         MessageHeader.seq(b, 0, stream.mark + 1);
         MessageHeader.ttlMs(b, 0, 0);
         MessageHeader.flags(b, 0, Flags.RESENT);
-        stream.epoch = Math.max(1, stream.epoch);
         Message m = accept(redriver, stream, b, 0, MessageHeader.kind(b, 0));
         delivery.enqueue(core.lane(redriver, recipient, LaneClass.MESSAGE), m, false);
         accepted(m);
@@ -313,9 +401,23 @@ final class Acceptance {
         return m.seq;
     }
 
+    /** Why a dead letter cannot be put back now, or null. */
+    @Nullable
+    ErrorCode redriveRefusal(Agent recipient, ByteBuffer b) {
+        if (core.isShuttingDown || core.storeState == BusSnapshot.StoreState.FAILED) {
+            return ErrorCode.SHUTTING_DOWN;
+        }
+        if (core.storeState == BusSnapshot.StoreState.FULL) {
+            return ErrorCode.STORAGE_FULL;
+        }
+        MessageHeader.flags(b, 0, 0);
+        return isFull(recipient, b, 0) ? ErrorCode.MAILBOX_FULL : null;
+    }
+
     void refuse(Session session, ByteBuffer b, int at, ErrorCode code) {
         core.count(Counter.REFUSED);
         core.refused[code.number()]++;
+        core.trace.note(Trace.Event.REFUSED, b, at, 0, code.number());
         FrameWriter.refused(
                 session.connection.reserve(Frames.REFUSED_BYTES),
                 MessageHeader.handle(b, at),

@@ -8,11 +8,13 @@ import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.CommitOutcome;
 import dev.relay.daemon.store.Recovered;
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.MessageHeader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Cuts the state of the heart into batches, each one consistent (rule R6), and takes their completions.
@@ -35,17 +37,22 @@ final class BatchCutter {
     private final Delivery delivery;
     private final DeadLetters deadLetters;
     private final Segments segments;
+    private final Results results;
+    private final Journal journal;
     private final FailStop failStop;
     private Batch atStore = new Batch();
     private boolean isBusy;
     private boolean isRetrying;
     private long retryAtNs = Long.MAX_VALUE;
+    private long probeAtNs = Long.MAX_VALUE;
     private long lazySinceNs = Long.MAX_VALUE;
     private long cutAtNs;
     private final MessageQueue cut = new MessageQueue();
     private final List<Lane> cutLanes = new ArrayList<>();
-    private final List<long[]> cutFloors = new ArrayList<>();
+    private final List<Stream> cutStreams = new ArrayList<>();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+    private Consumer<DeadLetters.Dying> onDeath = dead -> {};
+    private final Consumer<CommitOutcome> onCompletion = this::onCompletion;
 
     BatchCutter(
             Core core,
@@ -53,13 +60,22 @@ final class BatchCutter {
             Delivery delivery,
             DeadLetters deadLetters,
             Segments segments,
+            Results results,
+            Journal journal,
             FailStop failStop) {
         this.core = core;
         this.receipts = receipts;
         this.delivery = delivery;
         this.deadLetters = deadLetters;
         this.segments = segments;
+        this.results = results;
+        this.journal = journal;
         this.failStop = failStop;
+    }
+
+    /** Who is told of each dead letter once it is committed; set before the first batch. */
+    void onDeath(Consumer<DeadLetters.Dying> listener) {
+        onDeath = listener;
     }
 
     /** Runs an action once everything that is so far accepted or noted is committed. */
@@ -101,7 +117,8 @@ final class BatchCutter {
                 || !b.attempts.isEmpty()
                 || !b.deadLetters.isEmpty()
                 || !b.droppedDeadLetters.isEmpty()
-                || !b.audits.isEmpty();
+                || !b.audits.isEmpty()
+                || !b.kept.isEmpty();
     }
 
     private void cut(long nowNs) {
@@ -117,7 +134,7 @@ final class BatchCutter {
         cutFrames(batch, nowNs);
         cutMarks(batch);
         cutFloors(batch);
-        core.store.commit(batch, this::onCompletion);
+        core.store.commit(batch, onCompletion);
     }
 
     private void cutFrames(Batch batch, long nowNs) {
@@ -126,13 +143,16 @@ final class BatchCutter {
             int offset = -1;
             for (int i = m.lanes.size() - 1; i >= 0; i--) {
                 Lane lane = m.lanes.get(i);
-                if (Delivery.isSpilled(lane, m) && lane.isAtOrBelowFloor(m.epoch, m.seq)) {
+                if (Spill.isSpilled(lane, m) && lane.isAtOrBelowFloor(m.epoch, m.seq)) {
                     m.lanes.remove(i);
-                    delivery.finishSpilled(lane, m);
+                    delivery.spill.finishSpilled(lane, m);
                 } else if (isOwed(lane, m)) {
                     offset = offset >= 0 ? offset : addFrame(batch, m, nowNs);
                     batch.addIndex(lane.id, offset, m.length, m.epoch, m.seq);
                 }
+            }
+            if (m.has(Flags.JOURNAL)) {
+                journal.add(batch, m);
             }
             core.count(offset >= 0 ? Counter.FRAMES_WRITTEN : Counter.NEVER_WRITTEN);
             cut.add(m, offset);
@@ -142,6 +162,7 @@ final class BatchCutter {
     private static int addFrame(Batch batch, Message m, long nowNs) {
         if (m.expiresAtNs != 0) {
             MessageHeader.ttlMs(m.frame, 0, Math.max(1, TimeUnit.NANOSECONDS.toMillis(m.expiresAtNs - nowNs)));
+            m.frame.putLong(Message.EXPIRY_AT, m.expiresAtNs);
         }
         return batch.addFrame(m.frame, 0, m.length);
     }
@@ -156,26 +177,29 @@ final class BatchCutter {
     }
 
     private void cutMarks(Batch batch) {
-        for (Stream stream : core.dirtyMarks) {
+        for (int i = 0; i < core.dirtyMarks.size(); i++) {
+            Stream stream = core.dirtyMarks.get(i);
             stream.isMarkDirty = false;
-            batch.marks.add(new Batch.Mark(stream.id, stream.epoch, stream.mark));
+            batch.addMark(stream.id, stream.epoch, stream.mark);
+            cutStreams.add(stream);
         }
         core.dirtyMarks.clear();
     }
 
     private void cutFloors(Batch batch) {
-        for (Lane lane : core.dirtyLanes) {
+        for (int i = 0; i < core.dirtyLanes.size(); i++) {
+            Lane lane = core.dirtyLanes.get(i);
             lane.isFloorDirty = false;
-            batch.floors.add(new Batch.Floor(lane.id, lane.floorEpoch, lane.floorSeq, lane.finishedAboveFloor()));
+            batch.addFloor(lane.id, lane.floorEpoch, lane.floorSeq, lane.finishedAboveFloor());
             cutLanes.add(lane);
-            cutFloors.add(new long[] {lane.floorEpoch, lane.floorSeq});
         }
         core.dirtyLanes.clear();
     }
 
     private void onCompletion(CommitOutcome outcome) {
         switch (outcome) {
-            case COMMITTED -> onCommitted();
+            case COMMITTED -> onCommitted(BusSnapshot.StoreState.READY);
+            case COMMITTED_ON_RESERVE -> onReserve();
             case FULL -> retryLater(BusSnapshot.StoreState.FULL);
             case BUSY -> retryLater(BusSnapshot.StoreState.RETRYING);
             case FATAL -> {
@@ -192,8 +216,15 @@ final class BatchCutter {
         retryAtNs = core.clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MS);
     }
 
-    private void onCommitted() {
-        core.storeState = BusSnapshot.StoreState.READY;
+    /** Safe, but there is no room for more: new sends are refused, and an empty batch asks every {@value #RETRY_MS} ms whether there is room again. */
+    private void onReserve() {
+        onCommitted(BusSnapshot.StoreState.FULL);
+        probeAtNs = core.clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MS);
+    }
+
+    private void onCommitted(BusSnapshot.StoreState state) {
+        core.storeState = state;
+        probeAtNs = Long.MAX_VALUE;
         core.count(Counter.COMMITS);
         isBusy = false;
         long no = atStore.no;
@@ -210,46 +241,70 @@ final class BatchCutter {
         if (wrote) {
             segments.add(no, live);
         }
+        noteMarks();
         tellFloors();
-        for (Recovered.AgentRow row : atStore.agents) {
-            delivery.onAgentCommitted(core.addAgent(row.namespace(), row.name(), row.uid()));
+        for (int i = 0; i < atStore.agents.size(); i++) {
+            Recovered.AgentRow row = atStore.agents.get(i);
+            delivery.pump.onAgentCommitted(core.addAgent(row.namespace(), row.name(), row.uid()), row.epoch());
         }
         atStore.clear();
-        delivery.onCommitted(no);
-        deadLetters.takeCommitted(no).forEach(d -> delivery.onDeadCommitted(d.lane(), d.epoch(), d.seq()));
+        delivery.pump.onCommitted(no);
+        for (DeadLetters.Dying d = deadLetters.pollCommitted(no); d != null; d = deadLetters.pollCommitted(no)) {
+            delivery.retries.onDeadCommitted(d.lane(), d.epoch(), d.seq());
+            onDeath.accept(d);
+        }
         while (!waiters.isEmpty() && waiters.peek().no() <= no) {
             waiters.poll().action().run();
         }
     }
 
-    private static int onWritten(Message m, long no) {
+    private int onWritten(Message m, long no) {
         m.segment = no;
+        core.trace.note(Trace.Event.STORED, m, 0, 0);
         return m.pending;
     }
 
     /** What was spilled is now in the store, or was finished before it got there. */
     private void settleSpill(Message m) {
         for (int i = 0; i < m.lanes.size(); i++) {
-            delivery.onSpillCommitted(m.lanes.get(i), m);
+            Lane lane = m.lanes.get(i);
+            if (Spill.isSpilled(lane, m)) {
+                results.onSpilled(lane, m);
+                delivery.spill.onSpillCommitted(lane);
+            }
         }
+    }
+
+    private void noteMarks() {
+        for (int i = 0; i < cutStreams.size(); i++) {
+            Stream stream = cutStreams.get(i);
+            stream.committedEpoch = atStore.marks.get(i).epoch();
+            stream.committedMark = atStore.marks.get(i).mark();
+        }
+        cutStreams.clear();
     }
 
     private void tellFloors() {
         for (int i = 0; i < cutLanes.size(); i++) {
             Lane lane = cutLanes.get(i);
-            lane.durableEpoch = cutFloors.get(i)[0];
-            lane.durableSeq = cutFloors.get(i)[1];
-            delivery.tellAckOk(lane);
+            lane.durableEpoch = atStore.floors.get(i).epoch();
+            lane.durableSeq = atStore.floors.get(i).floor();
+            delivery.announcements.tellAckOk(lane);
+            if (!lane.outcomes.isEmpty()) {
+                results.onDurable(lane);
+            }
         }
         cutLanes.clear();
-        cutFloors.clear();
     }
 
     void onTimer(long nowNs) {
+        if (probeAtNs != Long.MAX_VALUE && nowNs - probeAtNs >= 0 && !isBusy) {
+            cut(nowNs);
+        }
         if (isRetrying && nowNs - retryAtNs >= 0) {
             isRetrying = false;
             retryAtNs = Long.MAX_VALUE;
-            core.store.commit(atStore, this::onCompletion);
+            core.store.commit(atStore, onCompletion);
         }
     }
 
@@ -257,7 +312,7 @@ final class BatchCutter {
         long lazy = isBusy || lazySinceNs == Long.MAX_VALUE
                 ? Long.MAX_VALUE
                 : lazySinceNs + TimeUnit.MILLISECONDS.toNanos(LAZY_MS);
-        return Math.min(lazy, retryAtNs);
+        return Math.min(Math.min(lazy, retryAtNs), isBusy ? Long.MAX_VALUE : probeAtNs);
     }
 
     /** True when everything is committed. */

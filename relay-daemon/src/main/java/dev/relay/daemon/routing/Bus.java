@@ -1,10 +1,12 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.access.Access;
 import dev.relay.daemon.deadletter.DeadLetters;
 import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
 import dev.relay.daemon.session.Session;
@@ -48,10 +50,24 @@ public final class Bus {
     private final TopicIndex topics;
     private final Acceptance acceptance;
     private final BatchCutter cutter;
+    private final AppIds appIds;
+    private final Journal journal;
     private final Handshake handshake;
     private final ControlOps operations;
     private final Facts facts;
+    private final DeadLetterDesk desk;
     private long scanAtNs;
+
+    /** A bus on which every peer is trusted, for those that have no foreign ones. */
+    public Bus(
+            BusConfig config,
+            Clock clock,
+            MessageStore store,
+            Recovered recovered,
+            RandomGenerator random,
+            FailStop failStop) {
+        this(config, clock, store, recovered, random, failStop, Access.trusting());
+    }
 
     /** {@code random} only spreads the session numbers, so that those of two lives of the daemon do not meet in a log. */
     public Bus(
@@ -60,24 +76,35 @@ public final class Bus {
             MessageStore store,
             Recovered recovered,
             RandomGenerator random,
-            FailStop failStop) {
-        core = new Core(config, clock, store, recovered);
+            FailStop failStop,
+            Access access) {
+        core = new Core(config, clock, store, recovered, access);
         receipts = new Receipts(core);
         DeadLetters deadLetters = new DeadLetters(clock, recovered);
         Segments segments = new Segments(core, recovered.segments());
-        delivery = new Delivery(core, receipts, deadLetters, segments);
+        Results results = new Results(core, receipts, deadLetters);
+        delivery = new Delivery(core, receipts, deadLetters, segments, results);
         topics = new TopicIndex(core);
-        acceptance = new Acceptance(core, receipts, delivery, topics, deadLetters);
-        cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, failStop);
+        appIds = new AppIds(core);
+        journal = new Journal(core);
+        acceptance = new Acceptance(core, receipts, delivery, topics, results, appIds);
+        cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, results, journal, failStop);
         handshake = new Handshake(core, delivery, topics, random.nextInt(1 << 30));
         facts = new Facts(core, handshake, cutter);
-        operations = new ControlOps(core, acceptance, cutter, topics, deadLetters, facts);
+        desk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
+        cutter.onDeath(desk::tell);
+        operations = new ControlOps(
+                core, cutter, topics, deadLetters, facts, desk, new LaneDesk(core, delivery, cutter, deadLetters));
         restore(recovered);
         scanAtNs = clock.nanoTime();
     }
 
     private void restore(Recovered recovered) {
-        recovered.agents().forEach(row -> core.addAgent(row.namespace(), row.name(), row.uid()).epoch = row.epoch());
+        recovered.agents().forEach(row -> {
+            Agent agent = core.addAgent(row.namespace(), row.name(), row.uid());
+            agent.epoch = row.epoch();
+            agent.durableEpoch = row.epoch();
+        });
         recovered.kinds().forEach(row -> core.putKind(row.id(), row.name()));
         recovered.streams().forEach(core::restore);
         recovered.lanes().forEach(this::restoreLane);
@@ -92,8 +119,10 @@ public final class Bus {
                 .skips()
                 .forEach(row -> lane(byId, row.lane()).recoveredSkips.add(new long[] {row.epoch(), row.seq()}));
         recovered.attempts().forEach(row -> restoreFailure(lane(byId, row.lane()), row));
+        appIds.restore(recovered.kept().appIds());
+        delivery.revival.restore(recovered.kept().laneOptions());
         core.lanes.stream().filter(lane -> lane.spilled == 0).forEach(lane -> {
-            delivery.appendSkips(lane, Long.MAX_VALUE, Long.MAX_VALUE);
+            delivery.spill.appendSkips(lane, Long.MAX_VALUE, Long.MAX_VALUE);
         });
         core.deadLetterCount = recovered.dead().size();
         core.agents.values().forEach(agent -> agent.isDurable = true);
@@ -121,8 +150,10 @@ public final class Bus {
         Failure f = new Failure(row.epoch(), row.seq());
         f.failures = row.attempts();
         f.crashes = row.crashes();
-        f.dueNs = core.startedNs;
-        f.firstFailureNs = core.startedNs - TimeUnit.MILLISECONDS.toNanos(row.dueOffsetMs());
+        long failedAtMs = row.attempts() > 1 ? Limits.retryOffsetMs(row.attempts() - 1) : 0;
+        f.firstFailureNs = core.startedNs - TimeUnit.MILLISECONDS.toNanos(failedAtMs);
+        f.dueNs = f.firstFailureNs + TimeUnit.MILLISECONDS.toNanos(row.dueOffsetMs());
+        f.diesWhenDue = row.dueOffsetMs() >= Limits.RETRY_BUDGET_MS;
         f.firstAtMs = row.firstAtMs();
         f.error = row.error();
         lane.failures.add(f);
@@ -244,6 +275,9 @@ public final class Bus {
         if (stream.streamClass != LaneClass.EXPRESS) {
             core.dirtyMark(stream);
         }
+        stream.isForbidden = stream.streamClass != LaneClass.TOPIC
+                && stream.streamClass != LaneClass.REPLY
+                && !core.access.maySend(stream.sender.namespace, stream.sender.name, stream.target);
         stream.session = session;
         stream.handle = handle;
         session.streams.put(handle, stream);
@@ -252,6 +286,7 @@ public final class Bus {
                 session,
                 FrameType.BOUND,
                 Map.of("handle", (long) handle, "mark", stream.mark, "safe_to", stream.safeTo));
+        delivery.announcements.repeatPressure(stream);
     }
 
     private void onKind(Session session, Map<String, @Nullable Object> json) {
@@ -276,7 +311,7 @@ public final class Bus {
     private void onAck(Session session, ByteBuffer b, int at) {
         Lane lane = laneOf(session, b, at);
         if (lane != null) {
-            delivery.onAck(session, lane, Frames.epoch(b, at), Frames.seq(b, at), Frames.ackBits(b, at));
+            delivery.acks.onAck(session, lane, Frames.epoch(b, at), Frames.seq(b, at), Frames.ackBits(b, at));
         }
     }
 
@@ -286,7 +321,7 @@ public final class Bus {
             int length = (int) Math.min(Frames.len(b, at) - Frames.NACK_BYTES, Limits.MAX_ERROR_TEXT_BYTES);
             byte[] error = new byte[length];
             b.get(at + Frames.NACK_BYTES, error);
-            delivery.onNack(
+            delivery.retries.onNack(
                     lane,
                     Frames.epoch(b, at),
                     Frames.seq(b, at),
@@ -304,14 +339,14 @@ public final class Bus {
             session.creditBytes = bytes;
             session.owner().lanes.values().forEach(lane -> lane.creditMessages = -1);
             session.hasCredit = true;
-            delivery.onFirstCredit(session);
+            delivery.acks.onFirstCredit(session);
             return;
         }
         Lane lane = laneOf(session, b, at);
         if (lane != null) {
             lane.creditMessages = messages;
             lane.creditBytes = bytes;
-            delivery.pump(lane);
+            delivery.pump.pump(lane);
         }
     }
 
@@ -349,10 +384,13 @@ public final class Bus {
     public void onTimer() {
         long now = core.clock.nanoTime();
         cutter.onTimer(now);
-        for (Lane lane = delivery.timers.due(now); lane != null; lane = delivery.timers.due(now)) {
-            delivery.pump(lane);
+        for (Lane lane = delivery.pump.timers.due(now); lane != null; lane = delivery.pump.timers.due(now)) {
+            delivery.pump.pump(lane);
         }
         if (now - scanAtNs >= 0) {
+            handshake.onTimer(now);
+            appIds.onTimer(now);
+            journal.onTimer(now);
             scanAtNs = now + TimeUnit.MILLISECONDS.toNanos(SCAN_MS);
             new ArrayList<>(core.sessions.values()).forEach(session -> scan(session, now));
         }
@@ -361,7 +399,8 @@ public final class Bus {
     private void scan(Session session, long now) {
         long silentMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastHeardNs);
         if (!session.isOpen()) {
-            if (TimeUnit.NANOSECONDS.toMillis(now - session.connectedAtNs) >= core.config.handshakeMs()) {
+            boolean isLate = TimeUnit.NANOSECONDS.toMillis(now - session.connectedAtNs) >= core.config.handshakeMs();
+            if (isLate && !handshake.isContesting(session)) {
                 core.error(session, ErrorCode.HANDSHAKE_TIMEOUT, "no HELLO in time.", true, null);
                 handshake.end(session, CloseReason.HANDSHAKE_TIMEOUT);
             }
@@ -389,14 +428,14 @@ public final class Bus {
 
     /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
     public long nextDeadlineNs() {
-        long next = Math.min(delivery.timers.nextNs(), cutter.nextDeadlineNs());
+        long next = Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs());
         return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
     }
 
     /** After each read batch, timer turn and posted task: receipts go out, a batch is cut when the store is idle. Then the transport flushes. */
     public void endOfBatch() {
-        if (delivery.hasStalled()) {
-            delivery.resumeStalled();
+        if (delivery.pump.hasStalled()) {
+            delivery.pump.resumeStalled();
         }
         receipts.flush();
         cutter.cutIfDue();
@@ -418,6 +457,13 @@ public final class Bus {
             handshake.end(session, CloseReason.SHUTDOWN);
         }
         return cutter.isDrained();
+    }
+
+    /** A {@code dlq.} operation of an operator who is on no session; the audit names {@code who}. */
+    public void operate(String who, String op, Map<String, @Nullable Object> request, Answer answer) {
+        if (!desk.operate(Caller.outside(who), op, request, answer)) {
+            answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + op);
+        }
     }
 
     /** Facts of this moment. */

@@ -19,9 +19,70 @@ public record BusConfig(
         int lowWatermark,
         long mailboxMessages,
         long mailboxBytes,
-        int maxAgents) {
+        int maxAgents,
+        long memoryBytes,
+        int journalDays) {
+    private static final int JOURNAL_DAYS = 7;
+
+    /** With the usual memory, a quarter of what the process may have, and the usual journal. */
+    public BusConfig(
+            String version,
+            long pingMs,
+            long suspectMs,
+            long fencedMs,
+            long handshakeMs,
+            int maxUnauthenticated,
+            int windowMessages,
+            long windowBytes,
+            int memoryMessages,
+            int highWatermark,
+            int lowWatermark,
+            long mailboxMessages,
+            long mailboxBytes,
+            int maxAgents) {
+        this(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
+                JOURNAL_DAYS);
+    }
+
+    /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
+    public BusConfig withMemory(long bytes) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                bytes,
+                journalDays);
+    }
 
     public BusConfig {
+        require(memoryBytes > 0, "memory_bytes", memoryBytes);
+        require(journalDays > 0, "journal_days", journalDays);
         require(lowWatermark > 0 && lowWatermark < highWatermark, "low_watermark", lowWatermark);
         require(highWatermark <= memoryMessages, "high_watermark", highWatermark);
         require(windowMessages > 0 && windowMessages <= Limits.WINDOW_MESSAGES, "window_messages", windowMessages);

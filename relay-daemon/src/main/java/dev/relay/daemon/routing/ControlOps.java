@@ -7,19 +7,11 @@ import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
-import dev.relay.daemon.store.Batch;
-import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.Recovered;
-import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.MessageHeader;
 import dev.relay.protocol.Names;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,28 +20,29 @@ import org.jspecify.annotations.Nullable;
 
 /** The CONTROL operations of the protocol: slow path, JSON in, JSON out. What changes state answers once it is committed. Core thread only. */
 final class ControlOps {
-    private static final int LIST_LIMIT = 1_000;
-
     private final Core core;
-    private final Acceptance acceptance;
     private final BatchCutter cutter;
     private final TopicIndex topics;
     private final DeadLetters deadLetters;
     private final Facts facts;
+    private final DeadLetterDesk desk;
+    private final LaneDesk lanes;
 
     ControlOps(
             Core core,
-            Acceptance acceptance,
             BatchCutter cutter,
             TopicIndex topics,
             DeadLetters deadLetters,
-            Facts facts) {
+            Facts facts,
+            DeadLetterDesk desk,
+            LaneDesk lanes) {
+        this.lanes = lanes;
         this.core = core;
-        this.acceptance = acceptance;
         this.cutter = cutter;
         this.topics = topics;
         this.deadLetters = deadLetters;
         this.facts = facts;
+        this.desk = desk;
     }
 
     void onControl(Session session, Map<String, @Nullable Object> request) {
@@ -57,16 +50,31 @@ final class ControlOps {
         switch (Handshake.text(request, "op", "")) {
             case "subscribe" -> subscribe(session, ref, request);
             case "unsubscribe" -> unsubscribe(session, ref, request);
-            case "agents" -> ok(session, ref, facts.agents());
+            case "agents" -> ok(session, ref, facts.agents(session, request));
             case "agents.add" -> addAgent(session, ref, request);
             case "status" -> ok(session, ref, facts.status());
             case "health" -> ok(session, ref, facts.health());
-            case "fate" -> fate(session, ref, request);
-            case "dlq.ls" -> list(session, ref, request);
-            case "dlq.show" -> withDeadLetter(session, ref, request, row -> ok(session, ref, shown(row)));
-            case "dlq.redrive" -> withDeadLetter(session, ref, request, row -> redrive(session, ref, row));
-            case "dlq.drop" -> withDeadLetter(session, ref, request, row -> drop(session, ref, row));
-            default -> fail(session, ref, ErrorCode.BAD_REQUEST, "unknown op: op=" + request.get("op"));
+            case "fate", "message.fate" -> fate(session, ref, request);
+            case "message.trace" -> trace(session, ref, request);
+            default -> deadLetterOp(session, ref, request);
+        }
+    }
+
+    private void deadLetterOp(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
+        Answer answer = new Answer() {
+            @Override
+            public void ok(Map<String, ?> result) {
+                ControlOps.this.ok(session, ref, result);
+            }
+
+            @Override
+            public void fail(ErrorCode code, String message) {
+                ControlOps.this.fail(session, ref, code, message);
+            }
+        };
+        String op = Handshake.text(request, "op", "");
+        if (!lanes.operate(session, op, request, answer) && !desk.operate(Caller.of(session), op, request, answer)) {
+            answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + request.get("op"));
         }
     }
 
@@ -140,16 +148,69 @@ final class ControlOps {
     private void fate(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
         boolean isTopic = "topics".equals(request.get("target_kind"));
         int laneClass = isTopic ? LaneClass.TOPIC : LaneClass.of(Handshake.text(request, "class", "message"));
-        Stream stream = laneClass < 0
+        String senderName = Handshake.text(request, "sender", session.owner().name);
+        Agent sender = core.agent(session.owner().namespace, senderName);
+        if (sender != session.owner() && !session.isOperator) {
+            core.count(Counter.UNAUTHORIZED);
+            fail(session, ref, ErrorCode.UNAUTHORIZED, "only the sender and operators may: sender=" + senderName);
+            return;
+        }
+        Stream stream = laneClass < 0 || sender == null
                 ? null
-                : session.owner().streams.get(laneClass + ":" + Handshake.text(request, "target", ""));
+                : sender.streams.get(laneClass + ":" + Handshake.text(request, "target", ""));
         long epoch = Handshake.number(request, "epoch", 0);
         long seq = Handshake.number(request, "seq", 0);
         if (stream == null) {
             fail(session, ref, ErrorCode.NOT_FOUND, "no such stream");
         } else {
-            ok(session, ref, Map.of("state", fateOf(stream, epoch, seq)));
+            ok(session, ref, Map.of("state", verified(stream, epoch, seq, request)));
         }
+    }
+
+    /** A message that is still there must have the id that was asked for; another call has this place then. */
+    private String verified(Stream stream, long epoch, long seq, Map<String, @Nullable Object> request) {
+        Message m = epoch == stream.epoch ? stream.unreceipted(seq) : null;
+        if (m == null && stream.lane != null) {
+            m = Delivery.unfinished(stream.lane, epoch, seq);
+        }
+        UUID id = uuid(request);
+        if (m != null && id != null) {
+            boolean isSame = MessageHeader.idMsb(m.frame, 0) == id.getMostSignificantBits()
+                    && MessageHeader.idLsb(m.frame, 0) == id.getLeastSignificantBits();
+            return isSame ? fateOf(stream, epoch, seq) : "not_recorded";
+        }
+        return fateOf(stream, epoch, seq);
+    }
+
+    private static @Nullable UUID uuid(Map<String, @Nullable Object> request) {
+        try {
+            String id = Handshake.text(request, "id", "");
+            return id.isEmpty() ? null : UUID.fromString(id);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private void trace(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
+        UUID id = uuid(request);
+        if (id == null) {
+            fail(session, ref, ErrorCode.BAD_REQUEST, "id is not a UUID: id=" + request.get("id"));
+        } else if (!session.isOperator) {
+            core.count(Counter.UNAUTHORIZED);
+            fail(session, ref, ErrorCode.UNAUTHORIZED, "only operators may trace messages");
+        } else {
+            List<Map<String, Object>> events = core.trace.find(
+                    id.getMostSignificantBits(), id.getLeastSignificantBits(), session.owner().namespace);
+            ok(session, ref, Map.of("events", events.subList(Math.max(0, events.size() - 200), events.size())));
+        }
+    }
+
+    private static String stateIn(Lane lane, long epoch, long seq) {
+        if (lane.isAtOrBelowFloor(epoch, seq)) {
+            return "acked";
+        }
+        Message m = Delivery.unfinished(lane, epoch, seq);
+        return m == null || m.segment > 0 ? "stored" : "pending";
     }
 
     private String fateOf(Stream stream, long epoch, long seq) {
@@ -159,99 +220,16 @@ final class ControlOps {
         if (epoch > stream.epoch || (epoch == stream.epoch && seq > stream.mark)) {
             return "not_recorded";
         }
-        Lane lane = stream.lane;
-        if (lane == null) {
-            return "not_recorded";
+        if (stream.lane != null) {
+            return stateIn(stream.lane, epoch, seq);
         }
-        if (lane.isAtOrBelowFloor(epoch, seq)) {
-            return "acked";
+        String state = "not_recorded";
+        for (Lane lane : stream.topicLanes.values()) {
+            String here = stateIn(lane, epoch, seq);
+            boolean isOpen = !here.equals("acked");
+            boolean isKnown = isOpen && (lane.find(epoch, seq) >= 0 || lane.spilled > 0);
+            state = isKnown ? here : isOpen || !state.equals("not_recorded") ? state : here;
         }
-        Message m = Delivery.unfinished(lane, epoch, seq);
-        return m == null || m.segment > 0 ? "stored" : "pending";
-    }
-
-    private void list(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
-        long limit = Math.min(LIST_LIMIT, Math.max(1, Handshake.number(request, "limit", 100)));
-        core.store.deadLetters(Handshake.number(request, "after", 0), (int) limit, rows -> {
-            List<Map<String, Object>> listed = new ArrayList<>();
-            rows.forEach(row -> listed.add(described(row)));
-            ok(session, ref, Map.of("dead_letters", listed));
-        });
-    }
-
-    private void withDeadLetter(
-            Session session,
-            @Nullable Object ref,
-            Map<String, @Nullable Object> request,
-            java.util.function.Consumer<DeadLetterRow> then) {
-        long no = Handshake.number(request, "no", 0);
-        core.store.deadLetter(no, row -> {
-            if (row == null) {
-                fail(session, ref, ErrorCode.NOT_FOUND, "no such dead letter: no=" + no);
-            } else if (session.isOpen()) {
-                then.accept(row);
-            }
-        });
-    }
-
-    private static Map<String, Object> described(DeadLetterRow row) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("no", row.no());
-        json.put("id", new UUID(row.idMsb(), row.idLsb()).toString());
-        json.put("sender", row.sender());
-        json.put("target", row.target());
-        json.put("class", row.laneClass());
-        json.put("epoch", row.epoch());
-        json.put("seq", row.seq());
-        json.put("kind", row.kind());
-        DeadLetterReason reason = DeadLetterReason.byNumber(row.reason());
-        json.put("reason", reason == null ? "REASON_" + row.reason() : reason.name());
-        json.put("attempts", (long) row.attempts());
-        json.put("first_at_ms", row.firstAtMs());
-        json.put("dead_at_ms", row.deadAtMs());
-        json.put("error", row.error());
-        json.put("bytes", (long) row.bytes());
-        return json;
-    }
-
-    private static Map<String, Object> shown(DeadLetterRow row) {
-        Map<String, Object> json = described(row);
-        byte[] frame = row.frame();
-        if (frame != null) {
-            ByteBuffer b = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
-            byte[] payload = Arrays.copyOfRange(frame, MessageHeader.payloadAt(b, 0), frame.length);
-            json.put("payload", Base64.getEncoder().encodeToString(payload));
-            json.put("content", (long) MessageHeader.content(b, 0));
-        }
-        return json;
-    }
-
-    private void redrive(Session session, @Nullable Object ref, DeadLetterRow row) {
-        Agent recipient = core.agent(session.owner().namespace, row.target());
-        byte[] frame = row.frame();
-        if (recipient == null || frame == null) {
-            fail(session, ref, ErrorCode.NOT_FOUND, "the recipient or the payload is gone: no=" + row.no());
-        } else if (core.next.droppedDeadLetters.contains(row.no())) {
-            fail(session, ref, ErrorCode.NOT_FOUND, "already redriven or dropped: no=" + row.no());
-        } else {
-            long seq = acceptance.redrive(recipient, frame);
-            forget(session, row, "dlq.redrive");
-            cutter.whenCommitted(() -> ok(session, ref, Map.of("seq", seq)));
-        }
-    }
-
-    private void drop(Session session, @Nullable Object ref, DeadLetterRow row) {
-        forget(session, row, "dlq.drop");
-        cutter.whenCommitted(() -> ok(session, ref, Map.of()));
-    }
-
-    private void forget(Session session, DeadLetterRow row, String op) {
-        core.next.droppedDeadLetters.add(row.no());
-        core.deadLetterCount = Math.max(0, core.deadLetterCount - 1);
-        core.next.audits.add(new Batch.Audit(
-                core.clock.wallMs(),
-                op,
-                session.owner().name,
-                "no=" + row.no() + " id=" + new UUID(row.idMsb(), row.idLsb())));
+        return state;
     }
 }

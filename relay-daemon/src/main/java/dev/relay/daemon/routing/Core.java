@@ -1,5 +1,7 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.access.Access;
+import dev.relay.daemon.flow.IntMap;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
@@ -35,14 +37,19 @@ final class Core {
     final Clock clock;
     final MessageStore store;
     final Recovered recovered;
+    final Access access;
     final long startedNs;
+    final long startedWallMs;
     final MessagePool pool = new MessagePool();
     final Map<String, Agent> agents = new LinkedHashMap<>();
     final Map<Connection, Session> sessions = new LinkedHashMap<>();
     final List<Stream> streams = new ArrayList<>();
+    final IntMap<Stream> streamsById = new IntMap<>();
     final List<Lane> lanes = new ArrayList<>();
+    final Map<Integer, Lane> lanesById = new HashMap<>();
     final Map<String, Integer> kinds = new HashMap<>();
     final List<String> kindNames = new ArrayList<>();
+    final Trace trace = new Trace(this);
     final long[] counters = new long[Counter.values().length];
     final long[] refused = new long[ErrorCode.values().length + 1];
     final long[] dead = new long[16];
@@ -65,14 +72,21 @@ final class Core {
     private int nextStream = 1;
     private int nextLane = 1;
 
-    Core(BusConfig config, Clock clock, MessageStore store, Recovered recovered) {
+    Core(BusConfig config, Clock clock, MessageStore store, Recovered recovered, Access access) {
         this.config = config;
         this.clock = clock;
         this.store = store;
         this.recovered = recovered;
+        this.access = access;
         this.startedNs = clock.nanoTime();
+        this.startedWallMs = clock.wallMs();
         next.no = recovered.lastSegment() + 1;
         kindNames.add("");
+    }
+
+    /** Lanes keep no more in memory: three quarters of the budget are used (I25). */
+    boolean isMemoryTight() {
+        return pool.liveBytes() > config.memoryBytes() / 4 * 3;
     }
 
     void count(Counter counter) {
@@ -110,12 +124,16 @@ final class Core {
         stream.epoch = row.epoch();
         stream.mark = row.mark();
         stream.safeTo = row.mark();
+        stream.committedEpoch = row.epoch();
+        stream.committedMark = row.mark();
+        sender.durableEpoch = Math.max(sender.durableEpoch, row.epoch());
         putStream(stream);
     }
 
     private void putStream(Stream stream) {
         stream.sender.streams.put(streamKey(stream.target, stream.streamClass), stream);
         streams.add(stream);
+        streamsById.put(stream.id, stream);
         nextStream = Math.max(nextStream, stream.id + 1);
     }
 
@@ -154,6 +172,7 @@ final class Core {
         }
         recipient.lanes.put(Agent.laneKey(laneClass, sender.name), lane);
         lanes.add(lane);
+        lanesById.put(id, lane);
         nextLane = Math.max(nextLane, id + 1);
         return lane;
     }

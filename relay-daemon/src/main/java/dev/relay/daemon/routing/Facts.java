@@ -5,14 +5,22 @@ import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Describes the heart to operators: snapshot, status, agents, health. Reads, never changes. Core thread only. */
 final class Facts {
+    private static final int MAX_ROWS = 1_000;
+    private static final int MAX_LIST_BYTES = 48 << 10;
+
     private final Core core;
     private final Handshake handshake;
     private final BatchCutter cutter;
@@ -100,26 +108,47 @@ final class Facts {
         return map;
     }
 
-    Map<String, Object> agents() {
+    /** A page of the agents in order of {@code namespace/name}, as many as fit one control frame. */
+    Map<String, Object> agents(Session session, Map<String, @Nullable Object> request) {
+        boolean isForAll = session.isOperator && "*".equals(request.get("namespace"));
+        String namespace = session.owner().namespace;
+        String after = Handshake.text(request, "after", "");
+        long limit = Math.min(MAX_ROWS, Math.max(1, Handshake.number(request, "limit", MAX_ROWS)));
+        Iterator<Agent> sorted = core.agents.values().stream()
+                .filter(agent -> isForAll || agent.namespace.equals(namespace))
+                .filter(agent -> keyOf(agent).compareTo(after) > 0)
+                .sorted(Comparator.comparing(Facts::keyOf))
+                .iterator();
         List<Map<String, Object>> list = new ArrayList<>();
-        for (Agent agent : core.agents.values()) {
-            BusSnapshot.AgentFacts f = describe(agent);
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("name", f.name());
-            json.put("connected", f.connected());
-            json.put("suspect", f.suspect());
-            json.put("session", f.session());
-            json.put("epoch", f.epoch());
-            json.put("lanes", (long) f.lanes());
-            json.put("queued", f.queued());
-            json.put("unacked", f.unacked());
-            json.put("dead", f.dead());
-            json.put("pid", (long) f.pid());
-            json.put("uid", (long) f.uid());
-            json.put("client", f.client());
-            list.add(json);
+        int bytes = 0;
+        while (sorted.hasNext() && list.size() < limit && bytes < MAX_LIST_BYTES) {
+            Map<String, Object> row = row(describe(sorted.next()));
+            bytes += Json.write(row).getBytes(StandardCharsets.UTF_8).length;
+            list.add(row);
         }
-        return Map.of("agents", list);
+        return Map.of("agents", list, "more", sorted.hasNext());
+    }
+
+    private static String keyOf(Agent agent) {
+        return Agent.key(agent.namespace, agent.name);
+    }
+
+    private static Map<String, Object> row(BusSnapshot.AgentFacts f) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", f.name());
+        json.put("namespace", f.namespace());
+        json.put("connected", f.connected());
+        json.put("suspect", f.suspect());
+        json.put("session", f.session());
+        json.put("epoch", f.epoch());
+        json.put("lanes", (long) f.lanes());
+        json.put("queued", f.queued());
+        json.put("unacked", f.unacked());
+        json.put("dead", f.dead());
+        json.put("pid", (long) f.pid());
+        json.put("uid", (long) f.uid());
+        json.put("client", f.client());
+        return json;
     }
 
     Map<String, Object> status() {
@@ -142,24 +171,7 @@ final class Facts {
         return json;
     }
 
-    /** Starts at 100; each deduction names its reason. */
     Map<String, Object> health() {
-        BusSnapshot s = snapshot();
-        List<Map<String, Object>> deductions = new ArrayList<>();
-        deduct(deductions, s.store() == BusSnapshot.StoreState.FAILED, "store_failed", 100, "the store failed");
-        deduct(deductions, s.store() == BusSnapshot.StoreState.FULL, "store_full", 60, "no room for new messages");
-        deduct(deductions, s.store() == BusSnapshot.StoreState.RETRYING, "store_retrying", 30, "commits fail");
-        deduct(deductions, s.oldestBatchMs() > 1_000, "commit_slow", 20, "oldest batch ms=" + s.oldestBatchMs());
-        deduct(deductions, s.suspects() > 0, "suspects", 10, "silent sessions=" + s.suspects());
-        deduct(deductions, s.deadLetters() > 0, "dead_letters", 10, "dead letters=" + s.deadLetters());
-        deduct(deductions, s.spilledMessages() > 0, "spilled", 5, "messages on disk only=" + s.spilledMessages());
-        long points = deductions.stream().mapToLong(d -> (Long) d.get("points")).sum();
-        return Map.of("score", Math.max(0, 100 - points), "deductions", deductions);
-    }
-
-    private static void deduct(List<Map<String, Object>> to, boolean applies, String name, long points, String detail) {
-        if (applies) {
-            to.add(Map.of("name", name, "points", points, "detail", detail));
-        }
+        return Health.of(snapshot()).asJson();
     }
 }

@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.access.Access;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
@@ -21,10 +22,14 @@ import org.jspecify.annotations.Nullable;
  * (R4). Core thread only.
  */
 final class Handshake {
+    private static final String STORM =
+            "the name was taken over more than 3 times within a minute: two processes may share it.";
+
     private final Core core;
     private final Delivery delivery;
     private final TopicIndex topics;
     private final ResumeToken tokens;
+    private final Contests contests;
     private long epochCounter;
     private long sessionCounter;
     final Map<Session, Long> numbers = new LinkedHashMap<>();
@@ -34,6 +39,7 @@ final class Handshake {
         this.delivery = delivery;
         this.topics = topics;
         this.sessionCounter = firstSession;
+        this.contests = new Contests(core);
         this.tokens = new ResumeToken(core.recovered.storeKey());
     }
 
@@ -44,9 +50,25 @@ final class Handshake {
             refuse(session, ErrorCode.PROTOCOL_VERSION, "the daemon speaks proto [1,1].");
         } else if (!Names.isName(name) || !Names.isName(namespace)) {
             refuse(session, ErrorCode.BAD_NAME, "not a legal name: name=" + name + " namespace=" + namespace + ".");
-        } else if (core.agent(namespace, name) == null && core.agents.size() >= core.config.maxAgents()) {
+        } else if (name.equals(Acceptance.REDRIVER)) {
+            refuse(session, ErrorCode.UNAUTHORIZED, "the name is the daemon's own: name=" + name + ".");
+        } else {
+            judge(session, namespace, name, hello);
+        }
+    }
+
+    /** Who the peer is comes before anything is kept of it. */
+    private void judge(Session session, String namespace, String name, Map<String, @Nullable Object> hello) {
+        Agent known = core.agent(namespace, name);
+        Access.Admission admission = core.access.admit(
+                namespace, name, session.connection.uid(), known == null ? -1 : known.uid, text(hello, "auth", ""));
+        if (admission.code() != null) {
+            core.count(Counter.UNAUTHORIZED);
+            refuse(session, admission.code(), admission.why());
+        } else if (known == null && core.agents.size() >= core.config.maxAgents()) {
             refuse(session, ErrorCode.OVERLOADED, "too many agents.");
         } else {
+            session.isOperator = admission.isOperator();
             admit(session, core.addAgent(namespace, name, session.connection.uid()), hello);
         }
     }
@@ -61,11 +83,6 @@ final class Handshake {
     }
 
     private void admit(Session session, Agent agent, Map<String, @Nullable Object> hello) {
-        int uid = session.connection.uid();
-        if (agent.uid >= 0 && uid >= 0 && uid != agent.uid) {
-            refuse(session, ErrorCode.UNAUTHORIZED, "the name belongs to another user: uid=" + agent.uid + ".");
-            return;
-        }
         String key = Agent.key(agent.namespace, agent.name);
         long epoch = number(hello, "epoch", 0);
         boolean hasToken = epoch > 0 && tokens.isValid(key, epoch, text(hello, "resume", ""));
@@ -74,24 +91,64 @@ final class Handshake {
             return;
         }
         Session owner = agent.session;
-        if (owner != null && !hasToken && !(owner.isSuspect && Boolean.TRUE.equals(hello.get("takeover")))) {
-            refuse(
-                    session,
-                    ErrorCode.NAME_IN_USE,
-                    "another process has this name: pid=" + owner.connection.pid() + " uid=" + owner.connection.uid()
-                            + (owner.isSuspect ? " suspect." : "."));
-            return;
+        if (owner == null || hasToken || (owner.isSuspect && Boolean.TRUE.equals(hello.get("takeover")))) {
+            take(session, agent, hello, hasToken ? epoch : 0);
+        } else if (!contests.isDoubtful(owner) || !contests.start(session, agent, owner, hello)) {
+            refuseInUse(session, owner);
         }
-        if (owner != null) {
-            core.count(Counter.TAKEOVERS);
-            fence(owner);
-        }
-        open(session, agent, hello, hasToken ? epoch : 0);
     }
 
-    private void fence(Session owner) {
+    /** Gives the name to a session; its owner so far is fenced first (I19). */
+    private void take(Session session, Agent agent, Map<String, @Nullable Object> hello, long resumedEpoch) {
+        Session owner = agent.session;
+        boolean isStorm = false;
+        if (owner != null) {
+            core.count(Counter.TAKEOVERS);
+            isStorm = agent.isTakenTooOften(core.clock.nanoTime());
+            fence(owner, isStorm);
+        }
+        open(session, agent, hello, resumedEpoch);
+        if (isStorm) {
+            core.count(Counter.TAKEOVER_STORMS);
+            core.error(session, ErrorCode.NAME_IN_USE, STORM, false, null);
+        }
+    }
+
+    /** Decides the contests that are ripe. */
+    void onTimer(long nowNs) {
+        for (Contests.Contest c = contests.pollDecided(nowNs); c != null; c = contests.pollDecided(nowNs)) {
+            Session owner = c.agent().session;
+            if (owner == null || contests.verdict(c, nowNs) == Contests.Verdict.OWNER_IS_DEAD) {
+                take(c.newcomer(), c.agent(), c.hello(), 0);
+            } else {
+                refuseInUse(c.newcomer(), owner);
+            }
+        }
+    }
+
+    boolean isContesting(Session session) {
+        return contests.isWaiting(session);
+    }
+
+    /** Says whether the owner is silent: then a restarted process asks again, with takeover (I19). */
+    private void refuseInUse(Session session, Session owner) {
+        core.count(Counter.HELLO_REFUSED);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("code", ErrorCode.NAME_IN_USE.name());
+        json.put("number", (long) ErrorCode.NAME_IN_USE.number());
+        json.put(
+                "message",
+                "another process has this name: pid=" + owner.connection.pid() + " uid=" + owner.connection.uid()
+                        + (owner.isSuspect ? " suspect. " : ". ") + ErrorCode.NAME_IN_USE.action());
+        json.put("fatal", true);
+        json.put("suspect", owner.isSuspect);
+        core.control(session, FrameType.ERROR, json);
+        close(session, CloseReason.REFUSED);
+    }
+
+    private void fence(Session owner, boolean isStorm) {
         core.count(Counter.SESSIONS_FENCED);
-        core.error(owner, ErrorCode.FENCED, "another session took the name.", true, null);
+        core.error(owner, ErrorCode.FENCED, isStorm ? STORM : "another session took the name.", true, null);
         end(owner, CloseReason.FENCED);
     }
 
@@ -111,9 +168,11 @@ final class Handshake {
         session.state = Session.State.OPEN;
         agent.session = session;
         agent.client = text(hello, "client", "");
+        session.wantsDeadLetters = hello.get("events") instanceof List<?> events && events.contains("dead_letter");
+        session.wantsLaneEvents = hello.get("events") instanceof List<?> named && named.contains("lane_halted");
         numbers.put(session, ++sessionCounter);
         core.count(Counter.SESSIONS_OPENED);
-        delivery.onSessionStart(agent, resumedEpoch > 0);
+        delivery.poison.onSessionStart(agent, resumedEpoch > 0);
         welcome(session, resumedEpoch > 0);
         takeFloors(session, hello);
     }
@@ -136,14 +195,19 @@ final class Handshake {
                         "window_bytes", core.config.windowBytes(),
                         "header_block", (long) Limits.MAX_HEADER_BLOCK_BYTES));
         json.put("ping_ms", core.config.pingMs());
-        json.put("features", List.of("topics", "express", "request", "dlq"));
+        json.put("features", List.of("topics", "express", "request", "dlq", "events"));
         json.put("server", "relay/" + core.config.version());
         core.control(session, FrameType.WELCOME, json);
     }
 
-    /** Keeps the floors until the first CREDIT and tells the daemon's own, so that the client has handles to ack by. */
+    /**
+     * Keeps the floors until the first CREDIT and tells the daemon's own, so that the client has handles to ack by. Floors under another store mean
+     * nothing here: its epochs are not ours (I9).
+     */
     private void takeFloors(Session session, Map<String, @Nullable Object> hello) {
-        if (hello.get("floors") instanceof List<?> floors) {
+        boolean isOfThisStore =
+                core.recovered.storeUuid().equals(text(hello, "store_uuid", core.recovered.storeUuid()));
+        if (isOfThisStore && hello.get("floors") instanceof List<?> floors) {
             for (Object each : floors) {
                 if (each instanceof Map<?, ?> floor) {
                     takeFloor(session, floor);
@@ -165,7 +229,7 @@ final class Handshake {
         Agent agent = session.owner();
         Lane lane = core.lane(core.addAgent(agent.namespace, sender, -1), agent, laneClass);
         session.helloFloors.put(lane, new long[] {epoch, seq});
-        delivery.tellLane(lane, session);
+        delivery.announcements.tellLane(lane, session);
     }
 
     void refuse(Session session, ErrorCode code, String message) {
@@ -192,7 +256,7 @@ final class Handshake {
             agent.livePatterns.clear();
             topics.changed();
         }
-        delivery.onSessionEnd(agent, session.saidGoodbye || reason == CloseReason.SHUTDOWN);
+        delivery.poison.onSessionEnd(agent, session.saidGoodbye || reason == CloseReason.SHUTDOWN);
     }
 
     private void close(Session session, CloseReason reason) {

@@ -2,6 +2,7 @@ package dev.relay.daemon.routing;
 
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.MessageQueue;
+import dev.relay.daemon.flow.Outcome;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
@@ -53,10 +54,10 @@ final class Receipts {
         settle(m);
     }
 
-    /** The batch that carried it, or its outcome, is committed. */
+    /** The batch that carried it is committed: as a frame, or as finished or dead in every lane. */
     void onCommitted(Message m) {
         if (!m.isSafe) {
-            safe(m, m.segment > 0 || m.has(NEEDS_DISK) ? Frames.BY_DISK : Frames.BY_ACK);
+            safe(m, Frames.BY_DISK);
         }
         settle(m);
     }
@@ -69,7 +70,9 @@ final class Receipts {
         if (!m.isSafe) {
             safe(m, Frames.BY_ACK);
         }
-        if (m.has(Flags.WANT_RESULT)) {
+        if (m.outcome != null) {
+            resolve(m.outcome, m.deadReason, m.attempts);
+        } else if (m.has(Flags.WANT_RESULT)) {
             tellResult(m);
         }
     }
@@ -95,6 +98,17 @@ final class Receipts {
         if (stream != null && stream.session != null && stream.epoch == m.epoch) {
             int outcome = m.deadReason == 0 ? Frames.ACKED : Frames.DEAD;
             result(stream.session, stream, outcome, m.deadReason, Math.max(1, m.attempts), m.seq);
+        }
+    }
+
+    /** One of the parts of an outcome is known; the last one tells it. */
+    void resolve(Outcome outcome, int reason, int attempts) {
+        outcome.reason = reason == 0 ? outcome.reason : reason;
+        outcome.attempts = Math.max(outcome.attempts, attempts);
+        Stream stream = outcome.stream;
+        if (--outcome.open == 0 && stream.session != null && stream.epoch == outcome.epoch) {
+            int word = outcome.reason == 0 ? Frames.ACKED : Frames.DEAD;
+            result(stream.session, stream, word, outcome.reason, outcome.attempts, outcome.seq);
         }
     }
 
@@ -152,16 +166,30 @@ final class Receipts {
             told = true;
         }
         if (!told && stream.isReceiptAsked && stream.safeTo > 0) {
-            sent(stream, Frames.BY_DISK);
+            again(stream);
         }
         stream.isReceiptAsked = false;
     }
 
+    /** What lies above the committed mark can only be safe by its acks. */
+    private void again(Stream stream) {
+        long committed = stream.committedEpoch == stream.epoch ? Math.min(stream.committedMark, stream.safeTo) : 0;
+        if (committed > 0) {
+            sent(stream, Frames.BY_DISK, committed);
+        }
+        if (committed < stream.safeTo) {
+            sent(stream, Frames.BY_ACK, stream.safeTo);
+        }
+    }
+
     private void sent(Stream stream, int by) {
+        sent(stream, by, stream.safeTo);
+    }
+
+    private void sent(Stream stream, int by, long upto) {
         Session session = stream.session;
         if (session != null) {
-            FrameWriter.sent(
-                    session.connection.reserve(Frames.SENT_BYTES), by, stream.handle, stream.epoch, stream.safeTo);
+            FrameWriter.sent(session.connection.reserve(Frames.SENT_BYTES), by, stream.handle, stream.epoch, upto);
             session.connection.commit();
         }
     }

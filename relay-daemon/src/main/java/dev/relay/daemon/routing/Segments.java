@@ -1,14 +1,13 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.flow.LongCounts;
 import dev.relay.daemon.store.Recovered;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** How many (lane, frame) pairs of each stored segment are unfinished; at zero the next batch deletes it. Core thread only; bounded by what is stored. */
 final class Segments {
     private final Core core;
-    private final Map<Long, int[]> live = new HashMap<>();
+    private final LongCounts live = new LongCounts();
 
     Segments(Core core, List<Recovered.SegmentRow> rows) {
         this.core = core;
@@ -21,17 +20,17 @@ final class Segments {
         if (count == 0) {
             core.next.addEmptySegment(segment);
         } else {
-            live.put(segment, new int[] {count});
+            live.set(segment, count);
         }
     }
 
     void release(long segment) {
-        int[] count = live.get(segment);
-        if (count == null) {
+        int count = live.get(segment);
+        if (count == 0) {
             throw new IllegalStateException("segment is not live: segment=" + segment);
         }
-        if (--count[0] == 0) {
-            live.remove(segment);
+        live.set(segment, count - 1);
+        if (count == 1) {
             core.next.addEmptySegment(segment);
         }
     }

@@ -18,12 +18,17 @@ import org.jspecify.annotations.Nullable;
  * or from {@code agents.add}; bounded by the number of agents. Core thread only.
  */
 public final class Agent {
+    private static final long MINUTE_NS = 60_000_000_000L;
+
     public final String namespace;
     public final String name;
     /** Owner of the name, -1 until it first connects. */
     public int uid;
 
     public long epoch;
+    /** Newest epoch whose row is committed. Nothing of a newer one is delivered: a crash could else let an older process in below it (R1). */
+    public long durableEpoch;
+
     public String client = "";
     /** Its row is committed. Nothing is delivered before: a crash could else forget a name that has already handled messages. */
     public boolean isDurable;
@@ -61,12 +66,22 @@ public final class Agent {
     public final MessageQueue deferredAcks = new MessageQueue();
 
     public boolean isQueuedForSafety;
+    private final long[] takeoverNs = new long[4];
+    private int takeoverCount;
 
     public Agent(String namespace, String name, int uid, long epoch) {
         this.namespace = namespace;
         this.name = name;
         this.uid = uid;
         this.epoch = epoch;
+    }
+
+    /** Notes a takeover; true when it is more than the third within a minute. */
+    public boolean isTakenTooOften(long nowNs) {
+        takeoverNs[takeoverCount % takeoverNs.length] = nowNs;
+        takeoverCount++;
+        long fourthNewestNs = takeoverNs[takeoverCount % takeoverNs.length];
+        return takeoverCount >= takeoverNs.length && nowNs - fourthNewestNs <= MINUTE_NS;
     }
 
     /** The unique key of a name in a namespace. A slash is in no name. */

@@ -1,9 +1,9 @@
 package dev.relay.daemon.session;
 
+import dev.relay.daemon.flow.IntMap;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.Stream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +33,22 @@ public final class Session {
     public long lastPingNs;
     public boolean isSuspect;
     public boolean saidGoodbye;
+    /** HELLO asked to be told when what it sent has died. */
+    public boolean wantsDeadLetters;
+
+    public boolean wantsLaneEvents;
+    /** May see and change the dead letters of others. */
+    public boolean isOperator;
     /** CREDIT has come: deliveries may start. */
     public boolean hasCredit;
 
     public int creditMessages;
     public long creditBytes;
     public boolean isStalled;
-    public final Map<Integer, Stream> streams = new HashMap<>();
-    public final Map<Integer, Integer> kinds = new HashMap<>();
+    public final IntMap<Stream> streams = new IntMap<>();
+    /** The daemon's number of each of the client's kinds. */
+    public final IntMap<Integer> kinds = new IntMap<>();
+
     public final List<Lane> lanes = new ArrayList<>();
     /** Kinds announced to the client, by the daemon's number. */
     public final java.util.BitSet kindsTold = new java.util.BitSet();

@@ -1,0 +1,266 @@
+package dev.relay.daemon.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.session.Connection;
+import dev.relay.daemon.store.Batch;
+import dev.relay.daemon.store.CommitOutcome;
+import dev.relay.daemon.store.DeadLetterRow;
+import dev.relay.daemon.store.KeptRows;
+import dev.relay.daemon.store.MessageStore;
+import dev.relay.daemon.store.Recovered;
+import dev.relay.daemon.store.StoredFrame;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
+import dev.relay.protocol.Json;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A message that is routed to a live recipient, acked and receipted makes no garbage in the heart, cuts of batches included. */
+class AllocationTest {
+    private static final int WARM_UP = 200_000;
+    private static final int MEASURED = 400_000;
+    private static final int BATCH = 50;
+
+    private final ManualClock clock = new ManualClock();
+    private final NullStore store = new NullStore();
+    private final Bus bus =
+            new Bus(BusConfig.defaults("test"), clock, store, store.open(), new SplittableRandom(1), reason -> {
+                throw new IllegalStateException(reason);
+            });
+    private final Wire sender = new Wire();
+    private final Wire recipient = new Wire();
+    private final ByteBuffer in = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer payload = ByteBuffer.allocate(192);
+    private byte[] block = HeaderBlock.EMPTY;
+    private long seq;
+    private long acked;
+
+    private void join(Wire wire, String name) {
+        bus.onConnect(wire);
+        say(wire, b -> FrameWriter.control(b, FrameType.HELLO, Map.of("proto", List.of(1L, 1L), "name", name)));
+        wire.epoch = (Long)
+                java.util.Objects.requireNonNull(Json.control(wire.out, 0).get("epoch"));
+        endOfBatch();
+    }
+
+    private void say(Wire wire, Consumer<ByteBuffer> encode) {
+        in.clear();
+        encode.accept(in);
+        bus.onFrame(wire, in, 0);
+    }
+
+    private void endOfBatch() {
+        bus.endOfBatch();
+        while (store.complete()) {
+            bus.endOfBatch();
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingPerDirectMessage() {
+        join(sender, "sender");
+        join(recipient, "recipient");
+        say(
+                sender,
+                b -> FrameWriter.control(
+                        b,
+                        FrameType.BIND,
+                        Map.of("handle", 70_000L, "target_kind", "agent", "target", "recipient", "class", "message")));
+        say(recipient, b -> FrameWriter.credit(b, 0, 2_000, 16 << 20));
+        assertNoGarbage();
+    }
+
+    @Test
+    void shouldAllocateNothingPerPublication() {
+        join(sender, "sender");
+        join(recipient, "recipient");
+        block = new HeaderBlock.Builder()
+                .put(HeaderKey.TOPIC, "book.binance.btcusdt")
+                .build();
+        say(
+                sender,
+                b -> FrameWriter.control(
+                        b, FrameType.BIND, Map.of("handle", 70_000L, "target_kind", "topics", "target", "")));
+        say(
+                recipient,
+                b -> FrameWriter.control(
+                        b,
+                        FrameType.CONTROL,
+                        Map.of("ref", 1L, "op", "subscribe", "topic", "book.>", "durable", true)));
+        say(recipient, b -> FrameWriter.credit(b, 0, 2_000, 16 << 20));
+        endOfBatch();
+        assertNoGarbage();
+    }
+
+    private void assertNoGarbage() {
+        route(WARM_UP);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        route(MEASURED);
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(sender.deliveries).isZero();
+        assertThat(recipient.deliveries).isEqualTo(WARM_UP + MEASURED);
+        assertThat(sender.sentUpTo).isEqualTo(seq);
+        assertThat(store.commits).isPositive();
+        assertThat(bytes).as("bytes allocated for %d messages", MEASURED).isLessThan(MEASURED / 100);
+    }
+
+    /** Half of the read batches are acked before the cut, half behind it, as in a busy daemon. */
+    private void route(int messages) {
+        for (int i = 0; i < messages; i += BATCH) {
+            for (int k = 0; k < BATCH; k++) {
+                in.clear();
+                FrameWriter.message(
+                        in, FrameType.SEND, 0, 0, 0, 70_000, 0, sender.epoch, ++seq, 0, 0, 1, seq, block, payload);
+                bus.onFrame(sender, in, 0);
+            }
+            if ((i / BATCH) % 2 == 0) {
+                bus.endOfBatch();
+            }
+            in.clear();
+            FrameWriter.ack(in, 1, sender.epoch, seq, 0);
+            bus.onFrame(recipient, in, 0);
+            clock.nowNs += 100_000;
+            bus.onTimer();
+            bus.endOfBatch();
+            if (store.complete()) {
+                bus.endOfBatch();
+            }
+            sender.drain();
+            recipient.drain();
+        }
+        clock.nowNs += 20_000_000;
+        bus.onTimer();
+        endOfBatch();
+        sender.drain();
+        recipient.drain();
+    }
+
+    /** Counts frames and forgets them. */
+    private static final class Wire implements Connection {
+        final ByteBuffer out = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+        long epoch;
+        long deliveries;
+        long sentUpTo;
+
+        void drain() {
+            for (int at = 0; at < out.position(); at += (int) Frames.len(out, at)) {
+                int type = Frames.type(out, at);
+                deliveries += type == FrameType.DELIVER ? 1 : 0;
+                sentUpTo = type == FrameType.SENT ? Frames.seq(out, at) : sentUpTo;
+            }
+            out.clear();
+        }
+
+        @Override
+        public long id() {
+            return 1;
+        }
+
+        @Override
+        public ByteBuffer reserve(int bytes) {
+            return out;
+        }
+
+        @Override
+        public void commit() {}
+
+        @Override
+        public void close(CloseReason reason) {
+            throw new IllegalStateException(reason.name());
+        }
+
+        @Override
+        public int uid() {
+            return 1;
+        }
+
+        @Override
+        public int pid() {
+            return 1;
+        }
+
+        @Override
+        public long pendingBytes() {
+            return 0;
+        }
+    }
+
+    /** Commits everything, later, and keeps nothing. */
+    private static final class NullStore implements MessageStore {
+        private @Nullable Consumer<CommitOutcome> waiting;
+        long commits;
+
+        boolean complete() {
+            Consumer<CommitOutcome> done = waiting;
+            waiting = null;
+            if (done != null) {
+                commits++;
+                done.accept(CommitOutcome.COMMITTED);
+            }
+            return done != null;
+        }
+
+        @Override
+        public Recovered open() {
+            return new Recovered(
+                            "none",
+                            1,
+                            new byte[32],
+                            0,
+                            0,
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of())
+                    .with(KeptRows.Kept.NOTHING);
+        }
+
+        @Override
+        public void commit(Batch batch, Consumer<CommitOutcome> done) {
+            waiting = done;
+        }
+
+        @Override
+        public void readPage(
+                int lane,
+                long afterEpoch,
+                long afterSeq,
+                int maxMessages,
+                int maxBytes,
+                Consumer<List<StoredFrame>> done) {
+            throw new IllegalStateException("nothing is spilled here");
+        }
+
+        @Override
+        public void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done) {
+            done.accept(List.of());
+        }
+
+        @Override
+        public void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done) {
+            done.accept(null);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

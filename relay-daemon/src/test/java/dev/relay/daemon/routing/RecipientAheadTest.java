@@ -1,0 +1,76 @@
+package dev.relay.daemon.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.protocol.FrameType;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** A recipient that has finished what the daemon still has in its store only: the normal state after a crash (R4). */
+class RecipientAheadTest extends HeartTest {
+    /** A torture run found it: the acks were committed before the first credit, the page read after it was empty, and the daemon stopped itself. */
+    @Test
+    void R4_shouldGoOnWhenTheStoreHasForgottenWhatWasFinishedBeforeItWasReadBack() {
+        heart.join("recipient");
+        Peer sender = heart.join("sender");
+        sender.bind(1, "recipient");
+        for (int seq = 1; seq <= 3; seq++) {
+            sender.send(1, seq, 0, "m" + seq);
+        }
+        heart.turn();
+        heart.crash();
+        Peer back = heart.connect();
+        back.hello("recipient", "floors", List.of(floor(sender.epoch, 2)));
+        heart.turn();
+        back.welcome();
+        long lane =
+                (Long) Objects.requireNonNull(back.one(FrameType.LANE).json().get("lane"));
+        back.ack((int) lane, sender.epoch, 3, 0);
+        heart.advanceMs(200);
+        back.credit(100);
+        heart.advanceMs(200);
+        assertThat(back.deliveries()).isEmpty();
+        assertThat(heart.bus.snapshot().spilledMessages()).isZero();
+        Peer again = heart.connect();
+        again.hello("sender", "epoch", sender.epoch, "resume", sender.resume);
+        heart.turn();
+        again.welcome();
+        again.bind(1, "recipient", "resolved_to", 3L);
+        again.epoch = sender.epoch;
+        again.send(1, 4, 0, "m4");
+        heart.turn();
+        assertThat(back.seqs()).containsExactly(4L);
+    }
+
+    @Test
+    void R4_shouldReadBackTheRestWhenOnlyTheFirstOfItWasFinished() {
+        heart.join("recipient");
+        Peer sender = heart.join("sender");
+        sender.bind(1, "recipient");
+        for (int seq = 1; seq <= 4; seq++) {
+            sender.send(1, seq, 0, "m" + seq);
+        }
+        heart.turn();
+        heart.crash();
+        Peer back = heart.connect();
+        back.hello("recipient", "floors", List.of(floor(sender.epoch, 2)));
+        heart.turn();
+        back.welcome();
+        long lane =
+                (Long) Objects.requireNonNull(back.one(FrameType.LANE).json().get("lane"));
+        back.ack((int) lane, sender.epoch, 3, 0);
+        heart.advanceMs(200);
+        back.credit(100);
+        heart.advanceMs(200);
+        assertThat(back.seqs()).containsExactly(4L);
+        back.ack((int) lane, sender.epoch, 4, 0);
+        heart.advanceMs(200);
+        assertThat(heart.bus.snapshot().spilledMessages()).isZero();
+    }
+
+    private static Map<String, Object> floor(long epoch, long seq) {
+        return Map.of("sender", "sender", "class", "message", "epoch", epoch, "seq", seq);
+    }
+}

@@ -2,6 +2,7 @@ package dev.relay.daemon.store;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,10 +16,82 @@ public final class Batch {
     /** Position of a (lane, frame) pair in {@link #index}: lane, offset, length as ints, then epoch and seq as longs. */
     public static final int INDEX_BYTES = 28;
 
-    public record Mark(int stream, long epoch, long mark) {}
+    /** Where a stream stands. Used again by the batches that follow. */
+    public static final class Mark {
+        private int stream;
+        private long epoch;
+        private long mark;
 
-    /** {@code finished}: epoch and seq in turn. */
-    public record Floor(int lane, long epoch, long floor, long[] finished) {}
+        public Mark(int stream, long epoch, long mark) {
+            set(stream, epoch, mark);
+        }
+
+        private void set(int newStream, long newEpoch, long newMark) {
+            stream = newStream;
+            epoch = newEpoch;
+            mark = newMark;
+        }
+
+        public int stream() {
+            return stream;
+        }
+
+        public long epoch() {
+            return epoch;
+        }
+
+        public long mark() {
+            return mark;
+        }
+
+        @Override
+        public String toString() {
+            return "Mark[stream=" + stream + ", epoch=" + epoch + ", mark=" + mark + "]";
+        }
+    }
+
+    /** Where a lane stands. Used again by the batches that follow. */
+    public static final class Floor {
+        private int lane;
+        private long epoch;
+        private long floor;
+        private long[] finished = NONE;
+
+        /** {@code finished}: epoch and seq in turn. */
+        public Floor(int lane, long epoch, long floor, long[] finished) {
+            set(lane, epoch, floor, finished);
+        }
+
+        private void set(int newLane, long newEpoch, long newFloor, long[] newFinished) {
+            lane = newLane;
+            epoch = newEpoch;
+            floor = newFloor;
+            finished = newFinished;
+        }
+
+        public int lane() {
+            return lane;
+        }
+
+        public long epoch() {
+            return epoch;
+        }
+
+        public long floor() {
+            return floor;
+        }
+
+        public long[] finished() {
+            return finished;
+        }
+
+        @Override
+        public String toString() {
+            return "Floor[lane=" + lane + ", epoch=" + epoch + ", floor=" + floor + "]";
+        }
+    }
+
+    private static final long[] NONE = {};
 
     public record DeadLetter(DeadLetterRow row, int stream) {}
 
@@ -43,6 +116,9 @@ public final class Batch {
     public final List<DeadLetter> deadLetters = new ArrayList<>();
     public final List<Long> droppedDeadLetters = new ArrayList<>();
     public final List<Audit> audits = new ArrayList<>();
+    public final KeptRows kept = new KeptRows();
+    private final ArrayDeque<Mark> spareMarks = new ArrayDeque<>();
+    private final ArrayDeque<Floor> spareFloors = new ArrayDeque<>();
     private long[] emptySegments = new long[64];
     private int emptySegmentCount;
 
@@ -63,6 +139,27 @@ public final class Batch {
     public void addIndex(int lane, int offset, int length, long epoch, long seq) {
         index = roomFor(index, INDEX_BYTES);
         index.putInt(lane).putInt(offset).putInt(length).putLong(epoch).putLong(seq);
+    }
+
+    public void addMark(int stream, long epoch, long mark) {
+        Mark spare = spareMarks.pollFirst();
+        if (spare == null) {
+            marks.add(new Mark(stream, epoch, mark));
+        } else {
+            spare.set(stream, epoch, mark);
+            marks.add(spare);
+        }
+    }
+
+    /** {@code finished}: epoch and seq in turn. */
+    public void addFloor(int lane, long epoch, long floor, long[] finished) {
+        Floor spare = spareFloors.pollFirst();
+        if (spare == null) {
+            floors.add(new Floor(lane, epoch, floor, finished));
+        } else {
+            spare.set(lane, epoch, floor, finished);
+            floors.add(spare);
+        }
     }
 
     /** Says that nothing of a segment is needed any more. */
@@ -103,6 +200,25 @@ public final class Batch {
         return emptySegments[i];
     }
 
+    /** Nothing to make durable: asks only how the store is. */
+    boolean isEmpty() {
+        return index.position() == 0
+                && emptySegmentCount == 0
+                && agents.isEmpty()
+                && streams.isEmpty()
+                && lanes.isEmpty()
+                && kinds.isEmpty()
+                && subscribed.isEmpty()
+                && unsubscribed.isEmpty()
+                && marks.isEmpty()
+                && floors.isEmpty()
+                && attempts.isEmpty()
+                && deadLetters.isEmpty()
+                && droppedDeadLetters.isEmpty()
+                && audits.isEmpty()
+                && kept.isEmpty();
+    }
+
     /** Forgets everything but the arrays. */
     public void clear() {
         frames = frames.capacity() > 4 << 20 ? little(64 << 10) : frames.clear();
@@ -114,8 +230,13 @@ public final class Batch {
         kinds.clear();
         subscribed.clear();
         unsubscribed.clear();
-        marks.clear();
-        floors.clear();
+        for (int i = marks.size() - 1; i >= 0; i--) {
+            spareMarks.addFirst(marks.remove(i));
+        }
+        for (int i = floors.size() - 1; i >= 0; i--) {
+            spareFloors.addFirst(floors.remove(i));
+        }
+        kept.clear();
         attempts.clear();
         deadLetters.clear();
         droppedDeadLetters.clear();

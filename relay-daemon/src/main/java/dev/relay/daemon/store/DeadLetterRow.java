@@ -20,4 +20,26 @@ public record DeadLetterRow(
         long deadAtMs,
         String error,
         int bytes,
-        byte @Nullable [] frame) {}
+        byte @Nullable [] frame) {
+    /** The same with its frame. */
+    public DeadLetterRow with(byte[] bytesOfFrame) {
+        return new DeadLetterRow(
+                no,
+                lane,
+                idMsb,
+                idLsb,
+                sender,
+                target,
+                laneClass,
+                epoch,
+                seq,
+                kind,
+                reason,
+                attempts,
+                firstAtMs,
+                deadAtMs,
+                error,
+                bytes,
+                bytesOfFrame);
+    }
+}

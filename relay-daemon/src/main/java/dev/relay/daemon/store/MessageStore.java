@@ -16,6 +16,9 @@ public interface MessageStore extends AutoCloseable {
      */
     Recovered open() throws StoreException;
 
+    /** Who is told, once and on the core thread, when the store fails outside of a commit. Before {@link #open}. */
+    default void onFailure(Consumer<String> listener) {}
+
     /** Makes a batch durable in one transaction. The batch belongs to the store until {@code done} runs on the core thread. */
     void commit(Batch batch, Consumer<CommitOutcome> done);
 
@@ -26,8 +29,26 @@ public interface MessageStore extends AutoCloseable {
     /** Dead letters with a number above {@code after}, oldest first, without payloads. */
     void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done);
 
+    /** Dead letters that match, oldest first, without payloads. A store that can select does so by itself. */
+    default void deadLetters(DeadLetterQuery query, Consumer<List<DeadLetterRow>> done) {
+        deadLetters(query.after(), Integer.MAX_VALUE, rows -> done.accept(query.select(rows)));
+    }
+
+    /** Counts of all dead letters by lane and reason. */
+    default void deadLetterCounts(Consumer<List<DeadLetterCount>> done) {
+        deadLetters(0, Integer.MAX_VALUE, rows -> done.accept(DeadLetterCount.of(rows)));
+    }
+
     /** One dead letter with its frame, or null. */
     void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done);
+
+    /**
+     * Why a position of a lane died, or null when it did not. A store that forgets no dead position of an epoch that is still sent from answers for all of them. A failed read is not
+     * answered.
+     */
+    default void deadPosition(int lane, long epoch, long seq, Consumer<Recovered.@Nullable DeadPosition> done) {
+        done.accept(null);
+    }
 
     /** Finishes what was handed over, then closes. Blocks; called once, after the core has stopped. */
     @Override

@@ -20,7 +20,62 @@ public record Recovered(
         List<AttemptRow> attempts,
         List<SkipRow> skips,
         List<DeadRow> dead,
-        List<SegmentRow> segments) {
+        List<SegmentRow> segments,
+        KeptRows.Kept kept) {
+
+    /** Without anything beside streams, lanes and frames. */
+    public Recovered(
+            String storeUuid,
+            long bootNo,
+            byte[] storeKey,
+            long lastSegment,
+            long lastDeadLetter,
+            List<AgentRow> agents,
+            List<StreamRow> streams,
+            List<LaneRow> lanes,
+            List<KindRow> kinds,
+            List<SubscriptionRow> subscriptions,
+            List<AttemptRow> attempts,
+            List<SkipRow> skips,
+            List<DeadRow> dead,
+            List<SegmentRow> segments) {
+        this(
+                storeUuid,
+                bootNo,
+                storeKey,
+                lastSegment,
+                lastDeadLetter,
+                agents,
+                streams,
+                lanes,
+                kinds,
+                subscriptions,
+                attempts,
+                skips,
+                dead,
+                segments,
+                KeptRows.Kept.NOTHING);
+    }
+
+    /** The same with what was kept beside. */
+    public Recovered with(KeptRows.Kept more) {
+        return new Recovered(
+                storeUuid,
+                bootNo,
+                storeKey,
+                lastSegment,
+                Math.max(lastDeadLetter, more.lastDeadLetter()),
+                agents,
+                streams,
+                lanes,
+                kinds,
+                subscriptions,
+                attempts,
+                skips,
+                dead,
+                segments,
+                more);
+    }
 
     /** An agent that exists; {@code uid} -1 when it was added and never connected. */
     public record AgentRow(String namespace, String name, int uid, long epoch) {}
@@ -61,6 +116,9 @@ public record Recovered(
 
     /** Where the newest dead letters stood in their streams, so that a re-send can be answered. */
     public record DeadRow(int stream, long epoch, long seq, int reason, int attempts) {}
+
+    /** The dead letter of a position. */
+    public record DeadPosition(long no, int reason, int attempts) {}
 
     /** How many (lane, frame) pairs of a segment are not finished. */
     public record SegmentRow(long no, int live) {}

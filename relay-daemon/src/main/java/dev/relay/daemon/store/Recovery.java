@@ -1,12 +1,12 @@
 package dev.relay.daemon.store;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,8 +16,11 @@ import java.util.Objects;
  * is neither finished nor dead; that is decided here from floors, finished sets and dead positions, so nothing has to be kept up to date but these.
  */
 final class Recovery {
-    /** Dead positions beyond the newest so many are forgotten once their SKIP is acked. */
+    /** Dead positions beyond the newest so many are forgotten once their SKIP is acked and their sender can ask for them no more. */
     static final int DEAD_POSITIONS = 10_000;
+
+    private static final String LANES_OF_SEGMENT =
+            "SELECT lane, last_epoch, last_seq FROM segment_lane INDEXED BY segment_lane_segment WHERE segment = ?";
 
     private interface RowReader<T> {
         T read(ResultSet row) throws SQLException;
@@ -33,15 +36,23 @@ final class Recovery {
     private final Map<Integer, Pending> pending = new HashMap<>();
     private final List<Recovered.SegmentRow> segments = new ArrayList<>();
 
+    private final List<String> damagedFrames = new ArrayList<>();
+
     Recovery(Connection connection) {
         this.connection = connection;
     }
 
+    /** Frames that do not match their sums, each by its lane and position. They are pending and become dead letters CORRUPT when they are read. */
+    List<String> damagedFrames() {
+        return damagedFrames;
+    }
+
     Recovered read() throws SQLException {
         long bootNo = SqliteSchema.number(connection, "SELECT value FROM meta WHERE key = 'boot_no'") + 1;
-        SqliteSchema.putMeta(connection, "boot_no", bootNo);
-        pruneDeadPositions();
-        connection.commit();
+        Transaction.run(connection, () -> {
+            SqliteSchema.putMeta(connection, "boot_no", bootNo);
+            pruneDeadPositions();
+        });
         List<Recovered.LaneRow> lanes = rows("SELECT * FROM lane", this::lane);
         List<Recovered.SkipRow> skips = skips();
         countPending();
@@ -50,7 +61,9 @@ final class Recovery {
                 new String(Objects.requireNonNull(meta.get("store_uuid")), java.nio.charset.StandardCharsets.UTF_8),
                 bootNo,
                 Objects.requireNonNull(meta.get("store_key")),
-                SqliteSchema.number(connection, "SELECT max(no) FROM segment"),
+                Math.max(
+                        SqliteSchema.number(connection, "SELECT max(no) FROM segment"),
+                        SqliteSchema.number(connection, "SELECT value FROM meta WHERE key = 'last_batch'")),
                 SqliteSchema.number(
                         connection,
                         "SELECT max(n) FROM (SELECT max(no) n FROM dead_letter UNION SELECT max(no) FROM dead_position)"),
@@ -77,7 +90,9 @@ final class Recovery {
             s.executeUpdate(
                     "DELETE FROM dead_position WHERE no <= (SELECT max(no) FROM dead_position) - " + DEAD_POSITIONS
                             + " AND EXISTS (SELECT 1 FROM lane l WHERE l.id = lane AND (dead_position.epoch < l.epoch"
-                            + " OR (dead_position.epoch = l.epoch AND seq <= l.floor)))");
+                            + " OR (dead_position.epoch = l.epoch AND seq <= l.floor)))"
+                            + " AND NOT EXISTS (SELECT 1 FROM stream s WHERE s.id = stream"
+                            + " AND s.epoch = dead_position.epoch)");
         }
     }
 
@@ -128,17 +143,42 @@ final class Recovery {
     }
 
     private void countPending() throws SQLException {
-        Map<Long, Integer> live = new LinkedHashMap<>();
-        try (Statement s = connection.createStatement();
-                ResultSet r = s.executeQuery("SELECT no, entries FROM segment ORDER BY no")) {
+        int lanesInSegments = 0;
+        try (PreparedStatement lanesOf = connection.prepareStatement(LANES_OF_SEGMENT);
+                Statement s = connection.createStatement();
+                ResultSet r = s.executeQuery("SELECT no, entries, frames FROM segment ORDER BY no")) {
             while (r.next()) {
-                live.put(r.getLong(1), countPending(SegmentEntries.of(r.getBytes(2))));
+                SegmentEntries entries = SegmentEntries.of(r.getBytes(2));
+                segments.add(new Recovered.SegmentRow(r.getLong(1), countPending(entries, r.getBytes(3))));
+                lanesInSegments += checkLanes(lanesOf, r.getLong(1), entries);
             }
         }
-        live.forEach((no, count) -> segments.add(new Recovered.SegmentRow(no, count)));
+        long rows = SqliteSchema.number(connection, "SELECT count(*) FROM segment_lane");
+        if (rows != lanesInSegments) {
+            throw corrupt("segment_lane has " + rows + " rows for " + lanesInSegments);
+        }
     }
 
-    private int countPending(SegmentEntries entries) {
+    /** What says where a lane's frames are must say what the segments say, or a frame would never be found. */
+    private static int checkLanes(PreparedStatement lanesOf, long segment, SegmentEntries entries) throws SQLException {
+        Map<Integer, long[]> expected = BatchWriter.lastPositions(entries);
+        lanesOf.setLong(1, segment);
+        try (ResultSet r = lanesOf.executeQuery()) {
+            while (r.next()) {
+                long[] last = expected.get(r.getInt(1));
+                if (last == null || last[0] != r.getLong(2) || last[1] != r.getLong(3)) {
+                    throw corrupt("segment_lane(lane=" + r.getInt(1) + " segment=" + segment + ")");
+                }
+            }
+        }
+        return expected.size();
+    }
+
+    private static SQLException corrupt(String what) {
+        return new SQLException("rows do not fit together: " + what, "", SqliteErrors.CORRUPT);
+    }
+
+    private int countPending(SegmentEntries entries, byte[] frames) {
         int live = 0;
         for (int i = 0; i < entries.count(); i++) {
             Finished lane = finished.get(entries.lane(i));
@@ -147,6 +187,10 @@ final class Recovery {
                 p.messages++;
                 p.bytes += entries.length(i);
                 live++;
+                if (!entries.isWhole(i, frames)) {
+                    damagedFrames.add(
+                            "lane=" + entries.lane(i) + " epoch=" + entries.epoch(i) + " seq=" + entries.seq(i));
+                }
             }
         }
         return live;

@@ -46,6 +46,22 @@ final class SegmentEntries {
         return (int) crc.getValue();
     }
 
+    /** True when the frame lies within {@code frames} and matches its sum. */
+    boolean isWhole(int i, byte[] frames) {
+        int offset = offset(i);
+        int length = length(i);
+        return offset >= 0
+                && length >= 0
+                && offset <= frames.length - length
+                && checksum(frames, offset, length) == checksum(i);
+    }
+
+    /** Appends an entry whose frame has moved. */
+    void copy(int i, int newOffset, ByteBuffer out) {
+        out.putInt(lane(i)).putInt(newOffset).putInt(length(i)).putInt(checksum(i));
+        out.putLong(epoch(i)).putLong(seq(i));
+    }
+
     int count() {
         return b.capacity() / BYTES;
     }

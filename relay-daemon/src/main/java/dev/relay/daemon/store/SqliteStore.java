@@ -2,18 +2,18 @@ package dev.relay.daemon.store;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store on one SQLite file, written and read by one thread, "store". A batch is one transaction and, for all its frames together, one row: a segment. Rows per
@@ -21,89 +21,75 @@ import org.jspecify.annotations.Nullable;
  * dead positions say what in it still counts.
  *
  * <p>The core hands over at most one commit and one page per lane at a time. Its tasks wait in a queue of {@value #MAX_TASKS}; one more is an error of the core
- * and stops it. Checkpoints run on the same thread when nothing waits, or when the log has grown past {@value #CHECKPOINT_LATEST_BYTES} bytes. A commit that fails for
- * lack of room or a lock leaves nothing behind and may be tried again; any other failure is FATAL and nothing is written after it.
+ * and stops it. {@link Upkeep} runs on the same thread when nothing waits. A commit that fails for lack of room or a lock leaves nothing behind and may be tried again; any other
+ * failure, of a read as well, is final: nothing is written after it.
  */
 public final class SqliteStore implements MessageStore {
     static final int MAX_TASKS = 65_536;
-    private static final long CHECKPOINT_IDLE_BYTES = 4L << 20;
-    private static final long CHECKPOINT_LATEST_BYTES = 32L << 20;
+    private static final long IDLE_MS = 200;
 
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
+
+    private final StoreSettings settings;
     private final Path dataDir;
-    private final boolean isFullSync;
     private final CoreQueue core;
     private final BlockingQueue<Runnable> tasks = new ArrayBlockingQueue<>(MAX_TASKS);
     private final Thread thread = new Thread(this::run, "store");
     private @Nullable StoreLock lock;
-    private @Nullable Connection connection;
-    private @Nullable BatchWriter writer;
-    private @Nullable StoreReads reads;
-    private long bytesSinceCheckpoint;
+    private @Nullable StoreFile file;
+    private volatile Consumer<String> onFailure = reason -> {};
     private boolean isStopping;
-    private boolean hasFailed;
 
     /** {@code isFullSync}: a commit survives power loss, not only the death of the process. */
     public SqliteStore(Path dataDir, boolean isFullSync, CoreQueue core) {
-        this.dataDir = dataDir;
-        this.isFullSync = isFullSync;
+        this(StoreSettings.of(dataDir, isFullSync), core);
+    }
+
+    public SqliteStore(StoreSettings settings, CoreQueue core) {
+        this(settings, core, null);
+    }
+
+    /** {@code lock}: the store's, if the caller has it already; the store releases it. */
+    public SqliteStore(StoreSettings settings, CoreQueue core, @Nullable StoreLock lock) {
+        this.lock = lock;
+        this.settings = settings;
+        this.dataDir = settings.dataDir();
         this.core = core;
     }
 
     @Override
+    public void onFailure(Consumer<String> listener) {
+        onFailure = listener;
+    }
+
+    @Override
     public Recovered open() throws StoreException {
-        lock = StoreLock.take(dataDir.resolve("relay.lock"));
-        try {
-            Connection c = SqliteSchema.open(dataDir.resolve("relay.db"), isFullSync);
-            connection = c;
-            Recovered recovered = new Recovery(c).read();
-            writer = new BatchWriter(c, recovered.attempts());
-            reads = new StoreReads(c);
-            thread.start();
-            return recovered;
-        } catch (SQLException e) {
-            release();
-            throw new StoreException(StoreException.Cause.CORRUPT, "cannot read the store: " + e.getMessage(), e);
-        } catch (StoreException e) {
-            release();
-            throw e;
+        if (lock == null) {
+            lock = StoreLock.take(dataDir);
         }
+        try {
+            StoreFile opened = StoreFile.open(settings);
+            file = opened;
+            thread.start();
+            return opened.recovered;
+        } finally {
+            if (file == null) {
+                unlock();
+            }
+        }
+    }
+
+    /** Sizes as of a moment ago. Any thread, after {@link #open}. */
+    public StoreFacts facts() {
+        return file().upkeep.facts();
     }
 
     @Override
     public void commit(Batch batch, Consumer<CommitOutcome> done) {
         submit(() -> {
-            CommitOutcome outcome = write(batch);
+            CommitOutcome outcome = file().commit(batch, tasks.isEmpty());
             core.post(() -> done.accept(outcome));
-            checkpoint(tasks.isEmpty() ? CHECKPOINT_IDLE_BYTES : CHECKPOINT_LATEST_BYTES);
         });
-    }
-
-    private CommitOutcome write(Batch batch) {
-        if (hasFailed) {
-            return CommitOutcome.FATAL;
-        }
-        try {
-            Objects.requireNonNull(writer).write(batch);
-            bytesSinceCheckpoint += batch.frames().position() + 4_096L;
-            return CommitOutcome.COMMITTED;
-        } catch (SQLException e) {
-            CommitOutcome outcome = SqliteErrors.outcome(e);
-            hasFailed = outcome == CommitOutcome.FATAL;
-            return outcome;
-        }
-    }
-
-    private void checkpoint(long thresholdBytes) {
-        if (bytesSinceCheckpoint < thresholdBytes || hasFailed) {
-            return;
-        }
-        bytesSinceCheckpoint = 0;
-        try (Statement s = Objects.requireNonNull(connection).createStatement()) {
-            s.execute("PRAGMA wal_checkpoint(PASSIVE)");
-            Objects.requireNonNull(connection).commit();
-        } catch (SQLException e) {
-            hasFailed = SqliteErrors.outcome(e) == CommitOutcome.FATAL;
-        }
     }
 
     @Override
@@ -114,7 +100,17 @@ public final class SqliteStore implements MessageStore {
 
     @Override
     public void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done) {
-        read(r -> r.deadLetters(after, limit), List::of, done);
+        deadLetters(DeadLetterQuery.page(after, limit), done);
+    }
+
+    @Override
+    public void deadLetters(DeadLetterQuery query, Consumer<List<DeadLetterRow>> done) {
+        read(r -> r.deadLetters(query), List::of, done);
+    }
+
+    @Override
+    public void deadLetterCounts(Consumer<List<DeadLetterCount>> done) {
+        read(StoreReads::deadLetterCounts, List::of, done);
     }
 
     @Override
@@ -122,6 +118,16 @@ public final class SqliteStore implements MessageStore {
         submit(() -> {
             DeadLetterRow row = query(r -> r.deadLetter(no));
             core.post(() -> done.accept(row));
+        });
+    }
+
+    @Override
+    public void deadPosition(int lane, long epoch, long seq, Consumer<Recovered.@Nullable DeadPosition> done) {
+        submit(() -> {
+            List<Recovered.DeadPosition> rows = query(r -> r.deadPosition(lane, epoch, seq));
+            if (rows != null) {
+                core.post(() -> done.accept(rows.isEmpty() ? null : rows.get(0)));
+            }
         });
     }
 
@@ -138,15 +144,28 @@ public final class SqliteStore implements MessageStore {
         });
     }
 
-    /** A failed read answers nothing and makes the next commit FATAL: what cannot be read must not be called stored. */
+    /** A failed read answers nothing, and what cannot be read must not be called stored: the daemon stops. */
     private <T> @Nullable T query(Query<T> query) {
         try {
-            T result = query.run(Objects.requireNonNull(reads));
-            Objects.requireNonNull(connection).commit();
-            return result;
+            return query.run(file().reads);
         } catch (SQLException e) {
-            hasFailed |= SqliteErrors.outcome(e) == CommitOutcome.FATAL;
+            onError(e);
             return null;
+        }
+    }
+
+    private void onError(SQLException e) {
+        if (SqliteErrors.outcome(e) == CommitOutcome.FATAL) {
+            fail("the store failed: code=" + e.getErrorCode() + " " + e.getMessage(), e);
+        }
+    }
+
+    private void fail(String reason, Throwable cause) {
+        if (!file().hasFailed()) {
+            file().fail();
+            LOG.error("store_failed reason={}", reason, cause);
+            Consumer<String> listener = onFailure;
+            core.post(() -> listener.accept(reason));
         }
     }
 
@@ -159,11 +178,35 @@ public final class SqliteStore implements MessageStore {
     private void run() {
         try {
             while (!isStopping) {
-                tasks.take().run();
+                Runnable task = file().upkeep.isDue() ? tasks.poll(IDLE_MS, TimeUnit.MILLISECONDS) : tasks.take();
+                if (task != null) {
+                    task.run();
+                } else {
+                    upkeep();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            fail("the store thread met a defect: " + e, e);
         }
+    }
+
+    /** Steps until somebody wants something or nothing is left to do. */
+    private void upkeep() {
+        try {
+            while (tasks.isEmpty() && file().upkeep.isDue() && !file().hasFailed()) {
+                file().upkeep.step();
+            }
+        } catch (SQLException e) {
+            onError(e);
+        } catch (IOException e) {
+            fail("the store failed: " + e.getMessage(), e);
+        }
+    }
+
+    private StoreFile file() {
+        return Objects.requireNonNull(file, "the store is not open");
     }
 
     @Override
@@ -172,7 +215,18 @@ public final class SqliteStore implements MessageStore {
             submit(() -> isStopping = true);
             join();
         }
-        release();
+        try {
+            if (file != null) {
+                file.close();
+                file = null;
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot close the store: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the store", e);
+        } finally {
+            unlock();
+        }
     }
 
     private void join() {
@@ -183,31 +237,14 @@ public final class SqliteStore implements MessageStore {
         }
     }
 
-    private void release() {
+    private void unlock() {
         try {
-            if (connection != null) {
-                truncateLog(connection);
-                connection.close();
-                connection = null;
-            }
             if (lock != null) {
                 lock.close();
                 lock = null;
             }
-        } catch (SQLException e) {
-            throw new IllegalStateException("cannot close the store: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot release the store's lock", e);
-        }
-    }
-
-    private void truncateLog(Connection c) throws SQLException {
-        if (hasFailed || !Files.isWritable(dataDir)) {
-            return;
-        }
-        c.setAutoCommit(true);
-        try (Statement s = c.createStatement()) {
-            s.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
     }
 }

@@ -1,14 +1,17 @@
 package dev.relay.daemon;
 
+import dev.relay.daemon.access.Access;
 import dev.relay.daemon.admin.AdminServer;
 import dev.relay.daemon.admin.CoreView;
 import dev.relay.daemon.admin.MeteredStore;
 import dev.relay.daemon.admin.Meters;
+import dev.relay.daemon.admin.Readiness;
 import dev.relay.daemon.config.ConfigKey;
 import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.daemon.config.FlowConfig;
 import dev.relay.daemon.config.PrivateDirectory;
 import dev.relay.daemon.config.StartRefusedException;
+import dev.relay.daemon.config.TokenFile;
 import dev.relay.daemon.routing.Bus;
 import dev.relay.daemon.routing.BusConfig;
 import dev.relay.daemon.store.CoreQueue;
@@ -16,6 +19,8 @@ import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.SqliteStore;
 import dev.relay.daemon.store.StoreException;
+import dev.relay.daemon.store.StoreLock;
+import dev.relay.daemon.store.StoreSettings;
 import dev.relay.daemon.transport.BusServer;
 import dev.relay.protocol.Clock;
 import java.nio.file.Path;
@@ -23,6 +28,7 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,11 +41,7 @@ public final class RelayDaemon implements AutoCloseable {
     private static final long DRAIN_MS = 4_000;
     private static final String STORE_FILE = "relay.db";
     private static final String LOCK_FILE = "relay.lock";
-    private static final StoreFactory SQLITE = (config, core) -> {
-        PrivateDirectory.ownFile(config.dataDir().resolve(STORE_FILE), ConfigKey.DATA_DIR);
-        PrivateDirectory.ownFile(config.dataDir().resolve(LOCK_FILE), ConfigKey.DATA_DIR);
-        return new SqliteStore(config.dataDir(), true, core);
-    };
+    private static final StoreFactory SQLITE = (config, core) -> sqlite(config, core, null);
 
     /** Where messages are kept; a test of a failing disk brings its own. */
     @FunctionalInterface
@@ -49,6 +51,7 @@ public final class RelayDaemon implements AutoCloseable {
 
     private final DaemonConfig config;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Readiness readiness = new Readiness();
     private final BusServer server;
     private final AdminServer admin;
 
@@ -67,6 +70,18 @@ public final class RelayDaemon implements AutoCloseable {
         return start(config, fatal, SQLITE);
     }
 
+    /** Waits, for as long as it takes, until no other daemon has the store, then starts. */
+    public static RelayDaemon startStandby(DaemonConfig config) {
+        PrivateDirectory.require(config.dataDir(), ConfigKey.DATA_DIR);
+        PrivateDirectory.ownFile(config.dataDir().resolve(LOCK_FILE), ConfigKey.DATA_DIR);
+        try {
+            StoreLock lock = StoreLock.await(config.dataDir());
+            return start(config, Fatal.HALT, (c, core) -> sqlite(c, core, lock));
+        } catch (StoreException e) {
+            throw new StartRefusedException("data_dir: " + e.getMessage(), e);
+        }
+    }
+
     static RelayDaemon start(DaemonConfig config, Fatal fatal, StoreFactory stores) {
         return new RelayDaemon(config, fatal, stores);
     }
@@ -77,9 +92,11 @@ public final class RelayDaemon implements AutoCloseable {
         long startNs = clock.nanoTime();
         try {
             PrivateDirectory.require(config.dataDir(), ConfigKey.DATA_DIR);
+            Access access = TokenFile.access(config);
             server = closing(BusServer.create(config, clock, e -> fatal.stop(Fatal.SOFTWARE, "core_failed", e)));
             Meters meters = new Meters();
             MessageStore store = new MeteredStore(stores.create(config, server.core()), meters, clock);
+            store.onFailure(reason -> storeFailed(server, fatal, reason));
             Recovered recovered = open(store);
             parts.addLast(store);
             Bus bus = new Bus(
@@ -88,10 +105,12 @@ public final class RelayDaemon implements AutoCloseable {
                     store,
                     recovered,
                     new SplittableRandom(new SecureRandom().nextLong()),
-                    reason -> storeFailed(server, fatal, reason));
-            CoreView view = new CoreView(server.core(), bus::snapshot, store, clock);
-            admin = closing(new AdminServer(config.adminPort(), view, server.counts(), meters));
+                    reason -> storeFailed(server, fatal, reason),
+                    access);
+            CoreView view = new CoreView(server.core(), bus::snapshot, bus::operate, clock);
+            admin = closing(new AdminServer(config.adminPort(), view, server.counts(), meters, access, readiness));
             server.listen(bus);
+            readiness.serving();
             LOG.info(
                     "daemon_ready socket={} admin_port={} boot_no={} took_ms={}",
                     socket(),
@@ -117,6 +136,7 @@ public final class RelayDaemon implements AutoCloseable {
     /** Everything accepted is stored when this returns, unless the store is out of order. */
     @Override
     public void close() {
+        readiness.draining();
         if (!parts.isEmpty() && !server.drain(DRAIN_MS)) {
             LOG.warn("drain_incomplete waited_ms={}", DRAIN_MS);
         }
@@ -145,6 +165,14 @@ public final class RelayDaemon implements AutoCloseable {
         fatal.stop(Fatal.IO_ERROR, reason, null);
     }
 
+    private static MessageStore sqlite(DaemonConfig config, CoreQueue core, @Nullable StoreLock lock) {
+        PrivateDirectory.ownFile(config.dataDir().resolve(STORE_FILE), ConfigKey.DATA_DIR);
+        PrivateDirectory.ownFile(config.dataDir().resolve(LOCK_FILE), ConfigKey.DATA_DIR);
+        StoreSettings settings =
+                StoreSettings.of(config.dataDir(), config.isFullSync()).withMaxBytes(config.storeMaxBytes());
+        return new SqliteStore(settings, core, lock);
+    }
+
     private static Recovered open(MessageStore store) {
         try {
             return store.open();
@@ -169,6 +197,8 @@ public final class RelayDaemon implements AutoCloseable {
                 flow.resumeAtMessages(),
                 flow.mailboxMessages(),
                 flow.mailboxBytes(),
-                base.maxAgents());
+                base.maxAgents(),
+                flow.memoryBytes() == 0 ? base.memoryBytes() : flow.memoryBytes(),
+                flow.journalDays());
     }
 }

@@ -89,6 +89,11 @@ class AbuseIT {
         hello(cases, "17 levels", "{\"a\":".repeat(17) + "1" + "}".repeat(17), "BAD_FRAME");
         hello(cases, "duplicate keys", "{\"proto\":[1,1],\"name\":\"a\",\"name\":\"b\"}", "BAD_FRAME");
         hello(cases, "NaN", "{\"proto\":[1,1],\"name\":\"a\",\"epoch\":NaN}", "BAD_FRAME");
+        hello(
+                cases,
+                "an exponent beyond all numbers",
+                "{\"proto\":[1,1],\"name\":\"a\",\"epoch\":1e99999999999}",
+                "BAD_FRAME");
         hello(cases, "no name", "{\"proto\":[1,1]}", "BAD_FRAME", "BAD_NAME");
         hello(cases, "name is a number", "{\"proto\":[1,1],\"name\":7}", "BAD_FRAME", "BAD_NAME");
         hello(cases, "no proto", "{\"name\":\"a\"}", "BAD_FRAME", "PROTOCOL_VERSION");
@@ -134,7 +139,8 @@ class AbuseIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("beforeHello")
-    void shouldAnswerWithACodeAndCloseBeforeHello(String what, ByteBuffer bytes, String codes) throws IOException {
+    void D10_I46_shouldAnswerWithACodeAndCloseBeforeHello(String what, ByteBuffer bytes, String codes)
+            throws IOException {
         try (RawClient hostile = new RawClient(socket)) {
             hostile.bytes(bytes);
             Frame answer = answer(hostile);
@@ -199,7 +205,52 @@ class AbuseIT {
     }
 
     @Test
-    void shouldRefuseAnOversizedSendAndGoOn() throws IOException {
+    void I24_C3_shouldRefuseHostileNamesWhereverTheyStand() throws IOException {
+        List<String> hostile = List.of(
+                "",
+                "A",
+                "../x",
+                "a/b",
+                "a b",
+                "*",
+                ">",
+                "a\r\nSET x 1",
+                "a\u0000",
+                "\u202ea",
+                "'; DROP TABLE agent--",
+                "x".repeat(65),
+                "x".repeat(10_000));
+        try (RawClient client = RawClient.agent(socket, "namer")) {
+            int handle = 0;
+            for (String name : hostile) {
+                client.control(
+                        FrameType.BIND,
+                        Map.of("handle", ++handle, "target_kind", "agent", "target", name, "class", "message"));
+                assertThat(client.await(FrameType.ERROR).json())
+                        .as("BIND %s", name)
+                        .containsEntry("code", "BAD_NAME");
+                client.control(FrameType.CONTROL, Map.of("ref", 1, "op", "agents.add", "name", name));
+                assertThat(client.await(FrameType.CONTROL_REPLY).json())
+                        .as("agents.add %s", name)
+                        .containsEntry("code", "BAD_NAME");
+                String topic =
+                        name.isEmpty() || name.equals("A") || name.equals("*") || name.equals(">") ? "a..b" : name;
+                client.control(FrameType.CONTROL, Map.of("ref", 1, "op", "subscribe", "topic", topic));
+                assertThat(client.await(FrameType.CONTROL_REPLY).json())
+                        .as("subscribe %s", topic)
+                        .containsEntry("code", "BAD_NAME");
+                client.control(FrameType.CONTROL, Map.of("ref", 1, "op", "dlq.ls", "sender", name, "target", name));
+                assertThat(client.await(FrameType.CONTROL_REPLY).json())
+                        .as("dlq.ls %s", name)
+                        .containsEntry("ok", true);
+            }
+            assertThat(client.isAlive()).isTrue();
+        }
+        assertHonestIsUnharmed();
+    }
+
+    @Test
+    void I27_shouldRefuseAnOversizedSendAndGoOn() throws IOException {
         try (RawClient client = RawClient.agent(socket, "large")) {
             client.bytes(padded(FrameType.SEND, Limits.MAX_FRAME_BYTES + 1));
             Frame refused = client.await(FrameType.REFUSED);
@@ -243,7 +294,7 @@ class AbuseIT {
     }
 
     @Test
-    void shouldCloseASilentConnectionByTheHandshakeDeadline() throws IOException {
+    void I49_shouldCloseASilentConnectionByTheHandshakeDeadline() throws IOException {
         try (RawClient silent = new RawClient(socket)) {
             Frame answer = silent.next();
             assertThat(answer.json()).containsEntry("code", "HANDSHAKE_TIMEOUT");
@@ -252,7 +303,7 @@ class AbuseIT {
     }
 
     @Test
-    void shouldNotBeLockedOutByManySilentConnections() throws IOException {
+    void I49_shouldNotBeLockedOutByManySilentConnections() throws IOException {
         List<RawClient> silent = new ArrayList<>();
         try {
             for (int i = 0; i < 300; i++) {

@@ -96,7 +96,7 @@ class DaemonIT {
     }
 
     @Test
-    void shouldRefuseANameInUse() throws IOException {
+    void D17_I19_shouldRefuseANameInUse() throws IOException {
         try (RawClient first = RawClient.agent(socket, "risk");
                 RawClient second = new RawClient(socket)) {
             Frame error = second.hello(Map.of("name", "risk"));
@@ -216,7 +216,7 @@ class DaemonIT {
     @Test
     void shouldCloseAPeerThatDoesNotReadAndCountIt() throws IOException {
         stop();
-        FlowConfig flow = new FlowConfig(2_000, 16 << 20, 2_000, 1_500, 500, 1_000, 1 << 30, 4 << 20, 100);
+        FlowConfig flow = new FlowConfig(2_000, 16 << 20, 2_000, 1_500, 500, 1_000, 1 << 30, 4 << 20, 100, 0, 7);
         daemon = RelayDaemon.start(new DaemonConfig(socket, dir.resolve("data"), 0, Set.of(), flow), NO_FATAL);
         try (SocketChannel deaf = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 RawClient honest = RawClient.agent(socket, "honest")) {
@@ -294,7 +294,7 @@ class DaemonIT {
     }
 
     @Test
-    void shouldRefuseASecondDaemonOnTheSameSocketOrStore() throws IOException {
+    void D23_I33_shouldRefuseASecondDaemonOnTheSameSocketOrStore() throws IOException {
         assertThatThrownBy(() -> RelayDaemon.start(config(), NO_FATAL))
                 .isInstanceOf(StartRefusedException.class)
                 .hasMessageContaining("another daemon uses socket");

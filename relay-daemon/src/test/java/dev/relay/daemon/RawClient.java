@@ -9,6 +9,7 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,7 +40,11 @@ public final class RawClient implements AutoCloseable {
     String resume = "";
 
     public RawClient(Path socket) throws IOException {
-        channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        this(UnixDomainSocketAddress.of(socket));
+    }
+
+    RawClient(SocketAddress address) throws IOException {
+        channel = SocketChannel.open(address);
         Thread reader = new Thread(this::read, "raw-client-reader");
         reader.setDaemon(true);
         reader.start();
@@ -95,6 +100,14 @@ public final class RawClient implements AutoCloseable {
     }
 
     void message(int handle, long seq, int flags, String payload) {
+        message(handle, seq, flags, new byte[0], payload);
+    }
+
+    void message(int handle, long seq, byte[] block, String payload) {
+        message(handle, seq, 0, block, payload);
+    }
+
+    private void message(int handle, long seq, int flags, byte[] block, String payload) {
         frame(b -> FrameWriter.message(
                 b,
                 FrameType.SEND,
@@ -109,7 +122,7 @@ public final class RawClient implements AutoCloseable {
                 0,
                 0x0190_0000_0000_7000L + seq,
                 handle,
-                new byte[0],
+                block,
                 ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8))));
     }
 

@@ -1,5 +1,6 @@
 package dev.relay.daemon.admin;
 
+import dev.relay.daemon.access.Access;
 import dev.relay.daemon.config.StartRefusedException;
 import dev.relay.daemon.transport.TransportCounts;
 import io.netty.bootstrap.ServerBootstrap;
@@ -9,18 +10,18 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * HTTP on loopback for people and monitors, on its own thread "admin". Bounded: 64 connections (one more is closed at once), 8 KiB of headers, no bodies, 5 s for a
- * request. Nothing here changes the daemon.
+ * HTTP on loopback for people and monitors, on its own thread "admin". Bounded: {@value #MAX_CONNECTIONS} connections (one more closes the oldest), 8 KiB of headers, no bodies, 5 s for a request and its
+ * answer. What changes the daemon needs the admin token, see {@link RequestGuard}.
  */
 public final class AdminServer implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;
@@ -31,13 +32,17 @@ public final class AdminServer implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
     private final AdminPages pages;
+    private final RequestGuard guard;
     private final Channel listening;
-    private int openConnections;
+    /** In the order in which they came. */
+    private final Set<Channel> open = new LinkedHashSet<>();
 
     /** Listens on 127.0.0.1; port 0 picks one. */
-    public AdminServer(int port, CoreView core, TransportCounts transport, Meters meters) {
+    public AdminServer(
+            int port, CoreView core, TransportCounts transport, Meters meters, Access access, Readiness readiness) {
         meters.bind(core, transport);
-        this.pages = new AdminPages(core, meters);
+        this.pages = new AdminPages(core, meters, readiness);
+        this.guard = new RequestGuard(access);
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
@@ -64,23 +69,28 @@ public final class AdminServer implements AutoCloseable {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
-    /** Admin thread. */
+    /** Admin thread. The oldest makes room for a newcomer, so that slow requests shut out nobody; none lives longer than {@value #REQUEST_SECONDS} s. */
     private void accept(Channel channel) {
-        if (openConnections >= MAX_CONNECTIONS) {
-            ChannelFuture unused = channel.close();
-            return;
+        if (open.size() >= MAX_CONNECTIONS) {
+            cutOff(open.iterator().next());
         }
-        openConnections++;
-        channel.closeFuture().addListener(closed -> openConnections--);
+        open.add(channel);
+        Future<?> deadline = channel.eventLoop().schedule(() -> cutOff(channel), REQUEST_SECONDS, TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> {
+            open.remove(channel);
+            deadline.cancel(false);
+        });
         channel.pipeline()
-                .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
                 .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_LINE_BYTES))
-                .addLast(new HttpObjectAggregator(1))
-                .addLast(new AdminHandler(pages));
+                .addLast(new AdminHandler(pages, guard));
+    }
+
+    private static void cutOff(Channel channel) {
+        ChannelFuture unused = channel.close();
     }
 
     @Override
     public void close() {
-        group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        group.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 }

@@ -1,11 +1,11 @@
 package dev.relay.daemon.admin;
 
+import dev.relay.daemon.routing.Answer;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.store.CoreQueue;
-import dev.relay.daemon.store.DeadLetterRow;
-import dev.relay.daemon.store.MessageStore;
 import dev.relay.protocol.Clock;
-import java.util.List;
+import dev.relay.protocol.ErrorCode;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How other threads see the core: a published snapshot, made by the core when somebody asks and the last one is older than 50 ms. Any number of askers
- * share one posted task, so that scraping cannot load the core. An answer that does not come within a second means that the core is stuck.
+ * share one posted task, so that scraping cannot load the core. An answer that does not come within a second means that the core is stuck. Operations go to the core one by one; the
+ * admin server's connections bound how many are under way.
  */
 public final class CoreView {
     private static final long FRESH_NS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -22,19 +23,28 @@ public final class CoreView {
 
     private final CoreQueue core;
     private final Supplier<BusSnapshot> facts;
-    private final MessageStore store;
+    private final Operations operations;
     private final Clock clock;
     private final AtomicReference<@Nullable CompletableFuture<Published>> underWay = new AtomicReference<>();
     private volatile @Nullable Published last;
 
+    /** The core's operations for those who are on no session. */
+    @FunctionalInterface
+    public interface Operations {
+        void operate(String who, String op, Map<String, @Nullable Object> request, Answer answer);
+    }
+
+    /** What became of an operation: {@code code} null when it was done. */
+    record Outcome(@Nullable ErrorCode code, String message, Map<String, ?> result) {}
+
     /** A snapshot and when it was made. */
     record Published(BusSnapshot facts, long atNs) {}
 
-    /** Wraps a running core; {@code facts} is called on the core thread only. */
-    public CoreView(CoreQueue core, Supplier<BusSnapshot> facts, MessageStore store, Clock clock) {
+    /** Wraps a running core; {@code facts} and {@code operations} are called on the core thread only. */
+    public CoreView(CoreQueue core, Supplier<BusSnapshot> facts, Operations operations, Clock clock) {
         this.core = core;
         this.facts = facts;
-        this.store = store;
+        this.operations = operations;
         this.clock = clock;
     }
 
@@ -54,11 +64,21 @@ public final class CoreView {
         return known == null ? null : known.facts();
     }
 
-    /** Dead letters above a number, oldest first. */
-    CompletableFuture<List<DeadLetterRow>> deadLetters(long after, int limit) {
-        CompletableFuture<List<DeadLetterRow>> answer = new CompletableFuture<>();
-        core.post(() -> store.deadLetters(after, limit, answer::complete));
-        return answer.orTimeout(ANSWER_MS, TimeUnit.MILLISECONDS);
+    /** Runs an operation; completes on the core thread. */
+    CompletableFuture<Outcome> operate(String who, String op, Map<String, @Nullable Object> request) {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        core.post(() -> operations.operate(who, op, request, new Answer() {
+            @Override
+            public void ok(Map<String, ?> result) {
+                outcome.complete(new Outcome(null, "", result));
+            }
+
+            @Override
+            public void fail(ErrorCode code, String message) {
+                outcome.complete(new Outcome(code, message, Map.of()));
+            }
+        }));
+        return outcome.orTimeout(ANSWER_MS, TimeUnit.MILLISECONDS);
     }
 
     private CompletableFuture<Published> ask() {

@@ -2,6 +2,8 @@ package dev.relay.daemon.admin;
 
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.CommitOutcome;
+import dev.relay.daemon.store.DeadLetterCount;
+import dev.relay.daemon.store.DeadLetterQuery;
 import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
@@ -30,6 +32,11 @@ public final class MeteredStore implements MessageStore {
     }
 
     @Override
+    public void onFailure(Consumer<String> listener) {
+        store.onFailure(listener);
+    }
+
+    @Override
     public void commit(Batch batch, Consumer<CommitOutcome> done) {
         long startNs = clock.nanoTime();
         int messages = batch.indexCount();
@@ -51,8 +58,23 @@ public final class MeteredStore implements MessageStore {
     }
 
     @Override
+    public void deadLetters(DeadLetterQuery query, Consumer<List<DeadLetterRow>> done) {
+        store.deadLetters(query, done);
+    }
+
+    @Override
+    public void deadLetterCounts(Consumer<List<DeadLetterCount>> done) {
+        store.deadLetterCounts(done);
+    }
+
+    @Override
     public void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done) {
         store.deadLetter(no, done);
+    }
+
+    @Override
+    public void deadPosition(int lane, long epoch, long seq, Consumer<Recovered.@Nullable DeadPosition> done) {
+        store.deadPosition(lane, epoch, seq, done);
     }
 
     @Override

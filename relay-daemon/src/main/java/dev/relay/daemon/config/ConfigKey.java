@@ -12,6 +12,14 @@ public enum ConfigKey {
     DATA_DIR("data_dir", "", "directory of the store, 0700, one daemon at a time"),
     ADMIN_PORT("admin_port", 0, 65_535, 0, "port of the admin HTTP server on 127.0.0.1; 0 picks one"),
     ALLOW_UIDS("allow_uids", "", "user ids besides the daemon's own that may connect, separated by commas"),
+    SOCKET_GROUP(
+            "socket_group", "", "group that may enter the socket's directory: 0750 and 0660 instead of 0700 and 0600"),
+    TOKENS_FILE("tokens_file", "", "tokens of names, `name: token` a line; 0600"),
+    TCP_PORT("tcp_port", 0, 65_535, 0, "loopback port of the bus, where every HELLO needs a token; 0 is none"),
+    ALLOW_SEND("allow_send", "", "who may send to whom, `who -> whom, …`; empty allows all"),
+    ALLOW_PUBLISH("allow_publish", "", "who may publish on what, `who -> topics, …`; empty allows all"),
+    OPERATORS("operators", "", "names that may handle the dead letters of others; empty is all of the daemon's user"),
+    SYNC("sync", "full", "full survives power loss, normal the death of processes only"),
     WINDOW_MESSAGES(
             "window_messages",
             16,
@@ -35,7 +43,20 @@ public enum ConfigKey {
             4L << 20,
             1L << 30,
             64L << 20,
-            "bytes waiting for a peer that does not read, then it is closed");
+            "bytes waiting for a peer that does not read, then it is closed"),
+    MEMORY_BYTES(
+            "memory_bytes",
+            0,
+            1L << 40,
+            0,
+            "message bytes in memory: above three quarters lanes spill, above it QUEUE_FULL; 0 is a quarter of the heap"),
+    JOURNAL_DAYS("journal_days", 1, 36_500, 7, "how long messages of the journal class are kept"),
+    STORE_MAX_BYTES(
+            "store_max_bytes",
+            0,
+            1L << 50,
+            0,
+            "size of the store above which new messages are refused STORAGE_FULL; 0 is none");
 
     private final String key;
     private final long min;
@@ -80,7 +101,7 @@ public enum ConfigKey {
         return min <= max;
     }
 
-    /** Empty for the two paths, whose default depends on the user: see {@link ConfigLoader}. */
+    /** Empty for what is off by default and for the two paths, whose default depends on the user: see {@link ConfigLoader}. */
     public String fallback() {
         return fallback;
     }

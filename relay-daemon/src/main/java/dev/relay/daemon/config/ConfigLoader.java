@@ -1,12 +1,15 @@
 package dev.relay.daemon.config;
 
+import dev.relay.daemon.access.AccessRules;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +73,8 @@ public final class ConfigLoader {
             if (name.startsWith("RELAY_")) {
                 String key = name.substring("RELAY_".length()).toLowerCase(Locale.ROOT);
                 ConfigKey nearest = ConfigKey.nearest(key);
-                if (ConfigKey.edits(nearest.key(), key) <= TYPO_EDITS) {
+                if (ConfigKey.edits(nearest.key(), key)
+                        <= Math.min(TYPO_EDITS, nearest.key().length() / 3)) {
                     put(key, value, "environment " + name + ": ");
                 }
             }
@@ -88,12 +92,44 @@ public final class ConfigLoader {
     private DaemonConfig build() {
         Path socket = path(ConfigKey.SOCKET);
         Path dataDir = path(ConfigKey.DATA_DIR);
-        Set<Integer> uids = uids();
+        SecurityConfig security = security();
         int adminPort = (int) number(ConfigKey.ADMIN_PORT);
+        boolean isFullSync = isFullSync();
+        long storeMaxBytes = number(ConfigKey.STORE_MAX_BYTES);
         FlowConfig flow = flow();
         DaemonConfig.checkSocket(socket.toAbsolutePath().normalize(), mistakes);
         mistakes.throwIfAny();
-        return new DaemonConfig(socket, dataDir, adminPort, uids, flow);
+        return new DaemonConfig(socket, dataDir, adminPort, security, flow, isFullSync, storeMaxBytes);
+    }
+
+    private SecurityConfig security() {
+        String tokensFile = text(ConfigKey.TOKENS_FILE);
+        return new SecurityConfig(
+                uids(),
+                text(ConfigKey.SOCKET_GROUP),
+                tokensFile.isBlank() ? null : path(ConfigKey.TOKENS_FILE),
+                (int) number(ConfigKey.TCP_PORT),
+                new AccessRules(
+                        rules(ConfigKey.ALLOW_SEND, AccessRules::sends),
+                        rules(ConfigKey.ALLOW_PUBLISH, AccessRules::publishes),
+                        rules(ConfigKey.OPERATORS, AccessRules::operators)));
+    }
+
+    private <T> List<T> rules(ConfigKey key, Function<String, List<T>> parser) {
+        try {
+            return parser.apply(text(key));
+        } catch (IllegalArgumentException e) {
+            mistakes.add(key.key() + ": " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private boolean isFullSync() {
+        String level = text(ConfigKey.SYNC);
+        if (!level.equals("full") && !level.equals("normal")) {
+            mistakes.add("sync=" + level + ": must be full or normal");
+        }
+        return !level.equals("normal");
     }
 
     private FlowConfig flow() {
@@ -106,9 +142,21 @@ public final class ConfigLoader {
         long mailboxBytes = number(ConfigKey.MAILBOX_BYTES);
         long output = number(ConfigKey.OUTPUT_BYTES);
         int connections = (int) number(ConfigKey.MAX_CONNECTIONS);
+        long memory = number(ConfigKey.MEMORY_BYTES);
+        int journalDays = (int) number(ConfigKey.JOURNAL_DAYS);
         try {
             return new FlowConfig(
-                    window, windowBytes, queue, pause, resume, mailbox, mailboxBytes, output, connections);
+                    window,
+                    windowBytes,
+                    queue,
+                    pause,
+                    resume,
+                    mailbox,
+                    mailboxBytes,
+                    output,
+                    connections,
+                    memory,
+                    journalDays);
         } catch (ConfigException e) {
             e.mistakes().forEach(mistakes::add);
             return FlowConfig.defaults();

@@ -10,28 +10,43 @@ import java.util.Set;
  * @param socket path of the bus socket, at most {@value #MAX_SOCKET_PATH_BYTES} bytes
  * @param dataDir directory of the store
  * @param adminPort loopback port of the admin server; 0 picks one
- * @param allowedUids user ids besides the daemon's own that may connect
+ * @param isFullSync a commit survives power loss, not only the death of processes
+ * @param storeMaxBytes size of the store above which new messages are refused; 0 is none
  */
-public record DaemonConfig(Path socket, Path dataDir, int adminPort, Set<Integer> allowedUids, FlowConfig flow) {
+public record DaemonConfig(
+        Path socket,
+        Path dataDir,
+        int adminPort,
+        SecurityConfig security,
+        FlowConfig flow,
+        boolean isFullSync,
+        long storeMaxBytes) {
     /** The kernel's {@code sun_path} holds 108 bytes with the closing zero. */
     public static final int MAX_SOCKET_PATH_BYTES = 107;
 
     public DaemonConfig {
         socket = socket.toAbsolutePath().normalize();
         dataDir = dataDir.toAbsolutePath().normalize();
-        allowedUids = Set.copyOf(allowedUids);
         Mistakes mistakes = new Mistakes();
         checkSocket(socket, mistakes);
         mistakes.range(ConfigKey.ADMIN_PORT, adminPort);
-        if (allowedUids.stream().anyMatch(uid -> uid < 0)) {
-            mistakes.add("allow_uids=" + allowedUids + ": user ids are 0 or more");
-        }
+        mistakes.range(ConfigKey.STORE_MAX_BYTES, storeMaxBytes);
         mistakes.throwIfAny();
     }
 
     /** The usual settings for a socket and a data directory; the admin port is picked by the system. */
     public static DaemonConfig of(Path socket, Path dataDir) {
         return new DaemonConfig(socket, dataDir, 0, Set.of(), FlowConfig.defaults());
+    }
+
+    /** Commits that survive power loss, nobody but these users, and no lists. */
+    public DaemonConfig(Path socket, Path dataDir, int adminPort, Set<Integer> allowedUids, FlowConfig flow) {
+        this(socket, dataDir, adminPort, SecurityConfig.of(allowedUids), flow, true, 0);
+    }
+
+    /** The same with other rules of access. */
+    public DaemonConfig with(SecurityConfig other) {
+        return new DaemonConfig(socket, dataDir, adminPort, other, flow, isFullSync, storeMaxBytes);
     }
 
     static void checkSocket(Path socket, Mistakes mistakes) {

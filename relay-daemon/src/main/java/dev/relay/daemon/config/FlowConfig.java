@@ -13,7 +13,9 @@ public record FlowConfig(
         long mailboxMessages,
         long mailboxBytes,
         long outputBytes,
-        int maxConnections) {
+        int maxConnections,
+        long memoryBytes,
+        int journalDays) {
 
     public FlowConfig {
         Mistakes mistakes = new Mistakes();
@@ -26,6 +28,8 @@ public record FlowConfig(
         mistakes.range(ConfigKey.MAILBOX_BYTES, mailboxBytes);
         mistakes.range(ConfigKey.OUTPUT_BYTES, outputBytes);
         mistakes.range(ConfigKey.MAX_CONNECTIONS, maxConnections);
+        mistakes.range(ConfigKey.MEMORY_BYTES, memoryBytes);
+        mistakes.range(ConfigKey.JOURNAL_DAYS, journalDays);
         mistakes.below(ConfigKey.RESUME_AT, resumeAtMessages, ConfigKey.PAUSE_AT, pauseAtMessages);
         mistakes.below(ConfigKey.PAUSE_AT, pauseAtMessages, ConfigKey.LANE_QUEUE, laneQueueMessages);
         mistakes.throwIfAny();
@@ -41,6 +45,8 @@ public record FlowConfig(
                 ConfigKey.MAILBOX_MESSAGES.number(),
                 ConfigKey.MAILBOX_BYTES.number(),
                 ConfigKey.OUTPUT_BYTES.number(),
-                (int) ConfigKey.MAX_CONNECTIONS.number());
+                (int) ConfigKey.MAX_CONNECTIONS.number(),
+                ConfigKey.MEMORY_BYTES.number(),
+                (int) ConfigKey.JOURNAL_DAYS.number());
     }
 }

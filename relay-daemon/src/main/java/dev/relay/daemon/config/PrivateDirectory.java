@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
@@ -37,6 +38,27 @@ public final class PrivateDirectory {
                             + directory);
         }
         requireSafeParents(directory, key);
+    }
+
+    /** 0700 from now on: nobody else looks in while it is being set up. */
+    public static void close(Path directory) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    /** 0750 for this group. */
+    public static void openTo(Path directory, String group) throws IOException {
+        setGroup(directory, group);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x---"));
+    }
+
+    /** {@code group} is a name or a number. */
+    public static void setGroup(Path path, String group) throws IOException {
+        if (group.matches("[0-9]{1,9}")) {
+            Files.setAttribute(path, "unix:gid", Integer.parseInt(group), LinkOption.NOFOLLOW_LINKS);
+            return;
+        }
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setGroup(path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
     }
 
     /** Creates a file 0600 when it is missing, so that whoever opens it next cannot make it readable to others. */

@@ -22,9 +22,13 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -38,7 +42,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The bus socket: owns the core thread, the listening socket and the set of connections. A peer's user id is checked before anything is read from it. At most
- * {@code max_connections}; one more is told OVERLOADED and closed. Started and stopped by the thread that owns the daemon; everything between is the core thread's.
+ * {@code max_connections}, and never as many as there are file descriptors; one more is told OVERLOADED and closed. Started and stopped by the thread that owns the daemon; everything between is the core thread's.
  */
 public final class BusServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BusServer.class);
@@ -54,13 +58,15 @@ public final class BusServer implements AutoCloseable {
     private final Set<BusConnection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
     private final WaitingRoom waiting = new WaitingRoom(Limits.MAX_UNAUTHENTICATED);
     private final int ownUid = OwnUser.uid();
+    private final int maxConnections;
     private long lastId;
-    private @Nullable Channel listening;
+    private final List<Channel> listening = new ArrayList<>();
 
     private BusServer(DaemonConfig config, Clock clock, Sockets sockets, Consumer<Throwable> onEscape) {
         this.config = config;
         this.sockets = sockets;
-        this.claim = SocketClaim.take(config.socket());
+        this.maxConnections = FileLimit.within(config.flow().maxConnections());
+        this.claim = SocketClaim.take(config.socket(), config.security().socketGroup());
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("core"), sockets.ioHandler());
         this.core = new CoreLoop(group.next(), clock, onEscape);
     }
@@ -86,9 +92,37 @@ public final class BusServer implements AutoCloseable {
     /** Serves: everything is recovered before this is called. */
     public void listen(Bus bus) {
         core.serve(bus);
-        ChannelFuture bound = new ServerBootstrap()
+        ChannelFuture bound = bootstrap(sockets.serverChannel(), this::acceptLocal)
+                .bind(sockets.address(claim.staging()))
+                .awaitUninterruptibly();
+        listening.add(bound.channel());
+        publish(bound.cause());
+        if (config.security().tcpPort() > 0) {
+            listenTcp(config.security().tcpPort());
+        }
+    }
+
+    private void listenTcp(int port) {
+        ChannelFuture bound = bootstrap(sockets.tcpServerChannel(), channel -> accept(channel, Peer.UNKNOWN))
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .awaitUninterruptibly();
+        listening.add(bound.channel());
+        if (!bound.isSuccess()) {
+            throw new StartRefusedException(
+                    "tcp_port=" + port + ": cannot listen on loopback: " + bound.cause() + "; choose another port",
+                    bound.cause());
+        }
+    }
+
+    private interface Acceptor {
+        void accept(Channel channel) throws IOException;
+    }
+
+    private ServerBootstrap bootstrap(Class<? extends ServerChannel> kind, Acceptor acceptor) {
+        return new ServerBootstrap()
                 .group(group)
-                .channel(sockets.serverChannel())
+                .channel(kind)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(
@@ -96,13 +130,9 @@ public final class BusServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) throws IOException {
-                        accept(channel);
+                        acceptor.accept(channel);
                     }
-                })
-                .bind(sockets.address(claim.staging()))
-                .awaitUninterruptibly();
-        listening = bound.channel();
-        publish(bound.cause());
+                });
     }
 
     private void publish(@Nullable Throwable failure) {
@@ -116,18 +146,22 @@ public final class BusServer implements AutoCloseable {
         }
     }
 
-    private void accept(Channel channel) throws IOException {
+    /** The kernel says who it is before anything is read (I46). */
+    private void acceptLocal(Channel channel) throws IOException {
         Peer peer = sockets.peer(channel);
-        if (peer.uid() != ownUid && !config.allowedUids().contains(peer.uid())) {
+        if (peer.uid() != ownUid && !config.security().allowedUids().contains(peer.uid())) {
             counts.unauthorized();
             LOG.warn("peer_refused uid={} pid={}", peer.uid(), peer.pid());
             turnAway(channel, ErrorCode.UNAUTHORIZED, "user id " + peer.uid() + " may not connect to this daemon");
-        } else if (connections.size() >= config.flow().maxConnections()) {
+        } else {
+            accept(channel, peer);
+        }
+    }
+
+    private void accept(Channel channel, Peer peer) {
+        if (connections.size() >= maxConnections) {
             counts.turnedAway();
-            turnAway(
-                    channel,
-                    ErrorCode.OVERLOADED,
-                    "max_connections=" + config.flow().maxConnections());
+            turnAway(channel, ErrorCode.OVERLOADED, "max_connections=" + maxConnections);
         } else {
             channel.pipeline().addLast(new BusConnection(this, core, channel, peer, ++lastId));
         }
@@ -176,8 +210,8 @@ public final class BusServer implements AutoCloseable {
     }
 
     private void stopAccepting() {
-        if (listening != null && listening.isOpen()) {
-            listening.close().awaitUninterruptibly();
+        for (Channel channel : listening) {
+            channel.close().awaitUninterruptibly();
         }
     }
 

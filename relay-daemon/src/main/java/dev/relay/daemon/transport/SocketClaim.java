@@ -17,7 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Owns the path of the bus socket: the lock beside it, the removal of a stale one, and its appearance. The server binds {@link #staging()} and listens; {@link #publish()} makes it
- * 0600 and renames it, so that the public name never shows a socket with other modes or nobody listening. Called by the thread that starts and stops the daemon.
+ * 0600 (0660 for a group) and renames it, so that the public name never shows a socket with other modes or nobody listening. Called by the thread that starts and stops the daemon.
  */
 final class SocketClaim implements AutoCloseable {
     private static final int FILE_TYPE = 0170000;
@@ -25,19 +25,28 @@ final class SocketClaim implements AutoCloseable {
 
     private final Path socket;
     private final ClaimedFile lock;
+    private final String group;
     private boolean published;
 
-    private SocketClaim(Path socket, ClaimedFile lock) {
+    private SocketClaim(Path socket, ClaimedFile lock, String group) {
         this.socket = socket;
         this.lock = lock;
+        this.group = group;
     }
 
+    /** For the owner alone. */
     static SocketClaim take(Path socket) {
+        return take(socket, "");
+    }
+
+    /** {@code group} may enter the directory and the socket once it is published; "" is nobody. */
+    static SocketClaim take(Path socket, String group) {
         Path directory = parent(socket);
         PrivateDirectory.require(directory, ConfigKey.SOCKET);
         ClaimedFile lock = ClaimedFile.take(directory.resolve(name(socket) + ".lock"), "socket " + socket);
-        SocketClaim claim = new SocketClaim(socket, lock);
+        SocketClaim claim = new SocketClaim(socket, lock, group);
         try {
+            PrivateDirectory.close(directory);
             claim.clear();
             return claim;
         } catch (IOException e) {
@@ -54,10 +63,18 @@ final class SocketClaim implements AutoCloseable {
         return parent(socket).resolve(".n");
     }
 
+    /** Until here the directory is 0700, whatever the modes of the socket: the umask under which it was bound does not matter. */
     void publish() throws IOException {
-        Files.setPosixFilePermissions(staging(), PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(
+                staging(), PosixFilePermissions.fromString(group.isEmpty() ? "rw-------" : "rw-rw----"));
+        if (!group.isEmpty()) {
+            PrivateDirectory.setGroup(staging(), group);
+        }
         Files.move(staging(), socket, StandardCopyOption.ATOMIC_MOVE);
         published = true;
+        if (!group.isEmpty()) {
+            PrivateDirectory.openTo(parent(socket), group);
+        }
     }
 
     @Override

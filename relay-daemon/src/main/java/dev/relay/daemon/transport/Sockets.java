@@ -9,9 +9,11 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
@@ -33,6 +35,11 @@ enum Sockets {
         @Override
         Class<? extends ServerChannel> serverChannel() {
             return EpollServerDomainSocketChannel.class;
+        }
+
+        @Override
+        Class<? extends ServerChannel> tcpServerChannel() {
+            return EpollServerSocketChannel.class;
         }
 
         @Override
@@ -58,6 +65,11 @@ enum Sockets {
         }
 
         @Override
+        Class<? extends ServerChannel> tcpServerChannel() {
+            return NioServerSocketChannel.class;
+        }
+
+        @Override
         SocketAddress address(Path socket) {
             return UnixDomainSocketAddress.of(socket);
         }
@@ -79,6 +91,8 @@ enum Sockets {
     abstract IoHandlerFactory ioHandler();
 
     abstract Class<? extends ServerChannel> serverChannel();
+
+    abstract Class<? extends ServerChannel> tcpServerChannel();
 
     abstract SocketAddress address(Path socket);
 

@@ -2,42 +2,51 @@ package dev.relay.daemon.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.relay.daemon.access.Access;
+import dev.relay.daemon.access.AccessRules;
+import dev.relay.daemon.access.Tokens;
 import dev.relay.daemon.config.StartRefusedException;
+import dev.relay.daemon.routing.Answer;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.routing.BusSnapshot.StoreState;
-import dev.relay.daemon.store.Batch;
-import dev.relay.daemon.store.CommitOutcome;
-import dev.relay.daemon.store.DeadLetterRow;
-import dev.relay.daemon.store.MessageStore;
-import dev.relay.daemon.store.Recovered;
-import dev.relay.daemon.store.StoredFrame;
 import dev.relay.daemon.transport.TransportCounts;
 import dev.relay.protocol.Clock;
+import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AdminServerTest {
+    private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+
     private final AtomicInteger asked = new AtomicInteger();
     private volatile boolean coreIsStuck;
     private volatile StoreState store = StoreState.READY;
+    private final Readiness readiness = new Readiness();
+    private final Access access = new Access(0, AccessRules.open(), new Tokens(TOKEN, Map.of()));
+    private final List<String> operations = new CopyOnWriteArrayList<>();
     private CoreView view = view();
-    private AdminServer server = new AdminServer(0, view, new TransportCounts(), new Meters());
+    private AdminServer server = server(0);
 
     @BeforeEach
     void isUp() {
+        readiness.serving();
         assertThat(server.port()).isPositive();
     }
 
@@ -61,7 +70,7 @@ class AdminServerTest {
     }
 
     @Test
-    void shouldNameEveryDeductionOfTheHealthScore() throws IOException {
+    void D24_shouldNameEveryDeductionOfTheHealthScore() throws IOException {
         store = StoreState.FULL;
         Map<String, @Nullable Object> health = Json.object(body(get("/health")));
         assertThat(health).containsEntry("score", 35L);
@@ -74,6 +83,9 @@ class AdminServerTest {
     void shouldNotBeReadyWithAFailedStore() throws IOException {
         store = StoreState.FAILED;
         assertThat(get("/readyz")).startsWith("HTTP/1.1 503").contains("store_failed");
+        store = StoreState.FULL;
+        await().untilAsserted(() ->
+                assertThat(get("/readyz")).startsWith("HTTP/1.1 503").contains("storage_full"));
     }
 
     @Test
@@ -101,32 +113,144 @@ class AdminServerTest {
     }
 
     @Test
-    void shouldListDeadLettersWithoutPayload() throws IOException {
-        Map<String, @Nullable Object> page = Json.object(body(get("/dlq?limit=2&after=1")));
-        assertThat(String.valueOf(page.get("dead_letters")))
-                .contains("no=2", "no=3", "reason=MAX_ATTEMPTS", "error=handler failed")
-                .doesNotContain("no=1,", "frame");
-        assertThat(get("/dlq?limit=x")).startsWith("HTTP/1.1 400");
+    void shouldNotBeReadyBeforeTheSocketIsBoundAndFromTheFirstMomentOfAStop() throws IOException {
+        Readiness fresh = new Readiness();
+        try (AdminServer starting = new AdminServer(0, view, new TransportCounts(), new Meters(), access, fresh)) {
+            assertThat(request(starting, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                    .startsWith("HTTP/1.1 503")
+                    .endsWith("starting\n");
+        }
+        readiness.draining();
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503").endsWith("draining\n");
+        assertThat(get("/livez")).startsWith("HTTP/1.1 200");
     }
 
     @Test
-    void shouldRefuseForeignHostsOriginsAndMethods() throws IOException {
+    void shouldPassFiltersAndPagesOfDeadLettersOn() throws IOException {
+        assertThat(get("/dlq?limit=2&after=1&reason=EXPIRED")).startsWith("HTTP/1.1 200");
+        assertThat(operations).containsExactly("admin-http dlq.ls {after=1, limit=2, reason=EXPIRED}");
+        assertThat(get("/dlq?limit=x")).startsWith("HTTP/1.1 400");
+        assertThat(get("/dlq?limt=1")).startsWith("HTTP/1.1 400");
+        assertThat(get("/dlq/stats")).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void I17_shouldAskForTheTokenBeforeAPayloadOrAChange() throws IOException {
+        List<String> tokens = List.of(
+                "",
+                "Authorization: Bearer\r\n",
+                "Authorization: Bearer x\r\n",
+                "Authorization: Bearer " + TOKEN.substring(1) + "\r\n",
+                "Authorization: Bearer " + TOKEN + "0\r\n",
+                "Authorization: Basic " + TOKEN + "\r\n",
+                "Authorization: Bearer " + TOKEN + "\r\nAuthorization: Bearer " + TOKEN + "\r\n");
+        for (String token : tokens) {
+            for (String act : List.of("GET /dlq/1", "POST /dlq/1/redrive", "POST /dlq/1/drop")) {
+                assertThat(request(act + " HTTP/1.1\r\nHost: localhost\r\n" + token + "\r\n"))
+                        .as("%s %s", act, token)
+                        .startsWith("HTTP/1.1 401");
+            }
+        }
+        assertThat(operations).isEmpty();
+        assertThat(asOperator("GET /dlq/1")).startsWith("HTTP/1.1 200");
+        assertThat(asOperator("POST /dlq/2/redrive")).startsWith("HTTP/1.1 200");
+        assertThat(asOperator("POST /dlq/3/drop")).startsWith("HTTP/1.1 200");
+        assertThat(operations)
+                .containsExactly(
+                        "admin-http dlq.show {no=1}", "admin-http dlq.redrive {no=2}", "admin-http dlq.drop {no=3}");
+        assertThat(asOperator("POST /dlq/404/drop")).startsWith("HTTP/1.1 404").contains("NOT_FOUND");
+    }
+
+    @Test
+    void I47_shouldRefuseForeignHostsOriginsAndMethods() throws IOException {
         assertThat(request("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n"))
                 .startsWith("HTTP/1.1 421");
+        assertThat(request("GET /health HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n"))
+                .startsWith("HTTP/1.1 421");
+        assertThat(request("GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"))
+                .startsWith("HTTP/1.1 4");
         assertThat(request("GET /health HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 421");
-        assertThat(request("GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a.example\r\n\r\n"))
-                .startsWith("HTTP/1.1 403");
-        assertThat(request("DELETE /dlq HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).startsWith("HTTP/1.1 405");
-        assertThat(get("/../etc/passwd")).startsWith("HTTP/1.1 404");
+        for (String foreign : List.of(
+                "Origin: http://a.example",
+                "Origin: null",
+                "Origin: http://localhost.a.example",
+                "Origin: https://localhost",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Site: same-site")) {
+            assertThat(request("GET /health HTTP/1.1\r\nHost: localhost\r\n" + foreign + "\r\n\r\n"))
+                    .as(foreign)
+                    .startsWith("HTTP/1.1 403")
+                    .doesNotContainIgnoringCase("access-control");
+        }
+        assertThat(request("GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 200")
+                .doesNotContainIgnoringCase("access-control");
+        for (String method : List.of("DELETE", "PUT", "OPTIONS", "TRACE", "CONNECT", "FOO")) {
+            assertThat(request(method + " /dlq HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+                    .as(method)
+                    .startsWith("HTTP/1.1 405");
+        }
+    }
+
+    @Test
+    void I47_shouldRefuseFormsUpgradesTraversalAndWhatIsTooLong() throws IOException {
+        String form =
+                "POST /dlq/1/drop HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                        + "Content-Length: 7\r\n\r\ntoken=x";
+        assertThat(request(form)).startsWith("HTTP/1.1 4");
+        assertThat(request(
+                        "GET /health HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"))
+                .startsWith("HTTP/1.1 400");
+        for (String path :
+                List.of("/../etc/passwd", "/%2e%2e/etc/passwd", "/dlq/../../etc/passwd", "/dlq/1/redrive/..")) {
+            assertThat(asOperator("GET " + path)).as(path).startsWith("HTTP/1.1 404");
+        }
         assertThat(request("GET /" + "x".repeat(9_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .startsWith("HTTP/1.1 400");
+        assertThat(request("GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + "y".repeat(9_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 4");
+        assertThat(operations).isEmpty();
+    }
+
+    @Test
+    void I47_shouldAnswerBesideManySlowRequests() throws IOException {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                socket.getOutputStream().write("GET /hea".getBytes(StandardCharsets.US_ASCII));
+                slow.add(socket);
+            }
+            assertThat(get("/livez")).startsWith("HTTP/1.1 200");
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void I47_shouldListenOnLoopbackOnly() throws IOException {
+        for (var networks = NetworkInterface.getNetworkInterfaces(); networks.hasMoreElements(); ) {
+            for (InetAddress address : Collections.list(networks.nextElement().getInetAddresses())) {
+                if (!address.isLoopbackAddress()) {
+                    assertThatThrownBy(() -> new Socket(address, server.port()).close())
+                            .as("%s", address)
+                            .isInstanceOf(IOException.class);
+                }
+            }
+        }
     }
 
     @Test
     void shouldSayWhenThePortIsTaken() {
-        assertThatThrownBy(() -> new AdminServer(server.port(), view, new TransportCounts(), new Meters()))
+        assertThatThrownBy(() -> server(server.port()))
                 .isInstanceOf(StartRefusedException.class)
                 .hasMessageContaining("admin_port=" + server.port());
+    }
+
+    private AdminServer server(int port) {
+        return new AdminServer(port, view, new TransportCounts(), new Meters(), access, readiness);
     }
 
     private CoreView view() {
@@ -137,8 +261,17 @@ class AdminServerTest {
                     }
                 },
                 this::facts,
-                new ThreeDeadLetters(),
+                this::operate,
                 Clock.system());
+    }
+
+    private void operate(String who, String op, Map<String, @Nullable Object> request, Answer answer) {
+        operations.add(who + " " + op + " " + new TreeMap<>(request));
+        if (Long.valueOf(404).equals(request.get("no"))) {
+            answer.fail(ErrorCode.NOT_FOUND, "no such dead letter");
+        } else {
+            answer.ok(Map.of("done", op));
+        }
     }
 
     private BusSnapshot facts() {
@@ -170,7 +303,15 @@ class AdminServerTest {
         return request("GET " + path + " HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\n\r\n");
     }
 
+    private String asOperator(String act) throws IOException {
+        return request(act + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n");
+    }
+
     private String request(String text) throws IOException {
+        return request(server, text);
+    }
+
+    private static String request(AdminServer server, String text) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(5_000);
             socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
@@ -180,45 +321,5 @@ class AdminServerTest {
 
     private static String body(String response) {
         return response.substring(response.indexOf("\r\n\r\n") + 4);
-    }
-
-    /** Only the listing is asked of it. */
-    private static final class ThreeDeadLetters implements MessageStore {
-        @Override
-        public void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done) {
-            done.accept(LongStream.rangeClosed(after + 1, 3)
-                    .limit(limit)
-                    .mapToObj(ThreeDeadLetters::row)
-                    .toList());
-        }
-
-        private static DeadLetterRow row(long no) {
-            return new DeadLetterRow(
-                    no, 1, 2, 3, "a", "b", "message", 4, 5, "fill", 1, 6, 7, 8, "handler failed", 9, new byte[9]);
-        }
-
-        @Override
-        public Recovered open() {
-            throw new AssertionError("not asked");
-        }
-
-        @Override
-        public void commit(Batch batch, Consumer<CommitOutcome> done) {
-            throw new AssertionError("not asked");
-        }
-
-        @Override
-        public void readPage(
-                int lane, long epoch, long seq, int messages, int bytes, Consumer<List<StoredFrame>> done) {
-            throw new AssertionError("not asked");
-        }
-
-        @Override
-        public void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done) {
-            throw new AssertionError("not asked");
-        }
-
-        @Override
-        public void close() {}
     }
 }

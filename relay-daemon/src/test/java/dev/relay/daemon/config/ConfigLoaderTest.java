@@ -60,6 +60,49 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldShareItsFileWithTheOtherComponents() throws IOException {
+        Path file = file("""
+                sidecar:
+                  symbols: [BTC-USDT]
+                  redis: unix:/x
+                daemon:
+                  sync: normal
+                  allow_send: "strategy-* -> orders, * -> logger"
+                exchange:
+                  flow: 5
+                admin_port: 1001
+                """);
+        DaemonConfig config = ConfigLoader.load(Map.of(), HOME, file);
+        assertThat(config.isFullSync()).isFalse();
+        assertThat(config.adminPort()).isEqualTo(1001);
+        assertThat(config.security().rules().sends()).hasSize(2);
+    }
+
+    @Test
+    void shouldReportMistakesInAccessLists() {
+        Map<String, String> flags = Map.of(
+                "allow_send",
+                "a b",
+                "allow_publish",
+                "feed -> x..y",
+                "operators",
+                "OPS",
+                "sync",
+                "fast",
+                "tcp_port",
+                "70000");
+        ConfigException refused =
+                catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(flags, HOME, null));
+        assertThat(refused.mistakes())
+                .hasSize(5)
+                .anyMatch(m -> m.startsWith("allow_send: a rule is `who -> whom`"))
+                .anyMatch(m -> m.startsWith("allow_publish: not a topic pattern"))
+                .anyMatch(m -> m.startsWith("operators: not a name"))
+                .anyMatch(m -> m.startsWith("sync=fast: must be full or normal"))
+                .anyMatch(m -> m.startsWith("tcp_port=70000"));
+    }
+
+    @Test
     void shouldRefuseAMisspelledEnvironmentNameAndIgnoreForeignOnes() {
         Map<String, String> environment = Map.of("RELAY_DATA_DRI", "/x", "RELAY_SHARED_DATA", "/y", "RELAY_HOME", "/z");
         ConfigException refused =
@@ -79,7 +122,7 @@ class ConfigLoaderTest {
     void shouldCheckARecordThatIsBuiltByHand() {
         ConfigException refused = catchThrowableOfType(
                 ConfigException.class,
-                () -> new FlowConfig(2_000, 16 << 20, 2_000, 3_000, 5_000, 0, 4L << 30, 64 << 20, 1_000));
+                () -> new FlowConfig(2_000, 16 << 20, 2_000, 3_000, 5_000, 0, 4L << 30, 64 << 20, 1_000, 0, 7));
         assertThat(refused.mistakes())
                 .anyMatch(m -> m.startsWith("mailbox_messages=0"))
                 .anyMatch(m -> m.startsWith("resume_at=5000: must be below pause_at=3000"))

@@ -1,100 +1,442 @@
 package dev.relay.daemon.sim;
 
+import dev.relay.client.internal.Inbound;
+import dev.relay.client.internal.StreamKey;
+import dev.relay.daemon.sim.Call.Fate;
+import dev.relay.daemon.sim.Call.Run;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.Limits;
+import dev.relay.protocol.TopicPattern;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** What everybody saw, for the check at the end of a run. Messages are known by a number that the sender puts in the payload. */
+/**
+ * What everybody saw, judged as it happens: receipts against the disk and the handlers, deliveries against the calls, order against the lanes. What
+ * can be judged only in the end is judged by {@link Verdict}.
+ */
 final class History {
-    /** One call of send: from whom (and which incarnation), on which stream, caused by which message (0 for none) in which handler run. */
-    record Sent(long uid, String sender, int incarnation, String stream, long causedBy) {}
+    /** What one process sees of one lane, in order. */
+    private static final class LaneView {
+        long lastUid;
 
-    final Map<Long, Sent> sent = new LinkedHashMap<>();
-    final Set<Long> ok = new HashSet<>();
-    final Set<Long> refused = new HashSet<>();
-    final Map<Long, Integer> handled = new HashMap<>();
-    final Set<Long> dead = new HashSet<>();
-    final Map<Long, List<Long>> effects = new HashMap<>();
-    private final Map<String, Long> lastFirst = new HashMap<>();
-    private final Map<String, Integer> handledBy = new HashMap<>();
-    private final Set<String> seenBy = new HashSet<>();
+        @Nullable
+        Inbound heldAt;
+        /** It was for a live subscription or never confirmed: it may or may not come again. */
+        boolean mayBeGone;
+    }
+
+    private record Subscription(String agent, String pattern) {}
+
+    /** "Done" was told while an effect was not safe: forgiven only if the effect turns out to have been refused. */
+    record Debt(Call told, Call effect) {}
+
+    static final String REDRIVER = "relay-redrive";
+
+    final World world;
+    final SimDisk disk;
+    final List<Call> calls = new ArrayList<>();
+    final List<Debt> debts = new ArrayList<>();
     final List<String> violations = new ArrayList<>();
-    private long nextUid = 1;
-    private long subscribedFrom = Long.MAX_VALUE;
+    final TreeMap<String, Long> sometimes = new TreeMap<>();
+    private final Map<String, LaneView> views = new HashMap<>();
+    private final Map<String, Long> firstEver = new HashMap<>();
+    private final Set<Subscription> durable = new HashSet<>();
+    private final Set<Subscription> everAsked = new HashSet<>();
+    /** Told to end: a confirmation that is still on its way says nothing. */
+    private final Set<Subscription> ended = new HashSet<>();
+    /** Ids in REFUSED frames that the daemon wrote, read or not. */
+    final Set<Long> refusedIds;
 
-    long send(String sender, int incarnation, String stream, long causedBy) {
-        long uid = nextUid++;
-        sent.put(uid, new Sent(uid, sender, incarnation, stream, causedBy));
-        if (causedBy != 0) {
-            effects.computeIfAbsent(causedBy, k -> new ArrayList<>()).add(uid);
+    private final List<Long> stepNs = new ArrayList<>();
+    private long lastRebootNs;
+    /** Nothing goes wrong in this run, so nothing may be repeated. */
+    boolean isFaultFree;
+
+    History(World world, SimDaemon daemon) {
+        this.world = world;
+        this.disk = daemon.disk;
+        this.refusedIds = daemon.refusedIds;
+    }
+
+    void violation(String what) {
+        Trace.say(world, "VIOLATION " + what);
+        violations.add(what + " atMs=" + world.nowMs());
+    }
+
+    void count(String name) {
+        sometimes.merge(name, 1L, Long::sum);
+    }
+
+    private @Nullable Call call(long uid) {
+        return uid > 0 && uid <= calls.size() ? calls.get((int) uid - 1) : null;
+    }
+
+    /** The wall clock was set: over a reboot of the machine, and only there, age limits follow it (I32). */
+    void clockStepped() {
+        stepNs.add(world.nanoTime());
+    }
+
+    void rebooted() {
+        lastRebootNs = world.nanoTime();
+    }
+
+    boolean isClockStepped(long sinceNs) {
+        return lastRebootNs > sinceNs && stepNs.stream().anyMatch(at -> at > sinceNs);
+    }
+
+    // ---- subscriptions
+
+    void subscribing(String agent, String pattern) {
+        everAsked.add(new Subscription(agent, pattern));
+        ended.remove(new Subscription(agent, pattern));
+    }
+
+    /** Confirmed: every publication sent from now on counts (I37). */
+    void subscribed(String agent, String pattern) {
+        if (!ended.contains(new Subscription(agent, pattern))) {
+            durable.add(new Subscription(agent, pattern));
         }
-        return uid;
     }
 
-    /** The subscription is confirmed: every publication sent from now on counts. */
-    void subscribed() {
-        subscribedFrom = Math.min(subscribedFrom, nextUid);
+    /** What has no receipt yet may be accepted after this. */
+    void unsubscribing(String agent, String pattern) {
+        durable.remove(new Subscription(agent, pattern));
+        ended.add(new Subscription(agent, pattern));
+        for (Call c : calls) {
+            if (c.by == 0 && c.isTopic()) {
+                c.expected.remove(agent);
+            }
+        }
     }
 
-    /** A handler starts: the first time in one process of the recipient, order counts (I10, I11). */
-    void started(String recipient, int incarnation, long uid) {
-        Sent s = sent.get(uid);
-        if (s == null) {
-            violations.add("I2 invented uid=" + uid);
+    /** The store was replaced: what was in it has no fate. */
+    void storeReplaced() {
+        durable.clear();
+        debts.clear();
+        firstEver.clear();
+        calls.forEach(c -> c.isExcused = true);
+    }
+
+    // ---- senders
+
+    Call send(
+            String sender,
+            int incarnation,
+            StreamKey key,
+            @Nullable String topic,
+            int flags,
+            int ttlMs,
+            @Nullable Run cause,
+            @Nullable Call answers) {
+        Call c = new Call(
+                calls.size() + 1, sender, incarnation, key, topic, flags, ttlMs, world.nanoTime(), cause, answers);
+        calls.add(c);
+        if (cause != null) {
+            cause.effects.add(c);
+        }
+        if (topic == null) {
+            c.expected.add(key.target());
+        } else {
+            for (Subscription s : durable) {
+                if (TopicPattern.matches(s.pattern, topic)) {
+                    c.expected.add(s.agent);
+                }
+            }
+        }
+        return c;
+    }
+
+    void ok(Call c, int by, long epoch, long seq) {
+        if (c.by != 0) {
+            violation("I5 told ok twice " + c);
+        }
+        c.by = by;
+        if (c.isRefused) {
+            violation("I2 ok after refused " + c);
+        }
+        if (c.isExcused) {
             return;
         }
-        if (!s.stream.equals("topics") && !s.stream.equals(recipient)) {
-            violations.add("I2 wrong recipient uid=" + uid + " recipient=" + recipient);
+        if (c.isExpress() != (by == Frames.BY_LIVE)) {
+            violation("I3 receipt of the wrong kind by=" + by + " " + c);
+        } else if (by == Frames.BY_DISK || c.needsDisk()) {
+            boolean isReplyDone =
+                    c.answers != null && c.isFinishedByAll(); // BOUND does not say by what a reply is safe
+            if (!isReplyDone && !isOnDisk(c, epoch, seq)) {
+                violation("I3 told safe by disk and is not on the disk " + c + " seq=" + seq);
+            }
+        } else if (by == Frames.BY_ACK) {
+            checkDone(c);
         }
-        if (refused.contains(uid)) {
-            violations.add("I2 refused and delivered uid=" + uid);
-        }
-        if (seenBy.add(recipient + "#" + incarnation + ":" + uid)) {
-            String lane = recipient + "#" + incarnation + "<" + s.sender + "/" + s.stream.equals("topics");
-            Long last = lastFirst.put(lane, uid);
-            if (last != null && last > uid) {
-                violations.add("I10 out of order lane=" + lane + " uid=" + uid + " after=" + last);
+        count("ok_by_" + by);
+    }
+
+    private boolean isOnDisk(Call c, long epoch, long seq) {
+        return disk.isAccounted(c.sender, c.isTopic() ? "" : c.key.target(), c.streamClass(), epoch, seq);
+    }
+
+    /** Rule R7: every recipient has acked, and what one of its runs sent is safe. */
+    private void checkDone(Call c) {
+        for (String recipient : c.expected) {
+            Fate fate = c.fates.get(recipient);
+            if (fate == null || fate.finished.isEmpty()) {
+                violation("R7a told done and is not handled by " + recipient + " " + c);
+            } else if (fate.finished.size() == 1) {
+                fate.finished.get(0).effects.forEach(e -> checkSafe(c, e));
             }
         }
     }
 
-    void finished(String recipient, int incarnation, long uid) {
-        handled.merge(uid, 1, Integer::sum);
-        if (handledBy.merge(recipient + "#" + incarnation + ":" + uid, 1, Integer::sum) > 1) {
-            violations.add("I8 handled twice by one process uid=" + uid + " recipient=" + recipient);
+    private void checkSafe(Call told, Call effect) {
+        boolean isSafe = effect.isExpress()
+                || effect.isRefused
+                || refusedIds.contains(effect.idLsb)
+                || effect.isExcused
+                || effect.isFinishedByAll()
+                || (effect.epoch() != 0 && isOnDisk(effect, effect.epoch(), effect.seq));
+        if (!isSafe) {
+            debts.add(new Debt(told, effect));
         }
     }
 
-    private boolean hasFate(long uid) {
-        return handled.containsKey(uid) || dead.contains(uid);
-    }
-
-    void check() {
-        for (Sent s : sent.values()) {
-            boolean matters = !s.stream.equals("topics") || s.uid >= subscribedFrom;
-            if (ok.contains(s.uid) && matters && !hasFate(s.uid)) {
-                violations.add("I1 lost uid=" + s.uid + " " + s);
-            }
-            if (ok.contains(s.uid) && refused.contains(s.uid)) {
-                violations.add("I2 ok and refused uid=" + s.uid);
-            }
-            checkEffects(s);
+    void refused(Call c, int code) {
+        if (c.by != 0) {
+            violation("I2 refused after ok code=" + code + " " + c);
         }
+        if (c.isRefused) {
+            violation("I5 refused twice " + c);
+        }
+        c.isRefused = true;
+        c.refusal = code;
     }
 
-    /** R7: once a sender was told ok and its message was handled, what the handler sent is not lost. */
-    private void checkEffects(Sent s) {
-        List<Long> caused = effects.get(s.uid);
-        if (caused == null || !ok.contains(s.uid) || !handled.containsKey(s.uid)) {
+    void unknown(Call c) {
+        c.isUnknown = true;
+        count("unknown");
+    }
+
+    void result(Call c, int outcome, int reason) {
+        if (c.isExcused) {
             return;
         }
-        boolean kept = caused.stream().anyMatch(uid -> hasFate(uid) || refused.contains(uid));
-        if (!kept) {
-            violations.add("R7 effect lost uid=" + s.uid + " effects=" + caused);
+        if (outcome == Frames.ACKED) {
+            count("result_acked");
+            checkDone(c);
+        } else {
+            count("result_dead");
+            boolean isDead = disk.buried.stream()
+                    .anyMatch(d -> d.uid() == c.uid && d.letter().row().reason() == reason);
+            if (!isDead) {
+                violation("I35 told dead and there is no dead letter reason=" + reason + " " + c);
+            }
         }
+    }
+
+    void reply(Call request, long replyUid) {
+        Call reply = call(replyUid);
+        if (reply == null || reply.answers != request) {
+            violation("I36 a reply to another request request=" + request + " reply=" + reply);
+        }
+        if (request.isReplied) {
+            violation("I36 two replies " + request);
+        }
+        request.isReplied = true;
+        count("replies_seen");
+    }
+
+    /** A frame with a reply arrived at the process that its stream names; the session answers it without a handler. */
+    void replyArrived(String recipient, int incarnation, String laneSender, long uid) {
+        Call c = call(uid);
+        if (c == null || !c.key.target().equals(recipient)) {
+            violation("I2 invented or misrouted reply uid=" + uid + " recipient=" + recipient);
+            return;
+        }
+        checkSender(c, laneSender);
+        Fate fate = c.fate(recipient);
+        if (fate.finishedBy.add(incarnation + "<" + laneSender)) {
+            fate.finished.add(new Run(c, recipient));
+        }
+    }
+
+    // ---- recipients
+
+    private void checkSender(Call c, String laneSender) {
+        if (c.isRefused) {
+            violation("I2 refused and delivered " + c);
+        }
+        if (!laneSender.equals(REDRIVER) && !laneSender.equals(c.sender)) {
+            violation("I2 forged sender lane=" + laneSender + " " + c);
+        }
+    }
+
+    private static String lane(Inbound m) {
+        return m.sender() + "/" + m.messageClass().wire();
+    }
+
+    /** A handler starts. */
+    @Nullable
+    Run started(SimProcess process, Inbound m) {
+        String recipient = process.agent.name;
+        Call c = call(Payload.uidOf(m.payload()));
+        if (c == null) {
+            violation("I2 invented or changed lane=" + lane(m) + " seq=" + m.seq());
+            return null;
+        }
+        checkSender(c, m.sender());
+        String topic = c.topic;
+        boolean isMine = topic != null
+                ? everAsked.stream().anyMatch(s -> s.agent.equals(recipient) && TopicPattern.matches(s.pattern, topic))
+                : c.key.target().equals(recipient);
+        if (!isMine) {
+            violation("I2 wrong recipient=" + recipient + " " + c);
+        }
+        Trace.say(world, process + " starts uid=" + c.uid + " " + lane(m));
+        Fate fate = c.fate(recipient);
+        boolean isRedriven = m.sender().equals(REDRIVER);
+        if (!isRedriven) {
+            checkAttempt(process, m, c, fate);
+            checkOrder(process, m, c, fate);
+        }
+        fate.starts++;
+        return new Run(c, recipient);
+    }
+
+    private void checkAttempt(SimProcess process, Inbound m, Call c, Fate fate) {
+        String recipient = process.agent.name;
+        if (c.isExpress()) {
+            if (fate.starts > 0) {
+                violation("express delivered twice " + c);
+            }
+            return;
+        }
+        if (fate.starts > 0 && !m.isRedelivered() && process.isCurrent()) {
+            violation("R9 a repeat is not flagged recipient=" + recipient + " " + c);
+        }
+        if (isFaultFree && (m.attempt() != 1 || m.isRedelivered())) {
+            violation("I6 redelivered without cause attempt=" + m.attempt() + " " + c);
+        }
+        if (m.attempt() > fate.failures + 1) {
+            violation("I6 attempt=" + m.attempt() + " failures=" + fate.failures + " " + c);
+        }
+        if (m.attempt() >= 2 && process.isCurrent()) {
+            count("attempt_" + m.attempt());
+            checkRetry(recipient, m, c, fate);
+        }
+    }
+
+    private void checkRetry(String recipient, Inbound m, Call c, Fate fate) {
+        long sinceMs = (world.nanoTime() - fate.firstFailureNs) / 1_000_000;
+        if (sinceMs < Limits.retryOffsetMs(m.attempt() - 1) * 9 / 10) {
+            violation("I15 too early attempt=" + m.attempt() + " sinceMs=" + sinceMs + " " + c);
+        }
+        int recorded = disk.attemptsRecorded(c.sender, recipient, laneClass(m), m.epoch(), m.seq());
+        boolean isDead = disk.isDead(c.sender, recipient, laneClass(m), m.epoch(), m.seq());
+        if (recorded < m.attempt() - 1 && !isDead && !c.isExcused) {
+            violation("I16 attempt=" + m.attempt() + " delivered before it is recorded=" + recorded + " " + c);
+        }
+    }
+
+    private static int laneClass(Inbound m) {
+        return switch (m.messageClass()) {
+            case MESSAGE -> 0;
+            case REPLY -> 1;
+            case TOPIC -> 2;
+            case EXPRESS -> 3;
+        };
+    }
+
+    /** I10 over all processes of a name, I11 within one: 1,2,3,3,4 and never 3,4,3. */
+    private void checkOrder(SimProcess process, Inbound m, Call c, Fate fate) {
+        String recipient = process.agent.name;
+        if (fate.starts == 0 && process.isCurrent() && (!c.isTopic() || c.expected.contains(recipient))) {
+            Long last = firstEver.put(recipient + "<" + lane(m), c.uid);
+            if (last != null && last > c.uid) {
+                violation("I10 out of order recipient=" + recipient + " lane=" + lane(m) + " after=" + last + " " + c);
+            }
+        }
+        LaneView view =
+                views.computeIfAbsent(recipient + "#" + process.incarnation + "<" + lane(m), k -> new LaneView());
+        Inbound held = view.heldAt;
+        if (held != null && held.epoch() == m.epoch() && held.seq() == m.seq()) {
+            view.heldAt = null;
+        } else if (held != null
+                && !view.mayBeGone
+                && !disk.isDead(m.sender(), recipient, laneClass(held), held.epoch(), held.seq())) {
+            violation("I11 went past a failed message recipient=" + recipient + " lane=" + lane(m) + " heldSeq="
+                    + held.seq() + " " + c);
+        } else if (c.uid <= view.lastUid) {
+            violation("I11 went back recipient=" + recipient + " lane=" + lane(m) + " after=" + view.lastUid + " " + c);
+        } else {
+            view.heldAt = null;
+        }
+        view.lastUid = Math.max(view.lastUid, c.uid);
+    }
+
+    /** The handler returned and said so. */
+    void finished(SimProcess process, Inbound m, Run run) {
+        Trace.say(world, process + " finished uid=" + run.call.uid);
+        Fate fate = run.call.fate(run.recipient);
+        if (!fate.finishedBy.add(process.incarnation + "<" + m.sender())
+                && !m.sender().equals(REDRIVER)) {
+            violation("I8 handled twice by one process " + run.call);
+        }
+        run.isFinished = true;
+        if (process.isCurrent()) {
+            fate.finished.add(run);
+        } else {
+            count("finished_by_zombie");
+        }
+    }
+
+    void failed(SimProcess process, Inbound m, Run run) {
+        Trace.say(world, process + " failed uid=" + run.call.uid);
+        Fate fate = run.call.fate(run.recipient);
+        if (fate.failures++ == 0) {
+            fate.firstFailureNs = world.nanoTime();
+        }
+        if (run.call.isExpress() || run.call.isExcused) {
+            return;
+        }
+        LaneView view =
+                views.computeIfAbsent(run.recipient + "#" + process.incarnation + "<" + lane(m), k -> new LaneView());
+        view.heldAt = m;
+        view.mayBeGone = run.call.by == 0 || !run.call.expected.contains(run.recipient);
+    }
+
+    /** The process died with these messages delivered. */
+    void died(String recipient) {
+        for (Call c : calls) {
+            if ((c.isTopic() || c.key.target().equals(recipient)) && !c.isFinishedBy(recipient)) {
+                c.fate(recipient).deaths++;
+            }
+        }
+    }
+
+    void redriven(long uid, String recipient) {
+        Call c = call(uid);
+        if (c != null) {
+            c.fate(recipient).redrives++;
+        }
+    }
+
+    /** What was only for a live subscription, or was never confirmed to its sender, need not come again on another connection. */
+    void reconnected(String agent, int incarnation) {
+        views.forEach((key, view) -> {
+            if (key.startsWith(agent + "#" + incarnation + "<") && view.heldAt != null) {
+                Call c = call(Payload.uidOf(view.heldAt.payload()));
+                view.mayBeGone = c != null && (c.by == 0 || !c.expected.contains(agent));
+            }
+        });
+    }
+
+    /** The lanes of a process begin anew: its store was replaced. */
+    void forgetOrder(String agent, int incarnation) {
+        views.keySet().removeIf(k -> k.startsWith(agent + "#" + incarnation + "<"));
     }
 }

@@ -10,17 +10,18 @@ import java.util.Arrays;
 final class SimConnection implements Connection {
     private final World world;
     private final SimDaemon daemon;
-    private final ModelClient client;
+    private final SimPeer peer;
     private final long id;
-    private ByteBuffer out = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer out = ByteBuffer.allocate(1 << 12).order(ByteOrder.LITTLE_ENDIAN);
     private long toClientNs;
     private long toDaemonNs;
+    private boolean isDaemonGone;
     boolean isCut;
 
-    SimConnection(World world, SimDaemon daemon, ModelClient client, long id) {
+    SimConnection(World world, SimDaemon daemon, SimPeer peer, long id) {
         this.world = world;
         this.daemon = daemon;
-        this.client = client;
+        this.peer = peer;
         this.id = id;
     }
 
@@ -45,6 +46,7 @@ final class SimConnection implements Connection {
     @Override
     public void close(CloseReason reason) {
         flush();
+        isDaemonGone = true;
         toClientNs = Math.max(toClientNs, world.nanoTime()) + 1;
         world.after(toClientNs - world.nanoTime(), this::cut);
     }
@@ -54,23 +56,29 @@ final class SimConnection implements Connection {
         if (out.position() > 0 && !isCut) {
             byte[] bytes = Arrays.copyOf(out.array(), out.position());
             out.clear();
+            daemon.onWritten(bytes);
             toClientNs = Math.max(toClientNs, world.nanoTime() + delay());
             world.after(toClientNs - world.nanoTime(), () -> {
                 if (!isCut) {
-                    client.onBytes(this, bytes);
+                    world.trace(Arrays.hashCode(bytes));
+                    Trace.frames(world, "to " + peer, bytes);
+                    peer.onBytes(this, bytes);
                 }
             });
         }
     }
 
     private long delay() {
-        return world.random.nextLong(10_000, 400_000);
+        return world.between(10_000, 400_000);
     }
 
+    /** Whole frames from the client. */
     void send(byte[] bytes) {
         toDaemonNs = Math.max(toDaemonNs, world.nanoTime() + delay());
         world.after(toDaemonNs - world.nanoTime(), () -> {
-            if (!isCut) {
+            if (!isCut && !isDaemonGone) {
+                world.trace(Arrays.hashCode(bytes));
+                Trace.frames(world, "from " + peer, bytes);
                 daemon.onBytes(this, bytes);
             }
         });
@@ -81,7 +89,7 @@ final class SimConnection implements Connection {
         if (!isCut) {
             isCut = true;
             daemon.onCut(this);
-            client.onCut(this);
+            peer.onCut(this);
         }
     }
 
@@ -89,14 +97,14 @@ final class SimConnection implements Connection {
     void halfCut(long ms) {
         if (!isCut) {
             isCut = true;
-            client.onCut(this);
+            peer.onCut(this);
             world.afterMs(ms, () -> daemon.onCut(this));
         }
     }
 
     @Override
     public int uid() {
-        return 1000;
+        return peer.uid();
     }
 
     @Override

@@ -2,22 +2,30 @@ package dev.relay.daemon.sim;
 
 import dev.relay.daemon.routing.Bus;
 import dev.relay.daemon.routing.BusConfig;
+import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** One daemon over its lives: the real bus, a simulated store and simulated connections. */
+/** One daemon over its lives: the real bus, a simulated store and simulated connections. Its timer runs exactly when the bus asks for it. */
 final class SimDaemon {
     final World world;
-    final SimDisk disk = new SimDisk();
+    final SimDisk disk;
     final BusConfig config;
+    /** Of every REFUSED that was written, whether it arrived or not. */
+    final Set<Long> refusedIds = new HashSet<>();
+
     final TreeMap<String, Long> counters = new TreeMap<>();
     final List<SimConnection> connections = new ArrayList<>();
     double storeFailureChance;
+    boolean isDiskFull;
+    long storeLatencyNs = 3_000_000;
 
     @Nullable
     Bus bus;
@@ -25,52 +33,98 @@ final class SimDaemon {
     private @Nullable SimStore store;
     private long nextConnection = 1;
     private int life;
+    private long timerNs = Long.MAX_VALUE;
+    private boolean isStopping;
 
     SimDaemon(World world, BusConfig config) {
         this.world = world;
         this.config = config;
+        this.disk = new SimDisk(world);
     }
 
     void start() {
-        SimStore opened = new SimStore(world, disk, this::afterBatch);
-        opened.failureChance = storeFailureChance;
+        Trace.say(world, "daemon starts");
+        SimStore opened = new SimStore(world, disk, this, this::afterBatch);
         store = opened;
+        isStopping = false;
+        timerNs = Long.MAX_VALUE;
+        life++;
         bus = new Bus(config, world, opened, opened.open(), world.random.split(), reason -> {
             throw new IllegalStateException(reason);
         });
-        int mine = ++life;
-        tick(mine);
+        afterBatch();
     }
 
-    private void tick(int mine) {
-        world.afterMs(5, () -> {
-            if (mine == life && bus != null) {
-                bus.onTimer();
-                afterBatch();
-                tick(mine);
-            }
-        });
+    private void schedule(Bus running) {
+        long next = Math.max(running.nextDeadlineNs(), world.nanoTime() + 100_000);
+        if (next < timerNs && next != Long.MAX_VALUE) {
+            timerNs = next;
+            int mine = life;
+            world.after(next - world.nanoTime(), () -> onTimer(mine, next));
+        }
     }
 
-    void setStoreFailureChance(double chance) {
-        storeFailureChance = chance;
-        if (store != null) {
-            store.failureChance = chance;
+    private void onTimer(int mine, long dueNs) {
+        Bus running = bus;
+        if (mine == life && running != null && timerNs == dueNs) {
+            timerNs = Long.MAX_VALUE;
+            running.onTimer();
+            afterBatch();
         }
     }
 
     private void afterBatch() {
-        if (bus != null) {
-            bus.endOfBatch();
-            List.copyOf(connections).forEach(SimConnection::flush);
+        Bus running = bus;
+        if (running == null) {
+            return;
+        }
+        running.endOfBatch();
+        if (isStopping && running.shutdown()) {
+            stopped();
+            return;
+        }
+        flush();
+        schedule(running);
+    }
+
+    private void flush() {
+        for (int i = 0; i < connections.size(); i++) {
+            connections.get(i).flush();
         }
     }
 
+    /** kill -9. */
     void crash() {
+        Trace.say(world, "daemon crashes");
         collect();
         if (store != null) {
             store.crash();
         }
+        gone();
+    }
+
+    /** SIGTERM: ends when everything is stored. */
+    void stop() {
+        isStopping = true;
+        afterBatch();
+    }
+
+    boolean isStopping() {
+        return isStopping;
+    }
+
+    private void stopped() {
+        flush();
+        collect();
+        if (store != null) {
+            store.close();
+        }
+        bus = null;
+        life++;
+        world.afterMs(1, () -> List.copyOf(connections).forEach(SimConnection::cut));
+    }
+
+    private void gone() {
         bus = null;
         life++;
         List.copyOf(connections).forEach(SimConnection::cut);
@@ -78,20 +132,25 @@ final class SimDaemon {
 
     void collect() {
         if (bus != null) {
-            bus.snapshot().counters().forEach((name, n) -> counters.merge(name, n, Long::sum));
-            bus.snapshot().deadByReason().forEach((name, n) -> counters.merge(name, n, Long::sum));
-            bus.snapshot().refused().forEach((name, n) -> counters.merge(name, n, Long::sum));
+            bus.snapshot().counters().forEach(this::count);
+            bus.snapshot().deadByReason().forEach((name, n) -> count("dead_" + name, n));
+            bus.snapshot().refused().forEach((name, n) -> count("refused_" + name, n));
         }
     }
 
+    void count(String name, long n) {
+        counters.merge(name, n, Long::sum);
+    }
+
     @Nullable
-    SimConnection connect(ModelClient client) {
-        if (bus == null) {
+    SimConnection connect(SimPeer peer) {
+        if (bus == null || isStopping) {
             return null;
         }
-        SimConnection c = new SimConnection(world, this, client, nextConnection++);
+        SimConnection c = new SimConnection(world, this, peer, nextConnection++);
         connections.add(c);
         bus.onConnect(c);
+        afterBatch();
         return c;
     }
 
@@ -104,6 +163,15 @@ final class SimDaemon {
             bus.onFrame(c, b, at);
         }
         afterBatch();
+    }
+
+    void onWritten(byte[] frames) {
+        ByteBuffer b = ByteBuffer.wrap(frames).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at < frames.length; at += (int) Frames.len(b, at)) {
+            if (Frames.type(b, at) == FrameType.REFUSED) {
+                refusedIds.add(Frames.refusedIdLsb(b, at));
+            }
+        }
     }
 
     void onCut(SimConnection c) {

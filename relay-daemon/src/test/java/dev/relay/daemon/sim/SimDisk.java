@@ -2,84 +2,171 @@ package dev.relay.daemon.sim;
 
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.DeadLetterRow;
+import dev.relay.daemon.store.KeptRows;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.StoredFrame;
+import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** What survives a daemon in the simulation: committed batches and nothing else. */
+/**
+ * What survives a daemon in the simulation: committed batches and nothing else. It is also the judge of "safe": {@link #isAccounted} says whether a
+ * position would outlive a crash of everything at this moment.
+ */
 final class SimDisk {
-    record Frame(int lane, StoredFrame stored) {}
+    private record Position(int lane, long epoch, long seq) {}
 
-    long bootNo;
+    private record Frame(Position at, StoredFrame stored) {}
+
+    /** A dead letter and when it was committed. */
+    record Dead(Batch.DeadLetter letter, long uid, long atNs) {}
+
+    private final World world;
+    private long bootNo;
+    int generation;
     private final Map<String, Recovered.AgentRow> agents = new TreeMap<>();
     private final Map<Integer, Recovered.StreamRow> streams = new TreeMap<>();
     private final Map<Integer, Recovered.LaneRow> lanes = new TreeMap<>();
+    private final Map<Integer, Set<Position>> finished = new HashMap<>();
     private final Map<Integer, Recovered.KindRow> kinds = new TreeMap<>();
-    private final Set<Recovered.SubscriptionRow> subscriptions = new java.util.LinkedHashSet<>();
-    private final Map<String, Recovered.AttemptRow> attempts = new LinkedHashMap<>();
-    private final Map<String, Recovered.SkipRow> skips = new LinkedHashMap<>();
+    private final Set<Recovered.SubscriptionRow> subscriptions = new LinkedHashSet<>();
+    private final Map<Position, Recovered.AttemptRow> attempts = new LinkedHashMap<>();
+    private final Map<Position, Recovered.SkipRow> skips = new LinkedHashMap<>();
+    private final Set<Position> dead = new HashSet<>();
     private final Map<Long, List<Frame>> segments = new TreeMap<>();
-    final List<Batch.DeadLetter> deadLetters = new ArrayList<>();
-    long lastSegment;
+    private final Map<Position, Frame> stored = new LinkedHashMap<>();
+    private final Map<Position, Long> corrupted = new HashMap<>();
+    private final Map<String, Integer> streamIds = new HashMap<>();
+    private final Map<String, Integer> laneIds = new HashMap<>();
+    private final TreeMap<Long, Dead> present = new TreeMap<>();
+    /** Every dead letter that was ever committed. */
+    final List<Dead> buried = new ArrayList<>();
 
-    private static String key(int lane, long epoch, long seq) {
-        return lane + ":" + epoch + ":" + seq;
+    final List<String> violations = new ArrayList<>();
+    private final Map<Integer, KeptRows.LaneOptionRow> laneOptions = new TreeMap<>();
+    private final List<long[]> appIds = new ArrayList<>();
+    private long lastSegment;
+    private long osBootFirst;
+
+    SimDisk(World world) {
+        this.world = world;
     }
 
     private static boolean isAtOrBelow(long epoch, long seq, long floorEpoch, long floor) {
         return epoch < floorEpoch || (epoch == floorEpoch && seq <= floor);
     }
 
+    // ---- commits
+
     void apply(Batch b) {
+        Trace.say(
+                world,
+                "commit no=" + b.no + " marks=" + b.marks + " frames=" + b.indexCount() + " floors=" + b.floors.size()
+                        + " dead=" + b.deadLetters.size() + " attempts=" + b.attempts);
         b.agents.forEach(a -> agents.put(a.namespace() + "/" + a.name(), a));
-        b.streams.forEach(s -> streams.put(s.id(), s));
-        b.lanes.forEach(l -> lanes.put(l.id(), l));
+        b.streams.forEach(this::applyStream);
+        b.lanes.forEach(this::applyLane);
         b.kinds.forEach(k -> kinds.put(k.id(), k));
         subscriptions.addAll(b.subscribed);
         b.unsubscribed.forEach(subscriptions::remove);
-        b.marks.forEach(m -> streams.computeIfPresent(
-                m.stream(),
-                (id, s) -> new Recovered.StreamRow(
-                        id, s.namespace(), s.sender(), s.target(), s.streamClass(), m.epoch(), m.mark())));
-        b.floors.forEach(this::applyFloor);
-        b.attempts.forEach(a -> attempts.put(key(a.lane(), a.epoch(), a.seq()), a));
+        b.marks.forEach(this::applyMark);
         applyFrames(b);
-        for (Batch.DeadLetter d : b.deadLetters) {
-            DeadLetterRow r = d.row();
-            deadLetters.add(d);
-            skips.put(
-                    key(r.lane(), r.epoch(), r.seq()), new Recovered.SkipRow(r.lane(), r.epoch(), r.seq(), r.reason()));
-            attempts.remove(key(r.lane(), r.epoch(), r.seq()));
-        }
+        b.attempts.forEach(a -> attempts.put(new Position(a.lane(), a.epoch(), a.seq()), a));
+        b.deadLetters.forEach(this::bury);
+        b.floors.forEach(this::applyFloor);
+        b.droppedDeadLetters.forEach(this::drop);
         for (int i = 0; i < b.emptySegmentCount(); i++) {
-            segments.remove(b.emptySegment(i));
+            List<Frame> empty = segments.remove(b.emptySegment(i));
+            if (empty != null) {
+                empty.forEach(f -> stored.remove(f.at, f));
+            }
         }
+        applyKept(b.kept);
         lastSegment = b.no;
     }
 
+    private void applyKept(KeptRows kept) {
+        kept.laneOptions.forEach(o -> laneOptions.put(o.lane(), o));
+        for (int i = 0; i < kept.appIdCount(); i++) {
+            long[] row = new long[KeptRows.APP_ID_LONGS];
+            for (int field = 0; field < row.length; field++) {
+                row[field] = kept.appId(i, field);
+            }
+            appIds.add(row);
+        }
+        if (kept.forgetAppIdsTo > 0) {
+            appIds.removeIf(row -> row[0] <= kept.forgetAppIdsTo);
+        }
+    }
+
+    private void applyStream(Recovered.StreamRow s) {
+        streams.put(s.id(), s);
+        streamIds.put(s.sender() + ">" + s.target() + "/" + s.streamClass(), s.id());
+    }
+
+    private void applyLane(Recovered.LaneRow l) {
+        lanes.put(l.id(), l);
+        laneIds.put(l.sender() + ">" + l.recipient() + "/" + l.laneClass(), l.id());
+    }
+
+    private void applyMark(Batch.Mark m) {
+        Recovered.StreamRow s = streams.get(m.stream());
+        if (s == null) {
+            violations.add("R6 mark of a stream that is not stored stream=" + m.stream());
+            return;
+        }
+        if (m.epoch() < s.epoch() || (m.epoch() == s.epoch() && m.mark() < s.mark())) {
+            violations.add("R2 mark went back stream=" + s + " mark=" + m);
+        }
+        streams.put(
+                s.id(),
+                new Recovered.StreamRow(
+                        s.id(), s.namespace(), s.sender(), s.target(), s.streamClass(), m.epoch(), m.mark()));
+    }
+
     private void applyFloor(Batch.Floor f) {
-        lanes.computeIfPresent(
-                f.lane(),
-                (id, l) -> new Recovered.LaneRow(
-                        id,
+        Recovered.LaneRow l = lanes.get(f.lane());
+        if (l == null) {
+            violations.add("R6 floor of a lane that is not stored lane=" + f.lane());
+            return;
+        }
+        if (!isAtOrBelow(l.epoch(), l.floor(), f.epoch(), f.floor())) {
+            violations.add("R4 floor went back lane=" + l + " floor=" + f);
+        }
+        lanes.put(
+                l.id(),
+                new Recovered.LaneRow(
+                        l.id(),
                         l.namespace(),
                         l.sender(),
                         l.recipient(),
                         l.laneClass(),
                         f.epoch(),
                         f.floor(),
-                        f.finished(),
+                        f.finished().clone(),
                         0,
                         0));
-        attempts.values().removeIf(a -> a.lane() == f.lane() && isAtOrBelow(a.epoch(), a.seq(), f.epoch(), f.floor()));
-        skips.values().removeIf(s -> s.lane() == f.lane() && isAtOrBelow(s.epoch(), s.seq(), f.epoch(), f.floor()));
+        Set<Position> above = new HashSet<>();
+        for (int i = 0; i < f.finished().length; i += 2) {
+            above.add(new Position(f.lane(), f.finished()[i], f.finished()[i + 1]));
+        }
+        finished.put(l.id(), above);
+        attempts.keySet().removeIf(p -> p.lane == f.lane() && isAtOrBelow(p.epoch, p.seq, f.epoch(), f.floor()));
+        skips.keySet().removeIf(p -> p.lane == f.lane() && isAtOrBelow(p.epoch, p.seq, f.epoch(), f.floor()));
     }
 
     private void applyFrames(Batch b) {
@@ -88,80 +175,198 @@ final class SimDisk {
         for (int p = 0; p < index.position(); p += Batch.INDEX_BYTES) {
             byte[] bytes = new byte[index.getInt(p + 8)];
             b.frames().get(index.getInt(p + 4), bytes);
-            frames.add(new Frame(
-                    index.getInt(p),
-                    new StoredFrame(index.getLong(p + 12), index.getLong(p + 20), b.no, b.bootNo, b.wallMs, bytes)));
+            Position at = new Position(index.getInt(p), index.getLong(p + 12), index.getLong(p + 20));
+            frames.add(new Frame(at, new StoredFrame(at.epoch, at.seq, b.no, b.bootNo, b.wallMs, bytes)));
         }
         if (!frames.isEmpty()) {
             segments.put(b.no, frames);
+            frames.forEach(f -> {
+                if (stored.put(f.at, f) != null) {
+                    violations.add("R6 stored twice " + f.at);
+                }
+            });
         }
     }
 
+    private void bury(Batch.DeadLetter d) {
+        DeadLetterRow r = d.row();
+        Position at = new Position(r.lane(), r.epoch(), r.seq());
+        Long uid = corrupted.get(at);
+        Dead letter = new Dead(d, uid != null ? uid : Payload.uidOf(payload(r.frame())), world.nanoTime());
+        buried.add(letter);
+        present.put(r.no(), letter);
+        if (!dead.add(at) || isFinished(at)) {
+            violations.add("I5 dead twice, or after it was acked " + at + " uid=" + letter.uid);
+        }
+        skips.put(at, new Recovered.SkipRow(r.lane(), r.epoch(), r.seq(), r.reason()));
+        attempts.remove(at);
+    }
+
+    private void drop(long no) {
+        if (present.remove(no) == null) {
+            violations.add("I17 a dead letter was taken out twice no=" + no);
+        }
+    }
+
+    private static byte[] payload(byte @Nullable [] frame) {
+        if (frame == null) {
+            return new byte[0];
+        }
+        ByteBuffer b = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+        return Arrays.copyOfRange(frame, Math.min(frame.length, MessageHeader.payloadAt(b, 0)), frame.length);
+    }
+
+    // ---- a restart
+
+    private boolean isFinished(Position p) {
+        Recovered.LaneRow lane = lanes.get(p.lane);
+        return lane != null
+                && (isAtOrBelow(p.epoch, p.seq, lane.epoch(), lane.floor())
+                        || finished.getOrDefault(p.lane, Set.of()).contains(p));
+    }
+
     private boolean isPending(Frame f) {
-        Recovered.LaneRow lane = lanes.get(f.lane);
-        StoredFrame s = f.stored;
-        if (lane == null
-                || isAtOrBelow(s.epoch(), s.seq(), lane.epoch(), lane.floor())
-                || skips.containsKey(key(f.lane, s.epoch(), s.seq()))) {
-            return false;
-        }
-        Set<String> finished = new HashSet<>();
-        for (int i = 0; i < lane.finished().length; i += 2) {
-            finished.add(key(f.lane, lane.finished()[i], lane.finished()[i + 1]));
-        }
-        return !finished.contains(key(f.lane, s.epoch(), s.seq()));
+        return !isFinished(f.at) && !skips.containsKey(f.at);
     }
 
     Recovered recover() {
         bootNo++;
-        Map<Integer, Integer> pending = new TreeMap<>();
+        osBootFirst = osBootFirst == 0 ? bootNo : osBootFirst;
+        Map<Integer, Integer> pending = new HashMap<>();
+        Map<Integer, Long> pendingBytes = new HashMap<>();
         List<Recovered.SegmentRow> rows = new ArrayList<>();
         segments.forEach((no, frames) -> {
             int live = 0;
             for (Frame f : frames) {
                 if (isPending(f)) {
                     live++;
-                    pending.merge(f.lane, 1, Integer::sum);
+                    pending.merge(f.at.lane, 1, Integer::sum);
+                    byte[] bytes = f.stored.frame();
+                    pendingBytes.merge(f.at.lane, bytes == null ? 0L : bytes.length, Long::sum);
                 }
             }
             rows.add(new Recovered.SegmentRow(no, live));
         });
         List<Recovered.LaneRow> laneRows = new ArrayList<>();
-        lanes.values()
-                .forEach(l -> laneRows.add(new Recovered.LaneRow(
-                        l.id(),
-                        l.namespace(),
-                        l.sender(),
-                        l.recipient(),
-                        l.laneClass(),
-                        l.epoch(),
-                        l.floor(),
-                        l.finished(),
-                        pending.getOrDefault(l.id(), 0),
-                        0)));
-        List<Recovered.DeadRow> dead = new ArrayList<>();
-        deadLetters.forEach(d -> dead.add(new Recovered.DeadRow(
-                d.stream(),
-                d.row().epoch(),
-                d.row().seq(),
-                d.row().reason(),
-                d.row().attempts())));
+        for (Recovered.LaneRow l : lanes.values()) {
+            laneRows.add(new Recovered.LaneRow(
+                    l.id(),
+                    l.namespace(),
+                    l.sender(),
+                    l.recipient(),
+                    l.laneClass(),
+                    l.epoch(),
+                    l.floor(),
+                    l.finished(),
+                    pending.getOrDefault(l.id(), 0),
+                    pendingBytes.getOrDefault(l.id(), 0L)));
+        }
+        List<Recovered.DeadRow> deadRows = new ArrayList<>();
+        for (Dead d : present.values()) {
+            DeadLetterRow r = d.letter.row();
+            deadRows.add(new Recovered.DeadRow(d.letter.stream(), r.epoch(), r.seq(), r.reason(), r.attempts()));
+        }
         return new Recovered(
-                "sim",
+                "sim-" + generation,
                 bootNo,
-                new byte[32],
+                storeKey(),
                 lastSegment,
-                deadLetters.size(),
+                buried.isEmpty()
+                        ? 0
+                        : buried.get(buried.size() - 1).letter.row().no(),
                 List.copyOf(agents.values()),
                 List.copyOf(streams.values()),
                 laneRows,
                 List.copyOf(kinds.values()),
                 List.copyOf(subscriptions),
                 List.copyOf(attempts.values()),
-                List.copyOf(skips.values()),
-                dead,
-                rows);
+                inOrder(skips.values()),
+                deadRows,
+                rows,
+                new KeptRows.Kept(
+                        osBootFirst,
+                        buried.isEmpty()
+                                ? 0
+                                : buried.get(buried.size() - 1).letter.row().no(),
+                        0,
+                        List.copyOf(laneOptions.values()),
+                        appIdLongs()));
     }
+
+    private long[] appIdLongs() {
+        return appIds.stream().flatMapToLong(Arrays::stream).toArray();
+    }
+
+    /** The machine starts again: what its monotonic clock said before means nothing. */
+    void rebooted() {
+        osBootFirst = 0;
+    }
+
+    private static List<Recovered.SkipRow> inOrder(Collection<Recovered.SkipRow> rows) {
+        List<Recovered.SkipRow> sorted = new ArrayList<>(rows);
+        sorted.sort(Comparator.comparingInt(Recovered.SkipRow::lane)
+                .thenComparingLong(Recovered.SkipRow::epoch)
+                .thenComparingLong(Recovered.SkipRow::seq));
+        return sorted;
+    }
+
+    private byte[] storeKey() {
+        byte[] key = new byte[32];
+        key[0] = (byte) generation;
+        return key;
+    }
+
+    /** Somebody puts an empty store in the place of this one (I9). */
+    void wipe() {
+        generation++;
+        bootNo = 0;
+        lastSegment = 0;
+        for (Map<?, ?> each : List.of(
+                agents,
+                streams,
+                lanes,
+                finished,
+                kinds,
+                attempts,
+                skips,
+                segments,
+                stored,
+                corrupted,
+                streamIds,
+                laneIds,
+                present,
+                laneOptions)) {
+            each.clear();
+        }
+        appIds.clear();
+        osBootFirst = 0;
+        subscriptions.clear();
+        dead.clear();
+        buried.clear();
+    }
+
+    /** The bytes of one unfinished frame no longer match their checksum. */
+    void corruptOne() {
+        List<Frame> candidates = new ArrayList<>();
+        stored.values().forEach(f -> {
+            if (isPending(f) && f.stored.frame() != null) {
+                candidates.add(f);
+            }
+        });
+        if (candidates.isEmpty()) {
+            return;
+        }
+        Frame victim = candidates.get(world.random.nextInt(candidates.size()));
+        StoredFrame s = victim.stored;
+        corrupted.put(victim.at, Payload.uidOf(payload(s.frame())));
+        Frame damaged =
+                new Frame(victim.at, new StoredFrame(s.epoch(), s.seq(), s.segment(), s.bootNo(), s.wallMs(), null));
+        stored.put(victim.at, damaged);
+        List<Frame> frames = Objects.requireNonNull(segments.get(s.segment()));
+        frames.replaceAll(f -> f.at.equals(victim.at) ? damaged : f);
+    }
+
+    // ---- reads
 
     List<StoredFrame> page(int lane, long afterEpoch, long afterSeq, int max) {
         List<StoredFrame> page = new ArrayList<>();
@@ -170,7 +375,7 @@ final class SimDisk {
                 break;
             }
             for (Frame f : frames) {
-                if (f.lane == lane && !isAtOrBelow(f.stored.epoch(), f.stored.seq(), afterEpoch, afterSeq)) {
+                if (f.at.lane == lane && !isAtOrBelow(f.at.epoch, f.at.seq, afterEpoch, afterSeq) && isPending(f)) {
                     page.add(f.stored);
                 }
             }
@@ -178,7 +383,78 @@ final class SimDisk {
         return page;
     }
 
+    List<DeadLetterRow> deadLetters(long after, int limit) {
+        return present.tailMap(after, false).values().stream()
+                .limit(limit)
+                .map(d -> d.letter.row())
+                .toList();
+    }
+
+    @Nullable
+    DeadLetterRow deadLetter(long no) {
+        Dead d = present.get(no);
+        return d == null ? null : d.letter.row();
+    }
+
+    /** Numbers of the dead letters that are there. */
+    List<Long> deadNumbers() {
+        return List.copyOf(present.keySet());
+    }
+
+    Recovered.@Nullable DeadPosition deadPosition(int lane, long epoch, long seq) {
+        for (Dead d : buried) {
+            DeadLetterRow r = d.letter.row();
+            if (r.lane() == lane && r.epoch() == epoch && r.seq() == seq) {
+                return new Recovered.DeadPosition(r.no(), r.reason(), r.attempts());
+            }
+        }
+        return null;
+    }
+
     boolean isEmpty() {
         return segments.isEmpty();
+    }
+
+    // ---- the judge
+
+    /** True when this position of a stream outlives a crash of everything: accepted, and stored, finished or dead in the lane of {@code recipient}. */
+    boolean isAccounted(String sender, String target, int streamClass, long epoch, long seq) {
+        Integer id = streamIds.get(sender + ">" + target + "/" + streamClass);
+        Recovered.StreamRow s = id == null ? null : streams.get(id);
+        if (s == null || !isAtOrBelow(epoch, seq, s.epoch(), s.mark())) {
+            return false;
+        }
+        Integer lane = laneIds.get(sender + ">" + target + "/" + streamClass);
+        return target.isEmpty() || (lane != null && hasFate(new Position(lane, epoch, seq)));
+    }
+
+    private boolean hasFate(Position p) {
+        return isFinished(p) || stored.containsKey(p) || dead.contains(p);
+    }
+
+    /** Failed attempts on the disk for this position. */
+    int attemptsRecorded(String sender, String recipient, int laneClass, long epoch, long seq) {
+        Integer lane = laneIds.get(sender + ">" + recipient + "/" + laneClass);
+        Recovered.AttemptRow row = lane == null ? null : attempts.get(new Position(lane, epoch, seq));
+        return row == null ? 0 : row.attempts();
+    }
+
+    /** True when the position is dead and that is committed. */
+    boolean isDead(String sender, String recipient, int laneClass, long epoch, long seq) {
+        Integer lane = laneIds.get(sender + ">" + recipient + "/" + laneClass);
+        return lane != null && dead.contains(new Position(lane, epoch, seq));
+    }
+
+    /** Rule R6: what lies at or below the mark of a direct stream is stored, finished or dead. */
+    void checkOneCut() {
+        for (Recovered.StreamRow s : streams.values()) {
+            Integer lane = laneIds.get(s.sender() + ">" + s.target() + "/" + s.streamClass());
+            for (long seq = 1; lane != null && seq <= s.mark(); seq++) {
+                if (!hasFate(new Position(lane, s.epoch(), seq))) {
+                    violations.add("R6 neither stored nor finished nor dead stream=" + s + " seq=" + seq);
+                    return;
+                }
+            }
+        }
     }
 }

@@ -14,15 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class SimStore implements MessageStore {
     private final World world;
     private final SimDisk disk;
+    private final SimDaemon settings;
     private final Runnable afterCompletion;
-    double failureChance;
-    long maxLatencyNs = 3_000_000;
     private boolean isDead;
+    private long busyUntilNs;
     private @Nullable Batch underWay;
 
-    SimStore(World world, SimDisk disk, Runnable afterCompletion) {
+    SimStore(World world, SimDisk disk, SimDaemon settings, Runnable afterCompletion) {
         this.world = world;
         this.disk = disk;
+        this.settings = settings;
         this.afterCompletion = afterCompletion;
     }
 
@@ -31,8 +32,11 @@ final class SimStore implements MessageStore {
         return disk.recover();
     }
 
+    /** One thread does everything in order. */
     private void later(Runnable action) {
-        world.after(world.random.nextLong(50_000, maxLatencyNs), () -> {
+        long latency = world.between(50_000, settings.storeLatencyNs);
+        busyUntilNs = Math.max(busyUntilNs, world.nanoTime()) + latency;
+        world.after(busyUntilNs - world.nanoTime(), () -> {
             if (!isDead) {
                 action.run();
                 afterCompletion.run();
@@ -48,8 +52,10 @@ final class SimStore implements MessageStore {
         underWay = batch;
         later(() -> {
             underWay = null;
-            if (world.chance(failureChance)) {
-                done.accept(world.chance(0.5) ? CommitOutcome.FULL : CommitOutcome.BUSY);
+            if (settings.isDiskFull) {
+                done.accept(CommitOutcome.FULL);
+            } else if (world.chance(settings.storeFailureChance)) {
+                done.accept(CommitOutcome.BUSY);
             } else {
                 disk.apply(batch);
                 done.accept(CommitOutcome.COMMITTED);
@@ -65,19 +71,23 @@ final class SimStore implements MessageStore {
 
     @Override
     public void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done) {
-        later(() ->
-                done.accept(disk.deadLetters.stream().map(Batch.DeadLetter::row).toList()));
+        later(() -> done.accept(disk.deadLetters(after, limit)));
     }
 
     @Override
     public void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done) {
-        later(() -> done.accept(disk.deadLetters.get((int) no - 1).row()));
+        later(() -> done.accept(disk.deadLetter(no)));
+    }
+
+    @Override
+    public void deadPosition(int lane, long epoch, long seq, Consumer<Recovered.@Nullable DeadPosition> done) {
+        later(() -> done.accept(disk.deadPosition(lane, epoch, seq)));
     }
 
     /** kill -9: what is under way is on the disk or not. */
     void crash() {
         isDead = true;
-        if (underWay != null && world.chance(0.5)) {
+        if (underWay != null && !settings.isDiskFull && world.chance(0.5)) {
             disk.apply(underWay);
         }
     }

@@ -1,159 +1,188 @@
 package dev.relay.daemon.sim;
 
 import dev.relay.daemon.routing.BusConfig;
+import dev.relay.daemon.sim.SimAgent.Interest;
 import dev.relay.protocol.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** One run: traffic and faults for some virtual seconds, then a heal phase in which everything must come to its end. */
 final class Simulation {
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final long FAULTS_MS = 4_000;
-    private static final long HEAL_MS = 60_000;
+    private static final long HEAL_STEP_MS = 5_000;
     private static final long LONGEST_MS = 1_800_000;
 
     final World world;
     final SimDaemon daemon;
-    final History history = new History();
-    private final List<ModelClient> clients = new ArrayList<>();
+    final History history;
+    private final Plan plan;
+    private final Traffic traffic;
+    private final Faults faults;
+    private final List<SimAgent> agents = new ArrayList<>();
 
     Simulation(long seed) {
         world = new World(seed);
+        plan = Plan.of(seed, new SplittableRandom(seed ^ 0x5eedL));
         daemon = new SimDaemon(world, config());
+        history = new History(world, daemon);
+        history.isFaultFree = plan.isFaultFree();
+        traffic = new Traffic(world, history);
+        faults = new Faults(world, daemon, history, agents);
     }
 
     /** Small limits, so that spill, pressure and refusals happen in a short run. */
     private BusConfig config() {
-        int memory = world.chance(0.5) ? 6 : 2_000;
-        int mailbox = world.chance(0.2) ? 12 : 1_000;
+        int memory = plan.isMemorySmall() ? 6 : 2_000;
         return new BusConfig(
                 "sim",
                 1_000,
                 3_000,
                 30_000,
                 2_000,
-                64,
-                2_000,
+                6,
+                plan.isWindowSmall() ? 8 : 2_000,
                 Limits.WINDOW_BYTES,
                 memory,
                 Math.min(6, memory),
                 2,
-                mailbox,
+                plan.isMailboxSmall() ? 12 : 10_000,
                 1 << 30,
                 100);
     }
 
     Simulation run() {
-        daemon.setStoreFailureChance(world.chance(0.3) ? 0.2 : 0);
+        daemon.storeFailureChance = plan.storeFailure();
         daemon.start();
-        boolean failing = world.chance(0.5);
-        boolean poison = world.chance(0.2);
         for (String name : NAMES) {
-            ModelClient c = new ModelClient(name, world, daemon, history, NAMES);
-            c.failureChance = failing ? 0.05 : 0;
-            c.poisonChance = poison ? 0.05 : 0;
-            c.isSubscriber = name.equals("c");
-            clients.add(c);
-            c.connect();
+            agents.add(new SimAgent(name, world, daemon, history, plan, traffic, interests(name), NAMES));
         }
-        traffic();
-        faults();
+        agents.forEach(SimAgent::start);
+        schedule();
         world.runUntilMs(FAULTS_MS);
         heal();
-        long until = FAULTS_MS + HEAL_MS;
-        world.runUntilMs(until);
-        while (!isQuiet() && until < LONGEST_MS) {
-            until += HEAL_MS;
-            world.runUntilMs(until);
-        }
-        world.runUntilMs(until + 1_000);
         finish();
         return this;
     }
 
-    private void traffic() {
-        int sends = world.random.nextInt(20, 80);
-        for (int i = 0; i < sends; i++) {
-            ModelClient from = clients.get(world.random.nextInt(clients.size()));
-            String to = world.chance(0.2) ? "topics" : NAMES.get(world.random.nextInt(NAMES.size()));
-            int burst = world.chance(0.2) ? 12 : 1;
-            boolean wants = world.chance(0.3);
-            world.afterMs(world.random.nextLong(10, FAULTS_MS), () -> {
-                for (int k = 0; k < burst && !to.equals(from.name); k++) {
-                    from.send(to, 0, wants);
-                }
-            });
+    private List<Interest> interests(String name) {
+        List<Interest> interests = new ArrayList<>();
+        if (name.equals("c")) {
+            interests.add(new Interest("a.*", true));
+        }
+        if (world.chance(0.4)) {
+            interests.add(new Interest("a.>", world.chance(0.5)));
+        }
+        if (world.chance(0.3)) {
+            interests.add(new Interest("b.>", false));
+        }
+        return interests;
+    }
+
+    private void schedule() {
+        int calls = world.random.nextInt(20, 90);
+        for (int i = 0; i < calls; i++) {
+            world.afterMs(world.between(10, FAULTS_MS), this::one);
+        }
+        if (plan.isLong()) {
+            world.afterMs(200, this::longBurst);
+        }
+        if (!plan.isFaultFree()) {
+            faults.schedule(FAULTS_MS);
+            for (int i = world.random.nextInt(4); i > 0; i--) {
+                world.afterMs(world.between(1_000, FAULTS_MS + HEAL_STEP_MS), this::operate);
+            }
         }
     }
 
-    private void faults() {
-        int faults = world.random.nextInt(0, 10);
-        for (int i = 0; i < faults; i++) {
-            ModelClient victim = clients.get(world.random.nextInt(clients.size()));
-            int kind = world.random.nextInt(10);
-            world.afterMs(world.random.nextLong(20, FAULTS_MS), () -> {
-                if (kind < 2) {
-                    victim.halfCut();
-                } else if (kind < 4) {
-                    victim.cut();
-                } else if (kind < 6) {
-                    victim.kill();
-                } else if (kind < 9) {
-                    restartDaemon();
-                } else {
-                    daemon.setStoreFailureChance(0.6);
-                    world.afterMs(300, () -> daemon.setStoreFailureChance(0));
-                }
-            });
+    private void one() {
+        SimProcess from = agents.get(world.random.nextInt(agents.size())).process;
+        int burst = world.chance(0.15) ? 12 : 1;
+        String to = world.chance(0.5) && burst > 1 ? NAMES.get(world.random.nextInt(NAMES.size())) : "";
+        long apartNs = world.chance(0.4) ? world.between(10_000, 150_000) : 0;
+        for (int k = 0; k < burst; k++) {
+            from.afterNs(k * apartNs, () -> send(from, to));
         }
     }
 
-    private void restartDaemon() {
-        if (daemon.bus != null) {
-            daemon.crash();
-            world.afterMs(world.random.nextLong(1, 200), () -> {
-                if (daemon.bus == null) {
-                    daemon.start();
-                }
-            });
+    private void send(SimProcess from, String to) {
+        if (!from.isAlive()) {
+            return;
+        }
+        if (to.isEmpty()) {
+            traffic.sendAny(from, null);
+        } else {
+            traffic.sendTo(from, to, null);
+        }
+    }
+
+    /** More than a ring of 2,000 numbers could tell apart: one result is awaited while thousands pass it, then the link breaks. */
+    private void longBurst() {
+        SimAgent from = agents.get(0);
+        String to = NAMES.get(1);
+        agents.get(1).process.act(() -> agents.get(1).process.session.deliver(false));
+        from.process.act(() -> {
+            for (int i = 0; i < 2_300 && from.process.isAlive(); i++) {
+                traffic.sendTo(from.process, to, null);
+            }
+        });
+        world.afterMs(1_500, () -> from.process.cut());
+        world.afterMs(
+                2_000,
+                () -> agents.get(1)
+                        .process
+                        .act(() -> agents.get(1).process.session.deliver(true)));
+    }
+
+    private void operate() {
+        SimProcess operator = agents.get(world.random.nextInt(agents.size())).process;
+        if (operator.isAlive()) {
+            if (world.chance(0.3)) {
+                history.unsubscribing(operator.agent.name, "a.>");
+                operator.control("unsubscribe", java.util.Map.of("topic", "a.>"), reply -> {});
+            } else {
+                traffic.redriveOne(operator, daemon.disk);
+            }
+            operator.act(() -> {});
         }
     }
 
     private void heal() {
-        daemon.setStoreFailureChance(0);
-        clients.forEach(c -> c.failureChance = 0);
+        faults.heal();
+        agents.forEach(SimAgent::heal);
+        long until = Math.max(FAULTS_MS + HEAL_STEP_MS, faults.overAtMs());
+        world.runUntilMs(until);
+        while (!isQuiet() && until < LONGEST_MS) {
+            until += HEAL_STEP_MS;
+            world.runUntilMs(until);
+        }
+        world.runUntilMs(until + 1_000);
     }
 
     private boolean isQuiet() {
         return daemon.bus != null
                 && daemon.bus.snapshot().queuedMessages() == 0
-                && clients.stream().allMatch(ModelClient::isQuiet);
+                && agents.stream().allMatch(SimAgent::isQuiet);
     }
 
     private void finish() {
-        daemon.disk.deadLetters.forEach(d -> {
-            byte[] frame = java.util.Objects.requireNonNull(d.row().frame());
-            history.dead.add(d.row().idMsb());
-            if (frame.length < 64) {
-                history.violations.add("dead letter without frame no=" + d.row().no());
-            }
-        });
-        history.check();
-        for (ModelClient c : clients) {
-            if (!c.isQuiet()) {
-                history.violations.add("outbox of " + c.name + " is not resolved");
+        for (SimAgent a : agents) {
+            if (!a.isQuiet()) {
+                history.violation("the outbox of " + a.name + " is not resolved alive=" + a.process.isAlive()
+                        + " calls=" + a.process.unresolved());
             }
         }
         if (daemon.bus == null) {
-            history.violations.add("daemon is down");
-            return;
+            history.violation("the daemon is down");
+        } else if (daemon.bus.snapshot().queuedMessages() != 0) {
+            history.violation(
+                    "queued after the heal phase: " + daemon.bus.snapshot().agents());
+        } else if (!daemon.disk.isEmpty()) {
+            history.violation("segments are left after the heal phase");
         }
-        if (daemon.bus.snapshot().queuedMessages() != 0) {
-            history.violations.add("queued after heal: " + daemon.bus.snapshot().agents());
-        }
-        if (!daemon.disk.isEmpty()) {
-            history.violations.add("segments left after heal");
-        }
+        new Verdict(history).check();
         daemon.collect();
+        daemon.counters.forEach((name, n) -> history.sometimes.merge(name, n, Long::sum));
     }
 }

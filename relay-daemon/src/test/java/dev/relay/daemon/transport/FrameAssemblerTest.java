@@ -14,12 +14,18 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FrameAssemblerTest {
     private final Seen seen = new Seen();
     private final FrameAssembler assembler =
             new FrameAssembler(seen, PooledByteBufAllocator.DEFAULT, Limits.MAX_FRAME_BYTES);
+
+    @AfterEach
+    void giveBack() {
+        assembler.close();
+    }
 
     @Test
     void shouldCutTheSameFramesHoweverTheBytesArrive() {

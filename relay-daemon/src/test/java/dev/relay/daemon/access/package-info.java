@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.daemon.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,8 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fake_daemon import FakeDaemon
+
+# A busy machine makes single draws slow; the properties have no deadline of their own.
+settings.register_profile("relay", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("relay")
 
 
 @pytest.fixture

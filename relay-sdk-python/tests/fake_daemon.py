@@ -121,6 +121,10 @@ class FakeDaemon:
         except queue.Empty:
             raise AssertionError(f"no connection within {DEADLINE} s") from None
 
+    def peer_within(self, seconds: float) -> Peer:
+        """As `peer`, with a time limit; `queue.Empty` when nobody comes."""
+        return self._peers.get(timeout=seconds)
+
     def _open(self) -> None:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)

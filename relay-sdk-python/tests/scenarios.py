@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from conftest import eventually
-from relay_sdk import Message, Reject, Relay, RelayDeadLettered, RelayError, RelayRemoteError, RelayTimeout, SendHandle
+from relay_sdk import (
+    DeadLetter,
+    InboxFile,
+    Message,
+    Pressure,
+    Reject,
+    Relay,
+    RelayDeadLettered,
+    RelayError,
+    RelayRefused,
+    RelayRemoteError,
+    RelayTimeout,
+    SendHandle,
+)
 
 TABLE = Path(__file__).resolve().parents[2] / "protocol" / "scenarios" / "scenarios.json"
 WAIT = 10.0
@@ -31,6 +44,10 @@ class Agent:
         self.received: list[tuple[str, Message]] = []
         self.gate = threading.Event()
         self.sent: list[SendHandle] = []
+        self.pressure: list[Pressure] = []
+        relay.on_pressure(self.pressure.append)
+        self.deaths: list[DeadLetter] = []
+        relay.on_dead_letter(self.deaths.append)
 
     def values(self, tag: str) -> list[Any]:
         return [message.json() for name, message in list(self.received) if name == tag]
@@ -39,7 +56,8 @@ class Agent:
 class Runner:
     """One scenario: its agents by key, its prefix."""
 
-    def __init__(self, socket: str, index: int) -> None:
+    def __init__(self, socket: str, index: int, folder: Path) -> None:
+        self._folder = folder
         self._socket = socket
         self._index = index
         self._agents: dict[str, Agent] = {}
@@ -61,7 +79,11 @@ class Runner:
 
     def _do_connect(self, step: Step) -> None:
         def connect() -> None:
-            relay = Relay(self._name(step["agent"], step), self._socket, close_timeout=3.0)
+            name = self._name(step["agent"], step)
+            options: dict[str, Any] = {key: step[key] for key in ("namespace", "outbox_messages") if key in step}
+            if "inbox" in step:
+                options["inbox"] = self._folder / name
+            relay = Relay(name, self._socket, close_timeout=3.0, **options)
             self._agents[str(step.get("as", step["agent"]))] = Agent(relay)
 
         self._expect(step, connect)
@@ -84,28 +106,32 @@ class Runner:
     def _do_send(self, step: Step) -> None:
         agent, to = self._agent(step), self._name(step["to"], step)
         payloads = [bytes(step["bytes"])] if "bytes" in step else step["values"]
-        self._settle(step, agent, lambda value: agent.relay.send(to, step["kind"], value, **_as_json(value)), payloads)
+        self._settle(step, agent, lambda: [agent.relay.send(to, step["kind"], each, **_options(step)) for each in payloads])
+
+    def _do_send_many(self, step: Step) -> None:
+        agent, to = self._agent(step), self._name(step["to"], step)
+        payloads = range(step["count"]) if "count" in step else step["values"]
+        self._settle(step, agent, lambda: agent.relay.send_many(to, step["kind"], payloads, **_options(step)))
 
     def _do_publish(self, step: Step) -> None:
         agent, topic = self._agent(step), self._topic(step["topic"])
-        self._settle(
-            step,
-            agent,
-            lambda value: agent.relay.publish(topic, value, kind=step["kind"], **_as_json(value)),
-            step["values"],
-        )
+        self._settle(step, agent, lambda: [agent.relay.publish(topic, each, kind=step["kind"]) for each in step["values"]])
+        if "durable" in step:
+            found = agent.sent[-1].matched
+            assert found is not None
+            assert (found.durable, found.live) == (step["durable"], step["live"])
 
     def _do_send_and_wait(self, step: Step) -> None:
         relay, to, timeout = self._agent(step).relay, self._name(step["to"], step), step["timeout_ms"] / 1000
         value = step["value"]
-        self._expect(step, lambda: relay.send_and_wait(to, step["kind"], value, timeout=timeout, **_as_json(value)))
+        self._expect(step, lambda: relay.send_and_wait(to, step["kind"], value, timeout=timeout))
 
     def _do_request(self, step: Step) -> None:
         relay, to, timeout = self._agent(step).relay, self._name(step["to"], step), step["timeout_ms"] / 1000
         value, answers = step["value"], []
 
         def ask() -> None:
-            answers.append(relay.request(to, step["kind"], value, timeout=timeout, **_as_json(value)).json())
+            answers.append(relay.request(to, step["kind"], value, timeout=timeout).json())
 
         self._expect(step, ask)
         if "reply" in step:
@@ -113,6 +139,28 @@ class Runner:
 
     def _do_subscribe(self, step: Step) -> None:
         self._agent(step).relay.subscribe(self._topic(step["topic"]), step["durable"])
+
+    def _do_unsubscribe(self, step: Step) -> None:
+        self._expect(step, lambda: self._agent(step).relay.unsubscribe(self._topic(step["topic"])))
+
+    def _do_nack(self, step: Step) -> None:
+        self._agent(step).received[step["index"]][1].nack("by the scenario")
+
+    def _do_refuse(self, step: Step) -> None:
+        self._agent(step).received[step["index"]][1].refuse("by the scenario")
+
+    def _do_redrive(self, step: Step) -> None:
+        self._agent(step).relay.dead_letters().redrive(self._dead_letters(step)[step["index"]].no)
+
+    def _do_drop(self, step: Step) -> None:
+        self._agent(step).relay.dead_letters().drop(self._dead_letters(step)[step["index"]].no)
+
+    def _do_drop_missing(self, step: Step) -> None:
+        self._expect(step, lambda: self._agent(step).relay.dead_letters().drop(1 << 40))
+
+    def _do_control(self, step: Step) -> None:
+        arguments = {k: v.replace("{a}", f"s{self._index}-") for k, v in step["arguments"].items()}
+        self._expect(step, lambda: self._agent(step).relay.control(step["op"], **arguments))
 
     def _do_ack(self, step: Step) -> None:
         self._agent(step).received[step["index"]][1].ack()
@@ -147,7 +195,56 @@ class Runner:
             wanted["topic"] = self._topic(wanted["topic"])
         assert {key: found[key] for key in wanted} == wanted, f"found {found}"
 
+    def _do_expect_dead_letters(self, step: Step) -> None:
+        eventually(lambda: [d.reason for d in self._dead_letters(step)] == step["reasons"], f"{step['reasons']}")
+
+    def _do_expect_dead_letter(self, step: Step) -> None:
+        found = self._agent(step).relay.dead_letters().show(self._dead_letters(step)[step["index"]].no)
+        assert found.payload is not None
+        assert (found.kind, json.loads(found.payload)) == (step["kind"], step["value"])
+
+    def _do_expect_fate(self, step: Step) -> None:
+        agent = self._agent(step)
+        eventually(lambda: agent.relay.fate(agent.sent[-1].result(WAIT)) == step["fate"], f"fate {step['fate']}")
+
+    def _do_expect_pressure(self, step: Step) -> None:
+        agent, to = self._agent(step), self._name(step["to"], step)
+        eventually(lambda: any(e.target == to and e.paused == step["paused"] for e in agent.pressure), f"{step}", WAIT)
+
+    def _do_expect_death(self, step: Step) -> None:
+        agent, wanted = self._agent(step), (self._name(step["to"], step), step["reason"])
+        eventually(lambda: any((d.target, d.reason) == wanted for d in agent.deaths), f"{step}", WAIT)
+
+    def _do_on_dead_letter(self, step: Step) -> None:
+        self._agent(step).relay.lanes().on_dead_letter(self._name(step["sender"], step), step["what"])
+
+    def _do_lane_skip(self, step: Step) -> None:
+        self._agent(step).relay.lanes().skip(self._name(step["sender"], step))
+
+    def _do_lane_resume(self, step: Step) -> None:
+        self._agent(step).relay.lanes().resume(self._name(step["sender"], step))
+
+    def _do_expect_halted(self, step: Step) -> None:
+        lanes, sender = self._agent(step).relay.lanes(), self._name(step["sender"], step)
+        eventually(lambda: any(lane["sender"] == sender for lane in lanes.list(halted=True)) == step["halted"], f"{step}", WAIT)
+
+    def _do_expect_inbox(self, step: Step) -> None:
+        inbox = InboxFile(self._folder / self._name(step["agent"], step))
+        found = {position.sender: position.seq for position in inbox.load()}
+        inbox.close()
+        assert found == {self._name(step["sender"], step): step["seq"]}
+
+    def _do_expect_health(self, step: Step) -> None:
+        assert self._agent(step).relay.get_health()["connected"] == step["connected"]
+
+    def _do_expect_metric(self, step: Step) -> None:
+        assert self._agent(step).relay.get_metrics()[step["name"]] == step["value"]
+
     # ---- inside ----
+
+    def _dead_letters(self, step: Step) -> list[DeadLetter]:
+        to = self._name(step["to"], step)
+        return [letter for letter in self._agent(step).relay.dead_letters().list(10_000) if letter.target == to]
 
     def _agent(self, step: Step) -> Agent:
         return self._agents[step["agent"]]
@@ -158,14 +255,14 @@ class Runner:
     def _topic(self, topic: str) -> str:
         return topic.replace("{p}", f"s{self._index}")
 
-    def _settle(self, step: Step, agent: Agent, send: Callable[[Any], SendHandle], values: list[Any]) -> None:
+    def _settle(self, step: Step, agent: Agent, send: Callable[[], list[SendHandle]]) -> None:
         """Sends all; then every outcome must be the expected one (without `expect` nothing is awaited)."""
 
         def send_all() -> None:
-            handles = [send(value) for value in values]
+            handles = send()
             agent.sent += handles
-            for handle in handles if "expect" in step else []:
-                handle.result(WAIT)
+            found = {handle.result(WAIT).by for handle in (handles if "expect" in step else [])}
+            assert "by" not in step or found == {step["by"]}
 
         self._expect(step, send_all)
 
@@ -188,20 +285,32 @@ class Runner:
             None: lambda message: None,
             "echo": lambda message: message.json(),
             "refuse": _refuse,
+            "refuse_first_two": lambda message: _refuse(message) if len(agent.received) <= 2 else None,
+            "reply_by_hand": lambda message: message.reply(message.json()),
+            "forward": lambda message: agent.relay.send(self._name(step["to"], step), message.kind, message.json()) and None,
+            "send_until_full": lambda message: _until_full(agent.relay, self._name(step["to"], step)),
             "fail": _fail,
             "fail_once_on_first": lambda message: _fail(message) if len(agent.received) == 1 else None,
             "block": lambda message: _blocked(agent, None),
             "block_then_echo": lambda message: _blocked(agent, message.json()),
             "request_then_echo": lambda message: agent.relay.request(
-                self._name(step["to"], step), step["request_kind"], message.json(), timeout=WAIT, **_as_json(message.json())
+                self._name(step["to"], step), step["request_kind"], message.json(), timeout=WAIT
             ).json(),
         }[step.get("handler")]
 
 
-def _as_json(value: Any) -> dict[str, int]:
-    """Payloads of the table are JSON values; text would otherwise go as text."""
-    assert not isinstance(value, str)
-    return {}
+def _options(step: Step) -> dict[str, Any]:
+    found = {key: step[key] for key in ("priority", "require", "journal", "durability", "app_id") if key in step}
+    return found | ({"ttl": step["ttl_ms"] / 1000} if "ttl_ms" in step else {})
+
+
+def _until_full(relay: Relay, to: str) -> list[str]:
+    for n in range(100_000):
+        try:
+            relay.send(to, "flood", n)
+        except RelayRefused as error:
+            return [error.code]
+    raise AssertionError("the outbox was never full")
 
 
 def _refuse(message: Message) -> None:

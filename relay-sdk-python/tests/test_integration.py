@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import scenarios
 from conftest import eventually
-from relay_sdk import AsyncRelay, Message, Relay
+from relay_sdk import AsyncRelay, Message, Relay, RelayClosed, SendHandle
 from relay_sdk.testing import LocalRelay, local_relay
 
 pytestmark = pytest.mark.integration
@@ -25,9 +29,11 @@ def relayd() -> Iterator[LocalRelay]:
 
 
 @pytest.mark.parametrize(("index", "scenario"), scenarios.load(), ids=lambda v: v["name"] if isinstance(v, dict) else "")
-def test_scenario(relayd: LocalRelay, index: int, scenario: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_scenario(
+    relayd: LocalRelay, index: int, scenario: dict[str, Any], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
     caplog.set_level(logging.ERROR, "relay_sdk")  # failing handlers are part of the table
-    scenarios.Runner(relayd.socket, index).run(scenario["steps"])
+    scenarios.Runner(relayd.socket, index, tmp_path).run(scenario["steps"])
 
 
 def test_async_agents_send_request_and_publish(relayd: LocalRelay) -> None:
@@ -73,3 +79,53 @@ def test_a_killed_daemon_loses_and_repeats_nothing() -> None:
             assert handle.result(20).by in ("disk", "ack")
         eventually(lambda: len(seen) >= 1000, "all thousand", 20)
         assert seen == list(range(1000))
+
+
+def test_a_stopping_daemon_refuses_nothing_and_loses_nothing() -> None:
+    with local_relay() as daemon, Relay("sink", daemon.socket) as sink, Relay("source", daemon.socket) as source:
+        seen: list[int] = []
+        sink.on("tick", lambda m: seen.append(m.json()))
+        sink.start()
+        source.send("sink", "tick", 0).result(5)
+        stop = threading.Thread(target=daemon.stop)
+        stop.start()
+        handles = list[SendHandle]()
+        while stop.is_alive() and len(handles) < 5_000:
+            handles.append(source.send("sink", "tick", len(handles) + 1))
+        stop.join()
+        daemon.start()
+        assert {h.result(20).by for h in handles} <= {"disk", "ack"}
+        eventually(lambda: len(seen) > len(handles), "all of them", 20)
+        assert seen == list(range(len(handles) + 1))
+
+
+def test_I19_a_restarted_agent_takes_over_from_a_stopped_predecessor(relayd: LocalRelay) -> None:
+    code = (
+        "import sys; from relay_sdk import Relay; r = Relay('frozen', sys.argv[1]); r.start();"
+        " print('ready', flush=True); r._ended.wait(60);"
+        " sys.exit(3 if r._session.failure.code in ('FENCED', 'STALE_EPOCH') else 4)"
+    )
+    old = subprocess.Popen([sys.executable, "-c", code, relayd.socket], stdout=subprocess.PIPE, text=True)
+    try:
+        assert old.stdout is not None
+        assert old.stdout.readline() == "ready\n"
+        with pytest.raises(RelayClosed, match="NAME_IN_USE"):
+            Relay("frozen", relayd.socket)
+        old.send_signal(signal.SIGSTOP)
+        with Relay("watcher", relayd.socket) as watcher:
+
+            def is_suspect() -> bool:
+                agents = watcher.control("agents")["agents"]
+                return any(a["suspect"] for a in agents if a["name"] == "frozen")
+
+            eventually(is_suspect, "the daemon misses it", 20)
+        with Relay("frozen", relayd.socket) as successor:
+            assert successor.get_health()["connected"]
+            old.send_signal(signal.SIGCONT)
+            assert old.wait(20) == 3
+            assert successor.get_health()["connected"]
+    finally:
+        old.kill()
+        old.wait()
+        if old.stdout is not None:
+            old.stdout.close()

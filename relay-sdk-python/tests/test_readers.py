@@ -41,7 +41,12 @@ def test_a_book_is_exact_and_best_first(client: redis.Redis) -> None:
 
 @pytest.mark.parametrize(
     ("meta", "reason"),
-    [({"status": "SYNCING"}, "NOT_LIVE"), ({"nb": "4"}, "TORN"), ({"alive": "1000"}, "TOO_OLD")],
+    [
+        ({"status": "SYNCING"}, "NOT_LIVE"),
+        ({"status": "STALE", "quality": "PRICE_JUMP"}, "HELD"),
+        ({"nb": "4"}, "TORN"),
+        ({"alive": "1000"}, "TOO_OLD"),
+    ],
 )
 def test_a_book_that_may_not_be_used_is_refused(client: redis.Redis, meta: dict[str, str], reason: str) -> None:
     write_book(client, "BTCUSDT", BIDS, ASKS, **meta)
@@ -57,6 +62,37 @@ def test_a_silent_sidecar_and_an_unknown_book_are_refused(client: redis.Redis) -
     client.delete(f"sidecar:alive:{VENUE}")
     with pytest.raises(StaleBook, match="NOT_ALIVE"):
         BookReader(client).book("BTCUSDT")
+
+
+def test_a_redis_that_is_out_of_memory_is_a_refusal(client: redis.Redis) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS)
+    reader = BookReader(client)
+    client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(StaleBook) as stale:
+            reader.book("BTCUSDT")
+    finally:
+        client.config_set("maxmemory", "0")
+    assert stale.value.reason == "REDIS_ERROR"
+
+
+def test_a_watcher_gets_each_newer_book_once_and_learns_of_the_end(client: redis.Redis) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS)
+    watch = BookReader(client).watch("BTCUSDT", timeout=5)
+    assert next(watch).ver == 1
+    for ver in (2, 3):
+        client.hset("book:BTCUSDT:meta", "ver", str(ver))
+        client.publish("book:BTCUSDT", str(ver))
+        assert next(watch).ver == ver
+    client.hset("book:BTCUSDT:meta", "status", "STALE")
+    client.publish("book:BTCUSDT", "4")
+    with pytest.raises(StaleBook, match="NOT_LIVE"):
+        next(watch)
+
+
+def test_a_watch_ends_when_nothing_changes(client: redis.Redis) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS)
+    assert [book.ver for book in BookReader(client).watch("BTCUSDT", timeout=0.05)] == [1]
 
 
 def test_template_and_venue_come_from_the_published_layout(client: redis.Redis) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -313,20 +315,43 @@ def test_too_large_and_bad_names_are_refused_at_once(relay: Relay) -> None:
         relay.send("No Good", "k")
 
 
-def test_name_in_use_ends_the_client_without_a_loop(daemon: FakeDaemon) -> None:
+def refuse_in_use(daemon: FakeDaemon, suspect: bool, until: threading.Event, hellos: list[dict[str, object]]) -> None:
+    while not until.is_set():
+        with contextlib.suppress(queue.Empty):
+            peer = daemon.peer_within(0.05)
+            hello = peer.expect("HELLO")
+            hellos.append(hello)
+            if suspect and hello.get("takeover"):
+                peer.send("WELCOME", **daemon.welcome(hello))
+                return
+            peer.send("ERROR", code="NAME_IN_USE", number=11, message="pid=1 has it.", fatal=True, suspect=suspect)
+            peer.cut()
+
+
+def test_D17_name_in_use_ends_the_client_without_a_loop(daemon: FakeDaemon) -> None:
     daemon.greets = False
-
-    def refuse() -> None:
-        peer = daemon.peer()
-        peer.expect("HELLO")
-        peer.send("ERROR", code="NAME_IN_USE", number=11, message="pid=1 has it.", fatal=True)
-
-    thread = threading.Thread(target=refuse)
+    ended, hellos = threading.Event(), list[dict[str, object]]()
+    thread = threading.Thread(target=refuse_in_use, args=(daemon, False, ended, hellos))
     thread.start()
     with pytest.raises(RelayClosed) as closed:
         Relay("scanner", daemon.path)
+    ended.set()
     thread.join()
     assert closed.value.code == "NAME_IN_USE"
+    assert 1 <= len(hellos) < 30
+    assert not any("takeover" in hello for hello in hellos)
+
+
+def test_I19_a_restarted_agent_takes_over_from_a_silent_predecessor(daemon: FakeDaemon) -> None:
+    daemon.greets = False
+    ended, hellos = threading.Event(), list[dict[str, object]]()
+    thread = threading.Thread(target=refuse_in_use, args=(daemon, True, ended, hellos))
+    thread.start()
+    with Relay("scanner", daemon.path, close_timeout=0.2) as relay:
+        assert relay.get_health()["connected"]
+    ended.set()
+    thread.join()
+    assert [hello.get("takeover") for hello in hellos] == [None, True]
 
 
 def test_no_daemon_is_a_clear_error(tmp_path: object) -> None:

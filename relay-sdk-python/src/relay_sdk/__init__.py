@@ -8,7 +8,9 @@
 `Relay` for threads, scripts and notebooks, `AsyncRelay` for asyncio. Both speak the same words and show the same behaviour.
 """
 
-from relay_sdk._async import AsyncRelay, AsyncSendHandle
+from relay_sdk._async import AsyncRelay
+from relay_sdk._async_handles import AsyncSendHandle
+from relay_sdk._dead_letters import AsyncDeadLetters, DeadLetter, DeadLetters
 from relay_sdk._errors import (
     Reject,
     RelayClosed,
@@ -18,17 +20,30 @@ from relay_sdk._errors import (
     RelayRemoteError,
     RelayTimeout,
 )
-from relay_sdk._handles import Matched, Outcome, Receipt, SendHandle
+from relay_sdk._handles import Matched, MessageRef, Outcome, Pressure, Receipt, SendHandle
+from relay_sdk._inbox_store import AlreadyDone, InboxFile, InboxPosition, InboxStore
+from relay_sdk._lanes import AsyncLanes, Lanes
 from relay_sdk._message import Message, Reply
 from relay_sdk._session import VERSION as __version__
 from relay_sdk._sync import Relay
 
 __all__ = [
+    "AlreadyDone",
+    "AsyncDeadLetters",
+    "AsyncLanes",
     "AsyncRelay",
     "AsyncSendHandle",
+    "DeadLetter",
+    "DeadLetters",
+    "InboxFile",
+    "InboxPosition",
+    "InboxStore",
+    "Lanes",
     "Matched",
     "Message",
+    "MessageRef",
     "Outcome",
+    "Pressure",
     "Receipt",
     "Reject",
     "Relay",

@@ -9,84 +9,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import inspect
-import logging
 import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, TypeVar
 
 from relay_sdk import _invoke, _names, _protocol, _status
-from relay_sdk._address import Backoff, socket_path
-from relay_sdk._buffer import ReadBuffer
+from relay_sdk._address import socket_path
+from relay_sdk._async_handles import AsyncSendHandle, stage_reached
+from relay_sdk._async_link import Link, now_ms
 from relay_sdk._compose import compose, compose_topic
-from relay_sdk._errors import RelayClosed, RelayError, RelayRefused, RelayTimeout
+from relay_sdk._dead_letters import AsyncDeadLetters, DeadLetter
+from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
-from relay_sdk._handles import RECEIPT, REPLY, RESULT, ControlCall, Outcome, Receipt, Sending, Waitable
+from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
+from relay_sdk._inbox_store import AlreadyDone
+from relay_sdk._lanes import AsyncLanes
 from relay_sdk._message import Message, Reply
+from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig, State
 
-log = logging.getLogger("relay_sdk")
+E = TypeVar("E")
 F = TypeVar("F", bound=Function)
 CONTROL_TIMEOUT = 5.0
 TURN = 64
-
-
-async def _stage(waitable: Waitable, stage: int, timeout: float | None) -> bool:
-    """Waits on the loop until the stage is reached; False at the timeout."""
-    if waitable._ready(stage):
-        return True
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def wake() -> None:
-        if not future.done():
-            future.set_result(None)
-
-    if not waitable._watch(stage, wake):
-        return True
-    try:
-        async with asyncio.timeout(timeout):
-            await future
-    except TimeoutError:
-        return waitable._ready(stage)
-    finally:
-        waitable._unwatch(wake)
-    return True
-
-
-class AsyncSendHandle(Sending):
-    """Awaitable receipt: `receipt = await handle`. Raises RelayRefused, or RelayClosed when the outcome stays unknown."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[Any, None, Receipt]:
-        return self.result().__await__()
-
-    async def result(self, timeout: float | None = None) -> Receipt:
-        """The receipt; RelayTimeout after `timeout` seconds (the outcome is then unknown)."""
-        if not await _stage(self, RECEIPT, timeout):
-            raise RelayTimeout(f"No receipt within timeout_s={timeout} for {self._describe()}.")
-        return self._receipt()
-
-    async def outcome(self, timeout: float | None = None) -> Outcome:
-        """The same as a value; "unknown" when the time is up."""
-        await _stage(self, RECEIPT, timeout)
-        return self._outcome()
-
-    async def handled(self, timeout: float | None = None) -> Receipt:
-        """Waits until the addressee has finished it; for messages sent with `want_result=True`."""
-        if not await _stage(self, RESULT, timeout):
-            raise RelayTimeout(f"Not handled within timeout_s={timeout}: {self._describe()}.")
-        return self._handled()
-
-    async def reply(self, timeout: float | None = None) -> Reply:
-        """Waits for the answer of a request."""
-        if not await _stage(self, REPLY, timeout):
-            raise RelayTimeout(f"No reply within timeout_s={timeout} for {self._describe()}.")
-        return self._answer()
 
 
 class AsyncRelay:
@@ -105,6 +56,7 @@ class AsyncRelay:
         takeover: bool = False,
         handler_tasks: int = 16,
         ack: str = "on_success",
+        inbox: Inbox | None = None,
         window_messages: int = 2_000,
         outbox_messages: int = 10_000,
         outbox_bytes: int = 16 << 20,
@@ -122,9 +74,15 @@ class AsyncRelay:
         self._handler_tasks = handler_tasks
         self._handlers = Handlers(ack)
         self._session = Session(SessionConfig(name, namespace, auth, takeover, window_messages), self._deliver)
+        self._recorder = Recorder(inbox)
+        self._session.restore(self._recorder.load())
+        self._pressure_listeners: list[Callable[[Pressure], Any]] = []
+        self._dead_letter_listeners: list[Callable[[DeadLetter], Any]] = []
+        self._session.outbox.on_pressure = self._on_pressure
+        self._session.on_dead_letter = self._on_dead_letter
         self._submitted_count = 0
         self._submitted_bytes = 0
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(handler_tasks)
         self._stop = asyncio.Event()
@@ -138,9 +96,26 @@ class AsyncRelay:
     def send(self, target: str, kind: str, payload: Any = None, **options: Any) -> AsyncSendHandle:
         """Hands a message to the bus at once; await the handle for the receipt. OUTBOX_FULL when there is no room.
 
-        Options: `ttl` seconds, `priority`, `content`, `require_disk`, `journal`, `want_result`, `express`, `app_id`.
+        Options: `ttl` seconds; `priority` 0 to 255, between lanes; `require="disk"`: the receipt waits for the disk;
+        `journal`: kept after the ack, for audit; `durability="none"`: express, to live agents only, at most once;
+        `app_id`: another send with it is a duplicate; `content`, `traceparent`, `want_result`.
         """
         return self._submit(compose(AsyncSendHandle, target, kind, payload, **options))
+
+    def send_many(self, target: str, kind: str, payloads: Iterable[Any], **options: Any) -> list[AsyncSendHandle]:
+        """Sends all in one call, options as for `send`; the handles are in the same order.
+
+        What finds no room in the outbox has a handle that fails with OUTBOX_FULL, and so has everything behind it.
+        """
+        handles = [compose(AsyncSendHandle, target, kind, payload, **options) for payload in payloads]
+        for number, handle in enumerate(handles):
+            try:
+                self._submit(handle)
+            except RelayRefused as full:
+                for late in handles[number:]:
+                    late._error = full
+                break
+        return handles
 
     async def send_and_wait(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Receipt:
         """Returns when the addressee's handler has finished the message; RelayDeadLettered when it never will."""
@@ -170,6 +145,19 @@ class AsyncRelay:
                     await self._room.wait()
         except TimeoutError:
             raise RelayTimeout(f"The outbox had no room within timeout_s={timeout}.") from None
+
+    def on_pressure(self, listener: Callable[[Pressure], Any]) -> Callable[[Pressure], Any]:
+        """Called on the loop when a recipient's queue rises above or falls below its watermarks. Also a decorator."""
+        self._pressure_listeners.append(listener)
+        return listener
+
+    def on_dead_letter(self, listener: Callable[[DeadLetter], Any]) -> Callable[[DeadLetter], Any]:
+        """Called on the loop when a message that this agent has sent is dead-lettered. Also a decorator.
+
+        What dies while this agent is away is in `dead_letters()`.
+        """
+        self._dead_letter_listeners.append(listener)
+        return listener
 
     # ---- receiving ----
 
@@ -213,14 +201,15 @@ class AsyncRelay:
         self._check()
         if self._link is not None:
             return
-        self._link = _Link(self)
+        self._link = Link(self._session, self._path, self._changed)
         try:
             async with asyncio.timeout(self._connect_timeout):
                 await self._link.opened.wait()
         except TimeoutError:
             detail = f"socket={self._path!r} waited_s={self._connect_timeout} {self._link.error}."
+            in_use = _status.in_use(self._session)
             await self.close(0.0)
-            raise RelayClosed(detail, "NOT_CONNECTED") from None
+            raise in_use or RelayClosed(detail, "NOT_CONNECTED") from None
         if self._session.failure is not None:
             self._link.stop()
             raise self._session.failure
@@ -237,8 +226,12 @@ class AsyncRelay:
         self._flush()
 
     def run(self) -> None:
-        """Runs a loop of its own: connects, serves until SIGINT, SIGTERM or `stop()`, then drains and closes."""
-        asyncio.run(self.serve())
+        """Runs a loop of its own: connects, serves until SIGINT, SIGTERM or `stop()`, then drains and closes.
+
+        With the extra `relay-sdk[uvloop]` installed it is a uvloop.
+        """
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(self.serve())
 
     async def serve(self) -> None:
         """What `run()` does, inside a running loop."""
@@ -268,6 +261,18 @@ class AsyncRelay:
     async def control(self, op: str, *, timeout: float = CONTROL_TIMEOUT, **args: Any) -> dict[str, Any]:
         """A control operation of the daemon, by name (protocol, section 7)."""
         return await self._call(ControlCall(op, args), timeout)
+
+    async def fate(self, message: MessageRef | Receipt | AsyncSendHandle) -> str:
+        """What the daemon knows of a message: "pending", "stored", "acked", "dead" or "not_recorded"."""
+        return str((await self.control("fate", **_status.fate_arguments(message)))["state"])
+
+    def dead_letters(self) -> AsyncDeadLetters:
+        """The daemon's dead-letter queue."""
+        return AsyncDeadLetters(self.control)
+
+    def lanes(self) -> AsyncLanes:
+        """The lanes that deliver to this agent."""
+        return AsyncLanes(self.control)
 
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
@@ -299,6 +304,7 @@ class AsyncRelay:
         for task in tasks:
             task.cancel()
         self._session.close(RelayClosed())
+        self._recorder.close()
         self._changed()
 
     async def __aenter__(self) -> AsyncRelay:
@@ -319,7 +325,7 @@ class AsyncRelay:
             raise RelayRefused("OUTBOX_FULL", f"{detail} `await app.room()` waits for space.")
         self._submitted_count += 1
         self._submitted_bytes += handle.size
-        self._session.send(handle, _now_ms())
+        self._session.send(handle, now_ms())
         self._flush()
         return handle
 
@@ -333,7 +339,7 @@ class AsyncRelay:
         self._check()
         self._session.control(call)
         self._flush()
-        if not await _stage(call, 1, timeout):
+        if not await stage_reached(call, 1, timeout):
             raise RelayTimeout(f"No answer within timeout_s={timeout} to op={call.op!r}.")
         return call._value()
 
@@ -350,6 +356,21 @@ class AsyncRelay:
         self._room.set()
         if self._session.state is State.CLOSED:
             self._stop.set()
+
+    def _on_pressure(self, event: Pressure) -> None:
+        for listener in self._pressure_listeners:
+            asyncio.get_running_loop().call_soon(self._tell, listener, event)
+
+    def _on_dead_letter(self, event: DeadLetter) -> None:
+        for listener in self._dead_letter_listeners:
+            asyncio.get_running_loop().call_soon(self._tell, listener, event)
+
+    def _tell(self, listener: Callable[[E], Any], event: E) -> None:
+        told = listener(event)
+        if inspect.iscoroutine(told):
+            task = asyncio.get_running_loop().create_task(told)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _deliver(self, message: Message) -> None:
         message._client = self
@@ -385,10 +406,18 @@ class AsyncRelay:
             value = handler.function(message)
             if inspect.isawaitable(value):
                 value = await value
+        except AlreadyDone:
+            _invoke.already_done(handler, message)
         except Exception as error:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+
+    def _record(self, message: Message) -> None:
+        self._recorder.settled(message)
+
+    def _record_done(self, message: Message, state: bytes) -> None:
+        self._recorder.done(message, state)
 
     def _settle_ack(self, message: Message) -> None:
         self._session.finish(message)
@@ -405,147 +434,11 @@ class AsyncRelay:
         self._flush()
 
 
-class _Link(asyncio.BufferedProtocol):
-    """The connection of an AsyncRelay: connects, reconnects with jitter, moves bytes, ticks the session."""
-
-    def __init__(self, relay: AsyncRelay) -> None:
-        self._relay = relay
-        self._session = relay._session
-        self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
-        self._buffer = ReadBuffer()
-        self._backoff = Backoff()
-        self._writable = True
-        self._flush_due = False
-        self._stopped = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._quiet = asyncio.Event()
-        self.opened = asyncio.Event()
-        self.error = ""
-        self._task = self._loop.create_task(self._connect())
-
-    # ---- the transport's calls ----
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        if self._stopped:
-            transport.abort()
-            return
-        self._transport = transport
-        self._writable = True
-        self._buffer = ReadBuffer()
-        self._session.connected(_now_ms())
-        self.flush_now()
-        self._tick()
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return self._buffer.space()
-
-    def buffer_updated(self, nbytes: int) -> None:
-        try:
-            self._buffer.added(nbytes, self._session, _now_ms())
-        except _protocol.FrameError as error:
-            self._abort(error)
-            return
-        if self._session.state is State.OPEN and not self.opened.is_set():
-            self.opened.set()
-        if self._session.state is State.OPEN:
-            self._backoff.reset()
-        self._after()
-        self.flush()
-
-    def pause_writing(self) -> None:
-        self._writable = False
-
-    def resume_writing(self) -> None:
-        self._writable = True
-        self.flush()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        self._session.lost()
-        self._after()
-        if exc is not None:
-            self.error = f"error={exc}"
-        if not self._stopped and self._session.state is not State.CLOSED:
-            self._task = self._loop.create_task(self._connect(self._backoff.next_ms()))
-
-    # ---- the relay's calls ----
-
-    def flush(self) -> None:
-        """One write at the end of this turn of the loop, for all that was asked in it."""
-        if not self._flush_due:
-            self._flush_due = True
-            self._loop.call_soon(self.flush_now)
-
-    def flush_now(self) -> None:
-        self._flush_due = False
-        if self._transport is not None and self._writable:
-            data = self._session.take_output()
-            if data:
-                self._transport.write(data)
-        self._after()
-
-    async def drain(self, deadline: float) -> None:
-        """Waits until nothing sent lacks a receipt and no ACK is owed."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                while not self._is_quiet():
-                    self._quiet.clear()
-                    await self._quiet.wait()
-
-    def stop(self) -> None:
-        self._stopped = True
-        self._task.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._transport is not None:
-            self._transport.close()
-
-    # ---- inside ----
-
-    def _is_quiet(self) -> bool:
-        session = self._session
-        if session.state is State.OPEN:
-            return session.is_settled
-        return session.state is State.CLOSED or session.outbox.unsafe_count == 0
-
-    def _after(self) -> None:
-        self._relay._changed()
-        if self._is_quiet():
-            self._quiet.set()
-        if self._session.state is State.CLOSED:
-            self.opened.set()
-            self.stop()
-
-    async def _connect(self, pause_ms: int = 0) -> None:
-        while not self._stopped:
-            await asyncio.sleep(pause_ms / 1000)
-            try:
-                await self._loop.create_unix_connection(lambda: self, self._relay._path)
-            except OSError as error:
-                self.error = f"error={error.strerror or error}"
-                pause_ms = self._backoff.next_ms()
-            else:
-                return
-
-    def _tick(self) -> None:
-        if self._transport is None or self._stopped:
-            return
-        try:
-            wait_ms = self._session.tick(_now_ms())
-        except _protocol.FrameError as error:
-            self._abort(error)
-            return
-        self.flush_now()
-        self._timer = self._loop.call_later(min(wait_ms, 100) / 1000, self._tick)
-
-    def _abort(self, error: RelayError | _protocol.FrameError) -> None:
-        log.warning("connection dropped error=%s", error)
-        self.error = f"error={error}"
-        if self._transport is not None:
-            self._transport.abort()
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's when it is installed, else the standard library's."""
+    try:
+        uvloop = importlib.import_module("uvloop")
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

@@ -127,6 +127,8 @@ CLIENT_CODES: Final[dict[str, str]] = {
     "REMOTE_ERROR": "The handler of a request failed and said so.",
     "DEAD_LETTERED": "The message was dead-lettered; the reason is attached.",
     "OUTBOX_FULL": "The client's own outbox is full and the caller chose not to wait.",
+    "INBOX_FAILED": "The client's inbox could not be read or written.",
+    "ALREADY_DONE": "The inbox holds the message as finished already.",
 }
 
 _CODE_NAMES: Final = {code.number: name for name, code in CODES.items()}

@@ -13,6 +13,7 @@ from relay_sdk._message import encode_payload
 S = TypeVar("S", bound=Sending)
 MAX_TTL_MS = (1 << 32) - 1
 MAX_KIND_BYTES = 64
+DURABILITIES = ("durable", "none")
 
 
 def compose(
@@ -24,11 +25,11 @@ def compose(
     content: int | None = None,
     ttl: float | None = None,
     priority: int = 0,
-    require_disk: bool = False,
+    require: str | None = None,
     journal: bool = False,
     want_result: bool = False,
     request: bool = False,
-    express: bool = False,
+    durability: str = "durable",
     app_id: str | None = None,
     traceparent: str | None = None,
 ) -> S:
@@ -36,10 +37,12 @@ def compose(
     if not _names.is_agent(target):
         raise RelayRefused("BAD_NAME", f"target={target!r}.")
     flags = (p.WANT_RESULT if want_result else 0) | (p.REQUEST if request else 0)
-    flags |= (p.REQUIRE_DISK if require_disk else 0) | (p.JOURNAL if journal else 0)
+    flags |= _required(require) | (p.JOURNAL if journal else 0)
     headers = _headers(None, app_id, traceparent)
     flags |= p.APP_ID if app_id is not None else 0
-    stream = ("agent", target, "express" if express else "message")
+    if durability not in DURABILITIES:
+        raise ValueError(f"durability={durability!r}; choose one of {DURABILITIES}")
+    stream = ("agent", target, "express" if durability == "none" else "message")
     return _make(make, stream, _kind(kind), payload, content, flags, priority, ttl, headers)
 
 
@@ -52,14 +55,15 @@ def compose_topic(
     content: int | None = None,
     ttl: float | None = None,
     priority: int = 0,
-    require_disk: bool = False,
+    require: str | None = None,
+    journal: bool = False,
     app_id: str | None = None,
     traceparent: str | None = None,
 ) -> S:
     """A publication on this process's one topics stream."""
     if not _names.is_topic(topic):
         raise RelayRefused("BAD_NAME", f"topic={topic!r}.")
-    flags = (p.REQUIRE_DISK if require_disk else 0) | (p.APP_ID if app_id is not None else 0)
+    flags = _required(require) | (p.JOURNAL if journal else 0) | (p.APP_ID if app_id is not None else 0)
     headers = _headers(topic, app_id, traceparent)
     name = _kind(kind) if kind is not None else ""
     return _make(make, ("topics", "", "message"), name, payload, content, flags, priority, ttl, headers)
@@ -76,6 +80,8 @@ def _make(
     ttl: float | None,
     headers: bytes,
 ) -> S:
+    if not 0 <= priority <= 255:
+        raise ValueError(f"priority={priority}; allowed is 0 to 255")
     data, found = encode_payload(payload)
     ttl_ms = 0 if ttl is None else int(ttl * 1000)
     if ttl is not None and not 1 <= ttl_ms <= MAX_TTL_MS:
@@ -84,6 +90,12 @@ def _make(
         stream, kind, data, found if content is None else content,
         flags=flags, priority=priority, ttl_ms=ttl_ms, block=headers,
     )  # fmt: skip
+
+
+def _required(require: str | None) -> int:
+    if require not in (None, "disk"):
+        raise ValueError(f'require={require!r}; choose "disk" or None')
+    return p.REQUIRE_DISK if require == "disk" else 0
 
 
 def _kind(kind: str) -> str:

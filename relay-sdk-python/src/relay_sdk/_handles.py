@@ -27,16 +27,44 @@ _registering = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Names one message of this agent for `fate()`: its stream, its place in it, and the id that it carries end to end."""
+
+    target_kind: str
+    target: str
+    stream_class: str
+    epoch: int
+    seq: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The message is safe: `by` is "disk" (committed), "ack" (every recipient finished it) or "live" (express)."""
 
     by: str
     id: str
+    message: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """The recipient's queue rose above its upper watermark (`paused`) or fell below its lower one, with `queued` messages.
+
+    Sending on is allowed: the daemon keeps the rest on disk until a quota refuses it. `target` is "topics" for publications.
+    """
+
+    target: str
+    paused: bool
+    queued: int
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """How many durable and live subscriptions a published message matched."""
+    """How many durable and live subscriptions a published message matched.
+
+    Not known (None in its place) for a publication that the daemon had accepted before a reconnect.
+    """
 
     durable: int
     live: int
@@ -105,9 +133,9 @@ class Sending(Waitable):
     """One message on its way: the entry in the outbox and what its caller holds, in one object."""
 
     __slots__ = (
-        "_attempts", "_block", "_by", "_content", "_counted", "_error", "_express", "_flags", "_kind", "_payload",
-        "_priority", "_reason", "_reply", "_request", "_result", "_seq", "_stream", "_taken_at_ms", "_target", "_ticket",
-        "_tries", "_ttl_ms", "id_bytes", "matched",
+        "_attempts", "_block", "_by", "_content", "_counted", "_epoch", "_error", "_express", "_flags", "_kind", "_payload",
+        "_priority", "_reason", "_reply", "_request", "_resent", "_result", "_seq", "_stream", "_taken_at_ms",
+        "_target", "_ticket", "_tries", "_ttl_ms", "id_bytes", "matched",
     )  # fmt: skip
 
     def __init__(
@@ -138,6 +166,8 @@ class Sending(Waitable):
         self._express = target[2] == "express"
         self._counted = request is None
         self._stream: Stream | None = None
+        self._epoch = 0
+        self._resent = False
         self._seq = 0
         self._ticket = 0
         self._tries = 0
@@ -154,6 +184,13 @@ class Sending(Waitable):
     def id(self) -> str:
         """The message's UUID, the same at the recipient and in the dead-letter queue."""
         return _ids.text(self.id_bytes)
+
+    @property
+    def message(self) -> MessageRef | None:
+        """Names the message for `fate()`; None before it is written for the first time."""
+        if not self._seq or self._error is not None:
+            return None
+        return MessageRef(*self._target, self._epoch, self._seq, self.id)
 
     @property
     def done(self) -> bool:
@@ -173,7 +210,7 @@ class Sending(Waitable):
 
     def _receipt(self) -> Receipt:
         if self._by != 0:
-            return Receipt(BY_NAMES.get(self._by, "disk"), self.id)
+            return Receipt(BY_NAMES.get(self._by, "disk"), self.id, self.message)
         assert self._error is not None
         raise self._error
 
@@ -188,7 +225,7 @@ class Sending(Waitable):
     def _handled(self) -> Receipt:
         """What the addressee's result says: finished, or an error."""
         if self._result == p.RESULT_ACKED:
-            return Receipt("ack", self.id)
+            return Receipt("ack", self.id, self.message)
         if self._result == p.RESULT_DEAD:
             raise RelayDeadLettered(reason_name(self._reason), self._attempts)
         assert self._error is not None

@@ -13,11 +13,13 @@ ticket and `flush_acks` waits for it. Bounds: `order` by the credit given, lanes
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from relay_sdk import _protocol as p
+from relay_sdk._inbox_store import InboxPosition
 from relay_sdk._message import Message
 
 Position = tuple[int, int]
@@ -30,17 +32,21 @@ class Lane:
     """What this agent sees of one sender and class."""
 
     __slots__ = (
-        "cls", "dirty", "durable", "floor", "generation", "handle", "hold", "order", "runner", "sender", "skip_generation",
+        "cls", "dirty", "durable", "failed", "floor", "generation", "handle", "hold", "order", "recording", "runner", "sender",
+        "skip_generation", "store",
     )  # fmt: skip
 
-    def __init__(self, sender: str, cls: str) -> None:
+    def __init__(self, sender: str, cls: str, store: str = "") -> None:
         self.sender = sender
         self.cls = cls
+        self.store = store
+        self.recording = threading.Lock()
         self.handle = 0
         self.floor: Position = ZERO
         self.durable: Position = ZERO
         self.order: deque[Message] = deque()
         self.hold: Position | None = None
+        self.failed = False
         self.dirty = False
         self.generation = 0
         self.skip_generation = -1
@@ -63,6 +69,7 @@ class Inbox:
         self._kinds: dict[int, str] = {}
         self._finished: deque[tuple[int, Message]] = deque()
         self._dirty: list[Lane] = []
+        self._store = ""
         self.connection = 0
         self.delivered_count = 0
         self.duplicate_count = 0
@@ -74,8 +81,20 @@ class Inbox:
 
     # ---- connection ----
 
-    def opened(self) -> None:
+    def opened(self, store: str, recorded: Iterable[InboxPosition]) -> None:
+        """A session of this store: what the application has recorded of it in earlier lives is finished."""
         self.connection += 1
+        self._store = store
+        for position in recorded:
+            if position.store == store:
+                lane = self._lane(position.sender, position.lane_class)
+                lane.floor = max(lane.floor, (position.epoch, position.seq))
+
+    def _lane(self, sender: str, cls: str) -> Lane:
+        lane = self._lanes.get((sender, cls))
+        if lane is None:
+            lane = self._lanes[sender, cls] = Lane(sender, cls, self._store)
+        return lane
 
     def lost(self) -> None:
         """Handles and holds end with the connection; floors, running handlers and finished ones stay."""
@@ -109,9 +128,7 @@ class Inbox:
         self._kinds[handle] = kind
 
     def on_lane(self, handle: int, sender: str, cls: str, epoch: int, floor: int) -> None:
-        lane = self._lanes.get((sender, cls))
-        if lane is None:
-            lane = self._lanes[sender, cls] = Lane(sender, cls)
+        lane = self._lane(sender, cls)
         lane.handle = handle
         self._by_handle[handle] = lane
         theirs = (epoch, floor)
@@ -137,6 +154,9 @@ class Inbox:
             not fresh and self._is_known(lane, position, attempt)
         ):
             return
+        if lane.failed:
+            self._forget_failed(lane, position)
+            fresh = position > lane.floor and (not lane.order or position > lane.order[-1].position)
         message = Message(
             lane, self._kinds.get(kind, ""), epoch, seq, flags, attempt, content, id_bytes,
             bytes(view[start : start + block]) if block else b"", bytes(view[start + block : end]),
@@ -153,6 +173,8 @@ class Inbox:
             self.stray_count += 1
             return
         low, high = (epoch, first), (epoch, last)
+        if lane.failed and (lane.hold is None or low <= lane.hold):
+            self._forget_failed(lane, low)
         if lane.hold is not None and low > lane.hold:
             self.held_count += 1  # the rewound lane announces it again, in its place
             return
@@ -190,13 +212,15 @@ class Inbox:
         lane = message._lane
         self.nacked_count += 1
         lane.generation += 1
+        message._recorded = False
         if lane.cls == "express" or message not in lane.order:
             return
         position = message.position
         for held in lane.order:
             if held is message or (held.position > position and not held._settled and not held._started):
                 held._state = FAILED
-        if lane.handle:
+        lane.failed = True
+        if lane.handle and message._connection == self.connection:  # else, if the daemon still has it, it comes next
             lane.hold = position
             self._out.append(p.nack(lane.handle, nack_class, delay_ms, *position, error))
 
@@ -236,6 +260,17 @@ class Inbox:
         return len(self._lanes)
 
     # ---- inside ----
+
+    def _forget_failed(self, lane: Lane, position: Position) -> None:
+        """The daemon delivers in order: what failed below this position and has not come again is gone, such as a
+        publication that was only for a live subscription. Nothing may wait for it.
+        """
+        kept = deque(m for m in lane.order if m._state != FAILED or m.position >= position)
+        lane.failed = any(m._state == FAILED for m in kept)
+        if len(kept) != len(lane.order):
+            lane.order = kept
+            self._advance(lane)
+            self._mark(lane)
 
     def _released(self, lane: Lane, position: Position) -> bool:
         """While a lane is held, only the failed position itself (or one below it) passes."""

@@ -39,6 +39,12 @@ def returned(handler: Handler, message: Message, value: Any) -> None:
         raised(message, error)
 
 
+def already_done(handler: Handler, message: Message) -> None:
+    """Another life of this agent has finished it meanwhile: it needs nothing but its ack."""
+    message._recorded = True
+    returned(handler, message, None)
+
+
 def raised(message: Message, error: BaseException) -> None:
     log.warning(
         "handler failed kind=%s sender=%s attempt=%d error=%s",

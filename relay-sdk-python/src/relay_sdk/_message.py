@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 class Settler(Protocol):
     """The client behind a message: takes what the handler decided. Any thread."""
 
+    def _record(self, message: Message) -> None: ...
+
+    def _record_done(self, message: Message, state: bytes) -> None: ...
+
     def _settle_ack(self, message: Message) -> None: ...
 
     def _settle_nack(self, message: Message, nack_class: int, delay_ms: int, error: str) -> None: ...
@@ -78,8 +82,8 @@ class Message(Payload):
     """
 
     __slots__ = (
-        "_client", "_connection", "_epoch", "_flags", "_generation", "_lane", "_replying", "_seq", "_settled", "_started",
-        "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
+        "_client", "_connection", "_epoch", "_flags", "_generation", "_lane", "_recorded", "_replying", "_seq", "_settled",
+        "_started", "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
     )  # fmt: skip
 
     def __init__(
@@ -108,6 +112,7 @@ class Message(Payload):
         self._generation = lane.generation
         self._connection = 0
         self._state = 0
+        self._recorded = False
         self._started = False
         self._settled = False
         self._replying = False
@@ -129,8 +134,20 @@ class Message(Payload):
         value = self.header(p.KEY_TOPIC)
         return value.decode() if value is not None else None
 
+    def done(self, state: bytes = b"") -> None:
+        """The message's effect is being committed: records it in the client's inbox now, on this thread.
+
+        Called inside the handler's own transaction, with an `InboxStore` that writes into the same one, effect and
+        record stand or fall together; the ack follows when the handler returns. `state`: the lane's new state, up to
+        1 MiB, for `InboxFile`. Raises AlreadyDone when another process of this agent has committed it (let it pass),
+        RuntimeError without an inbox or while an earlier message of the lane waits for its ack by hand.
+        """
+        self._by()._record_done(self, state)
+
     def ack(self) -> None:
-        """The message is done (only needed with `ack="manual"`)."""
+        """The message is done (only needed with `ack="manual"`). With an inbox it is recorded first."""
+        if not self._settled:
+            self._by()._record(self)
         if self._claim():
             self._by()._settle_ack(self)
 
@@ -140,15 +157,22 @@ class Message(Payload):
             nack_class = p.NACK_REFUSED if refuse else p.NACK_ERROR
             self._by()._settle_nack(self, nack_class, int(delay * 1000), error)
 
+    def refuse(self, error: str = "") -> None:
+        """Refuses the message for good, as raising Reject: it is dead-lettered as REFUSED_BY_HANDLER."""
+        self.nack(error, refuse=True)
+
     def reply(self, payload: Any) -> None:
         """Answers a request; that acks it too."""
         if not self.is_request:
             raise ValueError(f"kind={self.kind!r} from {self.sender!r} is not a request; it cannot be replied to")
         data, content = encode_payload(payload)
+        if not self._settled:
+            self._by()._record(self)
         if self._claim():
             self._by()._settle_reply(self, data, content, None)
 
     def _fail_reply(self, error: str) -> None:
+        self._recorded = True  # finished without effect: what follows on the lane need not wait for it
         if self._claim():
             self._by()._settle_reply(self, b"", p.CONTENT_BYTES, error or "failed")
 

@@ -20,9 +20,10 @@ from itertools import islice
 from relay_sdk import _protocol as p
 from relay_sdk._codes import code_name
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
-from relay_sdk._handles import Matched, Sending
+from relay_sdk._handles import Matched, Pressure, Sending
 
 MAX_HANDLES = 65_536
+HOLD_MS = 200
 Target = tuple[str, str, str]
 
 
@@ -56,6 +57,8 @@ class Outbox:
         self._tickets = 0
         self.queue: deque[Sending] = deque()
         self.now_ms = 0
+        self.on_pressure: Callable[[Pressure], None] | None = None
+        self._held_until_ms = 0
         self.epoch = 0
         self.window_messages = 2_000
         self.window_bytes = 16 << 20
@@ -87,12 +90,21 @@ class Outbox:
         """Numbers and writes what waits, while the window has room."""
         if not self._connected:
             return
+        if self._held_until_ms:
+            if self.now_ms < self._held_until_ms:
+                return
+            self._held_until_ms = 0
         while self.queue and self._has_room(self.queue[0].size):
             self._number(self.queue.popleft())
 
     def written(self, ticket: int) -> bool:
         """Whether everything that was submitted up to this ticket has been written (an ACK may then follow it)."""
         return not self.queue or self.queue[0]._ticket > ticket
+
+    @property
+    def held_for_ms(self) -> int:
+        """How long until what a stopping daemon refused is written again; 0 when nothing is held."""
+        return max(1, self._held_until_ms - self.now_ms) if self._held_until_ms else 0
 
     @property
     def last_ticket(self) -> int:
@@ -115,13 +127,13 @@ class Outbox:
     def resume(self) -> None:
         """After WELCOME: binds every stream that has something unresolved and writes that again, in order."""
         self._connected = True
+        self._held_until_ms = 0
         for stream in self._streams.values():
             self._drop_express(stream)
             if stream.in_flight or stream.awaiting:
                 self._bind(stream)
-                for sending in list(stream.awaiting.values()):
-                    self._write(stream, sending, p.RESENT)
-                for sending in stream.in_flight:
+                for sending in (*stream.awaiting.values(), *stream.in_flight):
+                    sending._resent = True
                     self._write(stream, sending, p.RESENT)
         self.pump()
 
@@ -144,7 +156,7 @@ class Outbox:
             stream.in_flight = deque(again)
             stream.safe_to = 0
             for seq, sending in enumerate(again, 1):
-                sending._seq = seq
+                sending._epoch, sending._seq = epoch, seq
             stream.next_seq = len(again) + 1
 
     def close(self, error: RelayError) -> None:
@@ -180,6 +192,9 @@ class Outbox:
         if stream is None or not 0 <= index < len(stream.in_flight) or stream.in_flight[index].id_bytes != id_bytes:
             self.stray_count += 1  # a late refusal of a frame that this side has given up already
             return
+        if code_name(code) == "SHUTTING_DOWN" and stream.target[2] != "express":
+            self._hold(stream, index)
+            return
         first, *behind = islice(stream.in_flight, index, None)
         while len(stream.in_flight) > index:
             self._leave_flight(stream.in_flight.pop())
@@ -212,10 +227,12 @@ class Outbox:
         if sending is not None:
             sending.matched = Matched(durable, live)
 
-    def on_paused(self, handle: int, paused: bool) -> None:
+    def on_paused(self, handle: int, paused: bool, queued: int) -> None:
         stream = self._by_handle.get(handle)
         if stream is not None:
             stream.paused = paused
+            if self.on_pressure is not None:
+                self.on_pressure(Pressure(stream.target[1] or "topics", paused, queued))
 
     def on_bind_failed(self, handle: int, error: RelayError) -> None:
         """The daemon refused the stream's name: everything on it is refused."""
@@ -237,17 +254,31 @@ class Outbox:
             return True
         return self.in_flight_count < self.window_messages and self.in_flight_bytes + size <= self.window_bytes
 
+    def _hold(self, stream: Stream, index: int) -> None:
+        """The daemon is stopping: nothing from here on was accepted, so it goes back into the queue, in the order of the calls.
+
+        It is written again when the connection is new, or after a moment when the daemon stayed. What an earlier life
+        of the daemon may have accepted keeps its flag; late refusals of the copies written now name what is not in
+        flight and say nothing.
+        """
+        again = list(islice(stream.in_flight, index, None))
+        while len(stream.in_flight) > index:
+            self._leave_flight(stream.in_flight.pop())
+        stream.next_seq = again[0]._seq
+        self.queue = deque(sorted((*again, *self.queue), key=lambda sending: sending._ticket))
+        self._held_until_ms = self.now_ms + HOLD_MS
+
     def _number(self, sending: Sending) -> None:
         stream = self._streams.get(sending._target) or self._open(sending)
         if stream is None:
             return
         sending._stream = stream
-        sending._seq = stream.next_seq
+        sending._epoch, sending._seq = self.epoch, stream.next_seq
         stream.next_seq += 1
         stream.in_flight.append(sending)
         self.in_flight_count += 1
         self.in_flight_bytes += sending.size
-        self._write(stream, sending, 0)
+        self._write(stream, sending, p.RESENT if sending._resent else 0)
         self.sent_count += 1
 
     def _open(self, sending: Sending) -> Stream | None:

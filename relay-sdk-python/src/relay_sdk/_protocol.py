@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 Buffer = bytes | bytearray | memoryview
 
-HELLO, WELCOME, ERROR, BIND, BOUND, KIND, LANE, CONTROL, CONTROL_REPLY, GOODBYE = range(1, 11)
+HELLO, WELCOME, ERROR, BIND, BOUND, KIND, LANE, CONTROL, CONTROL_REPLY, GOODBYE, EVENT = range(1, 12)
 SEND, DELIVER, SENT, REFUSED, RESULT, ACK, ACK_OK, NACK, SKIP, CREDIT = range(16, 26)
 PAUSED, RESUMED, MATCHED, PING, PONG = range(26, 31)
 
@@ -23,7 +23,7 @@ JOURNAL, APP_ID, REPLY, REQUEST = 16, 32, 64, 128
 CONTENT_BYTES, CONTENT_JSON, CONTENT_TEXT, CONTENT_MSGPACK = 0, 1, 2, 3
 
 KEY_TOPIC, KEY_IN_REPLY_TO, KEY_ACKS, KEY_TRACEPARENT, KEY_TRACESTATE = 1, 2, 3, 4, 5
-KEY_APP_ID, KEY_ERROR_TEXT, KEY_SHADOW, KEY_PARTITION = 6, 7, 8, 9
+KEY_APP_ID, KEY_ERROR_TEXT, KEY_SHADOW, KEY_PARTITION, KEY_ORIGIN = 6, 7, 8, 9, 10
 MUST_UNDERSTAND: Final = 0x8000
 
 BY_DISK, BY_ACK, BY_LIVE = 1, 2, 3
@@ -94,7 +94,7 @@ FIXED: Final[dict[int, Layout]] = {
 }
 JSON_FRAMES: Final[dict[int, str]] = {
     HELLO: "HELLO", WELCOME: "WELCOME", ERROR: "ERROR", BIND: "BIND", BOUND: "BOUND", KIND: "KIND", LANE: "LANE",
-    CONTROL: "CONTROL", CONTROL_REPLY: "CONTROL_REPLY", GOODBYE: "GOODBYE",
+    CONTROL: "CONTROL", CONTROL_REPLY: "CONTROL_REPLY", GOODBYE: "GOODBYE", EVENT: "EVENT",
 }  # fmt: skip
 MESSAGES: Final[dict[int, str]] = {SEND: "SEND", DELIVER: "DELIVER"}
 TYPE_NAMES: Final[dict[int, str]] = {**JSON_FRAMES, **MESSAGES, **{t: layout.name for t, layout in FIXED.items()}}
@@ -137,7 +137,7 @@ def find(data: Buffer, key: int) -> bytes | None:
 def check_block(data: Buffer) -> None:
     """Refuses a block that is torn or demands a key unknown here."""
     for key, _ in entries(data):
-        if key & MUST_UNDERSTAND and not KEY_TOPIC <= key & ~MUST_UNDERSTAND <= KEY_PARTITION:
+        if key & MUST_UNDERSTAND and not KEY_TOPIC <= key & ~MUST_UNDERSTAND <= KEY_ORIGIN:
             raise FrameError(f"header key={key & ~MUST_UNDERSTAND} must be understood and is not known")
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -22,11 +23,12 @@ except ImportError as error:  # pragma: no cover - the message is the point
 Level = tuple[Decimal, Decimal]
 DEFAULT_TEMPLATE = "book:<SYMBOL>"
 DEFAULT_VENUE = "BINANCE"
-MAX_AGE_MS = 1_000
+MAX_AGE_MS = 3_000
+LOOK_EVERY_S = 0.5
 
 
 class StaleBook(Exception):
-    """The book may not be used now. `reason` is stable: NOT_ALIVE, NO_BOOK, NOT_LIVE, TORN, TOO_OLD."""
+    """The book may not be used now. `reason` is stable: NOT_ALIVE, NO_BOOK, NOT_LIVE, HELD, TORN, TOO_OLD, REDIS_ERROR."""
 
     def __init__(self, symbol: str, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: symbol={symbol!r} {detail}. Wait for the feed, or check the sidecar.")
@@ -105,15 +107,44 @@ class BookReader:
 
     def book(self, symbol: str, depth: int = 100) -> Book:
         """Up to `depth` levels a side. StaleBook when the book may not be used."""
-        base = self._template.replace("<SYMBOL>", symbol).replace("<VENUE>", self._venue)
+        base = self._base(symbol)
         pipe = self._client.pipeline(transaction=True)
         pipe.get(f"sidecar:alive:{self._venue}")
         pipe.time()
         pipe.zrevrange(f"{base}:bids", 0, -1 if depth <= 0 else depth - 1)
         pipe.zrange(f"{base}:asks", 0, -1 if depth <= 0 else depth - 1)
         pipe.hgetall(f"{base}:meta")
-        alive, (seconds, micros), bids, asks, meta = pipe.execute()
+        try:
+            alive, (seconds, micros), bids, asks, meta = pipe.execute()
+        except redis.ResponseError as error:  # out of memory, for example: what stands there cannot be renewed
+            raise StaleBook(symbol, "REDIS_ERROR", str(error)) from error
         return self._checked(symbol, depth, alive, seconds * 1000 + micros // 1000, bids, asks, meta)
+
+    def watch(self, symbol: str, depth: int = 100, *, timeout: float | None = None) -> Iterator[Book]:
+        """Each newer book as it is announced; faster changes are conflated into the newest. StaleBook as `book` raises it.
+
+        Ends when the book stayed as it was for `timeout` seconds (never, without one); it was believable when last read.
+        """
+        client: Any = self._client
+        with client.pubsub(ignore_subscribe_messages=True) as announcements:
+            announcements.subscribe(self._base(symbol))
+            seen = (-1, -1)
+            deadline = time.monotonic() + timeout if timeout is not None else None
+            while True:
+                found = self.book(symbol, depth)
+                if (found.epoch, found.ver) > seen:
+                    seen = (found.epoch, found.ver)
+                    yield found
+                    deadline = time.monotonic() + timeout if timeout is not None else None
+                elif deadline is not None and time.monotonic() >= deadline:
+                    return
+                wait = LOOK_EVERY_S if deadline is None else min(LOOK_EVERY_S, max(0.0, deadline - time.monotonic()))
+                if announcements.get_message(timeout=wait) is not None:
+                    while announcements.get_message(timeout=0) is not None:
+                        pass  # the newest is read next
+
+    def _base(self, symbol: str) -> str:
+        return self._template.replace("<SYMBOL>", symbol).replace("<VENUE>", self._venue)
 
     def _checked(
         self, symbol: str, depth: int, alive: str | None, now_ms: int, bids: list[str], asks: list[str], meta: dict[str, str]
@@ -123,7 +154,9 @@ class BookReader:
         if not meta:
             raise StaleBook(symbol, "NO_BOOK", "nothing is published for it")
         if meta.get("status") != "LIVE":
-            raise StaleBook(symbol, "NOT_LIVE", f"status={meta.get('status')}")
+            quality = meta.get("quality", "PASS")
+            reason = "NOT_LIVE" if quality == "PASS" else "HELD"
+            raise StaleBook(symbol, reason, f"status={meta.get('status')} quality={quality}")
         for side, levels, key in (("bids", bids, "nb"), ("asks", asks, "na")):
             wanted = int(meta.get(key, "0")) if depth <= 0 else min(depth, int(meta.get(key, "0")))
             if len(levels) != wanted:

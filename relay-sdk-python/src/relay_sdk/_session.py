@@ -19,9 +19,11 @@ from typing import Any
 
 from relay_sdk import _protocol as p
 from relay_sdk._codes import CODES
+from relay_sdk._dead_letters import DeadLetter, letter
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
 from relay_sdk._handles import ControlCall, Sending
 from relay_sdk._inbox import Inbox
+from relay_sdk._inbox_store import InboxPosition
 from relay_sdk._message import Message, Reply
 from relay_sdk._outbox import Outbox
 
@@ -29,8 +31,11 @@ VERSION = "0.1.0"
 MAX_CONTROL_CALLS = 1_024
 HANDSHAKE_MS = 5_000
 DEAD_AFTER_MS = 10_000
+STOPPED_MS = 2_500
 REPLY_RETRY_MS = 100
 REPLY_TRIES = 50
+CONTEST_MS = 500
+CONTEST_SUSPECT_MS = 5_000
 
 
 class State(enum.Enum):
@@ -67,13 +72,17 @@ class Session:
         self.failure: RelayError | None = None
         self.last_error: RelayError | None = None
         self.welcome: dict[str, Any] = {}
+        self._recorded: list[InboxPosition] = []
         self._resume: str | None = None
         self._store_uuid: str | None = None
         self._boot_no: int | None = None
         self._requests: dict[bytes, Sending] = {}
         self._calls: dict[int, ControlCall] = {}
         self._subscriptions: dict[str, bool] = {}
+        self.on_dead_letter: Callable[[DeadLetter], None] | None = None
         self._next_ref = 1
+        self._first_hello_ms = -1
+        self._takes_over = config.takeover
         self._started = False
         self._asks = False
         self._held: list[Message] = []
@@ -89,6 +98,10 @@ class Session:
         self.late_reply_count = 0
         self.reply_dropped_count = 0
 
+    def restore(self, recorded: list[InboxPosition]) -> None:
+        """What the application has recorded as finished in earlier lives; before the first connection."""
+        self._recorded = recorded
+
     # ---- connection, called by the driver ----
 
     def connected(self, now_ms: int) -> None:
@@ -98,7 +111,7 @@ class Session:
         self._now_ms = self._read_at_ms = self._wrote_at_ms = now_ms
         body: dict[str, Any] = {
             "proto": [1, 1], "namespace": self._config.namespace, "name": self._config.name,
-            "client": f"python/{VERSION}", "pid": os.getpid(),
+            "client": f"python/{VERSION}", "pid": os.getpid(), "events": ["dead_letter"],
         }  # fmt: skip
         if self._resume is not None:
             body |= {"resume": self._resume, "epoch": self.outbox.epoch}
@@ -106,7 +119,9 @@ class Session:
             body["floors"] = self.inbox.floors(self.outbox.unsafe_count == 0)
         if self._config.auth is not None:
             body["auth"] = self._config.auth
-        if self._config.takeover:
+        if self._first_hello_ms < 0:
+            self._first_hello_ms = now_ms
+        if self._takes_over:
             body["takeover"] = True
         self._out.append(p.json_frame(p.HELLO, body))
 
@@ -140,10 +155,15 @@ class Session:
 
     def tick(self, now_ms: int) -> int:
         """Timers; returns milliseconds until the next call is due. Raises FrameError when the peer is silent for too long."""
+        if now_ms - self._now_ms > STOPPED_MS:
+            self._read_at_ms += now_ms - self._now_ms  # this process did not run: that says nothing about the daemon
         self._now_ms = self.outbox.now_ms = now_ms
         while self._timers and self._timers[0][0] <= now_ms:
             heapq.heappop(self._timers)[2]()
         due = self._timers[0][0] - now_ms if self._timers else 1_000
+        if self.outbox.held_for_ms:
+            self.outbox.pump()
+            due = min(due, self.outbox.held_for_ms or due)
         if self.state is State.GREETING and now_ms - self._read_at_ms > HANDSHAKE_MS:
             raise p.FrameError(f"no WELCOME within {HANDSHAKE_MS} ms", "HANDSHAKE_TIMEOUT")
         if self.state is not State.OPEN:
@@ -293,7 +313,7 @@ class Session:
         elif frame_type == p.SKIP:
             self.inbox.on_skip(v[5], v[7], v[8], v[9])
         elif frame_type in (p.PAUSED, p.RESUMED):
-            self.outbox.on_paused(v[5], frame_type == p.PAUSED)
+            self.outbox.on_paused(v[5], frame_type == p.PAUSED, v[6])
         elif frame_type == p.PING:
             self._out.append(p.pong(v[5]))
 
@@ -311,6 +331,9 @@ class Session:
                 self.inbox.on_lane(body["lane"], body["sender"], body["class"], body["epoch"], body["floor"])
                 if body["class"] == "reply" and not self._started:
                     self._credit(self._config.window_messages, body["lane"])
+            elif frame_type == p.EVENT:
+                if body["event"] == "dead_letter" and self.on_dead_letter is not None:
+                    self.on_dead_letter(letter(body))
             elif frame_type == p.CONTROL_REPLY:
                 self._on_control_reply(body)
         except (KeyError, TypeError) as error:
@@ -336,7 +359,7 @@ class Session:
         self.welcome = body
         self.state = State.OPEN
         self.connect_count += 1
-        self.inbox.opened()
+        self.inbox.opened(body["store_uuid"], self._recorded)
         self.outbox.resume()
         self._restate()
 
@@ -360,8 +383,18 @@ class Session:
         self.last_error = error
         if "ref" in body and code == "BAD_NAME":
             self.outbox.on_bind_failed(body["ref"], error)
-        if body.get("fatal") and not (known is not None and known.retryable):
+        retries = (known is not None and known.retryable) or self._contests(code, bool(body.get("suspect")))
+        if body.get("fatal") and not retries:
             self.close(RelayClosed(body.get("message", ""), code))
+
+    def _contests(self, code: str, owner_is_suspect: bool) -> bool:
+        """A new process whose predecessor has just died, or is silent, asks again for a while (I19). One that meets a
+        live owner, or was admitted before, does not (D17).
+        """
+        if code != "NAME_IN_USE" or self._resume is not None:
+            return False
+        self._takes_over = owner_is_suspect or self._config.takeover
+        return self._now_ms - self._first_hello_ms < (CONTEST_SUSPECT_MS if owner_is_suspect else CONTEST_MS)
 
     def _on_control_reply(self, body: dict[str, Any]) -> None:
         call = self._calls.pop(body["ref"], None)

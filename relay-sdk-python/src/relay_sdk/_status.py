@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from relay_sdk._errors import RelayClosed, RelayError
+from relay_sdk._handles import MessageRef, Receipt, Sending
 from relay_sdk._session import Session, State
+
+
+def in_use(session: Session) -> RelayError | None:
+    """What the daemon said while a predecessor held the name, for a client that never got in."""
+    error = session.last_error
+    return RelayClosed(str(error), error.code) if error is not None and error.code == "NAME_IN_USE" else None
+
+
+def fate_arguments(message: MessageRef | Receipt | Sending) -> dict[str, Any]:
+    """What the operation `fate` asks for."""
+    ref = message if isinstance(message, MessageRef) else message.message
+    if ref is None:
+        raise ValueError("the message has no place in its stream: it was refused, or not written yet")
+    return {
+        "target_kind": ref.target_kind, "target": ref.target, "class": ref.stream_class, "epoch": ref.epoch, "seq": ref.seq,
+        "id": ref.id,
+    }  # fmt: skip
 
 
 def health(session: Session, socket: str) -> dict[str, Any]:

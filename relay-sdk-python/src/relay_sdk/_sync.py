@@ -9,7 +9,6 @@ unless told to), the delivery window.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import selectors
 import signal
@@ -18,22 +17,27 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _status
-from relay_sdk._address import Backoff, socket_path
-from relay_sdk._buffer import ReadBuffer
+from relay_sdk import _invoke, _names, _status
+from relay_sdk._address import socket_path
 from relay_sdk._compose import compose, compose_topic
-from relay_sdk._errors import RelayClosed, RelayError, RelayRefused, RelayTimeout
+from relay_sdk._dead_letters import DeadLetter, DeadLetters
+from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
-from relay_sdk._handles import ControlCall, Receipt, SendHandle
+from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendHandle
+from relay_sdk._inbox_store import AlreadyDone
+from relay_sdk._lanes import Lanes
 from relay_sdk._message import Message, Reply
 from relay_sdk._pool import HandlerPool
-from relay_sdk._session import Session, SessionConfig, State
+from relay_sdk._recorder import Inbox, Recorder
+from relay_sdk._session import Session, SessionConfig
+from relay_sdk._sync_io import IoLoop, now_ms
 
-log = logging.getLogger("relay_sdk")
+E = TypeVar("E")
 F = TypeVar("F", bound=Function)
 Command = Callable[[], None]
 CONTROL_TIMEOUT = 5.0
@@ -55,6 +59,7 @@ class Relay:
         takeover: bool = False,
         handler_threads: int = 4,
         ack: str = "on_success",
+        inbox: Inbox | None = None,
         window_messages: int = 2_000,
         outbox_messages: int = 10_000,
         outbox_bytes: int = 16 << 20,
@@ -74,6 +79,12 @@ class Relay:
         self._pool = HandlerPool(name, handler_threads, self._handle)
         config = SessionConfig(name, namespace, auth, takeover, window_messages)
         self._session = Session(config, self._deliver)
+        self._recorder = Recorder(inbox)
+        self._session.restore(self._recorder.load())
+        self._pressure_queues: list[SimpleQueue[Pressure]] = []
+        self._dead_letter_queues: list[SimpleQueue[DeadLetter]] = []
+        self._session.outbox.on_pressure = self._on_pressure
+        self._session.on_dead_letter = self._on_dead_letter
         self._commands: deque[SendHandle | Command] = deque()
         self._room = threading.Condition()
         self._room_waiters = 0
@@ -110,10 +121,24 @@ class Relay:
     ) -> SendHandle:
         """Hands a message to the bus and returns at once; `.result(timeout)` of the handle gives the receipt.
 
-        `timeout`: seconds to wait for room in a full outbox (default `send_timeout`, 0 inside a handler). Options: `ttl`
-        seconds, `priority`, `content`, `require_disk`, `journal`, `want_result`, `express`, `app_id`, `traceparent`.
+        `timeout`: seconds to wait for room in a full outbox (default `send_timeout`, 0 inside a handler); then OUTBOX_FULL.
+        Options: `ttl` seconds; `priority` 0 to 255, between lanes; `require="disk"`: the receipt waits for the disk;
+        `journal`: kept after the ack, for audit; `durability="none"`: express, to live agents only, at most once;
+        `app_id`: another send with it is a duplicate; `content`, `traceparent`, `want_result`.
         """
         return self._submit(compose(SendHandle, target, kind, payload, **options), timeout)
+
+    def send_many(
+        self, target: str, kind: str, payloads: Iterable[Any], *, timeout: float | None = None, **options: Any
+    ) -> list[SendHandle]:
+        """Sends all in one call, options as for `send`; the handles are in the same order.
+
+        What finds no room in the outbox within `timeout` seconds has a handle that fails with OUTBOX_FULL, and so has
+        everything behind it.
+        """
+        handles = [compose(SendHandle, target, kind, payload, **options) for payload in payloads]
+        self._submit_all(handles, timeout)
+        return handles
 
     def send_and_wait(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Receipt:
         """Returns when the addressee's handler has finished the message; RelayDeadLettered when it never will."""
@@ -137,6 +162,32 @@ class Relay:
     ) -> SendHandle:
         """Publishes to every subscription that matches; `handle.matched` says how many did."""
         return self._submit(compose_topic(SendHandle, topic, kind, payload, **options), timeout)
+
+    def on_pressure(self, listener: Callable[[Pressure], None]) -> Callable[[Pressure], None]:
+        """Called, on a thread of its own, when a recipient's queue rises above or falls below its watermarks.
+
+        Also a decorator.
+        """
+        self._pressure_queues.append(self._listener("pressure", listener))
+        return listener
+
+    def on_dead_letter(self, listener: Callable[[DeadLetter], None]) -> Callable[[DeadLetter], None]:
+        """Called, on a thread of its own, when a message that this agent has sent is dead-lettered. Also a decorator.
+
+        What dies while this agent is away is in `dead_letters()`.
+        """
+        self._dead_letter_queues.append(self._listener("dead-letters", listener))
+        return listener
+
+    def _listener(self, name: str, listener: Callable[[E], None]) -> SimpleQueue[E]:
+        events: SimpleQueue[E] = SimpleQueue()
+
+        def tell() -> None:
+            while True:
+                listener(events.get())
+
+        threading.Thread(target=tell, name=f"relay-{self.name}-{name}", daemon=True).start()
+        return events
 
     # ---- receiving ----
 
@@ -213,6 +264,18 @@ class Relay:
         """A control operation of the daemon, by name (protocol, section 7)."""
         return self._call(ControlCall(op, args), timeout)
 
+    def fate(self, message: MessageRef | Receipt | SendHandle) -> str:
+        """What the daemon knows of a message: "pending", "stored", "acked", "dead" or "not_recorded"."""
+        return str(self.control("fate", **_status.fate_arguments(message))["state"])
+
+    def dead_letters(self) -> DeadLetters:
+        """The daemon's dead-letter queue."""
+        return DeadLetters(self.control)
+
+    def lanes(self) -> Lanes:
+        """The lanes that deliver to this agent."""
+        return Lanes(self.control)
+
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
         return _status.health(self._session, self._path)
@@ -263,6 +326,27 @@ class Relay:
             self._wake()
         return handle
 
+    def _submit_all(self, handles: list[SendHandle], timeout: float | None) -> None:
+        self._check()
+        if self._closing and not self._pool.is_inside:
+            raise RelayClosed()
+        deadline = time.monotonic() + (timeout if timeout is not None else 0.0 if self._pool.is_inside else self._send_timeout)
+        with self._room:
+            for number, handle in enumerate(handles):
+                try:
+                    if not self._has_room(handle.size):
+                        self._wake()
+                        self._wait_for_room(handle.size, max(0.0, deadline - time.monotonic()))
+                except RelayRefused as full:
+                    for late in handles[number:]:
+                        late._error = full
+                    break
+                self._submitted_count += 1
+                self._submitted_bytes += handle.size
+                self._commands.append(handle)
+        if self._sleeping:
+            self._wake()
+
     def _has_room(self, size: int) -> bool:
         outbox = self._session.outbox
         count = self._submitted_count - outbox.resolved_count
@@ -307,15 +391,22 @@ class Relay:
     def _await_open(self, timeout: float) -> None:
         if self._opened.wait(timeout) and self._session.failure is None:
             return
-        failure: RelayError = self._session.failure or RelayClosed(
-            f"socket={self._path!r} waited_s={timeout} {self._connect_error}.", "NOT_CONNECTED"
-        )
+        detail = f"socket={self._path!r} waited_s={timeout} {self._connect_error}."
+        failure = self._session.failure or _status.in_use(self._session) or RelayClosed(detail, "NOT_CONNECTED")
         self._closing = True
         self._post(lambda: self._finish_by(0.0))
         self._io.join(2.0)
         raise failure
 
     # ---- handlers ----
+
+    def _on_pressure(self, event: Pressure) -> None:
+        for events in self._pressure_queues:
+            events.put(event)
+
+    def _on_dead_letter(self, event: DeadLetter) -> None:
+        for events in self._dead_letter_queues:
+            events.put(event)
 
     def _deliver(self, message: Message) -> None:
         message._client = self
@@ -330,10 +421,18 @@ class Relay:
             return
         try:
             value = handler.function(message)
+        except AlreadyDone:
+            _invoke.already_done(handler, message)
         except Exception as error:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+
+    def _record(self, message: Message) -> None:
+        self._recorder.settled(message)
+
+    def _record_done(self, message: Message, state: bytes) -> None:
+        self._recorder.done(message, state)
 
     def _settle_ack(self, message: Message) -> None:
         self._post(lambda: self._session.finish(message))
@@ -353,7 +452,7 @@ class Relay:
         selector.register(self._wake_read, selectors.EVENT_READ)
         failure = RelayClosed("The client's I/O thread failed; see its traceback.")
         try:
-            _IoLoop(self, selector).run()
+            IoLoop(self, selector).run()
             failure = RelayClosed()
         finally:
             self._session.close(failure)
@@ -365,6 +464,7 @@ class Relay:
             self._ended.set()
             self._opened.set()
             self._fail_late_commands()
+            self._recorder.close()
             with self._room:
                 self._room.notify_all()
 
@@ -373,7 +473,7 @@ class Relay:
         while self._commands:
             command = self._commands.popleft()
             if isinstance(command, SendHandle):
-                self._session.send(command, _now_ms())
+                self._session.send(command, now_ms())
             else:
                 command()
 
@@ -389,157 +489,6 @@ class Relay:
         for sock in (self._sock, self._wake_read, self._wake_write):
             if sock is not None:
                 sock.close()
-
-
-class _IoLoop:
-    """The I/O thread's loop: commands in, one write for all that is waiting, one read into a large buffer."""
-
-    def __init__(self, relay: Relay, selector: selectors.BaseSelector) -> None:
-        self._relay = relay
-        self._session = relay._session
-        self._selector = selector
-        self._backoff = Backoff()
-        self._buffer = ReadBuffer()
-        self._unwritten = memoryview(b"")
-        self._connect_at_ms = 0
-        self._said_goodbye = False
-
-    def run(self) -> None:
-        while not self._is_over():
-            self._take_commands()
-            if self._relay._sock is None:
-                self._connect()
-            try:
-                wait_ms = self._session.tick(_now_ms())
-                self._write()
-                self._await(wait_ms)
-            except (OSError, _protocol.FrameError) as error:
-                self._drop(error)
-            self._tell_room()
-
-    def _is_over(self) -> bool:
-        if self._session.state is State.CLOSED:
-            self._relay._ended.set()
-            return True
-        if not self._relay._stop_io:
-            return False
-        settled = self._session.is_settled or (self._session.state is not State.OPEN and not self._owes())
-        if not settled and time.monotonic() < self._relay._finish_deadline:
-            return False
-        if not self._said_goodbye:
-            self._said_goodbye = True
-            self._session.goodbye("close")
-        try:
-            self._write()
-        except OSError:
-            return True
-        return not self._unwritten or time.monotonic() >= self._relay._finish_deadline
-
-    def _owes(self) -> bool:
-        return self._session.outbox.unsafe_count > 0
-
-    def _take_commands(self) -> None:
-        commands, session = self._relay._commands, self._session
-        now_ms = _now_ms()
-        for _ in range(len(commands)):
-            command = commands.popleft()
-            if isinstance(command, SendHandle):
-                session.send(command, now_ms)
-            else:
-                command()
-
-    def _connect(self) -> None:
-        now_ms = _now_ms()
-        if now_ms < self._connect_at_ms:
-            return
-        sock = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
-        sock.setblocking(False)
-        try:
-            sock.connect(self._relay._path)
-        except OSError as error:
-            sock.close()
-            self._relay._connect_error = f"error={error.strerror or error}"
-            self._connect_at_ms = now_ms + self._backoff.next_ms()
-            return
-        self._relay._sock = sock
-        self._buffer = ReadBuffer()
-        self._unwritten = memoryview(b"")
-        self._selector.register(sock, selectors.EVENT_READ)
-        self._session.connected(now_ms)
-
-    def _drop(self, error: Exception) -> None:
-        sock = self._relay._sock
-        if sock is not None:
-            self._selector.unregister(sock)
-            sock.close()
-            self._relay._sock = None
-        if self._session.state is State.CLOSED:
-            return
-        if isinstance(error, _protocol.FrameError):
-            log.warning("connection dropped error=%s", error)
-        self._session.lost()
-        self._relay._connect_error = f"error={error}"
-        self._connect_at_ms = _now_ms() + self._backoff.next_ms()
-
-    def _write(self) -> None:
-        sock = self._relay._sock
-        if sock is None:
-            return
-        while True:
-            if not self._unwritten:
-                self._unwritten = memoryview(self._session.take_output())
-                if not self._unwritten:
-                    self._watch(sock, selectors.EVENT_READ)
-                    return
-            try:
-                self._unwritten = self._unwritten[sock.send(self._unwritten) :]
-            except BlockingIOError:
-                self._watch(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
-                return
-
-    def _watch(self, sock: sockets.socket, events: int) -> None:
-        if self._selector.get_key(sock).events != events:
-            self._selector.modify(sock, events)
-
-    def _await(self, wait_ms: int) -> None:
-        relay = self._relay
-        if relay._sock is None:
-            wait_ms = min(wait_ms, max(1, self._connect_at_ms - _now_ms()))
-        if relay._stop_io:
-            wait_ms = min(wait_ms, 50)
-        relay._sleeping = True
-        ready = self._selector.select(0 if relay._commands else wait_ms / 1000)
-        relay._sleeping = False
-        for key, events in ready:
-            if key.fileobj is relay._wake_read:
-                with contextlib.suppress(BlockingIOError):
-                    relay._wake_read.recv(4096)
-            elif events & selectors.EVENT_READ:
-                self._read()
-
-    def _read(self) -> None:
-        sock = self._relay._sock
-        assert sock is not None
-        try:
-            count = sock.recv_into(self._buffer.space())
-        except BlockingIOError:
-            return
-        if count == 0:
-            raise ConnectionResetError("the daemon closed the connection")
-        self._buffer.added(count, self._session, _now_ms())
-        if self._session.state is State.OPEN and not self._relay._opened.is_set():
-            self._relay._opened.set()
-        if self._session.state is State.OPEN:
-            self._backoff.reset()
-
-    def _tell_room(self) -> None:
-        if self._relay._room_waiters:
-            with self._relay._room:
-                self._relay._room.notify_all()
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
 
 
 _live: weakref.WeakSet[Relay] = weakref.WeakSet()

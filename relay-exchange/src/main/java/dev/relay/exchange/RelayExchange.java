@@ -1,14 +1,8 @@
 package dev.relay.exchange;
 
-import dev.relay.exchange.account.Account;
-import dev.relay.exchange.api.Authenticator;
-import dev.relay.exchange.api.ExchangeApi;
+import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.api.Faults;
-import dev.relay.exchange.api.RateLimits;
-import dev.relay.exchange.engine.Scaled;
-import dev.relay.exchange.flow.OrderFlow;
 import dev.relay.exchange.http.ExchangeServer;
-import dev.relay.exchange.http.RestGateway;
 import dev.relay.exchange.market.ExchangeClock;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.StreamHub;
@@ -24,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -47,37 +42,39 @@ public final class RelayExchange implements AutoCloseable {
     private static final long FLOW_TICK_MS = 10;
     private static final long FAST_DEPTH_MS = 100;
     private static final long SLOW_DEPTH_MS = 1000;
+    private static final long BAN_MS = 120_000;
+    private static final long SHUTDOWN_GRACE_MS = 5_000;
+    private static final int STALE_ANSWERS = 2;
+    private static final int CRASH_STEPS = 1_000;
+    private static final int BURST_STEPS = 500;
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
+            + " stale-snapshot, server-error, bad-checksum, kraken-gap, 429, 418, flash-crash";
 
     private final ExchangeConfig config;
     private final MultiThreadIoEventLoopGroup loop;
-    private final Faults faults = new Faults();
+    private final ExchangeCore core;
+    private final Faults faults;
     private final StreamHub hub;
     private final Venue venue;
     private final Truth truth;
     private final ExchangeServer server;
     private final FlowTicker flow;
+    private final LoopSwitches switches = new LoopSwitches();
     private final Channel listening;
     private final List<Future<?>> timers = new ArrayList<>();
     private volatile @Nullable Future<?> stopping;
 
     private RelayExchange(ExchangeConfig config, ExchangeClock clock) {
         this.config = config;
-        this.hub = new StreamHub(clock, faults);
-        this.venue = new Venue(clock, config.commission(), config.symbols(), hub);
-        RateLimits limits = new RateLimits(config.limits(), clock);
-        hub.attach(venue.markets(), limits);
-        config.accounts().forEach(this::openAccount);
-        this.flow = new FlowTicker(new OrderFlow(venue, config.seed()), config.flowEventsPerSecond());
-        ExchangeApi api = new ExchangeApi(venue, limits, faults);
-        Authenticator authenticator = new Authenticator(venue);
-        this.truth = new Truth(venue);
+        this.core = new ExchangeCore(config, clock);
+        this.hub = core.hub();
+        this.venue = core.venue();
+        this.truth = core.truth();
+        this.faults = core.faults();
+        this.flow = new FlowTicker(core.flow(), config.flowEventsPerSecond());
         this.server = new ExchangeServer(
-                new RestGateway(api, authenticator, clock),
-                new TruthRoutes(truth, new LoopSwitches()),
-                new Sessions(hub, api, authenticator, clock),
-                limits,
-                config.sessions(),
-                clock);
+                core.gateway(), new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), clock);
         this.loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("exchange-loop"), ioHandler());
         this.listening = startOnLoop();
     }
@@ -102,6 +99,11 @@ public final class RelayExchange implements AutoCloseable {
 
     public URI wsApiUri() {
         return URI.create("ws://" + config.host() + ":" + port() + "/ws-api/v3");
+    }
+
+    /** Kraken's public WebSocket, version 2, over the same books. */
+    public URI krakenUri() {
+        return URI.create("ws://" + config.host() + ":" + port() + "/v2");
     }
 
     /** The exchange's own book, at most {@code depth} levels a side. */
@@ -134,6 +136,11 @@ public final class RelayExchange implements AutoCloseable {
     /** Fault: the next 100 ms depth event of this symbol reaches nobody. */
     public void dropNextDepthEvent(String symbol) {
         runOnLoop(() -> faults.dropNextDepthEvent(symbol));
+    }
+
+    /** Fault by its name, as at {@code /relay/fault?kind=}; see {@link DepthFault} and the list in the refusal. */
+    public void fault(String kind, String symbol) {
+        runOnLoop(() -> switches.fault(kind, symbol));
     }
 
     /** Fault: the next accepted order is live but answered with -1007. */
@@ -173,23 +180,13 @@ public final class RelayExchange implements AutoCloseable {
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private void openAccount(AccountConfig account) {
-        Account opened = venue.openAccount(account.name(), false);
-        account.balances().forEach((asset, amount) -> opened.balance(asset).credit(Scaled.of(amount)));
-        config.symbols().forEach(symbol -> {
-            opened.balance(symbol.baseAsset());
-            opened.balance(symbol.quoteAsset());
-        });
-        venue.addKey(opened, account.key());
-    }
-
     private Channel startOnLoop() {
         try {
             runOnLoop(flow::open);
             Channel channel = server.bind(loop, config.host(), config.port());
             every(FLOW_TICK_MS, flow);
-            every(FAST_DEPTH_MS, hub::flushFast);
-            every(SLOW_DEPTH_MS, hub::flushSlow);
+            every(FAST_DEPTH_MS, core::flushFast);
+            every(SLOW_DEPTH_MS, core::flushSlow);
             return channel;
         } catch (RuntimeException notStarted) {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
@@ -253,14 +250,47 @@ public final class RelayExchange implements AutoCloseable {
         @Override
         public void fault(String kind, String symbol) {
             switch (kind) {
-                case "drop-depth" ->
-                    faults.dropNextDepthEvent(venue.market(symbol).symbol());
+                case "drop-depth" -> core.fault(symbol, DepthFault.GAP);
                 case "timeout-place" -> faults.timeoutNextPlace();
                 case "disconnect" -> server.disconnectAll();
-                default ->
-                    throw new IllegalArgumentException(
-                            "fault must be drop-depth, timeout-place or disconnect: kind=" + kind);
+                case "disconnect-in-burst" -> burst();
+                case "shutdown" -> announceShutdown();
+                case "silent" -> core.mute();
+                case "stale-snapshot" -> core.staleSnapshots(symbol, STALE_ANSWERS);
+                case "server-error" -> core.failDepthRequests(STALE_ANSWERS);
+                case "bad-checksum" -> core.badChecksum(symbol);
+                case "kraken-gap" -> core.krakenGap(symbol);
+                case "429" -> core.exhaustWeight(LOOPBACK);
+                case "418" -> core.ban(LOOPBACK, BAN_MS);
+                case "flash-crash" -> core.crash(symbol, CRASH_STEPS);
+                default -> core.fault(symbol, depthFault(kind));
             }
+        }
+
+        private static DepthFault depthFault(String kind) {
+            try {
+                return DepthFault.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException unknown) {
+                throw new IllegalArgumentException(
+                        "no such fault: kind=" + kind + "; one of " + FAULTS + " or a depth fault: "
+                                + List.of(DepthFault.values()),
+                        unknown);
+            }
+        }
+
+        /** Half a second of flow at once, told in one event, and the end of every connection right behind it. */
+        private void burst() {
+            for (int i = 0; i < BURST_STEPS; i++) {
+                core.flowStep();
+            }
+            hub.flushFast();
+            server.disconnectAll();
+        }
+
+        /** Every peer is told, and cut a while later. */
+        private void announceShutdown() {
+            server.announceShutdown();
+            timers.add(loop.schedule(server::disconnectAll, SHUTDOWN_GRACE_MS, TimeUnit.MILLISECONDS));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.ExchangeApi;
 import dev.relay.exchange.http.SessionFactory;
 import dev.relay.exchange.market.ExchangeClock;
+import dev.relay.exchange.stream.KrakenHub;
 import dev.relay.exchange.stream.MarketStreamSession;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
@@ -17,16 +18,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which session stands behind which WebSocket address: {@code /ws}, {@code /ws/<stream>/<stream>}, {@code /stream},
- * {@code /stream?streams=a/b}, {@code /stream/ws/<n>} (raw, as one foreign client dials it) and {@code /ws-api/v3}.
+ * {@code /stream?streams=a/b}, {@code /stream/ws/<n>} (raw, as one foreign client dials it) and {@code /ws-api/v3}, all Binance's; {@code /v2} is
+ * Kraken's public one.
  */
 final class Sessions implements SessionFactory {
     private final StreamHub hub;
+    private final KrakenHub kraken;
     private final ExchangeApi api;
     private final Authenticator authenticator;
     private final ExchangeClock clock;
 
-    Sessions(StreamHub hub, ExchangeApi api, Authenticator authenticator, ExchangeClock clock) {
+    Sessions(StreamHub hub, KrakenHub kraken, ExchangeApi api, Authenticator authenticator, ExchangeClock clock) {
         this.hub = hub;
+        this.kraken = kraken;
         this.api = api;
         this.authenticator = authenticator;
         this.clock = clock;
@@ -37,6 +41,9 @@ final class Sessions implements SessionFactory {
         if (path.equals("/ws-api/v3")) {
             boolean returnRateLimits = !rawQuery.contains("returnRateLimits=false");
             return new WsApiSession(hub, api, authenticator, clock, outlet, ip, returnRateLimits);
+        }
+        if (path.equals("/v2")) {
+            return kraken.open(outlet);
         }
         if (path.equals("/stream")) {
             return market(outlet, true, streamsOf(rawQuery));

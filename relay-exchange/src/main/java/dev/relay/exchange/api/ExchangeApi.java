@@ -62,12 +62,22 @@ public final class ExchangeApi {
             case PING -> Json.object();
             case TIME -> Json.object().put("serverTime", venue.clock().nowMs());
             case EXCHANGE_INFO -> exchangeInfo(params);
-            case DEPTH -> MarketShapes.depth(market(params).book(), params.limit(100, 5000));
+            case DEPTH -> depth(params);
             case TRADES -> trades(params);
             case BOOK_TICKER -> oneOrAll(params, MarketShapes::bookTicker);
             case PRICE_TICKER -> oneOrAll(params, MarketShapes::priceTicker);
             default -> throw new IllegalStateException("not public: " + operation);
         };
+    }
+
+    private JsonNode depth(Params params) {
+        if (faults.takeServerError()) {
+            throw new Refusal(ErrorCode.TIMEOUT, "Timeout waiting for response from backend server.");
+        }
+        Market market = market(params);
+        int limit = params.limit(100, 5000);
+        JsonNode stale = faults.takeStaleDepth(market.symbol());
+        return stale != null ? stale : MarketShapes.depth(market.book(), limit);
     }
 
     private JsonNode signed(Operation operation, Params params, Account account) {

@@ -64,6 +64,16 @@ public final class RateLimits {
         address.weight.add(now, weight);
     }
 
+    /** Fault: this address has used all its weight of this minute. */
+    public void exhaust(String ip) {
+        address(ip).weight.add(clock.nowMs(), config.weightPerMinute());
+    }
+
+    /** Fault: this address is banned for so long. */
+    public void ban(String ip, long ms) {
+        address(ip).bannedUntilMs = clock.nowMs() + ms;
+    }
+
     public void refund(String ip, int weight) {
         address(ip).weight.add(clock.nowMs(), -weight);
     }

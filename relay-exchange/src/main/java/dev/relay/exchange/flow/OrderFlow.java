@@ -32,6 +32,10 @@ public final class OrderFlow {
     private static final double FAR_SHARE = 0.25;
     private static final double DRIFT_BPS = 0.4;
     private static final double HOME_PULL = 0.0002;
+    /** A fifth in a thousand steps. */
+    private static final double CRASH_STEP = 0.99978;
+    /** Even then somebody bids. */
+    private static final int CRASH_LEAST_BIDS = 50;
 
     private final Venue venue;
     private final Account maker;
@@ -54,6 +58,7 @@ public final class OrderFlow {
         final Market market;
         final List<Order> resting = new ArrayList<>();
         double fair;
+        int crashSteps;
         private long steps;
 
         Desk(Market market) {
@@ -89,12 +94,28 @@ public final class OrderFlow {
         wander(desk);
         desk.forgetFilled();
         double dice = random.nextDouble();
-        if (dice < 0.06) {
+        if (desk.crashSteps > 0) {
+            desk.crashSteps--;
+            desk.fair *= CRASH_STEP;
+            sell(desk);
+        } else if (dice < 0.06) {
             take(desk);
         } else if (dice < withdrawShare(desk)) {
             withdraw(desk);
         } else {
             quote(desk);
+        }
+    }
+
+    /**
+     * A flash crash: the fair price of a market falls by a fifth within {@code steps} steps of hectic selling and then
+     * comes back by itself.
+     */
+    public void crash(String symbol, int steps) {
+        for (Desk desk : desks) {
+            if (desk.market.symbol().equals(symbol)) {
+                desk.crashSteps = steps;
+            }
         }
     }
 
@@ -131,6 +152,16 @@ public final class OrderFlow {
         SymbolSpec spec = desk.market.spec();
         Side side = random.nextBoolean() ? Side.BUY : Side.SELL;
         place(desk, taker, side, OrderType.MARKET, 0, size(spec, desk.market.lastPrice(), 2500));
+    }
+
+    private void sell(Desk desk) {
+        SymbolSpec spec = desk.market.spec();
+        boolean hasBuyers = desk.market.book().levelCount(Side.BUY) > CRASH_LEAST_BIDS;
+        if (hasBuyers && random.nextInt(4) == 0) {
+            place(desk, taker, Side.SELL, OrderType.MARKET, 0, size(spec, desk.market.lastPrice(), 8_000));
+        } else {
+            quote(desk);
+        }
     }
 
     private void withdraw(Desk desk) {

@@ -89,6 +89,11 @@ public final class ExchangeServer {
         List.copyOf(connections).forEach(WebSocketHandler::shutdown);
     }
 
+    /** Tells every WebSocket peer that the venue is going to stop. */
+    public void announceShutdown() {
+        List.copyOf(connections).forEach(WebSocketHandler::announceShutdown);
+    }
+
     /** Cuts every WebSocket connection without a word. */
     public void disconnectAll() {
         List.copyOf(connections).forEach(WebSocketHandler::disconnect);

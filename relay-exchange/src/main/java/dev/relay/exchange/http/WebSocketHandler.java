@@ -68,12 +68,19 @@ final class WebSocketHandler extends SimpleChannelInboundHandler<WebSocketFrame>
                         () -> close(WebSocketCloseStatus.NORMAL_CLOSURE, "lifetime over"),
                         config.lifetimeMs(),
                         TimeUnit.MILLISECONDS);
+        if (session != null) {
+            session.onStarted();
+        }
     }
 
-    void shutdown() {
+    void announceShutdown() {
         if (session != null) {
             session.onShutdown();
         }
+    }
+
+    void shutdown() {
+        announceShutdown();
         close(WebSocketCloseStatus.SERVICE_RESTART, "server shutdown");
     }
 

@@ -30,7 +30,7 @@ final class DepthDelta {
         return bids.isEmpty() && asks.isEmpty();
     }
 
-    byte[] event(String symbol, long nowMs) {
+    ObjectNode event(String symbol, long nowMs) {
         ObjectNode node = Json.object()
                 .put("e", "depthUpdate")
                 .put("E", nowMs)
@@ -39,7 +39,7 @@ final class DepthDelta {
                 .put("u", lastId);
         node.set("b", levels(bids));
         node.set("a", levels(asks));
-        return Json.write(node);
+        return node;
     }
 
     void clear() {

@@ -1,6 +1,7 @@
 package dev.relay.exchange.stream;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.api.Json;
 import dev.relay.exchange.api.MarketShapes;
 import dev.relay.exchange.engine.OrderBook;
@@ -26,6 +27,8 @@ final class MarketFeed {
     private final BiConsumer<String, Supplier<byte[]>> publish;
     private final DepthDelta fast = new DepthDelta();
     private final DepthDelta slow = new DepthDelta();
+    private final DepthWire fastWire;
+    private final DepthWire slowWire;
     private long bidPrice;
     private long bidQty;
     private long askPrice;
@@ -37,6 +40,8 @@ final class MarketFeed {
         this.market = market;
         this.name = market.spec().streamName();
         this.publish = publish;
+        this.fastWire = new DepthWire(event -> publish.accept(name + "@depth@100ms", () -> event));
+        this.slowWire = new DepthWire(event -> publish.accept(name + "@depth", () -> event));
     }
 
     Market market() {
@@ -66,17 +71,22 @@ final class MarketFeed {
         publishTicker();
     }
 
-    void flushFast(long nowMs, boolean dropped) {
-        flush(fast, "@100ms", nowMs, dropped);
+    /** Whether the next fast flush has something to tell. */
+    boolean hasFastChanges() {
+        return !fast.isEmpty();
     }
 
-    void flushSlow(long nowMs, boolean dropped) {
-        flush(slow, "", nowMs, dropped);
+    void flushFast(long nowMs, @Nullable DepthFault fault) {
+        flush(fast, fastWire, "@100ms", nowMs, fault);
     }
 
-    private void flush(DepthDelta delta, String speed, long nowMs, boolean dropped) {
-        if (!delta.isEmpty() && !dropped) {
-            publish.accept(name + "@depth" + speed, () -> delta.event(market.symbol(), nowMs));
+    void flushSlow(long nowMs) {
+        flush(slow, slowWire, "", nowMs, null);
+    }
+
+    private void flush(DepthDelta delta, DepthWire wire, String speed, long nowMs, @Nullable DepthFault fault) {
+        if (!delta.isEmpty()) {
+            wire.send(delta.event(market.symbol(), nowMs), fault, market.book());
         }
         delta.clear();
         for (int levels : PARTIAL_LEVELS) {

@@ -2,6 +2,9 @@ package dev.relay.exchange.stream;
 
 /** What stands behind one WebSocket connection. Called by the exchange loop. */
 public interface SocketSession {
+    /** The connection is open; the session may speak. */
+    default void onStarted() {}
+
     /** A text message came in. */
     void onText(String text);
 

@@ -1,6 +1,7 @@
 package dev.relay.exchange.stream;
 
 import dev.relay.exchange.account.Account;
+import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.api.Faults;
 import dev.relay.exchange.api.RateLimits;
 import dev.relay.exchange.engine.Side;
@@ -81,12 +82,12 @@ public final class StreamHub implements VenueListener {
 
     /** To be called every 100 ms. */
     public void flushFast() {
-        feeds.values().forEach(feed -> feed.flushFast(clock.nowMs(), isDropped(feed)));
+        feeds.values().forEach(feed -> feed.flushFast(clock.nowMs(), faultOf(feed)));
     }
 
     /** To be called every 1000 ms. */
     public void flushSlow() {
-        feeds.values().forEach(feed -> feed.flushSlow(clock.nowMs(), false));
+        feeds.values().forEach(feed -> feed.flushSlow(clock.nowMs()));
     }
 
     @Override
@@ -115,12 +116,17 @@ public final class StreamHub implements VenueListener {
         tell(account, () -> UserEvents.accountPosition(account, assets, timeMs));
     }
 
-    private boolean isDropped(MarketFeed feed) {
-        boolean dropped = faults.takeDepthDrop(feed.market().symbol());
-        if (dropped) {
-            droppedDepthCount++;
-        }
-        return dropped;
+    /** A fault waits until there is an event that it can happen to. */
+    private @Nullable DepthFault faultOf(MarketFeed feed) {
+        DepthFault fault =
+                feed.hasFastChanges() ? faults.takeDepth(feed.market().symbol()) : null;
+        droppedDepthCount += fault == DepthFault.GAP ? 1 : 0;
+        return fault;
+    }
+
+    /** Fault: those who listen now hear no more market data, though their connections live on. */
+    public void muteAll() {
+        subscribers.clear();
     }
 
     /** The first fill of an order takes it out of the unfilled order count. */

@@ -1,0 +1,188 @@
+package dev.relay.exchange;
+
+import dev.relay.exchange.account.Account;
+import dev.relay.exchange.api.Authenticator;
+import dev.relay.exchange.api.DepthFault;
+import dev.relay.exchange.api.ExchangeApi;
+import dev.relay.exchange.api.Faults;
+import dev.relay.exchange.api.MarketShapes;
+import dev.relay.exchange.api.RateLimits;
+import dev.relay.exchange.engine.Scaled;
+import dev.relay.exchange.flow.OrderFlow;
+import dev.relay.exchange.http.RestAnswer;
+import dev.relay.exchange.http.RestGateway;
+import dev.relay.exchange.http.RestRequest;
+import dev.relay.exchange.http.SessionFactory;
+import dev.relay.exchange.market.ExchangeClock;
+import dev.relay.exchange.market.Venue;
+import dev.relay.exchange.stream.KrakenHub;
+import dev.relay.exchange.stream.Outlet;
+import dev.relay.exchange.stream.SocketSession;
+import dev.relay.exchange.stream.StreamHub;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchange without sockets, threads and timers: engine, accounts, limits, sessions, house flow and faults. Whoever
+ * drives it gives it time and carries its messages: {@link RelayExchange} on real sockets, tests in virtual time. Called
+ * by one thread at a time.
+ */
+public final class ExchangeCore implements SessionFactory {
+    private static final int STALE_LEVELS = 1_000;
+
+    private final ExchangeClock clock;
+    private final Faults faults = new Faults();
+    private final StreamHub hub;
+    private final Venue venue;
+    private final Truth truth;
+    private final RateLimits limits;
+    private final OrderFlow flow;
+    private final RestGateway rest;
+    private final KrakenHub kraken;
+    private final Sessions sessions;
+
+    public ExchangeCore(ExchangeConfig config, ExchangeClock clock) {
+        this.clock = clock;
+        this.hub = new StreamHub(clock, faults);
+        this.venue = new Venue(clock, config.commission(), config.symbols(), hub);
+        this.limits = new RateLimits(config.limits(), clock);
+        hub.attach(venue.markets(), limits);
+        config.accounts().forEach(account -> openAccount(config, account));
+        this.flow = new OrderFlow(venue, config.seed());
+        ExchangeApi api = new ExchangeApi(venue, limits, faults);
+        Authenticator authenticator = new Authenticator(venue);
+        this.truth = new Truth(venue);
+        this.rest = new RestGateway(api, authenticator, clock);
+        this.kraken = new KrakenHub(clock, faults, venue.markets());
+        this.sessions = new Sessions(hub, kraken, api, authenticator, clock);
+    }
+
+    private void openAccount(ExchangeConfig config, AccountConfig account) {
+        Account opened = venue.openAccount(account.name(), false);
+        account.balances().forEach((asset, amount) -> opened.balance(asset).credit(Scaled.of(amount)));
+        config.symbols().forEach(symbol -> {
+            opened.balance(symbol.baseAsset());
+            opened.balance(symbol.quoteAsset());
+        });
+        venue.addKey(opened, account.key());
+    }
+
+    /** Fills the books; once, first. */
+    public void open() {
+        flow.open();
+    }
+
+    /** One decision of the house. */
+    public void flowStep() {
+        flow.step();
+    }
+
+    /** To be called every 100 ms. */
+    public void flushFast() {
+        hub.flushFast();
+        kraken.flush();
+    }
+
+    /** To be called every 1000 ms. */
+    public void flushSlow() {
+        hub.flushSlow();
+        kraken.heartbeat();
+    }
+
+    public RestAnswer rest(RestRequest request) {
+        return rest.answer(request);
+    }
+
+    @Override
+    public @Nullable SocketSession open(String path, String rawQuery, String ip, Outlet outlet) {
+        return sessions.open(path, rawQuery, ip, outlet);
+    }
+
+    /** Counts a connection attempt; false when the address made too many. */
+    public boolean admitConnect(String ip) {
+        return limits.admitConnect(ip);
+    }
+
+    public BookView book(String symbol, int depth) {
+        return truth.book(symbol, depth);
+    }
+
+    /** Fault: happens to the symbol's next 100 ms depth event. */
+    public void fault(String symbol, DepthFault fault) {
+        faults.next(venue.market(symbol).symbol(), fault);
+    }
+
+    /** Fault: happens to the symbol's next message on Kraken's book channel; GAP only. */
+    public void krakenGap(String symbol) {
+        faults.next(KrakenHub.faultKey(venue.market(symbol)), DepthFault.GAP);
+    }
+
+    /** Fault: the next checksum on Kraken's book channel is wrong. */
+    public void badChecksum(String symbol) {
+        faults.spoilNextChecksum(venue.market(symbol).symbol());
+    }
+
+    /** Fault: the next requests for this symbol's book are answered with the book as it is now. */
+    public void staleSnapshots(String symbol, int times) {
+        faults.answerDepthWith(
+                venue.market(symbol).symbol(),
+                MarketShapes.depth(venue.market(symbol).book(), STALE_LEVELS),
+                times);
+    }
+
+    /** Fault: so many requests for a book fail with a server error. */
+    public void failDepthRequests(int times) {
+        faults.failNextDepthRequests(times);
+    }
+
+    /** Fault: all request weight of this minute is used. */
+    public void exhaustWeight(String ip) {
+        limits.exhaust(ip);
+    }
+
+    /** Fault: the address is banned. */
+    public void ban(String ip, long ms) {
+        limits.ban(ip, ms);
+    }
+
+    /** Fault: connections stay open and are pinged, but those who listen now hear nothing any more. */
+    public void mute() {
+        hub.muteAll();
+    }
+
+    /** Profile: the price falls by about a fifth in a thousand hectic steps. */
+    public void crash(String symbol, int steps) {
+        flow.crash(venue.market(symbol).symbol(), steps);
+    }
+
+    Faults faults() {
+        return faults;
+    }
+
+    StreamHub hub() {
+        return hub;
+    }
+
+    Venue venue() {
+        return venue;
+    }
+
+    Truth truth() {
+        return truth;
+    }
+
+    RateLimits limits() {
+        return limits;
+    }
+
+    OrderFlow flow() {
+        return flow;
+    }
+
+    RestGateway gateway() {
+        return rest;
+    }
+
+    ExchangeClock clock() {
+        return clock;
+    }
+}

@@ -19,6 +19,7 @@ final class JournalWrites implements AutoCloseable {
     private final PreparedStatement cursor;
     private final PreparedStatement fact;
     private final PreparedStatement kill;
+    private final AuditChain audit;
 
     JournalWrites(Connection connection) throws SQLException {
         newOrder = connection.prepareStatement(
@@ -32,6 +33,7 @@ final class JournalWrites implements AutoCloseable {
                 connection.prepareStatement("INSERT OR REPLACE INTO positions(symbol, event_no, fields) VALUES(?,?,?)");
         cursor = connection.prepareStatement("INSERT OR REPLACE INTO cursors(symbol, trade_id) VALUES(?,?)");
         fact = connection.prepareStatement("INSERT OR REPLACE INTO facts(name, value) VALUES(?,?)");
+        audit = new AuditChain(connection);
         kill = connection.prepareStatement("INSERT INTO kills(at_ms, is_killed, reason) VALUES(?,?,?)");
     }
 
@@ -64,6 +66,7 @@ final class JournalWrites implements AutoCloseable {
         event.setString(3, FieldsJson.write(text.event()));
         event.setString(4, positionText);
         event.executeUpdate();
+        audit.append(transition.atMs(), "order", view.agent(), FieldsJson.write(text.event()));
         return true;
     }
 
@@ -101,6 +104,11 @@ final class JournalWrites implements AutoCloseable {
         kill.setInt(2, isKilled ? 1 : 0);
         kill.setString(3, reason);
         kill.executeUpdate();
+        audit.append(atMs, isKilled ? "kill" : "release", "", reason);
+    }
+
+    void refusal(String agent, String what, long atMs) throws SQLException {
+        audit.append(atMs, "refuse", agent, what);
     }
 
     @Override

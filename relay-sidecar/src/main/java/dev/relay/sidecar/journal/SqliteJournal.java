@@ -60,6 +60,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final LongAdder commits = new LongAdder();
     private final LongAdder failures = new LongAdder();
+    private final LongAdder unaudited = new LongAdder();
     private final Thread thread;
     private volatile boolean isFailing;
     private volatile long lastCommittedEventNo;
@@ -72,6 +73,8 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private record Cursor(String symbol, long tradeId) implements Entry {}
 
     private record Kill(boolean isKilled, String reason, long atMs, Runnable onCommit) implements Entry {}
+
+    private record Refusal(String agent, String what, long atMs) implements Entry {}
 
     private record Fact(String name, String value) implements Entry {}
 
@@ -170,9 +173,26 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         put(new Kill(isKilled, reason, System.currentTimeMillis(), onCommit));
     }
 
-    /** Remembers a named value that may be lost without harm; dropped when the queue is full. */
+    @Override
     public void saveFact(String name, String value) {
+        put(new Fact(name, value));
+    }
+
+    /** Remembers a named value that may be lost without harm; dropped when the queue is full. */
+    public void offerFact(String name, String value) {
         queue.offer(new Fact(name, value));
+    }
+
+    @Override
+    public void auditRefusal(String agent, String what) {
+        if (!queue.offer(new Refusal(agent, what, System.currentTimeMillis()))) {
+            unaudited.increment();
+        }
+    }
+
+    /** Refusals that found no room for their audit row. */
+    public long unauditedCount() {
+        return unaudited.sum();
     }
 
     private void put(Entry record) {
@@ -272,6 +292,8 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         } else if (record instanceof Kill kill) {
             writes.kill(kill.isKilled(), kill.reason(), kill.atMs());
             done.add(kill.onCommit());
+        } else if (record instanceof Refusal refusal) {
+            writes.refusal(refusal.agent(), refusal.what(), refusal.atMs());
         } else if (record instanceof Fact fact) {
             writes.fact(fact.name(), fact.value());
         }

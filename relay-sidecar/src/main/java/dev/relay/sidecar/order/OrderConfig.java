@@ -1,5 +1,6 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,12 @@ import java.util.List;
  * @param instruments what may be traded; other symbols are refused
  */
 public record OrderConfig(
-        String account, Path dataDir, List<Instrument> instruments, BinanceOrderConfig venue, OrderLimits limits) {
+        String account,
+        Path dataDir,
+        List<Instrument> instruments,
+        BinanceOrderConfig venue,
+        OrderLimits limits,
+        RiskLimits risk) {
     public static final String KILL_FILE = "KILLED";
 
     public OrderConfig {

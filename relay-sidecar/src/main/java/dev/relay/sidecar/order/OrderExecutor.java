@@ -1,5 +1,12 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.limit.AgentBudgets;
+import dev.relay.sidecar.risk.Account;
+import dev.relay.sidecar.risk.Marks;
+import dev.relay.sidecar.risk.RiskGate;
+import dev.relay.sidecar.risk.RiskLimits;
+import dev.relay.sidecar.risk.SafetyWatch;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -7,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one serialised order path of an account: requests in, one outcome each, and everything the venue tells.
@@ -17,6 +25,7 @@ import java.util.function.Consumer;
  */
 public final class OrderExecutor implements VenueListener {
     private static final int MAX_ASSETS = 2_000;
+    private static final long LOOK_MS = 1_000;
 
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
@@ -30,8 +39,28 @@ public final class OrderExecutor implements VenueListener {
     private final Reconciler reconciler;
     private final Consumer<Collection<Balance>> balanceSink;
     private final Map<String, Balance> balances = new TreeMap<>();
+    private final RiskGate risk;
+    private final AgentBudgets agents;
+    private final SafetyWatch safety;
     private long disconnectCount;
     private boolean hasSwept;
+    private long nextLookMs;
+
+    /**
+     * What bounds the orders of an account.
+     *
+     * @param baseline the day's baseline as the journal kept it, null without one
+     */
+    public record Rules(
+            OrderLimits limits,
+            RiskLimits risk,
+            Marks marks,
+            @Nullable String baseline) {
+        /** Without limits of risk. */
+        public static Rules of(OrderLimits limits) {
+            return new Rules(limits, RiskLimits.off(), symbol -> null, null);
+        }
+    }
 
     public OrderExecutor(
             OrderTracker tracker,
@@ -39,7 +68,7 @@ public final class OrderExecutor implements VenueListener {
             VenueOrders venue,
             KillGate gate,
             OrderClock clock,
-            OrderLimits limits,
+            Rules rules,
             Map<String, Long> cursors,
             BooleanSupplier isStateAvailable,
             Consumer<Collection<Balance>> balanceSink) {
@@ -50,11 +79,41 @@ public final class OrderExecutor implements VenueListener {
         this.clock = clock;
         this.balanceSink = balanceSink;
         this.recorder = new OrderRecorder(tracker, log, clock);
+        OrderLimits limits = rules.limits();
+        Account account = account();
+        this.agents = new AgentBudgets(limits.ordersPerSecond(), limits.orderBurst());
+        this.risk = new RiskGate(rules.risk(), account, rules.marks());
+        this.safety = new SafetyWatch(rules.risk(), account, rules.marks(), rules.baseline(), log::saveFact);
         this.doubts = new Doubts(tracker, recorder, venue, limits);
-        this.places = new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable);
+        this.places =
+                new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable, risk, agents);
         this.cancels = new Cancels(tracker, recorder, venue, doubts, clock);
         this.reconciler = new Reconciler(tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange);
         recorder.onChanged(this::onChanged);
+    }
+
+    private Account account() {
+        return new Account() {
+            @Override
+            public List<OrderView> openOrders() {
+                return tracker.openOrders();
+            }
+
+            @Override
+            public BigDecimal position(String symbol) {
+                return tracker.positionQuantity(symbol);
+            }
+
+            @Override
+            public List<Instrument> instruments() {
+                return tracker.instruments();
+            }
+
+            @Override
+            public Iterable<Balance> balances() {
+                return balances.values();
+            }
+        };
     }
 
     /** Orders that a former process left without an outcome become UNKNOWN, then the venue is connected. */
@@ -80,6 +139,7 @@ public final class OrderExecutor implements VenueListener {
         }
         onWritten.run();
         if (request instanceof OrderRequest.Cancel cancel) {
+            agents.takeCancel(cancel.agent(), clock.monotonicMs());
             cancels.cancel(cancel.clientId(), done);
         } else if (request instanceof OrderRequest.Status status) {
             done.accept(status(status.clientId()));
@@ -143,6 +203,13 @@ public final class OrderExecutor implements VenueListener {
         doubts.tick(nowMs);
         reconciler.tick(nowMs);
         sweepWhenKilled();
+        if (nowMs >= nextLookMs) {
+            nextLookMs = nowMs + LOOK_MS;
+            String reason = safety.look(nowMs, clock.wallMs(), log.isFailing());
+            if (reason != null && !gate.isClosed()) {
+                kill(reason, ids -> {});
+            }
+        }
     }
 
     /** A kill that a former process began, or that came while disconnected, is finished once the venue is known. */
@@ -189,6 +256,11 @@ public final class OrderExecutor implements VenueListener {
         balanceSink.accept(newer);
     }
 
+    @Override
+    public void onTransfer(String asset, BigDecimal amount) {
+        safety.onTransfer(asset, amount);
+    }
+
     private void onChanged(OrderView order) {
         places.onChanged(order);
         cancels.onChanged(order);
@@ -199,6 +271,11 @@ public final class OrderExecutor implements VenueListener {
 
     /** Fills usually follow within milliseconds; only then are they asked for. */
     private static final long MISSING_FILL_WAIT_MS = 300;
+
+    /** Places that the agent's budget allows at once. */
+    int placesLeft(String agent) {
+        return agents.placesLeft(agent, clock.monotonicMs());
+    }
 
     public boolean isLive() {
         return reconciler.isLive();
@@ -222,6 +299,9 @@ public final class OrderExecutor implements VenueListener {
                 tracker.foreignCount(),
                 reconciler.runCount(),
                 reconciler.failedCount(),
-                disconnectCount);
+                disconnectCount,
+                risk.refusedCount(),
+                Decimals.textOrEmpty(safety.equity()),
+                Decimals.text(safety.baseline()));
     }
 }

@@ -20,9 +20,12 @@ public record OrderFacts(
         long foreignReportCount,
         long reconciliationCount,
         long reconciliationFailedCount,
-        long disconnectCount) {
+        long disconnectCount,
+        long riskRefusedCount,
+        String equity,
+        String dayBaseline) {
     /** Before the first tick. */
-    static final OrderFacts NONE = new OrderFacts(false, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final OrderFacts NONE = new OrderFacts(false, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", "0");
 
     public Map<String, Object> toMap() {
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -42,6 +45,9 @@ public record OrderFacts(
         facts.put("reconciliations_total", reconciliationCount);
         facts.put("reconciliations_failed_total", reconciliationFailedCount);
         facts.put("venue_disconnects_total", disconnectCount);
+        facts.put("risk_refused_total", riskRefusedCount);
+        facts.put("equity", equity);
+        facts.put("day_baseline", dayBaseline);
         return facts;
     }
 }

@@ -7,8 +7,17 @@ package dev.relay.sidecar.order;
  * @param graceMs time after a request's last acceptance by the venue before "not found" counts
  * @param firstQueryMs wait before the first query of a doubt is repeated; doubles up to {@code maxQueryMs}
  * @param reconcileMs period of the full comparison with the venue while connected
+ * @param ordersPerSecond budget of one agent
+ * @param orderBurst what a rested agent may place at once and a reserve of a fifth that only its cancels use
  */
-public record OrderLimits(int maxOpenOrders, long graceMs, long firstQueryMs, long maxQueryMs, long reconcileMs) {
+public record OrderLimits(
+        int maxOpenOrders,
+        long graceMs,
+        long firstQueryMs,
+        long maxQueryMs,
+        long reconcileMs,
+        int ordersPerSecond,
+        int orderBurst) {
     public OrderLimits {
         if (maxOpenOrders < 1 || graceMs < 0 || firstQueryMs < 1 || maxQueryMs < firstQueryMs || reconcileMs < 1) {
             throw new IllegalArgumentException("order limits out of range: maxOpenOrders=" + maxOpenOrders
@@ -17,8 +26,8 @@ public record OrderLimits(int maxOpenOrders, long graceMs, long firstQueryMs, lo
         }
     }
 
-    /** 1,000 open orders, 10 s grace, queries after 200 ms up to 5 s, reconciliation every 15 s. */
+    /** 1,000 open orders, 10 s grace, queries after 200 ms up to 5 s, reconciliation every 15 s, 20 orders a second an agent, 40 at once. */
     public static OrderLimits defaults() {
-        return new OrderLimits(1_000, 10_000, 200, 5_000, 15_000);
+        return new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 20, 50);
     }
 }

@@ -22,6 +22,12 @@ public interface OrderLog {
     /** Remembers the kill switch; the callback runs after the commit. */
     void saveKilled(boolean isKilled, String reason, Runnable onCommit);
 
+    /** Remembers a named value for the next start. */
+    void saveFact(String name, String value);
+
+    /** Puts a refusal for risk on record; dropped and counted when too many wait, the refusal itself stands. */
+    void auditRefusal(String agent, String what);
+
     /** True while commits fail; new places are refused then. */
     boolean isFailing();
 }

@@ -12,7 +12,7 @@ public sealed interface OrderRequest {
     record Place(String clientId, String agent, String symbol, OrderTerms terms, long expiresAtMs)
             implements OrderRequest {}
 
-    record Cancel(String clientId) implements OrderRequest {}
+    record Cancel(String clientId, String agent) implements OrderRequest {}
 
     record Status(String clientId) implements OrderRequest {}
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * orders.cancel_all {"symbol":"BTC-USDT"}   without symbol: everything
  * orders.kill       {"reason":"..."}        closes the gate, cancels everything
  * orders.release    {"reason":"..."}
+ * orders.limits     {}                      kill switch, equity, day's baseline and risk limits now
  * </pre>
  * Answers:
  * <pre>
@@ -41,6 +42,7 @@ public final class OrderRequests {
     public static final String CANCEL_ALL = "orders.cancel_all";
     public static final String KILL = "orders.kill";
     public static final String RELEASE = "orders.release";
+    public static final String LIMITS = "orders.limits";
     private static final long DEFAULT_TTL_MS = 5_000;
     private static final long MAX_TTL_MS = 3_600_000;
     private static final List<String> PLACE_FIELDS =
@@ -65,7 +67,7 @@ public final class OrderRequests {
             }
             case CANCEL -> {
                 allow(body, List.of("client_order_id"));
-                return new OrderRequest.Cancel(text(body, "client_order_id"));
+                return new OrderRequest.Cancel(text(body, "client_order_id"), sender);
             }
             case STATUS -> {
                 allow(body, List.of("client_order_id"));

@@ -3,8 +3,11 @@ package dev.relay.sidecar.order;
 import dev.relay.sidecar.journal.JournalReader;
 import dev.relay.sidecar.journal.JournalState;
 import dev.relay.sidecar.journal.SqliteJournal;
+import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.net.EventLoops;
 import dev.relay.sidecar.order.redis.OrderProjection;
+import dev.relay.sidecar.risk.Marks;
+import dev.relay.sidecar.risk.SafetyWatch;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderGateway;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.nio.file.Files;
@@ -17,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -31,6 +35,7 @@ import redis.clients.jedis.Connection;
 public final class OrderSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrderSide.class);
     private static final String BUS_CURSOR = "bus_cursor";
+    private static final String CLOSED_UNTIL = "venue_closed_until_ms";
     private static final long TICK_MS = 10;
     private static final long FACTS_EVERY_TICKS = 10;
 
@@ -49,9 +54,10 @@ public final class OrderSide implements AutoCloseable {
     private final Map<Long, CompletableFuture<Map<String, Object>>> unanswered = new ConcurrentHashMap<>();
     private final AtomicLong nextTicket = new AtomicLong();
     private volatile OrderFacts facts = OrderFacts.NONE;
+    private volatile Map<String, Object> budgetLeft = Map.of();
     private long ticks;
 
-    private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Runnable onCrash) {
+    private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
         this.config = config;
         this.loop = new OrderLoop(TICK_MS, this::tick, () -> {
             answerAll();
@@ -67,13 +73,14 @@ public final class OrderSide implements AutoCloseable {
         this.busFeed = feed(
                 "orders-bus",
                 new BusSink(
-                        config.account(), bus, this::busCursor, n -> journal.saveFact(BUS_CURSOR, Long.toString(n))));
+                        config.account(), bus, this::busCursor, n -> journal.offerFact(BUS_CURSOR, Long.toString(n))));
         this.gateway = new BinanceOrderGateway(
                 config.venue(),
                 config.instruments(),
                 clock,
                 loop,
                 io.next(),
+                VenueBudget.binance(closedUntil(), until -> journal.saveFact(CLOSED_UNTIL, Long.toString(until))),
                 ThreadLocalRandom.current().nextLong());
         this.executor = new OrderExecutor(
                 tracker(state),
@@ -81,15 +88,15 @@ public final class OrderSide implements AutoCloseable {
                 gateway,
                 gate,
                 clock,
-                config.limits(),
+                new OrderExecutor.Rules(config.limits(), config.risk(), marks, baseline()),
                 state.cursors(),
                 redisFeed::isUp,
                 projection::offerBalances);
     }
 
     /** Opens the journal, rebuilds the state and starts; {@link #isLive} turns true once the venue agrees with it. */
-    public static OrderSide start(OrderConfig config, OrderBus bus, Supplier<Connection> redis) {
-        return start(config, bus, redis, () -> LOG.error("the order side ended by itself; restart the sidecar"));
+    public static OrderSide start(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks) {
+        return start(config, bus, redis, marks, () -> LOG.error("the order side ended by itself; restart the sidecar"));
     }
 
     /**
@@ -97,8 +104,9 @@ public final class OrderSide implements AutoCloseable {
      *
      * @param onCrash runs when the thread "orders" met an unexpected exception and stopped; the process should restart
      */
-    public static OrderSide start(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Runnable onCrash) {
-        OrderSide side = new OrderSide(config, bus, redis, onCrash);
+    public static OrderSide start(
+            OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
+        OrderSide side = new OrderSide(config, bus, redis, marks, onCrash);
         side.redisFeed.start();
         side.busFeed.start();
         side.loop.execute(side.executor::start);
@@ -116,6 +124,19 @@ public final class OrderSide implements AutoCloseable {
 
     private EventFeed feed(String name, EventSink sink) {
         return new EventFeed(name, sink, () -> new JournalView(journal.reader()), journal::lastCommittedEventNo);
+    }
+
+    /** A ban that a former process was given. */
+    private long closedUntil() {
+        try (JournalReader reader = journal.reader()) {
+            return reader.fact(CLOSED_UNTIL).map(Long::parseLong).orElse(0L);
+        }
+    }
+
+    private @Nullable String baseline() {
+        try (JournalReader reader = journal.reader()) {
+            return reader.fact(SafetyWatch.journalName()).orElse(null);
+        }
     }
 
     private long busCursor() {
@@ -168,11 +189,12 @@ public final class OrderSide implements AutoCloseable {
 
     private void tick() {
         executor.tick();
+        if (!gate.isClosed() && hasKillFile()) {
+            executor.kill("file " + OrderConfig.KILL_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
+        }
         if (++ticks % FACTS_EVERY_TICKS == 1) {
-            if (!gate.isClosed() && hasKillFile()) {
-                executor.kill("file " + OrderConfig.KILL_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
-            }
             facts = executor.facts();
+            budgetLeft = gateway.budgetLeft();
         }
     }
 
@@ -193,6 +215,10 @@ public final class OrderSide implements AutoCloseable {
         if (kind.equals(OrderRequests.RELEASE)) {
             return release(sender + ": " + body.getOrDefault("reason", ""));
         }
+        if (kind.equals(OrderRequests.LIMITS)) {
+            CompletableFuture<Map<String, Object>> answer = promise();
+            return onLoop(answer, () -> answer.complete(limits(sender)));
+        }
         OrderRequest request;
         try {
             request = OrderRequests.parse(kind, sender, messageId, body, clock.monotonicMs());
@@ -200,6 +226,26 @@ public final class OrderSide implements AutoCloseable {
             return refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
         return request instanceof OrderRequest.Place ? place(request) : express(request);
+    }
+
+    /** What bounds new orders now; figures at most 100 ms old. */
+    private Map<String, Object> limits(String agent) {
+        OrderFacts now = facts;
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("ok", true);
+        map.put("result", "limits");
+        map.put("account", config.account());
+        map.put("killed", gate.isClosed());
+        map.put("kill_file", hasKillFile());
+        map.put("live", now.isLive());
+        map.put("equity", now.equity());
+        map.put("day_baseline", now.dayBaseline());
+        map.put("open_orders", now.openOrders());
+        map.put("places_waiting", admission.waitingCount());
+        map.put("risk", config.risk().toFields());
+        map.put("budget", budgetLeft);
+        map.put("places_left", executor.placesLeft(agent));
+        return map;
     }
 
     private CompletableFuture<Map<String, Object>> place(OrderRequest request) {
@@ -278,6 +324,7 @@ public final class OrderSide implements AutoCloseable {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("account", config.account());
         map.putAll(facts.toMap());
+        budgetLeft.forEach((name, value) -> map.put("budget_" + name, value));
         map.put("killed", gate.isClosed());
         map.put("crashed", loop.isCrashed());
         map.put("places_waiting", admission.waitingCount());
@@ -287,6 +334,7 @@ public final class OrderSide implements AutoCloseable {
         map.put("journal_waiting", journal.waitingCount());
         map.put("journal_commits_total", journal.commitCount());
         map.put("journal_failures_total", journal.failureCount());
+        map.put("journal_unaudited_total", journal.unauditedCount());
         map.put("journal_event", journal.lastCommittedEventNo());
         map.put("redis_up", redisFeed.isUp());
         map.put("redis_event", redisFeed.deliveredEventNo());

@@ -304,6 +304,12 @@ public final class OrderTracker {
         return views;
     }
 
+    /** The signed quantity of the booked fills. */
+    public BigDecimal positionQuantity(String symbol) {
+        Position position = positions.get(symbol);
+        return position == null ? BigDecimal.ZERO : position.quantity();
+    }
+
     public @Nullable Instrument instrument(String symbol) {
         return instruments.get(symbol);
     }

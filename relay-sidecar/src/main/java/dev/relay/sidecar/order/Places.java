@@ -1,5 +1,7 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.limit.AgentBudgets;
+import dev.relay.sidecar.risk.RiskGate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ final class Places {
     private final OrderClock clock;
     private final OrderLimits limits;
     private final BooleanSupplier isStateAvailable;
+    private final RiskGate risk;
+    private final AgentBudgets agents;
     private final Map<String, List<Consumer<OrderResult>>> waiters = new HashMap<>();
     private long writtenCount;
 
@@ -38,7 +42,9 @@ final class Places {
             KillGate gate,
             OrderClock clock,
             OrderLimits limits,
-            BooleanSupplier isStateAvailable) {
+            BooleanSupplier isStateAvailable,
+            RiskGate risk,
+            AgentBudgets agents) {
         this.tracker = tracker;
         this.recorder = recorder;
         this.log = log;
@@ -48,6 +54,8 @@ final class Places {
         this.clock = clock;
         this.limits = limits;
         this.isStateAvailable = isStateAvailable;
+        this.risk = risk;
+        this.agents = agents;
     }
 
     /** {@code onWritten} runs once, when the place has left the queue: written, refused or known already. */
@@ -109,7 +117,18 @@ final class Places {
         if (tracker.openCount() >= limits.maxOpenOrders()) {
             return refuse(RefusalCode.TOO_MANY_ORDERS, "open orders are at the limit=" + limits.maxOpenOrders());
         }
-        return null;
+        OrderResult.Refused refusal = risk.check(request, clock.monotonicMs());
+        if (refusal != null) {
+            log.auditRefusal(request.agent(), request.clientId() + " " + refusal.code() + ": " + refusal.reason());
+        }
+        return refusal != null ? refusal : budget(request.agent());
+    }
+
+    private OrderResult.@Nullable Refused budget(String agent) {
+        long waitMs = agents.takePlace(agent, clock.monotonicMs());
+        return waitMs > 0
+                ? refuse(RefusalCode.RATE_LIMITED, "the agent's own budget is used up, retry_after_ms=" + waitMs)
+                : null;
     }
 
     private static OrderResult.Refused refuse(RefusalCode code, String reason) {

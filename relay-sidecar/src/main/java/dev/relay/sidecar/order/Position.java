@@ -79,6 +79,10 @@ final class Position {
         cost = notional.subtract(closing);
     }
 
+    BigDecimal quantity() {
+        return quantity;
+    }
+
     PositionView view() {
         BigDecimal average =
                 quantity.signum() == 0 ? BigDecimal.ZERO : cost.divide(quantity, AVERAGE_SCALE, RoundingMode.HALF_EVEN);

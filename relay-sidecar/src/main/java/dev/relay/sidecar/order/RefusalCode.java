@@ -26,6 +26,16 @@ public enum RefusalCode {
     RATE_LIMITED(true),
     /** The venue refused; the reason has its code and words. */
     VENUE_REJECTED(false),
+    /** A limit of the account would be passed: order, position, exposure or number of positions. */
+    RISK_LIMIT(false),
+    /** The price crosses the mark by more than the collar. */
+    PRICE_COLLAR(false),
+    /** No believable book to value the order or the account; wait for the feed. */
+    STALE_MARK(true),
+    /** The agent's last order had the same terms a moment ago. */
+    DUPLICATE_ORDER(false),
+    /** The account cannot pay for it. */
+    INSUFFICIENT_FUNDS(false),
     /** The order has ended; it cannot be cancelled. */
     ORDER_ENDED(false),
     /** Redis cannot show the state; cancels still work. */

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.order;
 
+import java.math.BigDecimal;
 import java.util.List;
 
 /** What a venue tells unasked, on the thread "orders". */
@@ -13,4 +14,7 @@ public interface VenueListener {
     void onReport(OrderReport report);
 
     void onBalances(List<Balance> balances);
+
+    /** A deposit, or with a negative amount a withdrawal, that no order caused. */
+    void onTransfer(String asset, BigDecimal amount);
 }

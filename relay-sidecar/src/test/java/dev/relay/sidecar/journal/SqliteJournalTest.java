@@ -17,6 +17,10 @@ import dev.relay.sidecar.order.TimeInForce;
 import dev.relay.sidecar.order.Transition;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -84,6 +88,35 @@ class SqliteJournalTest {
             assertThat(append(journal, again)).isEqualTo(Commit.DUPLICATE);
             assertThat(committed).hasSize(1);
         }
+    }
+
+    @Test
+    void shouldChainEventsRefusalsAndKillsSoThatAChangeShows() throws Exception {
+        try (SqliteJournal journal = open()) {
+            append(journal, place());
+            append(journal, apply(trade("7")));
+            journal.auditRefusal("bob", "too large");
+            CompletableFuture<Boolean> killed = new CompletableFuture<>();
+            journal.saveKilled(true, "drill", () -> killed.complete(true));
+            assertThat(killed.get(5, TimeUnit.SECONDS)).isTrue();
+        }
+        Path file = directory.resolve("orders-paper.db");
+        List<String> ops = new ArrayList<>();
+        AuditChain.Verdict whole = AuditChain.check(file, row -> ops.add(row.op() + " " + row.who()));
+        assertThat(ops).containsExactly("order alice", "order alice", "refuse bob", "kill ");
+        assertThat(whole.firstBroken()).isZero();
+        assertThat(whole.head()).hasSize(64);
+        assertThat(brokenAfter(file, "UPDATE audit SET what = replace(what, '0.5', '0.1') WHERE no = 2"))
+                .isEqualTo(2);
+        assertThat(brokenAfter(file, "DELETE FROM audit WHERE no = 1")).isEqualTo(2);
+    }
+
+    private static long brokenAfter(Path file, String tampering) throws Exception {
+        try (Connection c = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement s = c.createStatement()) {
+            assertThat(s.executeUpdate(tampering)).isEqualTo(1);
+        }
+        return AuditChain.check(file, row -> {}).firstBroken();
     }
 
     @Test

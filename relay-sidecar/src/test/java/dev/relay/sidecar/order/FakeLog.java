@@ -13,6 +13,8 @@ final class FakeLog implements OrderLog {
     final List<Transition> transitions = new ArrayList<>();
     final Map<String, Long> cursors = new HashMap<>();
     final Deque<Runnable> waiting = new ArrayDeque<>();
+    final Map<String, String> facts = new HashMap<>();
+    final List<String> refusals = new ArrayList<>();
     boolean isHeld;
     boolean isKilled;
 
@@ -35,6 +37,16 @@ final class FakeLog implements OrderLog {
             isKilled = killed;
             onCommit.run();
         });
+    }
+
+    @Override
+    public void saveFact(String name, String value) {
+        later(() -> facts.put(name, value));
+    }
+
+    @Override
+    public void auditRefusal(String agent, String what) {
+        later(() -> refusals.add(agent + " " + what));
     }
 
     private void later(Runnable commit) {

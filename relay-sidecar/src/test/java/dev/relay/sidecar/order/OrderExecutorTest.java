@@ -45,7 +45,7 @@ class OrderExecutorTest {
                 venue,
                 gate,
                 clock,
-                OrderLimits.defaults(),
+                OrderExecutor.Rules.of(OrderLimits.defaults()),
                 log.cursors,
                 () -> isStateAvailable,
                 balances -> {});
@@ -143,7 +143,7 @@ class OrderExecutorTest {
     void shouldHoldACancelBehindAnUnansweredPlace() {
         venue.mode = FakeVenue.Mode.HOLD;
         place();
-        executor.handle(new OrderRequest.Cancel(ID), results::add);
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), results::add);
         assertThat(venue.calls).doesNotContain("cancel");
         venue.mode = FakeVenue.Mode.ANSWER;
         venue.held.get(0).accept(new VenueAnswer.Reported(List.of(FakeVenue.report(venue.live(ID), null))));
@@ -156,7 +156,7 @@ class OrderExecutorTest {
     void shouldAnswerACancelOfAFilledOrderOnlyAfterTheFillIsBooked() {
         place();
         venue.fill(ID, "2", false);
-        executor.handle(new OrderRequest.Cancel(ID), result -> {
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), result -> {
             assertThat(tracker.positions().get(0).quantity()).isEqualByComparingTo("2");
             results.add(result);
         });
@@ -172,7 +172,7 @@ class OrderExecutorTest {
     void shouldFindOutACancelWhoseAnswerWasLost() {
         place();
         venue.mode = FakeVenue.Mode.LOSE_ANSWER;
-        executor.handle(new OrderRequest.Cancel(ID), results::add);
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), results::add);
         assertThat(results.get(1)).isInstanceOf(OrderResult.Unknown.class);
         assertThat(order().pending()).isEqualTo("cancel");
         pass(1_000);
@@ -232,12 +232,28 @@ class OrderExecutorTest {
         place();
         isStateAvailable = false;
         executor.handle(request(ClientOrderId.child(ID, 1)), results::add);
-        executor.handle(new OrderRequest.Cancel(ID), results::add);
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), results::add);
         assertThat(results.get(1))
                 .isInstanceOfSatisfying(
                         OrderResult.Refused.class,
                         refused -> assertThat(refused.code()).isEqualTo(RefusalCode.STATE_UNAVAILABLE));
         assertThat(results.get(2)).isInstanceOf(OrderResult.Accepted.class);
+    }
+
+    @Test
+    void L3_anAgentThatUsedItsBudgetUpCanStillCancelAndOthersCanPlace() {
+        for (int i = 0; i < 41; i++) {
+            executor.handle(request(ClientOrderId.child(ID, i)), results::add);
+        }
+        assertThat(results.get(39)).isInstanceOf(OrderResult.Accepted.class);
+        assertThat(((OrderResult.Refused) results.get(40)).code()).isEqualTo(RefusalCode.RATE_LIMITED);
+        executor.handle(new OrderRequest.Cancel(ClientOrderId.child(ID, 0), "alice"), results::add);
+        assertThat(results.get(41)).isInstanceOf(OrderResult.Accepted.class);
+        OrderRequest.Place other = request(ClientOrderId.child(ID, 99));
+        executor.handle(
+                new OrderRequest.Place(other.clientId(), "bob", SYMBOL, other.terms(), other.expiresAtMs()),
+                results::add);
+        assertThat(results.get(42)).isInstanceOf(OrderResult.Accepted.class);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.RelayExchange;
 import dev.relay.exchange.Trade;
 import dev.relay.sidecar.order.redis.RedisChild;
+import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -62,9 +63,16 @@ class OrderSideIT {
         BinanceOrderConfig venue = BinanceOrderConfig.of(
                 exchange.wsApiUri(), exchange.restUri(), "relay-orders-key", "relay-orders-secret");
         OrderSide opened = OrderSide.start(
-                new OrderConfig("paper", directory, List.of(Instrument.of(SYMBOL)), venue, OrderLimits.defaults()),
+                new OrderConfig(
+                        "paper",
+                        directory,
+                        List.of(Instrument.of(SYMBOL)),
+                        venue,
+                        OrderLimits.defaults(),
+                        RiskLimits.off()),
                 this::onEvent,
-                redis::connection);
+                redis::connection,
+                symbol -> null);
         await().atMost(PATIENCE)
                 .until(() ->
                         opened.isLive() && Boolean.TRUE.equals(opened.health().get("redis_up")));

@@ -3,6 +3,8 @@ package dev.relay.sidecar.venue.binance.order;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.relay.sidecar.limit.VenueBudget;
+import dev.relay.sidecar.order.Balance;
 import dev.relay.sidecar.order.Decimals;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
@@ -42,7 +44,6 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     private static final Logger LOG = LoggerFactory.getLogger(BinanceOrderGateway.class);
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long TIME_SYNC_MS = 60_000;
-    private static final long DEFAULT_BLOCK_MS = 5_000;
 
     private final BinanceOrderConfig config;
     private final OrderClock clock;
@@ -51,12 +52,12 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     private final OrderSocket socket;
     private final OrderRest rest;
     private final ServerTime time = new ServerTime();
+    private final BinanceLimits limits;
     private final PendingCalls pending = new PendingCalls();
     private final List<Runnable> restDrains = new ArrayList<>();
     private @Nullable VenueListener listener;
     private boolean isOpen;
     private boolean isReady;
-    private long blockedUntilMs;
     private long nextTimeSyncMs = Long.MAX_VALUE;
     private long requestCount;
     private long timeoutCount;
@@ -69,8 +70,10 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             OrderClock clock,
             Executor orders,
             EventLoop loop,
+            VenueBudget budget,
             long seed) {
         this.config = config;
+        this.limits = new BinanceLimits(budget, time, pending, clock);
         this.clock = clock;
         this.signer = new Signer(config.secret());
         this.reports = new BinanceReports(instruments);
@@ -82,6 +85,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     @Override
     public void start(VenueListener owner) {
         listener = owner;
+        holdConnecting();
         socket.start(clock.monotonicMs());
     }
 
@@ -250,14 +254,16 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
 
     private void send(BinanceRequest request) {
         long nowMs = clock.monotonicMs();
-        if (nowMs < blockedUntilMs) {
+        VenueCall call = request.call();
+        long waitMs = limits.take(call);
+        if (waitMs > 0) {
             request.answer()
                     .accept(new VenueAnswer.NotSent(
                             RefusalCode.RATE_LIMITED.name(),
-                            "the venue's limit is in force for ms=" + (blockedUntilMs - nowMs)));
+                            "the venue's limit leaves no room, retry_after_ms=" + waitMs));
         } else if (pending.isFull()) {
             notSent(request, "too many requests are unanswered");
-        } else if (request.call() != VenueCall.TIME && !time.isKnown()) {
+        } else if (call != VenueCall.TIME && !time.isKnown()) {
             notSent(request, "the venue's time is not known yet");
         } else if (isOpen && (isReady || isOpening(request.call()))) {
             sendOnSocket(request, nowMs);
@@ -266,6 +272,10 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         } else {
             sendByRest(request, nowMs);
         }
+    }
+
+    private void holdConnecting() {
+        socket.notBefore(limits.closedUntilMonotonicMs());
     }
 
     private static boolean isOpening(VenueCall call) {
@@ -327,11 +337,12 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         } else if (answer.status() == 0) {
             call.request().answer().accept(new VenueAnswer.InDoubt("REST: " + answer.error()));
         } else {
-            long retryAtMs = answer.retryAfterSeconds() == 0
-                    ? 0
-                    : clock.monotonicMs()
-                            + Duration.ofSeconds(answer.retryAfterSeconds()).toMillis();
-            onAnswer(call, answer.status(), answer.body(), answer.body(), retryAtMs);
+            limits.onUsed(answer.used());
+            if (VenueErrors.isLimit(answer.status())) {
+                limits.onLimitedFor(answer.retryAfterSeconds());
+                holdConnecting();
+            }
+            onAnswer(call, answer.status(), answer.body(), answer.body());
         }
     }
 
@@ -346,16 +357,16 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             return; // its time was over: in doubt already
         }
         JsonNode error = message.path("error");
-        long retryAfterMs = error.path("data").path("retryAfter").asLong(0);
-        long retryAtMs = retryAfterMs == 0 ? 0 : clock.monotonicMs() + retryAfterMs - time.at(clock.monotonicMs());
-        onAnswer(call, message.path("status").asInt(), message.path("result"), error, retryAtMs);
+        int status = message.path("status").asInt();
+        limits.onRateLimits(message.path("rateLimits"));
+        if (VenueErrors.isLimit(status)) {
+            limits.onLimitedUntil(error.path("data").path("retryAfter").asLong(0));
+            holdConnecting();
+        }
+        onAnswer(call, status, message.path("result"), error);
     }
 
-    private void onAnswer(PendingCalls.Pending call, int status, JsonNode result, JsonNode error, long retryAtMs) {
-        if (VenueErrors.isLimit(status)) {
-            long nowMs = clock.monotonicMs();
-            blockedUntilMs = Math.max(blockedUntilMs, retryAtMs > nowMs ? retryAtMs : nowMs + DEFAULT_BLOCK_MS);
-        }
+    private void onAnswer(PendingCalls.Pending call, int status, JsonNode result, JsonNode error) {
         BinanceRequest request = call.request();
         int code = error.path("code").asInt(0);
         if (status == 200) {
@@ -384,6 +395,10 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             switch (event.path("e").asText("")) {
                 case "executionReport" -> owner().onReport(reports.executionReport(event));
                 case "outboundAccountPosition" -> owner().onBalances(reports.pushedBalances(event));
+                case "balanceUpdate" -> {
+                    Balance change = reports.transfer(event);
+                    owner().onTransfer(change.asset(), change.free());
+                }
                 case "eventStreamTerminated" -> socket.restart("user data stream terminated by the venue");
                 case "serverShutdown" -> socket.restart("the venue announced a restart");
                 default -> LOG.debug("event ignored type={}", event.path("e"));
@@ -450,6 +465,11 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         rest.close();
         pending.removeAll()
                 .forEach(call -> call.request().answer().accept(new VenueAnswer.InDoubt("the sidecar is closing")));
+    }
+
+    /** What the venue's limits leave. */
+    public Map<String, Object> budgetLeft() {
+        return limits.left();
     }
 
     /** Requests written, by either way. */

@@ -150,6 +150,15 @@ final class BinanceReports {
                 event.path("u").asLong(event.path("E").asLong()));
     }
 
+    /** A deposit or withdrawal: the amount by which an asset changed stands in {@code free}. */
+    Balance transfer(JsonNode event) {
+        return new Balance(
+                text(event, "a"),
+                decimal(event, "d"),
+                BigDecimal.ZERO,
+                event.path("T").asLong(event.path("E").asLong()));
+    }
+
     private static List<Balance> balances(JsonNode list, String asset, String free, String locked, long atMs) {
         List<Balance> balances = new ArrayList<>();
         list.forEach(b -> balances.add(new Balance(text(b, asset), decimal(b, free), decimal(b, locked), atMs)));

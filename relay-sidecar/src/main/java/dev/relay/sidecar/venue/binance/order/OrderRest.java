@@ -30,7 +30,12 @@ final class OrderRest implements AutoCloseable {
     private final Executor orders;
 
     /** What came back. {@code wasWritten} false: the connection was never made. */
-    record Answer(int status, JsonNode body, boolean wasWritten, String error, long retryAfterSeconds) {}
+    record Answer(int status, JsonNode body, boolean wasWritten, String error, long retryAfterSeconds, Used used) {}
+
+    /** The venue's own counts, -1 where it told none. */
+    record Used(int weight, int orders10s, int ordersDay) {
+        static final Used UNTOLD = new Used(-1, -1, -1);
+    }
 
     OrderRest(URI base, Duration timeout, Signer signer, String apiKey, Executor orders) {
         this.client = new RestClient(base, timeout);
@@ -55,14 +60,23 @@ final class OrderRest implements AutoCloseable {
             Throwable cause =
                     error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
             boolean neverConnected = cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
-            return new Answer(0, MissingNode.getInstance(), !neverConnected, String.valueOf(cause), 0);
+            return new Answer(0, MissingNode.getInstance(), !neverConnected, String.valueOf(cause), 0, Used.UNTOLD);
         }
         long retryAfter = response.header("Retry-After").map(OrderRest::seconds).orElse(0L);
+        Used used = new Used(
+                count(response, "X-MBX-USED-WEIGHT-1M"),
+                count(response, "X-MBX-ORDER-COUNT-10S"),
+                count(response, "X-MBX-ORDER-COUNT-1D"));
         try {
-            return new Answer(response.status(), MAPPER.readTree(response.body()), true, "", retryAfter);
+            return new Answer(response.status(), MAPPER.readTree(response.body()), true, "", retryAfter, used);
         } catch (IOException e) {
-            return new Answer(response.status(), MissingNode.getInstance(), true, "unreadable answer", retryAfter);
+            return new Answer(
+                    response.status(), MissingNode.getInstance(), true, "unreadable answer", retryAfter, used);
         }
+    }
+
+    private static int count(RestResponse response, String header) {
+        return response.header(header).map(text -> (int) seconds(text)).orElse(-1);
     }
 
     private static long seconds(String text) {

@@ -34,6 +34,7 @@ final class OrderSocket {
     private boolean isClosed;
     private long generation;
     private long connectAtMs = Long.MAX_VALUE;
+    private long notBeforeMs = Long.MIN_VALUE;
     private long nowMs;
 
     /** Called on the thread "orders". */
@@ -55,12 +56,18 @@ final class OrderSocket {
 
     void start(long monotonicMs) {
         nowMs = monotonicMs;
-        connect();
+        connectAtMs = monotonicMs;
+        tick(monotonicMs);
+    }
+
+    /** A ban: no new connection before this time; the present one stays. */
+    void notBefore(long monotonicMs) {
+        notBeforeMs = monotonicMs;
     }
 
     void tick(long monotonicMs) {
         nowMs = monotonicMs;
-        if (monotonicMs >= connectAtMs && !isClosed) {
+        if (monotonicMs >= Math.max(connectAtMs, notBeforeMs) && !isClosed) {
             connect();
         }
     }

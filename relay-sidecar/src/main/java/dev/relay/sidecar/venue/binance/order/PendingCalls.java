@@ -57,6 +57,17 @@ final class PendingCalls {
         return calls.values().stream().anyMatch(p -> p.isRest() && p.request().call() == VenueCall.PLACE);
     }
 
+    /** Request weight that the venue may not have counted yet. */
+    int weight() {
+        return calls.values().stream().mapToInt(p -> p.request().call().weight).sum();
+    }
+
+    int places() {
+        return (int) calls.values().stream()
+                .filter(p -> p.request().call() == VenueCall.PLACE)
+                .count();
+    }
+
     int count() {
         return calls.size();
     }

@@ -1,24 +1,32 @@
 package dev.relay.sidecar.venue.binance.order;
 
+import dev.relay.sidecar.limit.Priority;
+
 /** The requests in use, as the WebSocket API and REST name them. */
 enum VenueCall {
-    PLACE("order.place", "POST", "/api/v3/order"),
-    CANCEL("order.cancel", "DELETE", "/api/v3/order"),
-    QUERY("order.status", "GET", "/api/v3/order"),
-    OPEN_ORDERS("openOrders.status", "GET", "/api/v3/openOrders"),
-    TRADES("myTrades", "GET", "/api/v3/myTrades"),
-    ACCOUNT("account.status", "GET", "/api/v3/account"),
-    TIME("time", "GET", "/api/v3/time"),
-    SUBSCRIBE("userDataStream.subscribe.signature", "", "");
+    PLACE("order.place", "POST", "/api/v3/order", 1, Priority.PLACE),
+    CANCEL("order.cancel", "DELETE", "/api/v3/order", 1, Priority.CANCEL),
+    QUERY("order.status", "GET", "/api/v3/order", 4, Priority.QUERY),
+    OPEN_ORDERS("openOrders.status", "GET", "/api/v3/openOrders", 80, Priority.QUERY),
+    TRADES("myTrades", "GET", "/api/v3/myTrades", 20, Priority.QUERY),
+    ACCOUNT("account.status", "GET", "/api/v3/account", 20, Priority.QUERY),
+    TIME("time", "GET", "/api/v3/time", 1, Priority.CANCEL),
+    SUBSCRIBE("userDataStream.subscribe.signature", "", "", 2, Priority.CANCEL);
 
     final String method;
     final String verb;
     final String path;
+    /** What it costs of the address's minute, as documented. */
+    final int weight;
 
-    VenueCall(String method, String verb, String path) {
+    final Priority priority;
+
+    VenueCall(String method, String verb, String path, int weight, Priority priority) {
         this.method = method;
         this.verb = verb;
         this.path = path;
+        this.weight = weight;
+        this.priority = priority;
     }
 
     /** A repeat could do something twice; an unanswered one is in doubt, not failed. */

@@ -1,0 +1,121 @@
+package dev.relay.sidecar.limit;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongConsumer;
+
+/**
+ * What may still be asked of a venue: its request weight and order counts in aligned windows, corrected by its own figures after each answer, and the time before which
+ * nothing may be asked at all.
+ *
+ * <p>Queries stop at 80 % of a window, places at 95 %, cancels use all of it. After 429 or 418 nothing passes until the time the venue named; where it named none,
+ * until 1 s doubled by each limit of the last minutes, up to 2 min: a strike fades after a minute without one, so that one good answer does not start the climb anew. The closing
+ * time is handed to the journal, so that a ban outlives a restart. Times are the venue's clock in milliseconds. Thread "orders"; nothing here grows.
+ */
+public final class VenueBudget {
+    private static final long MINUTE_MS = 60_000;
+    private static final long FIRST_BACK_OFF_MS = 1_000;
+    private static final int MAX_STRIKES = 7;
+
+    private final AlignedWindow weight;
+    private final AlignedWindow shortOrders;
+    private final AlignedWindow dayOrders;
+    private final LongConsumer journal;
+    private long closedUntilMs;
+    private int strikes;
+    private long strikeAtMs;
+    private long limitedCount;
+    private long heldCount;
+
+    /**
+     * @param keptUntilMs the closing time that a former process left, 0 without one
+     * @param journal takes a new closing time
+     */
+    public VenueBudget(
+            int weightPerMinute, int ordersPer10s, int ordersPerDay, long keptUntilMs, LongConsumer journal) {
+        this.weight = new AlignedWindow(MINUTE_MS, weightPerMinute);
+        this.shortOrders = new AlignedWindow(10_000, ordersPer10s);
+        this.dayOrders = new AlignedWindow(24 * 60 * MINUTE_MS, ordersPerDay);
+        this.closedUntilMs = keptUntilMs;
+        this.journal = journal;
+    }
+
+    /** Binance Spot as announced in 2026: 6,000 weight a minute, 50 unfilled orders in 10 s, 160,000 a day. */
+    public static VenueBudget binance(long keptUntilMs, LongConsumer journal) {
+        return new VenueBudget(6_000, 50, 160_000, keptUntilMs, journal);
+    }
+
+    /** 0: taken, send now. Else nothing was taken, and it is worth asking again after so many milliseconds. */
+    public long take(Priority priority, int requestWeight, boolean isOrder, long venueMs) {
+        long waitMs = closedForMs(venueMs);
+        waitMs = Math.max(waitMs, weight.waitMs(requestWeight, priority.share, venueMs));
+        if (isOrder) {
+            waitMs = Math.max(waitMs, shortOrders.waitMs(1, priority.share, venueMs));
+            waitMs = Math.max(waitMs, dayOrders.waitMs(1, priority.share, venueMs));
+        }
+        if (waitMs > 0) {
+            heldCount++;
+            return waitMs;
+        }
+        weight.take(requestWeight, venueMs);
+        if (isOrder) {
+            shortOrders.take(1, venueMs);
+            dayOrders.take(1, venueMs);
+        }
+        return 0;
+    }
+
+    /** How long nothing at all may be asked. */
+    public long closedForMs(long venueMs) {
+        return Math.max(0, closedUntilMs - venueMs);
+    }
+
+    /** The venue's own count of request weight. */
+    public void onWeight(int limit, int count, int unanswered, long venueMs) {
+        weight.correct(limit, count, unanswered, venueMs);
+    }
+
+    /** The venue's own count of orders in the window of this length. */
+    public void onOrders(long windowMs, int limit, int count, int unanswered, long venueMs) {
+        if (windowMs == shortOrders.lengthMs) {
+            shortOrders.correct(limit, count, unanswered, venueMs);
+        } else if (windowMs == dayOrders.lengthMs) {
+            dayOrders.correct(limit, count, unanswered, venueMs);
+        }
+    }
+
+    /**
+     * 429 or 418 came.
+     *
+     * @param untilMs the time the venue named, 0 without one
+     */
+    public void onLimited(long untilMs, long venueMs) {
+        limitedCount++;
+        fade(venueMs);
+        long backOffMs = FIRST_BACK_OFF_MS << strikes;
+        strikes = Math.min(MAX_STRIKES, strikes + 1);
+        strikeAtMs = venueMs;
+        long until = Math.max(closedUntilMs, untilMs > venueMs ? untilMs : venueMs + backOffMs);
+        if (until > closedUntilMs) {
+            closedUntilMs = until;
+            journal.accept(until);
+        }
+    }
+
+    private void fade(long venueMs) {
+        long minutes = (venueMs - strikeAtMs) / MINUTE_MS;
+        strikes = (int) Math.max(0, strikes - minutes);
+    }
+
+    /** What is left, by name; for agents and metrics. */
+    public Map<String, Object> left(long venueMs) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("weight_left", weight.limit() - weight.used(venueMs));
+        map.put("orders_10s_left", shortOrders.limit() - shortOrders.used(venueMs));
+        map.put("orders_day_left", dayOrders.limit() - dayOrders.used(venueMs));
+        map.put("closed_for_ms", closedForMs(venueMs));
+        map.put("limited_total", limitedCount);
+        map.put("held_total", heldCount);
+        return map;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.relay.sidecar.risk;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What closes the kill switch by itself: the day's loss, no believable price while orders are open, a journal that cannot commit.
+ *
+ * <p>The day starts at 00:00 UTC with the first equity known then, kept in the journal, so that a restart in the middle of a bad day does not forget the loss; deposits
+ * and withdrawals move the baseline and are no profit. Loss = baseline − equity, which is realised and unrealised in one. Thread "orders"; call {@link #look} about once a second.
+ */
+public final class SafetyWatch {
+    static final String BASELINE = "risk_baseline";
+    private static final long JOURNAL_KILL_MS = 10_000;
+
+    private final RiskLimits limits;
+    private final Account account;
+    private final Marks marks;
+    private final BiConsumer<String, String> journal;
+    private String day = "";
+    private BigDecimal baseline = BigDecimal.ZERO;
+    private @Nullable BigDecimal equity;
+    private long pricedAtMs = -1;
+    private long journalWellAtMs = -1;
+
+    /**
+     * @param kept the baseline that the journal has under {@link #journalName}, if any
+     * @param journal takes name and value to be committed
+     */
+    public SafetyWatch(
+            RiskLimits limits,
+            Account account,
+            Marks marks,
+            @Nullable String kept,
+            BiConsumer<String, String> journal) {
+        this.limits = limits;
+        this.account = account;
+        this.marks = marks;
+        this.journal = journal;
+        if (kept != null && kept.indexOf(' ') > 0) {
+            day = kept.substring(0, kept.indexOf(' '));
+            baseline = new BigDecimal(kept.substring(kept.indexOf(' ') + 1));
+        }
+    }
+
+    public static String journalName() {
+        return BASELINE;
+    }
+
+    /** A reason to kill, or null. */
+    public @Nullable String look(long nowMs, long wallMs, boolean isJournalFailing) {
+        String reason = journalReason(nowMs, isJournalFailing);
+        if (!limits.isOn()) {
+            return reason;
+        }
+        BigDecimal now = Equity.of(account, marks, limits.asset());
+        equity = now;
+        if (now == null) {
+            return reason != null ? reason : stalenessReason(nowMs);
+        }
+        pricedAtMs = nowMs;
+        startDay(now, wallMs);
+        return reason != null ? reason : lossReason(now);
+    }
+
+    private @Nullable String journalReason(long nowMs, boolean isFailing) {
+        if (!isFailing || journalWellAtMs < 0) {
+            journalWellAtMs = nowMs;
+        }
+        return nowMs - journalWellAtMs >= JOURNAL_KILL_MS ? "critical error: the journal cannot commit" : null;
+    }
+
+    private @Nullable String stalenessReason(long nowMs) {
+        if (pricedAtMs < 0 || account.openOrders().isEmpty()) {
+            pricedAtMs = nowMs;
+        }
+        boolean isOver = limits.staleKillMs() > 0 && nowMs - pricedAtMs >= limits.staleKillMs();
+        return isOver ? "feed staleness: no believable price for ms=" + (nowMs - pricedAtMs) : null;
+    }
+
+    private void startDay(BigDecimal now, long wallMs) {
+        String today = LocalDate.ofInstant(Instant.ofEpochMilli(wallMs), ZoneOffset.UTC)
+                .toString();
+        if (!today.equals(day) && now.signum() > 0) {
+            day = today;
+            keep(now);
+        }
+    }
+
+    private void keep(BigDecimal newBaseline) {
+        baseline = newBaseline;
+        journal.accept(BASELINE, day + " " + newBaseline.toPlainString());
+    }
+
+    private @Nullable String lossReason(BigDecimal now) {
+        BigDecimal loss = baseline.subtract(now);
+        BigDecimal limit = baseline.multiply(limits.dailyLoss());
+        return baseline.signum() > 0 && loss.compareTo(limit) >= 0
+                ? "daily loss=" + loss.toPlainString() + " limit=" + limit.toPlainString() + " day=" + day
+                : null;
+    }
+
+    /** A deposit (positive) or withdrawal moved {@code amount} of an asset; the baseline follows when it can be valued. */
+    public void onTransfer(String asset, BigDecimal amount) {
+        BigDecimal mark = asset.equals(limits.asset()) ? BigDecimal.ONE : marks.mark(asset + "-" + limits.asset());
+        if (mark != null && !day.isEmpty()) {
+            keep(baseline.add(amount.multiply(mark)));
+        }
+    }
+
+    /** Null while a price is missing. */
+    public @Nullable BigDecimal equity() {
+        return equity;
+    }
+
+    public BigDecimal baseline() {
+        return baseline;
+    }
+}

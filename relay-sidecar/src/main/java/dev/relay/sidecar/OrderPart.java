@@ -36,7 +36,8 @@ public final class OrderPart implements SidecarPart {
             OrderRequests.CANCEL_ALL,
             OrderRequests.STATUS,
             OrderRequests.KILL,
-            OrderRequests.RELEASE);
+            OrderRequests.RELEASE,
+            OrderRequests.LIMITS);
 
     private final Context context;
     private final OrderConfig config;
@@ -69,7 +70,8 @@ public final class OrderPart implements SidecarPart {
         OrderSide side = OrderSide.start(
                 config,
                 (topic, kind, id, event) -> bus.publish(topic, kind, event).result(PUBLISH_TIMEOUT),
-                () -> RedisPublisher.connect(context.address()));
+                () -> RedisPublisher.connect(context.address()),
+                context.marks());
         orders = side;
         KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, request)));
         bus.start();

@@ -6,12 +6,14 @@ import dev.relay.sidecar.admin.AdminHttp;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.SidecarView;
 import dev.relay.sidecar.net.SidecarClock;
+import dev.relay.sidecar.redis.BookSource;
 import dev.relay.sidecar.redis.RedisLayout;
 import dev.relay.sidecar.redis.RedisPublisher;
 import dev.relay.sidecar.redis.RedisServerChild;
+import dev.relay.sidecar.venue.FeedConfig;
 import dev.relay.sidecar.venue.MarketFeed;
-import dev.relay.sidecar.venue.binance.BinanceFeed;
-import dev.relay.sidecar.venue.binance.BinanceFeedConfig;
+import dev.relay.sidecar.venue.VenueBooks;
+import dev.relay.sidecar.venue.VenueFeed;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -29,7 +31,7 @@ import redis.clients.jedis.Connection;
 public final class RelaySidecar implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final MarketFeed feed;
+    private final List<MarketFeed> feeds = new ArrayList<>();
     private final RedisPublisher redis;
     private final RedisAddress address;
     private final SidecarView view;
@@ -43,24 +45,28 @@ public final class RelaySidecar implements AutoCloseable {
         RedisServerChild child = config.redis() == null ? new RedisServerChild(config.runDir()) : null;
         address = child != null ? child.address() : RedisAddress.parse(String.valueOf(config.redis()));
         AtomicReference<@Nullable RedisPublisher> publisher = new AtomicReference<>();
-        feed = new BinanceFeed(
-                BinanceFeedConfig.of(config.rest(), config.streams(), config.symbols(), config.depth()), clock, () -> {
-                    RedisPublisher current = publisher.get();
-                    if (current != null) {
-                        current.signal();
-                    }
-                });
-        closing.add(feed);
+        Runnable onChange = () -> {
+            RedisPublisher current = publisher.get();
+            if (current != null) {
+                current.signal();
+            }
+        };
+        for (VenueBooks books : config.venues()) {
+            feeds.add(new VenueFeed(FeedConfig.of(books.venue(), books.symbols(), config.depth()), clock, onChange));
+        }
+        closing.addAll(feeds);
         redis = new RedisPublisher(
                 address,
                 child != null ? child : () -> {},
-                new RedisLayout(feed.venue(), config.keyTemplate()),
-                feed,
+                feeds.stream()
+                        .map(feed -> new BookSource(new RedisLayout(feed.venue(), config.keyTemplate()), feed))
+                        .toList(),
                 clock,
                 epoch,
-                config.depth());
+                config.depth(),
+                RedisPublisher.DEFAULT_MAX_FLUSH_BYTES);
         publisher.set(redis);
-        view = new SidecarView(feed, redis, this::partDeductions);
+        view = new SidecarView(feeds, redis, this::partDeductions);
         if (child != null) {
             closing.add(0, child);
         }
@@ -90,15 +96,15 @@ public final class RelaySidecar implements AutoCloseable {
         }
         Connection first = RedisPublisher.connect(address);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        SidecarPart.Context context =
-                new SidecarPart.Context(config, address, redis.epoch(), redis, meters, SidecarClock.system());
+        SidecarPart.Context context = new SidecarPart.Context(
+                config, address, redis.epoch(), redis, new FeedMarks(feeds.get(0)), meters, SidecarClock.system());
         for (SidecarPart.Factory factory : factories) {
             parts.add(factory.create(context));
         }
         writeRedisJson(config);
         redis.start(first);
         closing.add(redis);
-        feed.start();
+        feeds.forEach(MarketFeed::start);
         for (SidecarPart part : parts) {
             closing.add(part);
             part.start();
@@ -114,7 +120,7 @@ public final class RelaySidecar implements AutoCloseable {
         Map<String, Object> layout = Map.of(
                 "address", address.toString(),
                 "template", config.keyTemplate(),
-                "venues", List.of(feed.venue()),
+                "venues", feeds.stream().map(MarketFeed::venue).toList(),
                 "depth", config.depth(),
                 "epoch", redis.epoch());
         Path written = Files.write(config.runDir().resolve("redis.json.new"), JSON.writeValueAsBytes(layout));
@@ -134,8 +140,13 @@ public final class RelaySidecar implements AutoCloseable {
         return address;
     }
 
+    /** The first venue's feed. */
     public MarketFeed feed() {
-        return feed;
+        return feeds.get(0);
+    }
+
+    public List<MarketFeed> feeds() {
+        return List.copyOf(feeds);
     }
 
     public RedisPublisher redis() {

@@ -1,6 +1,8 @@
 package dev.relay.sidecar;
 
 import dev.relay.sidecar.redis.RedisLayout;
+import dev.relay.sidecar.venue.VenueBooks;
+import dev.relay.sidecar.venue.binance.BinanceVenue;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Settings of one sidecar process.
  *
- * @param rest base URI of the exchange's REST API
- * @param streams base URI of its market streams
- * @param wsApi full URI of its WebSocket API (orders), null without an order side
- * @param symbols books to keep; empty means all the venue lists
+ * @param venues where books are kept from; with more than one the key template must tell them apart
  * @param redis address of a Redis, null to start one of the sidecar's own
  * @param dataDir what must survive: the journal
  * @param runDir sockets and redis.json; short enough for a Unix socket path
@@ -23,10 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param minEpoch the journal's last epoch plus one; 0 without a journal
  */
 public record SidecarConfig(
-        URI rest,
-        URI streams,
-        @Nullable URI wsApi,
-        List<String> symbols,
+        List<VenueBooks> venues,
         @Nullable String redis,
         Path dataDir,
         Path runDir,
@@ -36,10 +32,19 @@ public record SidecarConfig(
         String keyTemplate,
         long minEpoch) {
     public static final int DEFAULT_DEPTH = 100;
+    /** Keys of a sidecar with several venues. */
+    public static final String VENUES_TEMPLATE = "book:<VENUE>:<SYMBOL>";
+
     private static final int MAX_DEPTH = 5_000;
 
     public SidecarConfig {
-        symbols = List.copyOf(symbols);
+        venues = List.copyOf(venues);
+        if (venues.isEmpty()) {
+            throw new IllegalArgumentException("no venue given");
+        }
+        if (venues.stream().map(books -> books.venue().name()).distinct().count() < venues.size()) {
+            throw new IllegalArgumentException("a venue is named twice");
+        }
         if (depth < 1 || depth > MAX_DEPTH) {
             throw new IllegalArgumentException("depth must be 1.." + MAX_DEPTH + ", depth=" + depth);
         }
@@ -49,66 +54,37 @@ public record SidecarConfig(
     }
 
     /** Books only, default depth and keys, a Redis of its own, admin on a free port. */
+    public static SidecarConfig of(List<VenueBooks> venues, Path dataDir, Path runDir) {
+        String template = venues.size() > 1 ? VENUES_TEMPLATE : RedisLayout.DEFAULT_TEMPLATE;
+        return new SidecarConfig(venues, null, dataDir, runDir, 0, null, DEFAULT_DEPTH, template, 0);
+    }
+
+    /** The same for Binance Spot alone. */
     public static SidecarConfig of(URI rest, URI streams, List<String> symbols, Path dataDir, Path runDir) {
-        return new SidecarConfig(
-                rest,
-                streams,
-                null,
-                symbols,
-                null,
-                dataDir,
-                runDir,
-                0,
-                null,
-                DEFAULT_DEPTH,
-                RedisLayout.DEFAULT_TEMPLATE,
-                0);
+        return of(List.of(new VenueBooks(new BinanceVenue(rest, streams), symbols)), dataDir, runDir);
     }
 
     public SidecarConfig withRedis(@Nullable String address) {
-        return new SidecarConfig(
-                rest,
-                streams,
-                wsApi,
-                symbols,
-                address,
-                dataDir,
-                runDir,
-                adminPort,
-                busSocket,
-                depth,
-                keyTemplate,
-                minEpoch);
+        return new SidecarConfig(venues, address, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch);
     }
 
     public SidecarConfig withAdminPort(int port) {
-        return new SidecarConfig(
-                rest, streams, wsApi, symbols, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch);
-    }
-
-    public SidecarConfig withWsApi(@Nullable URI uri) {
-        return new SidecarConfig(
-                rest,
-                streams,
-                uri,
-                symbols,
-                redis,
-                dataDir,
-                runDir,
-                adminPort,
-                busSocket,
-                depth,
-                keyTemplate,
-                minEpoch);
+        return new SidecarConfig(venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch);
     }
 
     public SidecarConfig withBusSocket(@Nullable Path socket) {
-        return new SidecarConfig(
-                rest, streams, wsApi, symbols, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch);
+        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch);
+    }
+
+    public SidecarConfig withDepth(int levels) {
+        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, minEpoch);
+    }
+
+    public SidecarConfig withKeyTemplate(String template) {
+        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, minEpoch);
     }
 
     public SidecarConfig withMinEpoch(long epoch) {
-        return new SidecarConfig(
-                rest, streams, wsApi, symbols, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch);
+        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch);
     }
 }

@@ -4,6 +4,7 @@ import dev.relay.client.redis.RedisAddress;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.redis.RedisPublisher;
+import dev.relay.sidecar.risk.Marks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 
@@ -27,6 +28,7 @@ public interface SidecarPart extends AutoCloseable {
             RedisAddress address,
             long epoch,
             RedisPublisher redis,
+            Marks marks,
             MeterRegistry meters,
             SidecarClock clock) {}
 

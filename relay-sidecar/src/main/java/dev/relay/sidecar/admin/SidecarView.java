@@ -18,18 +18,27 @@ public final class SidecarView {
     private static final int LOOP_STALLED_MS = 2_000;
     private static final int FEED_SILENT_MS = 10_000;
 
-    private final MarketFeed feed;
+    private final List<MarketFeed> feeds;
     private final RedisPublisher redis;
     private final Supplier<List<Deduction>> others;
 
-    public SidecarView(MarketFeed feed, RedisPublisher redis, Supplier<List<Deduction>> others) {
-        this.feed = feed;
+    public SidecarView(List<MarketFeed> feeds, RedisPublisher redis, Supplier<List<Deduction>> others) {
+        this.feeds = List.copyOf(feeds);
         this.redis = redis;
         this.others = others;
     }
 
-    /** The feed's own account of itself. */
+    public List<MarketFeed> feeds() {
+        return feeds;
+    }
+
+    /** The first feed's own account of itself. */
     public FeedStatus feedStatus() throws TimeoutException {
+        return feedStatus(feeds.get(0));
+    }
+
+    /** A feed's own account of itself. */
+    public FeedStatus feedStatus(MarketFeed feed) throws TimeoutException {
         try {
             return feed.status().get(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -46,6 +55,10 @@ public final class SidecarView {
 
     /** The process works at all. */
     public boolean isLive() {
+        return feeds.stream().allMatch(SidecarView::isMoving);
+    }
+
+    private static boolean isMoving(MarketFeed feed) {
         return feed.loopAgeMs() < LOOP_STALLED_MS;
     }
 
@@ -57,16 +70,21 @@ public final class SidecarView {
     public Health health() {
         List<Deduction> found = new ArrayList<>(others.get());
         redisDeductions(found);
-        if (!isLive()) {
-            found.add(new Deduction("FEED_LOOP_STALLED", 100, "loopAgeMs=" + feed.loopAgeMs()));
-            return Health.of(found);
+        feeds.forEach(feed -> judge(feed, found));
+        return Health.of(found);
+    }
+
+    private void judge(MarketFeed feed, List<Deduction> found) {
+        String venue = "venue=" + feed.venue() + " ";
+        if (!isMoving(feed)) {
+            found.add(new Deduction("FEED_LOOP_STALLED", 100, venue + "loopAgeMs=" + feed.loopAgeMs()));
+            return;
         }
         try {
-            feedDeductions(feedStatus(), found);
+            feedDeductions(venue, feedStatus(feed), found);
         } catch (TimeoutException e) {
-            found.add(new Deduction("FEED_LOOP_STALLED", 100, "no status within 1 s"));
+            found.add(new Deduction("FEED_LOOP_STALLED", 100, venue + "no status within 1 s"));
         }
-        return Health.of(found);
     }
 
     private void redisDeductions(List<Deduction> found) {
@@ -79,11 +97,11 @@ public final class SidecarView {
         }
     }
 
-    private static void feedDeductions(FeedStatus status, List<Deduction> found) {
+    private static void feedDeductions(String venue, FeedStatus status, List<Deduction> found) {
         if (status.state() != FeedState.STREAMING) {
-            found.add(new Deduction("FEED_NOT_STREAMING", 40, "state=" + status.state()));
+            found.add(new Deduction("FEED_NOT_STREAMING", 40, venue + "state=" + status.state()));
         } else if (status.lastFrameAgeMs() > FEED_SILENT_MS) {
-            found.add(new Deduction("FEED_SILENT", 30, "lastFrameAgeMs=" + status.lastFrameAgeMs()));
+            found.add(new Deduction("FEED_SILENT", 30, venue + "lastFrameAgeMs=" + status.lastFrameAgeMs()));
         }
         long notLive = status.books().stream()
                 .filter(book -> !"LIVE".equals(book.status()))
@@ -91,10 +109,10 @@ public final class SidecarView {
         if (notLive > 0) {
             int points =
                     Math.toIntExact(Math.max(1, 40 * notLive / status.books().size()));
-            found.add(new Deduction("BOOKS_NOT_LIVE", points, "count=" + notLive));
+            found.add(new Deduction("BOOKS_NOT_LIVE", points, venue + "count=" + notLive));
         }
         if (!status.refused().isEmpty()) {
-            found.add(new Deduction("SYMBOLS_REFUSED", 20, String.valueOf(status.refused())));
+            found.add(new Deduction("SYMBOLS_REFUSED", 20, venue + status.refused()));
         }
     }
 }

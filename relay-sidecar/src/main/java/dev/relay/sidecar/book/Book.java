@@ -27,10 +27,20 @@ public final class Book {
         }
     }
 
-    /** A snapshot replaces everything; nothing of the old book survives. */
-    void replace(Delta snapshot) {
-        clear();
-        apply(snapshot);
+    /**
+     * A snapshot replaces everything; nothing of the old book survives.
+     *
+     * @param limit levels a side that were asked for: a side that is full may go on unseen beyond its end
+     */
+    void replace(Delta snapshot, int limit) {
+        bids.load(snapshot.bids(), snapshot.bidCount(), limit);
+        asks.load(snapshot.asks(), snapshot.askCount(), limit);
+    }
+
+    /** Forgets what lies beyond the venue's window; it sends no removal for levels pushed out of it. */
+    void cutTo(int depth) {
+        bids.cutTo(depth);
+        asks.cutTo(depth);
     }
 
     void clear() {
@@ -38,8 +48,22 @@ public final class Book {
         asks.clear();
     }
 
+    /** Levels a side up to which no unseen level can exist. */
+    int knownDepth() {
+        return Math.min(bids.knownDepth(), asks.knownDepth());
+    }
+
+    /** The best {@code depth} levels of a side hold some beside which others may exist unseen. */
+    boolean reachesBeyondKnown(int depth) {
+        return bids.knownDepth() < Math.min(depth, bids.size()) || asks.knownDepth() < Math.min(depth, asks.size());
+    }
+
     /** Best bid at or above best ask: no continuous market shows that, so the book is wrong. */
     public boolean isCrossed() {
         return bids.size() > 0 && asks.size() > 0 && bids.price(0) >= asks.price(0);
+    }
+
+    public boolean hasEmptySide() {
+        return bids.size() == 0 || asks.size() == 0;
     }
 }

@@ -2,14 +2,18 @@ package dev.relay.sidecar.book;
 
 /** A copy of the top of one book at one instant, with what a reader must know to believe it. Reused, see {@link BookMailbox}. */
 public final class BookImage {
+    static final String PASS = "PASS";
+
     private final int depth;
     private final long[] bids;
     private final long[] asks;
+    private String quality = PASS;
     private int bidCount;
     private int askCount;
     private BookStatus status = BookStatus.SYNCING;
     private long seq;
     private long frames;
+    private int proven;
     private long exchangeAtMs;
     private long receivedAtMs;
     private Scale priceScale = new Scale(0);
@@ -22,10 +26,12 @@ public final class BookImage {
         this.asks = new long[2 * depth];
     }
 
-    void fill(BookSync sync, Scale newPriceScale, Scale newQuantityScale, long newReceivedAtMs) {
-        status = sync.status();
+    void fill(BookSync sync, String newQuality, Scale newPriceScale, Scale newQuantityScale, long newReceivedAtMs) {
+        quality = newQuality;
+        status = isHeld() && sync.status() == BookStatus.LIVE ? BookStatus.STALE : sync.status();
         seq = sync.seq();
         frames = sync.counts().applied();
+        proven = sync.provenDepth();
         exchangeAtMs = sync.eventAtMs();
         receivedAtMs = newReceivedAtMs;
         priceScale = newPriceScale;
@@ -41,6 +47,15 @@ public final class BookImage {
             out[2 * rank + 1] = side.quantity(rank);
         }
         return count;
+    }
+
+    private boolean isHeld() {
+        return !quality.equals(PASS);
+    }
+
+    /** The quality gate's verdict; everything but PASS makes a LIVE book STALE for readers. */
+    public String quality() {
+        return quality;
     }
 
     /** Whether the levels are those of a book that may be believed; they are empty otherwise. */
@@ -75,6 +90,11 @@ public final class BookImage {
 
     public long frames() {
         return frames;
+    }
+
+    /** Levels a side that the venue's own proof covers. */
+    public int proven() {
+        return proven;
     }
 
     public long exchangeAtMs() {

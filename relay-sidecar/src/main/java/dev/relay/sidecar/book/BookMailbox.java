@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class BookMailbox {
     private final String symbol;
     private final AtomicReference<BookImage> slot;
+    private final BestPrices best = new BestPrices();
     private BookImage back;
     private BookImage front;
 
@@ -25,10 +26,21 @@ public final class BookMailbox {
         return symbol;
     }
 
+    /** Any thread. */
+    public BestPrices best() {
+        return best;
+    }
+
     /** Feed thread: publishes the book as it is now. True: an earlier image had not been taken and is gone. */
     public boolean put(BookSync sync, Scale priceScale, Scale quantityScale, long receivedAtMs) {
-        back.fill(sync, priceScale, quantityScale, receivedAtMs);
+        return put(sync, BookImage.PASS, priceScale, quantityScale, receivedAtMs);
+    }
+
+    /** As above; {@code quality} is the gate's verdict and anything but PASS keeps the levels from readers. */
+    public boolean put(BookSync sync, String quality, Scale priceScale, Scale quantityScale, long receivedAtMs) {
+        back.fill(sync, quality, priceScale, quantityScale, receivedAtMs);
         back.isFresh = true;
+        best.put(back, priceScale.decimals());
         back = slot.getAndSet(back);
         return back.isFresh;
     }

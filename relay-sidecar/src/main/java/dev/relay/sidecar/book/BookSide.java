@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 public final class BookSide {
     private static final int INITIAL_LEVELS = 1_024;
+    private static final long NO_EDGE = Long.MIN_VALUE;
 
     private final boolean isBid;
     private final int maxLevels;
@@ -18,6 +19,9 @@ public final class BookSide {
 
     private long[] quantities = new long[INITIAL_LEVELS];
     private int size;
+    /** The worst key up to which every level is known; anything worse may exist unseen. */
+    private long edge = NO_EDGE;
+
     private long truncatedCount;
 
     BookSide(boolean isBid, int maxLevels) {
@@ -27,7 +31,7 @@ public final class BookSide {
 
     /** Sets the absolute quantity at a price; zero removes, also when the level is not there. */
     void set(long price, long quantity) {
-        long key = isBid ? price : -price;
+        long key = key(price);
         int at = find(key);
         if (at >= 0) {
             if (quantity == 0) {
@@ -69,6 +73,7 @@ public final class BookSide {
         int position = at;
         if (size == maxLevels) {
             truncatedCount++;
+            edge = Math.max(edge, keys[0] + (position == 0 ? 0 : 1));
             if (position == 0) {
                 return; // worse than everything kept
             }
@@ -86,8 +91,67 @@ public final class BookSide {
         size++;
     }
 
+    /** Replaces all levels by {@code count} (price, quantity) pairs; best first, as venues send them, is one pass. */
+    void load(long[] levels, int count, int limit) {
+        clear();
+        if (isBestFirst(levels, count)) {
+            copyReversed(levels, Math.min(count, maxLevels));
+            if (count > maxLevels) {
+                truncatedCount += count - maxLevels;
+                edge = keys[0];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                set(levels[2 * i], levels[2 * i + 1]);
+            }
+        }
+        if (count >= limit && size > 0) {
+            edge = Math.max(edge, keys[0]);
+        }
+    }
+
+    private boolean isBestFirst(long[] levels, int count) {
+        for (int i = 0; i < count; i++) {
+            if (levels[2 * i + 1] == 0 || (i > 0 && key(levels[2 * i]) >= key(levels[2 * i - 2]))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void copyReversed(long[] levels, int count) {
+        if (count > keys.length) {
+            keys = new long[count + count / 2];
+            quantities = new long[keys.length];
+        }
+        for (int i = 0; i < count; i++) {
+            keys[count - 1 - i] = key(levels[2 * i]);
+            quantities[count - 1 - i] = levels[2 * i + 1];
+        }
+        size = count;
+    }
+
+    private long key(long price) {
+        return isBid ? price : -price;
+    }
+
+    void cutTo(int depth) {
+        int surplus = size - depth;
+        if (surplus > 0) {
+            System.arraycopy(keys, surplus, keys, 0, depth);
+            System.arraycopy(quantities, surplus, quantities, 0, depth);
+            size = depth;
+        }
+    }
+
     void clear() {
         size = 0;
+        edge = NO_EDGE;
+    }
+
+    /** Levels that are at least as good as the edge of what is known; unbounded when all is known. */
+    int knownDepth() {
+        return edge == NO_EDGE ? Integer.MAX_VALUE : countUpTo(edge);
     }
 
     public int size() {
@@ -104,13 +168,17 @@ public final class BookSide {
         return quantities[size - 1 - rank];
     }
 
-    /** How many levels are at least as good as {@code price}. */
-    int countUpTo(long price) {
-        int at = find(isBid ? price : -price);
+    private int countUpTo(long key) {
+        int at = find(key);
         return size - (at >= 0 ? at : -at - 1);
     }
 
     public long truncatedCount() {
         return truncatedCount;
+    }
+
+    /** Whether {@code price} stands before {@code other} on this side. */
+    public boolean isBetter(long price, long other) {
+        return isBid ? price > other : price < other;
     }
 }

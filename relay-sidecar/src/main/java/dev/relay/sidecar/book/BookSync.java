@@ -1,27 +1,31 @@
 package dev.relay.sidecar.book;
 
+import dev.relay.sidecar.book.SequenceRule.Step;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether one symbol's book may be believed, by the venue's rule for snapshot and numbered deltas.
+ * Decides whether one symbol's book may be believed, by the venue's {@link BookRules}.
  *
- * <p><b>The idea.</b> A venue sends numbered changes on a stream and a whole book on request. While the book is not
- * synchronised, changes are kept. A snapshot with id S then replaces the book; kept changes that end at or before S are
- * already inside it, the first later one must cover S + 1, and every further one must begin right after its
- * predecessor. A snapshot older than the kept changes is thrown away and asked for again. Any break of the chain, a
- * crossed book, a number outside the scale, or a disagreement with the venue's own best bid/ask at the same id means the
- * book is not what the exchange has: it stops being LIVE in the same call, before anybody can publish it, and only a
- * new snapshot, which replaces and never merges, makes it LIVE again.
+ * <p><b>The idea.</b> A book begins with a whole snapshot, in the stream or fetched apart from it, and lives by changes.
+ * Every change must continue the book by the venue's rule: ids that follow each other, a named predecessor, or a checksum
+ * over the result. While a fetched snapshot is under way changes are kept; those inside it are dropped, the first later
+ * one must join it, and a snapshot older than the kept changes is thrown away and asked for again. A break of the chain,
+ * a wrong checksum, a crossed book, a side that lost its last level, a number outside the scale, or a disagreement with
+ * the venue's own best bid/ask at the same id means the book is not what the exchange has: it stops being LIVE in the same
+ * call, before anybody can publish it, and only a new snapshot, which replaces and never merges, makes it LIVE again.
+ *
+ * <p>The proof is chosen at the snapshot: one that carries ids starts a chain of ids, one without them is held to the
+ * checksum on every message.
  *
  * <p>Plain deterministic code: no sockets, no clock, no threads. Owned by the feed thread; what it needs from outside
  * (a snapshot, a publication) it asks of its {@link Port}. Only one snapshot is asked for at a time. Bounded: at most
- * {@code maxBuffered} changes wait for a snapshot; one more discards them all and begins again with reason OVERFLOW.
+ * {@code maxWaiting} changes wait for a snapshot; one more discards them all and begins again with reason OVERFLOW.
  */
 public final class BookSync {
     /** What the state machine asks of its surroundings. Calls come on the feed thread. */
     public interface Port {
-        /** Fetch a snapshot and answer with onSnapshot or onSnapshotFailed, once. */
+        /** Fetch or call for a snapshot; it is answered by onSnapshot, a snapshot in the stream, or onSnapshotFailed. */
         void requestSnapshot(BookSync sync);
 
         /** Book or status changed; publish at leisure. */
@@ -31,49 +35,68 @@ public final class BookSync {
         void transition(BookSync sync, BookStatus from, BookStatus to, SyncReason reason);
     }
 
-    private static final long NO_EDGE = -1;
-
     private final String symbol;
-    private final int publishedDepth;
-    private final int maxBuffered;
     private final Port port;
     private final Book book;
     private final SecondOpinion secondOpinion = new SecondOpinion();
     private final ArrayDeque<Delta> waiting = new ArrayDeque<>();
     private final SyncCounts counts = new SyncCounts();
 
+    private BookRules rules;
+    private Scale priceScale = new Scale(0);
+    private Scale quantityScale = new Scale(0);
     private BookStatus status = BookStatus.STALE;
     private boolean isConnected;
     private boolean isSnapshotPending;
     private boolean isSnapshotObsolete;
     private boolean wasLive;
     private boolean isFirstAfterSnapshot;
+    private boolean isJoining;
     private boolean isReplaying;
+    private boolean isChained;
+    private boolean hadEmptySide;
     private long seq;
     private long eventAtMs;
-    private long bidEdge = NO_EDGE;
-    private long askEdge = NO_EDGE;
 
-    public BookSync(String symbol, int publishedDepth, int maxLevels, int maxBuffered, Port port) {
+    public BookSync(String symbol, BookRules rules, Port port) {
         this.symbol = symbol;
-        this.publishedDepth = publishedDepth;
-        this.maxBuffered = maxBuffered;
+        this.rules = rules;
         this.port = port;
-        this.book = new Book(maxLevels);
+        this.book = new Book(rules.maxLevels());
         secondOpinion.clear();
     }
 
-    /** The stream is subscribed: from now on no change is missed without its id telling. */
+    /** A book of numbered changes over a requested snapshot. */
+    public BookSync(String symbol, int publishedDepth, int maxLevels, int maxBuffered, Port port) {
+        this(symbol, BookRules.ranges(publishedDepth, maxLevels, maxBuffered), port);
+    }
+
+    /** The units of the numbers to come; needed for checksums only. A book read in other units starts anew. */
+    public void scales(Scale newPriceScale, Scale newQuantityScale) {
+        priceScale = newPriceScale;
+        quantityScale = newQuantityScale;
+    }
+
+    /** The venue confirmed another window than asked for: changes beyond it will not be told. */
+    public void keepDepth(int depth) {
+        rules = rules.keeping(depth);
+    }
+
+    /** The stream is subscribed: from now on no change is missed without the proof telling. */
     public void onSubscribed() {
         isConnected = true;
         secondOpinion.clear();
         waiting.clear();
+        if (rules.snapshots() != SnapshotSource.REQUEST) {
+            isSnapshotPending = true; // the subscription asks for it
+        }
         resync(SyncReason.START);
     }
 
     public void onDisconnected() {
         isConnected = false;
-        isSnapshotObsolete = isSnapshotPending;
+        isSnapshotObsolete = isSnapshotPending && rules.snapshots() == SnapshotSource.REQUEST;
+        isSnapshotPending = isSnapshotObsolete;
         waiting.clear();
         transition(BookStatus.STALE, SyncReason.DISCONNECTED);
     }
@@ -81,8 +104,12 @@ public final class BookSync {
     public void onDelta(Delta delta) {
         if (!isConnected) {
             counts.ignored++;
+        } else if (delta.isSnapshot()) {
+            loadFromStream(delta);
         } else if (status == BookStatus.LIVE) {
             applyLive(delta);
+        } else if (rules.snapshots() == SnapshotSource.STREAM) {
+            counts.ignored++; // the snapshot to come contains it
         } else {
             keep(delta);
         }
@@ -94,6 +121,37 @@ public final class BookSync {
             counts.faults++;
             resync(SyncReason.PRECISION);
         }
+    }
+
+    /** Whether this change may follow the book as it is: another connection's stream can take over with it. */
+    public boolean continues(Delta delta) {
+        return status == BookStatus.LIVE && isChained && step(delta) != Step.GAP;
+    }
+
+    /** Whether ids prove that no change is missed, so that streams of two connections can be joined. */
+    public boolean isChained() {
+        return isChained;
+    }
+
+    /** The connection lost a message that may have been a change of this book. */
+    public void onGap() {
+        if (status == BookStatus.LIVE) {
+            counts.gaps++;
+            resync(SyncReason.GAP);
+        }
+    }
+
+    /** Begins again without cause, because parts beyond the proof may have gone wrong unseen. */
+    public void refresh() {
+        if (status == BookStatus.LIVE) {
+            counts.refreshes++;
+            resync(SyncReason.REFRESH);
+        }
+    }
+
+    /** A whole book came that is older than this one. */
+    public void onOld() {
+        counts.ignored++;
     }
 
     public void onTicker(long id, long bidPrice, long bidQuantity, long askPrice, long askQuantity) {
@@ -111,8 +169,7 @@ public final class BookSync {
             askAgainIfSyncing();
             return;
         }
-        Delta first = firstAfter(snapshot.lastId());
-        if (first != null && first.firstId() > snapshot.lastId() + 1) {
+        if (isOlderThanWaiting(snapshot.lastId())) {
             counts.snapshotsTooOld++;
             askAgainIfSyncing();
             return;
@@ -136,20 +193,53 @@ public final class BookSync {
     }
 
     private void load(Delta snapshot, int limit) {
-        book.replace(snapshot);
-        seq = snapshot.lastId();
-        eventAtMs = Math.max(eventAtMs, snapshot.eventAtMs());
-        bidEdge = snapshot.bidCount() < limit ? NO_EDGE : snapshot.bidPrice(snapshot.bidCount() - 1);
-        askEdge = snapshot.askCount() < limit ? NO_EDGE : snapshot.askPrice(snapshot.askCount() - 1);
+        replaceBy(snapshot, limit);
         if (book.isCrossed()) {
+            counts.crossed++;
             resync(SyncReason.CROSSED);
             return;
         }
+        isFirstAfterSnapshot = true;
+        isJoining = true;
+        noteSnapshot();
+        replayWaiting();
+    }
+
+    private void loadFromStream(Delta snapshot) {
+        isSnapshotPending = false;
+        isSnapshotObsolete = false;
+        waiting.clear();
+        replaceBy(snapshot, Integer.MAX_VALUE);
+        counts.applied++;
+        isFirstAfterSnapshot = false;
+        isJoining = false;
+        SyncReason wrong = check(snapshot);
+        if (wrong != null) {
+            resync(wrong);
+            return;
+        }
+        boolean isNew = status != BookStatus.LIVE;
+        if (isNew) {
+            noteSnapshot();
+            transition(BookStatus.LIVE, SyncReason.SYNCED);
+        } else {
+            port.changed(this);
+        }
+    }
+
+    private void replaceBy(Delta snapshot, int limit) {
+        book.replace(snapshot, limit);
+        cut();
+        isChained = rules.sequence() != SequenceRule.NONE && snapshot.hasIds();
+        seq = isChained ? snapshot.lastId() : seq + 1;
+        eventAtMs = Math.max(eventAtMs, snapshot.eventAtMs());
+        hadEmptySide = book.hasEmptySide();
+    }
+
+    private void noteSnapshot() {
         counts.snapshots++;
         counts.resyncs += wasLive ? 1 : 0;
-        isFirstAfterSnapshot = true;
         wasLive = true;
-        replayWaiting();
     }
 
     /** Nothing is published in between: readers see LIVE only when all that has arrived is in the book. */
@@ -164,20 +254,23 @@ public final class BookSync {
     }
 
     private void applyLive(Delta delta) {
-        if (delta.lastId() <= seq) {
+        Step step = step(delta);
+        if (step == Step.OLD) {
             counts.ignored++; // already inside the snapshot, or a duplicate
             return;
         }
-        if (delta.firstId() > seq + 1) {
+        if (step == Step.GAP) {
             onHole(delta);
             return;
         }
         book.apply(delta);
-        seq = delta.lastId();
+        cut();
+        seq = isChained ? delta.lastId() : seq + 1;
         eventAtMs = delta.eventAtMs();
         isFirstAfterSnapshot = false;
+        isJoining = false;
         counts.applied++;
-        SyncReason wrong = check();
+        SyncReason wrong = check(delta);
         if (wrong != null) {
             resync(wrong);
         } else if (!isReplaying) {
@@ -185,37 +278,63 @@ public final class BookSync {
         }
     }
 
+    private Step step(Delta delta) {
+        if (!isChained) {
+            return Step.NEXT;
+        }
+        if (!delta.hasIds()) {
+            return Step.GAP;
+        }
+        return isJoining ? rules.sequence().join(seq, delta) : rules.sequence().step(seq, delta);
+    }
+
+    private void cut() {
+        if (rules.keptDepth() > 0) {
+            book.cutTo(rules.keptDepth());
+        }
+    }
+
     /** The event behind the hole is kept: with those that follow it may continue the next snapshot. */
     private void onHole(Delta delta) {
         counts.gaps++;
         resync(SyncReason.GAP);
-        waiting.addFirst(delta.copy());
+        if (rules.snapshots() != SnapshotSource.STREAM) {
+            waiting.addFirst(delta.copy());
+        }
     }
 
-    private @Nullable SyncReason check() {
+    private @Nullable SyncReason check(Delta delta) {
+        if (!isChained && !hasRightChecksum(delta)) {
+            return SyncReason.CHECKSUM;
+        }
         if (book.isCrossed()) {
+            counts.crossed++;
             return SyncReason.CROSSED;
         }
-        if (!secondOpinion.agrees(seq, book)) {
+        if (book.hasEmptySide() && !hadEmptySide) {
+            counts.emptied++;
+            return SyncReason.EMPTY;
+        }
+        hadEmptySide = book.hasEmptySide();
+        if (isChained && !secondOpinion.agrees(seq, book)) {
             return SyncReason.DISAGREED;
         }
-        return provenDepth()
-                        < Math.min(
-                                publishedDepth,
-                                Math.min(book.bids().size(), book.asks().size()))
-                ? SyncReason.RANGE
-                : null;
+        return book.reachesBeyondKnown(rules.publishedDepth()) ? SyncReason.RANGE : null;
     }
 
-    /** Levels a side that the snapshot's range covers; beyond it a level never seen may exist. */
-    private int provenDepth() {
-        int bids = bidEdge == NO_EDGE ? Integer.MAX_VALUE : book.bids().countUpTo(bidEdge);
-        int asks = askEdge == NO_EDGE ? Integer.MAX_VALUE : book.asks().countUpTo(askEdge);
-        return Math.min(bids, asks);
+    private boolean hasRightChecksum(Delta delta) {
+        BookChecksum checksum = rules.checksum();
+        if (checksum == null) {
+            return true;
+        }
+        boolean isRight = delta.hasChecksum() && checksum.of(book, priceScale, quantityScale) == delta.checksum();
+        counts.checksumOk += isRight ? 1 : 0;
+        counts.checksumBad += isRight ? 0 : 1;
+        return isRight;
     }
 
     private void keep(Delta delta) {
-        if (waiting.size() >= maxBuffered) {
+        if (waiting.size() >= rules.maxWaiting()) {
             counts.overflows++;
             waiting.clear();
             resync(SyncReason.OVERFLOW);
@@ -224,18 +343,19 @@ public final class BookSync {
     }
 
     private void resync(SyncReason reason) {
-        isSnapshotObsolete = isSnapshotPending;
+        isSnapshotObsolete = isSnapshotPending && rules.snapshots() == SnapshotSource.REQUEST;
         transition(BookStatus.SYNCING, reason);
         askAgainIfSyncing();
     }
 
-    private @Nullable Delta firstAfter(long id) {
+    private boolean isOlderThanWaiting(long snapshotId) {
         for (Delta delta : waiting) {
-            if (delta.lastId() > id) {
-                return delta;
+            Step step = rules.sequence().join(snapshotId, delta);
+            if (step != Step.OLD) {
+                return step == Step.GAP;
             }
         }
-        return null;
+        return false;
     }
 
     private void transition(BookStatus next, SyncReason reason) {
@@ -255,13 +375,25 @@ public final class BookSync {
         return status;
     }
 
+    /** Waiting for a snapshot that was asked for. */
+    public boolean isSnapshotPending() {
+        return isSnapshotPending;
+    }
+
     public Book book() {
         return book;
     }
 
-    /** The venue's id of the last change applied. */
+    /** The venue's id of the last change applied; where it has none, the number of messages applied. */
     public long seq() {
         return seq;
+    }
+
+    /** Levels a side, from the best, that the venue's own proof covers. */
+    public int provenDepth() {
+        BookChecksum checksum = isChained ? null : rules.checksum();
+        int covered = checksum != null ? checksum.depth() : rules.provenDepth();
+        return Math.min(Math.min(covered, rules.publishedDepth()), book.knownDepth());
     }
 
     public long eventAtMs() {

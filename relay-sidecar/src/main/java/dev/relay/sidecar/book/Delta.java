@@ -3,13 +3,17 @@ package dev.relay.sidecar.book;
 import java.util.Arrays;
 
 /**
- * Changes of one depth event, or all levels of one snapshot: update ids, the venue's time and scaled (price, quantity)
- * pairs. Reused by the parser for every event; {@link #copy} makes one to keep.
+ * Changes of one depth event, or all levels of one snapshot: update ids, checksum, the venue's time and scaled (price,
+ * quantity) pairs in the order sent. Reused by the parser for every event; {@link #copy} makes one to keep.
  */
 public final class Delta {
     private long firstId;
     private long lastId;
     private long eventAtMs;
+    private long checksum;
+    private boolean hasIds;
+    private boolean hasChecksum;
+    private boolean isSnapshot;
     private long[] bids = new long[64];
     private long[] asks = new long[64];
     private int bidLength;
@@ -19,6 +23,9 @@ public final class Delta {
         firstId = 0;
         lastId = 0;
         eventAtMs = 0;
+        hasIds = false;
+        hasChecksum = false;
+        isSnapshot = false;
         bidLength = 0;
         askLength = 0;
     }
@@ -26,6 +33,17 @@ public final class Delta {
     public void ids(long newFirstId, long newLastId) {
         firstId = newFirstId;
         lastId = newLastId;
+        hasIds = true;
+    }
+
+    public void checksum(long newChecksum) {
+        checksum = newChecksum;
+        hasChecksum = true;
+    }
+
+    /** The levels are the whole book, sent in the stream. */
+    public void markSnapshot() {
+        isSnapshot = true;
     }
 
     public void eventAtMs(long newEventAtMs) {
@@ -51,7 +69,11 @@ public final class Delta {
     public Delta copy() {
         Delta copy = new Delta();
         copy.ids(firstId, lastId);
+        copy.hasIds = hasIds;
         copy.eventAtMs = eventAtMs;
+        copy.checksum = checksum;
+        copy.hasChecksum = hasChecksum;
+        copy.isSnapshot = isSnapshot;
         copy.bids = Arrays.copyOf(bids, Math.max(2, bidLength));
         copy.asks = Arrays.copyOf(asks, Math.max(2, askLength));
         copy.bidLength = bidLength;
@@ -69,6 +91,31 @@ public final class Delta {
 
     public long eventAtMs() {
         return eventAtMs;
+    }
+
+    public boolean hasIds() {
+        return hasIds;
+    }
+
+    public long checksum() {
+        return checksum;
+    }
+
+    public boolean hasChecksum() {
+        return hasChecksum;
+    }
+
+    public boolean isSnapshot() {
+        return isSnapshot;
+    }
+
+    /** The pairs themselves, {@link #bidCount} of them; do not keep or change. */
+    long[] bids() {
+        return bids;
+    }
+
+    long[] asks() {
+        return asks;
     }
 
     public int bidCount() {

@@ -66,6 +66,59 @@ public record Scale(int decimals) {
         return digits == 0 ? FAULT : pad(value, decimals - Math.max(0, fraction));
     }
 
+    /** As {@link #parse}, for JSON number literals: an exponent is allowed too. */
+    public long parseNumber(byte[] bytes, int from, int to) {
+        int mark = from;
+        while (mark < to && (bytes[mark] | 0x20) != 'e') {
+            mark++;
+        }
+        return mark == to ? parse(bytes, from, to) : parseExponent(bytes, from, mark, to);
+    }
+
+    private long parseExponent(byte[] bytes, int from, int mark, int to) {
+        long digits = 0;
+        int fraction = 0;
+        boolean isFraction = false;
+        for (int i = from; i < mark; i++) {
+            int digit = bytes[i] - '0';
+            if (bytes[i] == '.' && !isFraction) {
+                isFraction = true;
+            } else if (digit < 0 || digit > 9 || digits > OVERFLOW_GUARD) {
+                return FAULT;
+            } else {
+                digits = digits * 10 + digit;
+                fraction += isFraction ? 1 : 0;
+            }
+        }
+        int sign = bytes[Math.min(mark + 1, to - 1)];
+        int at = mark + (sign == '-' || sign == '+' ? 2 : 1);
+        int exponent = 0;
+        for (int i = at; i < to; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit > 9 || exponent > 1_000) {
+                return FAULT;
+            }
+            exponent = exponent * 10 + digit;
+        }
+        return mark == from || at >= to
+                ? FAULT
+                : shift(digits, decimals - fraction + (sign == '-' ? -exponent : exponent));
+    }
+
+    private static long shift(long digits, int places) {
+        if (digits == 0) {
+            return 0;
+        }
+        long value = digits;
+        for (int i = places; i < 0; i++) {
+            if (value % 10 != 0) {
+                return FAULT;
+            }
+            value /= 10;
+        }
+        return pad(value, Math.max(0, places));
+    }
+
     private static long pad(long value, int zeros) {
         long padded = value;
         for (int i = 0; i < zeros; i++) {

@@ -11,6 +11,11 @@ public final class SyncCounts {
     long snapshotsFailed;
     long overflows;
     long faults;
+    long checksumOk;
+    long checksumBad;
+    long crossed;
+    long emptied;
+    long refreshes;
 
     /** Depth events applied to the book. */
     public long applied() {
@@ -50,5 +55,29 @@ public final class SyncCounts {
 
     public long faults() {
         return faults;
+    }
+
+    /** Messages after which the book had the venue's checksum. */
+    public long checksumOk() {
+        return checksumOk;
+    }
+
+    public long checksumBad() {
+        return checksumBad;
+    }
+
+    /** Times a clean sequence left best bid at or above best ask. */
+    public long crossed() {
+        return crossed;
+    }
+
+    /** Times changes left a side without any level. */
+    public long emptied() {
+        return emptied;
+    }
+
+    /** Snapshots asked for without cause, to heal what no proof covers. */
+    public long refreshes() {
+        return refreshes;
     }
 }

@@ -10,6 +10,12 @@ public enum SyncReason {
     CROSSED,
     /** The venue's own best bid/ask at the same update id differs. */
     DISAGREED,
+    /** The venue's checksum over the top levels differs. */
+    CHECKSUM,
+    /** Changes removed the last level of a side; only a snapshot can tell an empty market from a lost change. */
+    EMPTY,
+    /** Due for a new snapshot, because levels beyond the proof may have gone wrong unseen. */
+    REFRESH,
     /** A number does not fit the instrument's scale. */
     PRECISION,
     /** The published depth reaches beyond what the snapshot covered. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * state hands the result to its own thread. Bounded: time per request and size of an answer; both end the future with the
  * cause. It neither retries nor limits: those are decisions of the venue adapter.
  */
-public final class RestClient implements AutoCloseable {
+public final class RestClient implements RestCalls {
     private static final int MAX_BODY_BYTES = 64 << 20;
     private static final int THREADS = 2;
 
@@ -40,8 +40,14 @@ public final class RestClient implements AutoCloseable {
                 .build();
     }
 
+    @Override
     public CompletableFuture<RestResponse> get(String pathAndQuery) {
         return send("GET", pathAndQuery, Map.of(), null);
+    }
+
+    @Override
+    public CompletableFuture<RestResponse> post(String path, String json) {
+        return send("POST", path, Map.of("Content-Type", "application/json"), json);
     }
 
     /** Any method; {@code pathAndQuery} is appended to the base as it stands (already encoded and signed). */

@@ -4,9 +4,14 @@ import dev.relay.sidecar.net.CloseReason.Kind;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.timeout.IdleStateEvent;
 
@@ -28,6 +33,9 @@ final class WsChannelHandler extends SimpleChannelInboundHandler<WebSocketFrame>
             String text = close.reasonText() == null ? "" : close.reasonText();
             ctx.writeAndFlush(close.retainedDuplicate());
             finish(ctx, new CloseReason(Kind.PEER_CLOSED, code, text));
+        } else if (frame instanceof BinaryWebSocketFrame) {
+            ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.INVALID_MESSAGE_TYPE));
+            finish(ctx, new CloseReason(Kind.PROTOCOL_ERROR, 0, "binary message"));
         }
     }
 
@@ -49,10 +57,24 @@ final class WsChannelHandler extends SimpleChannelInboundHandler<WebSocketFrame>
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Kind kind = !client.isOpen()
-                ? Kind.HANDSHAKE_FAILED
-                : cause instanceof CodecException ? Kind.PROTOCOL_ERROR : Kind.CONNECTION_LOST;
+        boolean isViolation = client.isOpen()
+                && cause instanceof CodecException
+                && !(cause instanceof PrematureChannelClosureException);
+        if (isViolation) {
+            ctx.writeAndFlush(new CloseWebSocketFrame(statusOf(cause)));
+        }
+        Kind kind = !client.isOpen() ? Kind.HANDSHAKE_FAILED : isViolation ? Kind.PROTOCOL_ERROR : Kind.CONNECTION_LOST;
         finish(ctx, new CloseReason(kind, 0, cause.toString()));
+    }
+
+    /** What the peer is told about its mistake. */
+    private static WebSocketCloseStatus statusOf(Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+            return corrupted.closeStatus();
+        }
+        return cause instanceof TooLongFrameException
+                ? WebSocketCloseStatus.MESSAGE_TOO_BIG
+                : WebSocketCloseStatus.PROTOCOL_ERROR;
     }
 
     private void finish(ChannelHandlerContext ctx, CloseReason reason) {

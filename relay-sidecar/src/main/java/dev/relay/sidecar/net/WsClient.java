@@ -8,13 +8,21 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker13;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketVersion;
+import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketClientCompressionHandler;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -32,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Bounded: message size, silence, and bytes waiting to be written ({@link #send} then refuses).
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close shows as the end of the connection
-public final class WsClient {
+public final class WsClient implements Link {
     private static final int HANDSHAKE_MAX_BYTES = 65_536;
     private static final ExecutorService RESOLVER = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "sidecar-resolver");
@@ -65,7 +73,7 @@ public final class WsClient {
         return client;
     }
 
-    /** Writes one text message. False: not open, or too many bytes are waiting; nothing was written then. */
+    @Override
     public boolean send(String text) {
         return write(text) != null;
     }
@@ -79,6 +87,7 @@ public final class WsClient {
         return current.writeAndFlush(new TextWebSocketFrame(text));
     }
 
+    @Override
     public boolean isOpen() {
         return isOpen;
     }
@@ -88,7 +97,7 @@ public final class WsClient {
         return uri;
     }
 
-    /** Ends the connection; onClosed(LOCAL) follows unless it had ended already. */
+    @Override
     public void close() {
         closeAsked = true;
         loop.execute(this::closeOnLoop);
@@ -157,20 +166,53 @@ public final class WsClient {
         }
         WebSocketClientProtocolConfig protocol = WebSocketClientProtocolConfig.newBuilder()
                 .webSocketUri(uri)
-                .maxFramePayloadLength(config.maxFrameBytes())
                 .handshakeTimeoutMillis(config.connectTimeoutMs())
                 .handleCloseFrames(false)
+                .sendCloseFrame(null) // what the peer is told is decided where the end is noticed
+                .withUTF8Validator(false)
                 .build();
         ch.pipeline()
                 .addLast(new HttpClientCodec())
                 .addLast(new HttpObjectAggregator(HANDSHAKE_MAX_BYTES))
-                .addLast(new LivenessHandler(this, config.pingAfterMs(), config.readTimeoutMs()))
-                .addLast(new WebSocketClientProtocolHandler(protocol))
+                .addLast(new LivenessHandler(this, config.pingAfterMs(), config.readTimeoutMs()));
+        if (config.offersCompression()) {
+            ch.pipeline().addLast(new WebSocketClientCompressionHandler(config.maxFrameBytes()));
+        }
+        ch.pipeline()
+                .addLast(new WebSocketClientProtocolHandler(new Handshaker(uri, config), protocol))
+                .addLast(new Utf8FrameValidator(false))
                 .addLast(new WebSocketFrameAggregator(config.maxFrameBytes()))
                 .addLast(new WsChannelHandler(this));
     }
 
+    /** Leaves it to {@link WsChannelHandler} to tell the peer of a violation and to end the connection. */
+    private static final class Handshaker extends WebSocketClientHandshaker13 {
+        private final WsConfig config;
+
+        Handshaker(URI uri, WsConfig config) {
+            super(
+                    uri,
+                    WebSocketVersion.V13,
+                    null,
+                    config.offersCompression(),
+                    new DefaultHttpHeaders(),
+                    config.maxFrameBytes());
+            this.config = config;
+        }
+
+        @Override
+        protected WebSocketFrameDecoder newWebsocketDecoder() {
+            return new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                    .expectMaskedFrames(false)
+                    .allowExtensions(config.offersCompression())
+                    .maxFramePayloadLength(config.maxFrameBytes())
+                    .closeOnProtocolViolation(false)
+                    .build());
+        }
+    }
+
     /** Monotonic milliseconds ({@link System#nanoTime} / 10^6) of the last bytes read, pongs included. Any thread. */
+    @Override
     public long lastReadAtMs() {
         return lastReadAtMs;
     }

@@ -8,9 +8,19 @@ package dev.relay.sidecar.net;
  * @param readTimeoutMs silence (no frame, not even a ping) after which the connection counts as dead
  * @param maxFrameBytes largest message accepted; a larger one ends the connection with PROTOCOL_ERROR
  * @param maxOutboundBytes bytes waiting to be written above which {@link WsClient#send} refuses
+ * @param offersCompression per-message compression, which saves bandwidth and costs time for every message
  */
 public record WsConfig(
-        int connectTimeoutMs, int pingAfterMs, int readTimeoutMs, int maxFrameBytes, int maxOutboundBytes) {
+        int connectTimeoutMs,
+        int pingAfterMs,
+        int readTimeoutMs,
+        int maxFrameBytes,
+        int maxOutboundBytes,
+        boolean offersCompression) {
+    public WsConfig(int connectTimeoutMs, int pingAfterMs, int readTimeoutMs, int maxFrameBytes, int maxOutboundBytes) {
+        this(connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, false);
+    }
+
     public WsConfig {
         requirePositive("connectTimeoutMs", connectTimeoutMs);
         requirePositive("pingAfterMs", pingAfterMs);
@@ -22,6 +32,10 @@ public record WsConfig(
     /** 5 s to connect, own ping after 1.5 s of silence, dead after 10 s, 8 MiB messages, 1 MiB outbound. */
     public static WsConfig defaults() {
         return new WsConfig(5_000, 1_500, 10_000, 8 << 20, 1 << 20);
+    }
+
+    public WsConfig withCompression() {
+        return new WsConfig(connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, true);
     }
 
     private static void requirePositive(String name, int value) {

@@ -4,8 +4,7 @@ import dev.relay.sidecar.book.BookImage;
 import dev.relay.sidecar.book.BookMailbox;
 import dev.relay.sidecar.book.BookStatus;
 import dev.relay.sidecar.book.Scale;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,39 +13,49 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One call may be outstanding at a time. A difference too large for one script call becomes a whole write.
  */
-final class BookWriter {
+final class BookWriter implements ReplyHandler {
     private static final int TOP_LEVELS = 10;
     private static final int MAX_CHANGES = 1_500;
-    private static final String SENTINEL = "#".repeat(65);
+    private static final int META_PAIRS = 10;
+    private static final byte[] SENTINEL = "#".repeat(65).getBytes(StandardCharsets.US_ASCII);
 
-    private final RedisLayout layout;
     private final BookMailbox mailbox;
+    private final byte[][] keys;
+    private final byte[] channel;
+    private final byte[] metaKey;
     private final String epoch;
     private final int depth;
     private final ShadowSide bids;
     private final ShadowSide asks;
     private final Arguments arguments = new Arguments();
-    private final List<long[]> bidsOut = new ArrayList<>();
-    private final List<long[]> bidsIn = new ArrayList<>();
-    private final List<long[]> asksOut = new ArrayList<>();
-    private final List<long[]> asksIn = new ArrayList<>();
+    private final LevelPairs bidsOut = new LevelPairs();
+    private final LevelPairs bidsIn = new LevelPairs();
+    private final LevelPairs asksOut = new LevelPairs();
+    private final LevelPairs asksIn = new LevelPairs();
     private final StringBuilder top = new StringBuilder();
 
     private long ver;
     private boolean needsFull = true;
-    private boolean isPending;
+    private boolean isFull;
     private BookStatus status = BookStatus.SYNCING;
+    private String quality = "PASS";
     private long seq;
     private long frames;
+    private int proven;
     private long exchangeAtMs;
     private long receivedAtMs;
-    private long writtenFrames;
+    private volatile long writtenFrames;
     private Scale priceScale = new Scale(0);
     private Scale quantityScale = new Scale(0);
 
     BookWriter(RedisLayout layout, BookMailbox mailbox, long epoch, int depth) {
-        this.layout = layout;
+        String symbol = mailbox.symbol();
         this.mailbox = mailbox;
+        this.metaKey = bytes(layout.meta(symbol));
+        this.keys =
+                new byte[][] {bytes(layout.bids(symbol)), bytes(layout.asks(symbol)), metaKey, bytes(layout.top(symbol))
+                };
+        this.channel = bytes(layout.base(symbol));
         this.epoch = Long.toString(epoch);
         this.depth = depth;
         this.bids = new ShadowSide(true, depth);
@@ -54,8 +63,16 @@ final class BookWriter {
         this.ver = epoch * 1_000; // rises over restarts too, and stays exact in a double
     }
 
-    /** The EVALSHA arguments that bring Redis to the newest state, or null when it is there. {@code lifeAgeMs}: see meta. */
-    byte @Nullable [][] next(long lifeAgeMs, long nowMs) {
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The EVALSHA arguments that bring Redis to the newest state, or null when it is there.
+     *
+     * @param aliveAtMs the feed's last proof of life by the Redis clock
+     */
+    byte @Nullable [][] next(long aliveAtMs, long nowMs) {
         BookImage image = mailbox.take();
         if (image == null && !needsFull) {
             return null;
@@ -64,15 +81,14 @@ final class BookWriter {
         if (image != null) {
             note(image);
         }
-        isPending = true;
         long previous = ver++;
-        if (needsFull || scaleChanged) {
+        if (image == null || needsFull || scaleChanged) {
             if (image != null && image.isLive()) {
                 become(image);
             }
-            return full(lifeAgeMs, nowMs);
+            return full(aliveAtMs, nowMs);
         }
-        return image == null ? null : difference(image, previous, lifeAgeMs, nowMs);
+        return difference(image, previous, aliveAtMs, nowMs);
     }
 
     private boolean hasScalesOf(BookImage image) {
@@ -81,8 +97,10 @@ final class BookWriter {
 
     private void note(BookImage image) {
         status = image.status();
+        quality = image.quality();
         seq = image.seq();
         frames = image.frames();
+        proven = image.proven();
         exchangeAtMs = image.exchangeAtMs();
         receivedAtMs = image.receivedAtMs();
         if (image.isLive()) {
@@ -96,97 +114,73 @@ final class BookWriter {
         asks.become(image.asks(), image.askCount());
     }
 
-    private byte[][] difference(BookImage image, long previous, long lifeAgeMs, long nowMs) {
-        clearDifference();
-        if (image.isLive()) {
-            collect(bids, image.bids(), image.bidCount(), bidsOut, bidsIn);
-            collect(asks, image.asks(), image.askCount(), asksOut, asksIn);
-            become(image);
-            if (bidsOut.size() + bidsIn.size() + asksOut.size() + asksIn.size() > MAX_CHANGES) {
-                return full(lifeAgeMs, nowMs);
-            }
-        }
-        begin(LuaScript.UPDATE)
-                .add(epoch)
-                .add(previous)
-                .add(ver)
-                .add(lifeAgeMs)
-                .add(topText())
-                .add(channel());
-        arguments.add(META_PAIRS).add(bidsOut.size()).add(bidsIn.size());
-        arguments.add(asksOut.size()).add(asksIn.size());
-        meta(nowMs);
-        bidsOut.forEach(this::member);
-        bidsIn.forEach(this::scoreAndMember);
-        asksOut.forEach(this::member);
-        asksIn.forEach(this::scoreAndMember);
-        return arguments.toArray();
-    }
-
-    private void clearDifference() {
+    private byte[][] difference(BookImage image, long previous, long aliveAtMs, long nowMs) {
         bidsOut.clear();
         bidsIn.clear();
         asksOut.clear();
         asksIn.clear();
-    }
-
-    private static void collect(ShadowSide side, long[] next, int count, List<long[]> out, List<long[]> in) {
-        side.diff(
-                next,
-                count,
-                (price, quantity) -> out.add(new long[] {price, quantity}),
-                (price, quantity) -> in.add(new long[] {price, quantity}));
-    }
-
-    private void member(long[] level) {
-        arguments.member(priceScale, level[0], quantityScale, level[1]);
-    }
-
-    private void scoreAndMember(long[] level) {
-        arguments.scoreAndMember(priceScale, level[0], quantityScale, level[1]);
-    }
-
-    private byte[][] full(long lifeAgeMs, long nowMs) {
-        begin(LuaScript.FULL)
-                .add(epoch)
-                .add(ver)
-                .add(lifeAgeMs)
-                .add(topText())
-                .add(channel())
-                .add(SENTINEL);
-        arguments.add(META_PAIRS).add(bids.count()).add(asks.count());
+        if (image.isLive()) {
+            bids.diff(image.bids(), image.bidCount(), bidsOut, bidsIn);
+            asks.diff(image.asks(), image.askCount(), asksOut, asksIn);
+            become(image);
+            if (bidsOut.count() + bidsIn.count() + asksOut.count() + asksIn.count() > MAX_CHANGES) {
+                return full(aliveAtMs, nowMs);
+            }
+        }
+        isFull = false;
+        begin(LuaScript.UPDATE).add(epoch).add(previous).add(ver).add(aliveAtMs);
+        arguments.add(topText()).add(channel).add(META_PAIRS);
+        arguments.add(bidsOut.count()).add(bidsIn.count()).add(asksOut.count()).add(asksIn.count());
         meta(nowMs);
-        ShadowSide.LevelSink sink =
-                (price, quantity) -> arguments.scoreAndMember(priceScale, price, quantityScale, quantity);
-        bids.eachLevel(sink);
-        asks.eachLevel(sink);
+        members(bidsOut);
+        scoresAndMembers(bidsIn);
+        members(asksOut);
+        scoresAndMembers(asksIn);
+        return arguments.toArray();
+    }
+
+    private void members(LevelPairs levels) {
+        for (int i = 0; i < levels.count(); i++) {
+            arguments.member(priceScale, levels.price(i), quantityScale, levels.quantity(i));
+        }
+    }
+
+    private void scoresAndMembers(LevelPairs levels) {
+        for (int i = 0; i < levels.count(); i++) {
+            arguments.scoreAndMember(priceScale, levels.price(i), quantityScale, levels.quantity(i));
+        }
+    }
+
+    private byte[][] full(long aliveAtMs, long nowMs) {
+        isFull = true;
+        begin(LuaScript.FULL).add(epoch).add(ver).add(aliveAtMs).add(topText()).add(channel);
+        arguments.add(SENTINEL).add(META_PAIRS).add(bids.count()).add(asks.count());
+        meta(nowMs);
+        levels(bids);
+        levels(asks);
         needsFull = false;
         return arguments.toArray();
     }
 
-    private Arguments begin(LuaScript script) {
-        String symbol = mailbox.symbol();
-        return arguments
-                .clear()
-                .add(script.sha())
-                .add(4)
-                .add(layout.bids(symbol))
-                .add(layout.asks(symbol))
-                .add(layout.meta(symbol))
-                .add(layout.top(symbol));
+    private void levels(ShadowSide side) {
+        for (int rank = 0; rank < side.count(); rank++) {
+            arguments.scoreAndMember(priceScale, side.price(rank), quantityScale, side.quantity(rank));
+        }
     }
 
-    private static final int META_PAIRS = 9;
+    private Arguments begin(LuaScript script) {
+        arguments.clear().add(script.sha()).add(keys.length);
+        for (byte[] key : keys) {
+            arguments.add(key);
+        }
+        return arguments;
+    }
 
     private void meta(long nowMs) {
-        arguments.add("status").add(status.name());
+        arguments.add("status").add(status.name()).add("quality").add(quality);
         arguments.pair("seq", seq).pair("frames", frames).pair("ts_exch", exchangeAtMs);
         arguments.pair("ts_recv", receivedAtMs).pair("ts_write", nowMs);
-        arguments.pair("nb", bids.count()).pair("na", asks.count()).pair("proven", depth);
-    }
-
-    private String channel() {
-        return layout.base(mailbox.symbol());
+        arguments.pair("nb", bids.count()).pair("na", asks.count()).pair("proven", proven);
     }
 
     private String topText() {
@@ -200,9 +194,8 @@ final class BookWriter {
         return top.append("]}").toString();
     }
 
-    /** The script's answer to the outstanding call. */
-    WriteOutcome onReply(Object reply) {
-        isPending = false;
+    @Override
+    public WriteOutcome onReply(Object reply) {
         WriteOutcome outcome = WriteOutcome.of(reply);
         if (outcome == WriteOutcome.OK) {
             writtenFrames = frames;
@@ -214,23 +207,28 @@ final class BookWriter {
 
     /** The connection broke or Redis lost its memory: nothing is known of what stands there. */
     void onLost() {
-        isPending = false;
         needsFull = true;
     }
 
-    boolean isPending() {
-        return isPending;
+    /** Whether the call made last writes the whole book. */
+    boolean isFull() {
+        return isFull;
     }
 
-    String metaKey() {
-        return layout.meta(mailbox.symbol());
+    /** What the call made last takes on the wire. */
+    long callBytes() {
+        return arguments.bytes();
+    }
+
+    byte[] metaKey() {
+        return metaKey;
     }
 
     long ver() {
         return ver;
     }
 
-    /** Depth events contained in what Redis confirmed. */
+    /** Depth events contained in what Redis confirmed. Any thread. */
     long writtenFrames() {
         return writtenFrames;
     }

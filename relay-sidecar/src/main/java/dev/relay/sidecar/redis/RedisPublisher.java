@@ -1,20 +1,18 @@
 package dev.relay.sidecar.redis;
 
 import dev.relay.client.redis.RedisAddress;
-import dev.relay.sidecar.book.BookMailbox;
 import dev.relay.sidecar.net.Backoff;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.venue.MarketFeed;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,21 +22,23 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The redis thread: the only owner of the Redis connection. Each round it takes the newest image of every changed book,
- * sends all scripts in one pipeline, reads and judges every reply, then runs ordered tasks of others. What changes
- * meanwhile is conflated in the mailboxes, so a slow Redis makes books coarser and grows no queue here.
+ * The redis thread: the only owner of the books' Redis connection. Each round it takes the newest image of every changed
+ * book, sends all scripts in one pipeline, then reads and judges every reply. What changes meanwhile is conflated in the
+ * mailboxes, so a slow Redis makes books coarser and grows no queue here.
  *
  * <p>Every loss (connection, FLUSHALL, restart, error reply) ends in a whole write of the books concerned. A FENCED
- * answer ends all writing for good. Bounded: {@value #MAX_TASKS} tasks waiting ({@link #offer} then refuses), a reply
- * awaited at most {@value #REPLY_TIMEOUT_MS} ms (the watchdog then closes the connection).
+ * answer ends all writing for good. Bounded: {@code maxFlushBytes} handed over without an answer (the other books wait
+ * for the next flush, counted), a reply awaited at most {@value #REPLY_TIMEOUT_MS} ms (the watchdog then closes the
+ * connection), one attempt per {@value #ERROR_PAUSE_MS} ms while Redis refuses.
  */
 public final class RedisPublisher implements AutoCloseable {
+    /** Bytes handed to Redis without waiting for its answers. */
+    public static final long DEFAULT_MAX_FLUSH_BYTES = 10_000_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisPublisher.class);
-    private static final int MAX_TASKS = 10_000;
     private static final int REPLY_TIMEOUT_MS = 2_000;
-    private static final int ALIVE_EVERY_MS = 200;
-    private static final int ALIVE_LIFETIME_MS = 800;
-    private static final int FEED_DEAD_MS = 2_000;
+    private static final int ERROR_PAUSE_MS = 50;
+    private static final int ERROR_LOG_EVERY_MS = 5_000;
     private static final int IDLE_PARK_MS = 20;
 
     /** Makes sure a server is there to connect to; called on the redis thread before every connect. */
@@ -48,35 +48,30 @@ public final class RedisPublisher implements AutoCloseable {
 
     private final RedisAddress address;
     private final ServerKeeper keeper;
-    private final RedisLayout layout;
-    private final MarketFeed feed;
     private final SidecarClock clock;
     private final long epoch;
     private final int depth;
+    private final long maxFlushBytes;
     private final Thread thread;
     private final Thread watchdog;
-    private final ArrayBlockingQueue<RedisTask> tasks = new ArrayBlockingQueue<>(MAX_TASKS);
-    private final List<RedisTask> onConnect = new CopyOnWriteArrayList<>();
-    private final Map<BookMailbox, BookWriter> writers = new LinkedHashMap<>();
-    private final List<BookWriter> outstanding = new ArrayList<>();
+    private final RedisTime redisTime = new RedisTime();
+    private final List<BookSource> sources;
+    private final List<VenueWriters> venues;
+    private final List<ReplyHandler> outstanding = new ArrayList<>();
+    private final WriteCounts counts = new WriteCounts();
     private final Backoff backoff;
     private volatile boolean isRunning = true;
     private volatile boolean isIdle;
     private volatile boolean isDirty;
     private volatile @Nullable Connection connection;
     private volatile long waitingSinceMs = -1;
-    private volatile RedisStatus status = RedisStatus.INITIAL;
-    private @Nullable RedisTask current;
-    private long nextAliveMs;
+    private volatile boolean isFenced;
+    private volatile long lastOkAtMs;
+    private volatile long largestFlushBytes;
+    private volatile String lastError = "";
     private long nextConnectMs;
-    private boolean isFenced;
-    private long lastOkAtMs;
-    private long flushes;
-    private long bookWrites;
-    private long fullWrites;
-    private long errorReplies;
-    private long reconnects;
-    private String lastError = "";
+    private long pausedUntilMs;
+    private long nextErrorLogMs;
 
     public RedisPublisher(
             RedisAddress address,
@@ -86,18 +81,45 @@ public final class RedisPublisher implements AutoCloseable {
             SidecarClock clock,
             long epoch,
             int depth) {
+        this(address, keeper, List.of(new BookSource(layout, feed)), clock, epoch, depth, DEFAULT_MAX_FLUSH_BYTES);
+    }
+
+    /** @throws RedisRefused LAYOUT_NEEDS_VENUE when several venues would write under the same names */
+    public RedisPublisher(
+            RedisAddress address,
+            ServerKeeper keeper,
+            List<BookSource> sources,
+            SidecarClock clock,
+            long epoch,
+            int depth,
+            long maxFlushBytes) {
+        refuseSharedNames(sources);
         this.address = address;
         this.keeper = keeper;
-        this.layout = layout;
-        this.feed = feed;
         this.clock = clock;
         this.epoch = epoch;
         this.depth = depth;
-        this.backoff = new Backoff(50, 1_000, 2_000, epoch);
+        this.maxFlushBytes = maxFlushBytes;
+        this.sources = List.copyOf(sources);
+        this.venues = sources.stream()
+                .map(source -> new VenueWriters(source, clock, redisTime, counts, epoch, depth))
+                .toList();
+        this.backoff = new Backoff(20, 400, 2_000, epoch);
         this.thread = new Thread(this::run, "sidecar-redis");
         this.thread.setDaemon(true);
         this.watchdog = new Thread(this::watch, "sidecar-redis-watchdog");
         this.watchdog.setDaemon(true);
+    }
+
+    private static void refuseSharedNames(List<BookSource> sources) {
+        for (BookSource source : sources) {
+            if (sources.size() > 1 && !source.layout().template().contains("<VENUE>")) {
+                throw new RedisRefused(
+                        "LAYOUT_NEEDS_VENUE",
+                        "with several venues the key template must contain <VENUE>, for example book:<VENUE>:<SYMBOL>,"
+                                + " template=" + source.layout().template());
+            }
+        }
     }
 
     /** Opens a connection and refuses a Redis that cannot hold books (code in the exception). Any thread, before start. */
@@ -106,7 +128,7 @@ public final class RedisPublisher implements AutoCloseable {
         try {
             RedisChecks.refuseUnsuitable(first);
             return first;
-        } catch (RedisRefused e) {
+        } catch (JedisException | RedisRefused e) {
             closeQuietly(first);
             throw e;
         }
@@ -128,29 +150,29 @@ public final class RedisPublisher implements AutoCloseable {
         }
     }
 
-    /** Any thread: adds ordered work. False: too much is waiting, nothing was added. */
-    public boolean offer(RedisTask task) {
-        boolean accepted = tasks.offer(task);
-        signal();
-        return accepted;
-    }
-
-    /** Before start: a task run first on every new connection (load scripts, rebuild state). */
-    public void runOnConnect(RedisTask task) {
-        onConnect.add(task);
-    }
-
     /** The epoch all writes carry. */
     public long epoch() {
         return epoch;
     }
 
+    /** Any thread. */
     public RedisStatus status() {
-        return status;
-    }
-
-    public int waitingTasks() {
-        return tasks.size();
+        Map<String, Long> written = new HashMap<>();
+        venues.forEach(venue -> venue.all().forEach(book -> written.put(book.symbol(), book.writtenFrames())));
+        return new RedisStatus(
+                connection != null,
+                isFenced,
+                lastOkAtMs,
+                counts.flushes.sum(),
+                counts.bookWrites.sum(),
+                counts.fullWrites.sum(),
+                counts.errorReplies.sum(),
+                counts.resyncs.sum(),
+                counts.reconnects.sum(),
+                counts.capped.sum(),
+                largestFlushBytes,
+                lastError,
+                written);
     }
 
     private void run() {
@@ -170,11 +192,13 @@ public final class RedisPublisher implements AutoCloseable {
             reconnectWhenDue();
             return;
         }
+        long pauseMs = pausedUntilMs - clock.monotonicMs();
+        if (isFenced || pauseMs > 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(isFenced ? IDLE_PARK_MS : pauseMs));
+            return;
+        }
         isDirty = false;
-        boolean worked = !isFenced && flush(redis);
-        worked |= runTasks(redis);
-        publishStatus();
-        if (!worked) {
+        if (!flush(redis)) {
             park();
         }
     }
@@ -188,125 +212,69 @@ public final class RedisPublisher implements AutoCloseable {
     }
 
     private boolean flush(Connection redis) {
-        syncWriters();
-        long lifeAgeMs = feed.lastFrameAgeMs() == Long.MAX_VALUE ? 1_000_000_000L : feed.lastFrameAgeMs();
         outstanding.clear();
         waitingSinceMs = clock.monotonicMs();
-        for (BookWriter writer : writers.values()) {
-            byte[][] call = writer.next(lifeAgeMs, clock.wallMs());
-            if (call != null) {
-                redis.sendCommand(Command.EVALSHA, call);
-                outstanding.add(writer);
+        long bytes = 0;
+        for (VenueWriters venue : venues) {
+            bytes += venue.send(redis, maxFlushBytes - bytes, outstanding);
+            if (venue.sendAliveWhenDue(redis)) {
+                outstanding.add(venue);
             }
         }
-        boolean renews = sendAliveWhenDue(redis, lifeAgeMs);
-        int expected = outstanding.size() + (renews ? 1 : 0);
-        if (expected > 0) {
-            judge(redis.getMany(expected), renews);
+        noteSize(bytes);
+        if (!outstanding.isEmpty()) {
+            judge(redis.getMany(outstanding.size()));
         }
         waitingSinceMs = -1;
         return !outstanding.isEmpty();
     }
 
-    private void syncWriters() {
-        List<BookMailbox> mailboxes = feed.mailboxes();
-        if (mailboxes.size() != writers.size()) {
-            for (BookMailbox mailbox : mailboxes) {
-                writers.computeIfAbsent(mailbox, key -> new BookWriter(layout, key, epoch, depth));
-            }
+    private void noteSize(long bytes) {
+        largestFlushBytes = Math.max(largestFlushBytes, bytes);
+        if (bytes >= maxFlushBytes) {
+            counts.capped.increment();
         }
     }
 
-    private boolean sendAliveWhenDue(Connection redis, long lifeAgeMs) {
-        long nowMs = clock.monotonicMs();
-        if (nowMs < nextAliveMs || feed.loopAgeMs() > FEED_DEAD_MS) {
-            return false;
-        }
-        nextAliveMs = nowMs + ALIVE_EVERY_MS;
-        Arguments arguments = new Arguments().add(LuaScript.ALIVE.sha()).add(writers.size() + 1);
-        arguments.add(layout.alive());
-        writers.values().forEach(writer -> arguments.add(writer.metaKey()));
-        arguments.add(epoch).add(ALIVE_LIFETIME_MS).add(lifeAgeMs);
-        writers.values().forEach(writer -> arguments.add(writer.ver()));
-        redis.sendCommand(Command.EVALSHA, arguments.toArray());
-        return true;
-    }
-
-    private void judge(List<Object> replies, boolean renews) {
-        boolean reconnect = false;
+    private void judge(List<Object> replies) {
+        WriteOutcome reconnect = WriteOutcome.OK;
         for (int i = 0; i < outstanding.size(); i++) {
             WriteOutcome outcome = outstanding.get(i).onReply(replies.get(i));
             note(outcome, replies.get(i));
-            reconnect |= outcome.needsReconnect();
+            reconnect = outcome.needsReconnect() ? outcome : reconnect;
         }
-        if (renews) {
-            reconnect |= judgeAlive(replies.get(replies.size() - 1));
-        }
-        flushes++;
-        bookWrites += outstanding.size();
-        if (reconnect) {
+        counts.flushes.increment();
+        if (reconnect.needsReconnect()) {
             throw new JedisException("reconnect after " + lastError);
         }
     }
 
-    private boolean judgeAlive(Object reply) {
-        if (reply instanceof List<?> strange) {
-            List<BookWriter> all = new ArrayList<>(writers.values());
-            for (Object position : strange) {
-                all.get(Math.toIntExact((Long) position)).onLost();
-                fullWrites++;
-            }
-            lastOkAtMs = clock.monotonicMs();
-            return false;
-        }
-        WriteOutcome outcome = WriteOutcome.of(reply);
-        note(outcome, reply);
-        return outcome.needsReconnect();
-    }
-
     private void note(WriteOutcome outcome, Object reply) {
-        if (outcome == WriteOutcome.OK) {
-            lastOkAtMs = clock.monotonicMs();
-        } else if (outcome == WriteOutcome.FENCED) {
-            isFenced = true;
-            lastError = "FENCED";
-            LOG.error("fenced epoch={} action=all_writes_stopped", epoch);
-        } else {
-            errorReplies++;
-            fullWrites++;
-            lastError = outcome + (reply instanceof JedisDataException e ? " " + e.getMessage() : "");
-            LOG.warn("redis_reply outcome={} error={}", outcome, lastError);
+        switch (outcome) {
+            case OK -> lastOkAtMs = clock.monotonicMs();
+            case RESYNC -> {
+                lastOkAtMs = clock.monotonicMs();
+                counts.resyncs.increment();
+            }
+            case FENCED -> {
+                isFenced = true;
+                lastError = "FENCED";
+                LOG.error("fenced epoch={} action=all_writes_stopped", epoch);
+            }
+            default -> noteError(outcome, reply);
         }
     }
 
-    private boolean runTasks(Connection redis) {
-        boolean worked = false;
-        while (isRunning) {
-            RedisTask task = current != null ? current : tasks.poll();
-            if (task == null) {
-                return worked;
-            }
-            current = task;
-            runTask(redis, task);
-            current = null;
-            worked = true;
-            if (clock.monotonicMs() >= nextAliveMs) {
-                return true; // liveness and books have their turn between tasks
-            }
+    private void noteError(WriteOutcome outcome, Object reply) {
+        counts.errorReplies.increment();
+        lastError = outcome + (reply instanceof JedisDataException e ? " " + e.getMessage() : "");
+        long nowMs = clock.monotonicMs();
+        if (outcome.needsPause()) {
+            pausedUntilMs = nowMs + ERROR_PAUSE_MS;
         }
-        return worked;
-    }
-
-    private void runTask(Connection redis, RedisTask task) {
-        waitingSinceMs = clock.monotonicMs();
-        try {
-            task.run(redis);
-        } catch (JedisDataException e) {
-            errorReplies++;
-            lastError = String.valueOf(e.getMessage());
-            task.onFailed(e);
-        } finally {
-            waitingSinceMs = -1;
+        if (nowMs >= nextErrorLogMs) {
+            nextErrorLogMs = nowMs + ERROR_LOG_EVERY_MS;
+            LOG.warn("redis_reply outcome={} errors={} error={}", outcome, counts.errorReplies.sum(), lastError);
         }
     }
 
@@ -317,15 +285,8 @@ public final class RedisPublisher implements AutoCloseable {
             return;
         }
         keeper.ensureRunning();
-        reconnects++;
-        Connection fresh = address.connect(REPLY_TIMEOUT_MS);
-        try {
-            RedisChecks.refuseUnsuitable(fresh);
-            adopt(fresh);
-        } catch (RedisRefused e) {
-            closeQuietly(fresh);
-            throw e;
-        }
+        counts.reconnects.increment();
+        adopt(connect(address));
     }
 
     private void adopt(Connection fresh) {
@@ -333,23 +294,23 @@ public final class RedisPublisher implements AutoCloseable {
         waitingSinceMs = clock.monotonicMs();
         LuaScript.loadAll(fresh);
         publishLayout(fresh);
-        for (RedisTask task : onConnect) {
-            task.run(fresh);
-        }
+        askTime(fresh);
         waitingSinceMs = -1;
-        writers.values().forEach(BookWriter::onLost);
+        venues.forEach(VenueWriters::onLost);
         backoff.onUp(clock.monotonicMs());
-        nextAliveMs = 0;
     }
 
     private void publishLayout(Connection redis) {
+        BookSource any = sources.get(0);
         redis.sendCommand(
                 Command.HSET,
                 RedisLayout.LAYOUT_KEY,
+                "address",
+                address.toString(),
                 "template",
-                layout.template(),
+                any.layout().template(),
                 "venues",
-                layout.venue(),
+                sources.stream().map(source -> source.layout().venue()).collect(Collectors.joining(",")),
                 "depth",
                 Integer.toString(depth),
                 "epoch",
@@ -357,14 +318,23 @@ public final class RedisPublisher implements AutoCloseable {
         redis.getOne();
     }
 
+    private void askTime(Connection redis) {
+        redis.sendCommand(Command.TIME);
+        List<?> time = (List<?>) redis.getOne();
+        redisTime.onTime(number(time.get(0)) * 1_000 + number(time.get(1)) / 1_000, clock.monotonicMs());
+    }
+
+    private static long number(Object bulk) {
+        return Long.parseLong(new String((byte[]) bulk, StandardCharsets.US_ASCII));
+    }
+
     private void onConnectionLost(RuntimeException error) {
         lastError = String.valueOf(error.getMessage());
         disconnect();
-        writers.values().forEach(BookWriter::onLost);
+        venues.forEach(VenueWriters::onLost);
         long delayMs = backoff.nextDelayMs(clock.monotonicMs());
         nextConnectMs = clock.monotonicMs() + delayMs;
         LOG.warn("redis_lost address={} problem={} retryInMs={}", address, lastError, delayMs);
-        publishStatus();
     }
 
     private void disconnect() {
@@ -384,23 +354,7 @@ public final class RedisPublisher implements AutoCloseable {
         }
     }
 
-    private void publishStatus() {
-        Map<String, Long> written = new HashMap<>();
-        writers.values().forEach(writer -> written.put(writer.symbol(), writer.writtenFrames()));
-        status = new RedisStatus(
-                connection != null,
-                isFenced,
-                lastOkAtMs,
-                flushes,
-                bookWrites,
-                fullWrites,
-                errorReplies,
-                reconnects,
-                lastError,
-                written);
-    }
-
-    /** A Unix socket has no read timeout: closing the connection from here ends a read that takes too long. */
+    /** A write has no timeout: closing the connection from here ends a wait that takes too long. */
     private void watch() {
         while (isRunning) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));

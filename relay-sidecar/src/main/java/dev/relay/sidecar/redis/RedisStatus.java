@@ -3,10 +3,14 @@ package dev.relay.sidecar.redis;
 import java.util.Map;
 
 /**
- * What the redis thread last knew; immutable, replaced after every flush that changed it.
+ * What the redis thread last knew; immutable.
  *
- * @param writtenFrames per symbol, depth events contained in what Redis confirmed
  * @param lastOkAtMs monotonic time of the last confirmed flush or renewal
+ * @param errorReplies OOM, READONLY, MISCONF and other refusals of a command
+ * @param resyncs answers that Redis did not hold what was written last
+ * @param capped flushes ended by the output cap; the rest of the books came with the next
+ * @param maxFlushBytes largest amount handed to Redis without waiting for answers
+ * @param writtenFrames per symbol, depth events contained in what Redis confirmed
  */
 public record RedisStatus(
         boolean isConnected,
@@ -16,8 +20,9 @@ public record RedisStatus(
         long bookWrites,
         long fullWrites,
         long errorReplies,
+        long resyncs,
         long reconnects,
+        long capped,
+        long maxFlushBytes,
         String lastError,
-        Map<String, Long> writtenFrames) {
-    static final RedisStatus INITIAL = new RedisStatus(false, false, 0, 0, 0, 0, 0, 0, "", Map.of());
-}
+        Map<String, Long> writtenFrames) {}

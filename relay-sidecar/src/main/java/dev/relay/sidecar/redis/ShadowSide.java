@@ -17,24 +17,32 @@ final class ShadowSide {
         return count;
     }
 
-    /** Calls {@code out} for each member to remove and {@code in} for each to add. */
-    void diff(long[] next, int nextCount, LevelSink out, LevelSink in) {
+    long price(int rank) {
+        return levels[2 * rank];
+    }
+
+    long quantity(int rank) {
+        return levels[2 * rank + 1];
+    }
+
+    /** Adds to {@code out} each member to remove and to {@code in} each to add. */
+    void diff(long[] next, int nextCount, LevelPairs out, LevelPairs in) {
         int o = 0;
         int n = 0;
         while (o < count || n < nextCount) {
             int order = o == count ? 1 : n == nextCount ? -1 : compare(levels[2 * o], next[2 * n]);
             if (order == 0) {
                 if (levels[2 * o + 1] != next[2 * n + 1]) {
-                    out.level(levels[2 * o], levels[2 * o + 1]);
-                    in.level(next[2 * n], next[2 * n + 1]);
+                    out.add(levels[2 * o], levels[2 * o + 1]);
+                    in.add(next[2 * n], next[2 * n + 1]);
                 }
                 o++;
                 n++;
             } else if (order < 0) {
-                out.level(levels[2 * o], levels[2 * o + 1]);
+                out.add(levels[2 * o], levels[2 * o + 1]);
                 o++;
             } else {
-                in.level(next[2 * n], next[2 * n + 1]);
+                in.add(next[2 * n], next[2 * n + 1]);
                 n++;
             }
         }
@@ -58,16 +66,5 @@ final class ShadowSide {
                     .append(quantityScale.text(levels[2 * i + 1]))
                     .append("\"]");
         }
-    }
-
-    void eachLevel(LevelSink sink) {
-        for (int i = 0; i < count; i++) {
-            sink.level(levels[2 * i], levels[2 * i + 1]);
-        }
-    }
-
-    /** Receives one level. */
-    interface LevelSink {
-        void level(long price, long quantity);
     }
 }

@@ -13,6 +13,8 @@ enum WriteOutcome {
     FENCED,
     /** Redis does not hold what was last written: write the whole book. */
     RESYNC,
+    /** The renewal stood in a queue longer than the liveness key may live, so it was not done. */
+    LATE,
     /** The script is not loaded (server restarted). */
     NOSCRIPT,
     /** Out of memory. */
@@ -34,6 +36,7 @@ enum WriteOutcome {
                 case "OK" -> OK;
                 case "FENCED" -> FENCED;
                 case "RESYNC" -> RESYNC;
+                case "LATE" -> LATE;
                 default -> ERROR;
             };
         }
@@ -47,6 +50,11 @@ enum WriteOutcome {
             }
         }
         return ERROR;
+    }
+
+    /** Redis refuses writes for now: asking again at once would only make it busier. */
+    boolean needsPause() {
+        return this == OOM || this == MISCONF || this == ERROR;
     }
 
     /** The connection itself is of no use any more. */

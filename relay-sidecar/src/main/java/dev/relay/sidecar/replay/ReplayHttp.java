@@ -32,8 +32,9 @@ final class ReplayHttp extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
+        String body = request.content().toString(StandardCharsets.UTF_8);
         request.release();
-        respond(ctx, keepAlive, server.answer(uri.path(), uri.parameters()));
+        respond(ctx, keepAlive, server.answer(uri.path(), uri.parameters(), body));
     }
 
     private static void respond(ChannelHandlerContext ctx, boolean keepAlive, @Nullable String body) {

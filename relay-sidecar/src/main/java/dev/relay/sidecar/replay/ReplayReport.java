@@ -24,6 +24,7 @@ public record ReplayReport(Map<String, Entry> books) {
             long checksumBad,
             long secondOpinionOk,
             long secondOpinionBad,
+            long crossed,
             List<BookLevel> bids,
             List<BookLevel> asks) {
 
@@ -70,6 +71,7 @@ public record ReplayReport(Map<String, Entry> books) {
             node.put("checksum_bad", book.checksumBad());
             node.put("second_opinion_ok", book.secondOpinionOk());
             node.put("second_opinion_bad", book.secondOpinionBad());
+            node.put("crossed", book.crossed());
             node.put("sha", book.sha());
             ObjectNode top = node.putObject("final_top25");
             levels(top.putArray("bids"), book.bids());

@@ -8,6 +8,7 @@ import dev.relay.sidecar.SidecarConfig;
 import dev.relay.sidecar.replay.ReplayReport.Entry;
 import dev.relay.sidecar.venue.FeedStatus;
 import dev.relay.sidecar.venue.FeedStatus.BookReport;
+import dev.relay.sidecar.venue.VenueBooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
 public final class ReplayRun {
     private static final int TOP = 25;
     private static final long STALL_LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long QUIET_NS = TimeUnit.MILLISECONDS.toNanos(700);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private ReplayRun() {}
@@ -40,11 +43,11 @@ public final class ReplayRun {
      * @throws IOException when a file or the run directory cannot be used
      */
     public static ReplayReport run(ReplayConfig config) throws IOException, RecordingException, TimeoutException {
-        BinanceRecording recording = BinanceRecording.read(config.files());
+        ReplayScript script = ReplayScript.read(config.venue(), config.files());
         Path dir = Files.createTempDirectory("relay-replay");
-        try (ReplayServer server = new ReplayServer(recording, config.isPaced());
-                RelaySidecar sidecar =
-                        RelaySidecar.start(SidecarConfig.of(server.rest(), server.streams(), List.of(), dir, dir)
+        try (ReplayServer server = new ReplayServer(script, config.speed());
+                RelaySidecar sidecar = RelaySidecar.start(
+                        SidecarConfig.of(List.of(VenueBooks.of(server.venue(), server.symbols())), dir, dir)
                                 .withRedis(config.redis())
                                 .withAdminPort(-1))) {
             return collect(server, sidecar);
@@ -55,15 +58,15 @@ public final class ReplayRun {
 
     private static ReplayReport collect(ReplayServer server, RelaySidecar sidecar) throws TimeoutException {
         awaitServed(server);
-        Map<String, Long> finalIds = server.finalIds();
         try (BookReader reader =
                 new BookReader(sidecar.redisAddress(), sidecar.feed().venue())) {
             long deadlineNs = System.nanoTime() + STALL_LIMIT_NS;
+            Arrivals arrivals = new Arrivals(server);
             while (true) {
                 FeedStatus status = sidecar.view().feedStatus();
                 List<String> behind = new ArrayList<>();
-                Map<String, Entry> books = read(status, finalIds, reader, behind);
-                if (behind.isEmpty() && status.frames() >= server.sentFrames()) {
+                Map<String, Entry> books = read(status, server.symbols(), reader, behind);
+                if (behind.isEmpty() && arrivals.areComplete(status)) {
                     return new ReplayReport(books);
                 }
                 if (System.nanoTime() > deadlineNs) {
@@ -71,6 +74,28 @@ public final class ReplayRun {
                 }
                 LockSupport.parkNanos(POLL_NS);
             }
+        }
+    }
+
+    /** Whether the feed has seen all that was sent; frames cut off with a connection never arrive, so there quiet counts. */
+    private static final class Arrivals {
+        private final ReplayServer server;
+        private long frames = -1;
+        private long sinceNs;
+
+        Arrivals(ReplayServer server) {
+            this.server = server;
+        }
+
+        boolean areComplete(FeedStatus status) {
+            if (status.frames() >= server.sentFrames()) {
+                return true;
+            }
+            if (status.frames() != frames) {
+                frames = status.frames();
+                sinceNs = System.nanoTime();
+            }
+            return status.connects() > 1 && System.nanoTime() - sinceNs > QUIET_NS;
         }
     }
 
@@ -88,20 +113,21 @@ public final class ReplayRun {
         }
     }
 
+    /** A book is at the end when what stands in Redis is all that the feed, which has seen every frame, applied. */
     private static Map<String, Entry> read(
-            FeedStatus status, Map<String, Long> finalIds, BookReader reader, List<String> behind) {
+            FeedStatus status, Set<String> symbols, BookReader reader, List<String> behind) {
         Map<String, BookReport> reports = new TreeMap<>();
         status.books().forEach(report -> reports.put(report.venueSymbol(), report));
         Map<String, Entry> books = new TreeMap<>();
-        finalIds.forEach((symbol, id) -> {
+        for (String symbol : symbols) {
             BookReport report = reports.get(symbol);
             String problem = report == null ? "not served " + status.refused() : "";
             try {
                 if (report != null) {
                     BookView book = reader.book(report.symbol(), TOP);
                     books.put(symbol, entry(report, book));
-                    boolean isThere = book.sequence() == id && report.seq() == id && book.frames() == report.applied();
-                    problem = isThere ? "" : "sequence=" + book.sequence() + " expected=" + id;
+                    boolean isThere = book.sequence() == report.seq() && book.frames() == report.applied();
+                    problem = isThere ? "" : "frames=" + book.frames() + " applied=" + report.applied();
                 }
             } catch (ReadRefused e) {
                 problem = String.valueOf(e.getMessage());
@@ -109,7 +135,7 @@ public final class ReplayRun {
             if (!problem.isEmpty()) {
                 behind.add(symbol + " (" + problem + ")");
             }
-        });
+        }
         return books;
     }
 
@@ -118,10 +144,11 @@ public final class ReplayRun {
                 book.frames(),
                 report.gaps(),
                 report.resyncs(),
-                0,
-                0,
+                report.checksumOk(),
+                report.checksumBad(),
                 report.secondOpinionOk(),
                 report.secondOpinionBad(),
+                report.crossed(),
                 book.bids(),
                 book.asks());
     }

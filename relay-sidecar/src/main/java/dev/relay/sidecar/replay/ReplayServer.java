@@ -1,11 +1,7 @@
 package dev.relay.sidecar.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.net.EventLoops;
-import dev.relay.sidecar.replay.BinanceRecording.Decimals;
-import dev.relay.sidecar.replay.BinanceRecording.Frame;
+import dev.relay.sidecar.venue.Venue;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -21,38 +17,31 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a recording as the exchange would: REST instruments, time and depth, and the combined stream. One loop owns all
- * of it; the frames wait in the recording until the client's socket takes them, so nothing queues up here.
+ * Serves a recording as the exchange would: the venue's REST answers and its market stream, by the venue's
+ * {@link ReplayScript}. One loop owns all of it; the frames wait in the recording until the client's socket takes them, so
+ * nothing queues up here. One client at a time.
  *
- * <p>The clock starts when every recorded book is subscribed and its first snapshot was fetched, or three seconds after
- * the subscription for a client that waits for an event before it fetches.
+ * <p>The clock starts when every recorded book is subscribed and what the client needs first was given, or three seconds
+ * after the subscription for a client that waits for an event before it fetches.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the client's connection, which reconnects
 final class ReplayServer implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> QUOTES =
-            List.of("USDT", "USDC", "BUSD", "FDUSD", "TUSD", "BTC", "ETH", "BNB", "EUR", "USD", "GBP", "TRY", "BRL");
     private static final int MAX_REQUEST_BYTES = 65_536;
-    private static final int PING_EVERY_MS = 5_000;
-    private static final int SNAPSHOT_GRACE_MS = 3_000;
+    private static final int PING_EVERY_MS = 1_000;
+    private static final int READY_GRACE_MS = 3_000;
 
-    private final BinanceRecording recording;
-    private final boolean isPaced;
+    private final ReplayScript script;
+    private final double speed;
     private final MultiThreadIoEventLoopGroup group = EventLoops.single("replay-server");
     private final EventLoop loop = group.next();
     private final Channel listening;
-    private final Map<String, ReplayBook> books = new TreeMap<>();
-    private final Set<String> subscribed = new HashSet<>();
     private final BigDecimal firstTs;
     private @Nullable Channel client;
     private boolean isStarted;
@@ -60,14 +49,15 @@ final class ReplayServer implements AutoCloseable {
     private boolean isTimerSet;
     private long startedNs;
     private int next;
+    private int sentToClient;
+    private boolean isMarketClient;
     private volatile boolean isFinished;
     private volatile long sentFrames;
 
-    ReplayServer(BinanceRecording recording, boolean isPaced) throws UnknownHostException {
-        this.recording = recording;
-        this.isPaced = isPaced;
-        recording.snapshots().forEach((symbol, answers) -> books.put(symbol, new ReplayBook(answers)));
-        firstTs = recording.frames().stream()
+    ReplayServer(ReplayScript script, double speed) throws UnknownHostException {
+        this.script = script;
+        this.speed = speed;
+        firstTs = script.frames().stream()
                 .map(Frame::ts)
                 .filter(ts -> ts.signum() > 0)
                 .findFirst()
@@ -83,14 +73,19 @@ final class ReplayServer implements AutoCloseable {
                                 .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES))
                                 .addLast(new ReplayHttp(ReplayServer.this))
                                 .addLast(new WebSocketServerProtocolHandler(
-                                        "/stream", null, false, MAX_REQUEST_BYTES, false, true))
+                                        script.path(), null, false, MAX_REQUEST_BYTES, false, true))
                                 .addLast(new ReplayStream(ReplayServer.this));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0))
                 .syncUninterruptibly()
                 .channel();
-        loop.scheduleAtFixedRate(this::ping, PING_EVERY_MS, PING_EVERY_MS, TimeUnit.MILLISECONDS);
+        loop.scheduleAtFixedRate(this::keepAlive, PING_EVERY_MS, PING_EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The venue whose adapter is tried, at this server. */
+    Venue venue() {
+        return script.venue(rest(), streams());
     }
 
     URI rest() {
@@ -105,104 +100,59 @@ final class ReplayServer implements AutoCloseable {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
-    private void ping() {
-        if (client != null) {
-            client.writeAndFlush(new PingWebSocketFrame());
+    /** Pings and heartbeats go on after the end of the recording. */
+    private void keepAlive() {
+        Channel channel = client;
+        if (channel == null) {
+            return;
+        }
+        channel.writeAndFlush(new PingWebSocketFrame());
+        String beat = script.heartbeat();
+        if (beat != null && channel.isWritable()) {
+            write(channel, beat);
+            channel.flush();
         }
     }
 
     // --- called by the handlers, on the loop ---
 
-    /** The body for a REST path, null if there is none. */
+    /** The body for a REST request, null if there is none. */
     @Nullable
-    String answer(String path, Map<String, List<String>> query) {
-        return switch (path) {
-            case "/api/v3/ping" -> "{}";
-            case "/api/v3/time" -> "{\"serverTime\":" + System.currentTimeMillis() + "}";
-            case "/api/v3/exchangeInfo" -> exchangeInfo();
-            case "/api/v3/depth" ->
-                depth(query.getOrDefault("symbol", List.of("")).get(0));
-            default -> null;
-        };
-    }
-
-    private @Nullable String depth(String symbol) {
-        ReplayBook book = books.get(symbol.toUpperCase(Locale.ROOT));
-        if (book == null) {
-            return null;
-        }
-        String body = book.snapshot();
+    String answer(String path, Map<String, List<String>> query, String body) {
+        String answer = script.answer(path, query, body);
         loop.execute(this::startWhenReady);
-        return body;
+        return answer;
     }
 
-    private String exchangeInfo() {
-        StringBuilder out = new StringBuilder("{\"timezone\":\"UTC\",\"serverTime\":")
-                .append(System.currentTimeMillis())
-                .append(",\"rateLimits\":[{\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",")
-                .append("\"intervalNum\":1,\"limit\":1000000}],\"symbols\":[");
-        String separator = "";
-        for (String symbol : books.keySet()) {
-            Decimals decimals = recording.decimals(symbol);
-            int split = symbol.length() - quoteLength(symbol);
-            out.append(separator)
-                    .append("{\"symbol\":\"")
-                    .append(symbol)
-                    .append("\",\"status\":\"TRADING\",\"baseAsset\":\"")
-                    .append(symbol, 0, split)
-                    .append("\",\"quoteAsset\":\"")
-                    .append(symbol, split, symbol.length())
-                    .append("\",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"")
-                    .append(step(decimals.price))
-                    .append("\"},{\"filterType\":\"LOT_SIZE\",\"stepSize\":\"")
-                    .append(step(decimals.quantity))
-                    .append("\"}]}");
-            separator = ",";
-        }
-        return out.append("]}").toString();
-    }
-
-    private static int quoteLength(String symbol) {
-        return QUOTES.stream()
-                .filter(quote -> symbol.endsWith(quote) && symbol.length() > quote.length())
-                .mapToInt(String::length)
-                .findFirst()
-                .orElse(Math.min(3, symbol.length() - 1));
-    }
-
-    private static String step(int decimals) {
-        return BigDecimal.ONE.movePointLeft(decimals).toPlainString();
-    }
-
+    /** The newest client is the one that gets the frames. */
     void onConnected(Channel channel) {
         client = channel;
-        subscribed.clear();
+        sentToClient = 0;
+        isMarketClient = false;
+        script.onConnected();
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the loop
     void onDisconnected(Channel channel) {
-        if (client == channel) {
+        if (channel.equals(client)) {
             client = null;
-            subscribed.clear();
+            script.onConnected();
+            sentFrames -= isMarketClient ? 0 : sentToClient; // a short connection for instruments is no feed
         }
     }
 
     void onRequest(Channel channel, String text) {
-        try {
-            JsonNode request = JSON.readTree(text);
-            for (JsonNode stream : request.path("params")) {
-                if ("SUBSCRIBE".equals(request.path("method").asText())) {
-                    subscribed.add(stream.asText());
-                } else {
-                    subscribed.remove(stream.asText());
-                }
-            }
-            countSent();
-            channel.writeAndFlush(new TextWebSocketFrame("{\"result\":null,\"id\":" + request.path("id") + "}"));
-        } catch (JsonProcessingException e) {
-            channel.writeAndFlush(new TextWebSocketFrame("{\"code\":2,\"msg\":\"Invalid request\"}"));
-            return;
+        for (String answer : script.onRequest(text)) {
+            write(channel, answer);
         }
+        channel.flush();
+        isMarketClient |= script.symbols().stream().anyMatch(script::isSubscribed);
         startWhenReady();
+    }
+
+    private void write(Channel channel, String text) {
+        countSent();
+        channel.write(new TextWebSocketFrame(text));
     }
 
     void startWhenReady() {
@@ -210,20 +160,15 @@ final class ReplayServer implements AutoCloseable {
             pump();
             return;
         }
-        if (!books.keySet().stream().allMatch(this::isSubscribed)) {
+        if (client == null || !script.symbols().stream().allMatch(script::isSubscribed)) {
             return;
         }
-        if (books.values().stream().allMatch(ReplayBook::isFirstServed)) {
+        if (script.isReady()) {
             start();
         } else if (!isStarting) {
             isStarting = true;
-            loop.schedule(this::start, SNAPSHOT_GRACE_MS, TimeUnit.MILLISECONDS);
+            loop.schedule(this::start, READY_GRACE_MS, TimeUnit.MILLISECONDS);
         }
-    }
-
-    private boolean isSubscribed(String symbol) {
-        String prefix = symbol.toLowerCase(Locale.ROOT) + "@depth";
-        return subscribed.stream().anyMatch(stream -> stream.startsWith(prefix));
     }
 
     private void start() {
@@ -237,29 +182,29 @@ final class ReplayServer implements AutoCloseable {
     /** Sends what is due as long as the client's socket takes it. */
     void pump() {
         Channel channel = client;
-        if (!isStarted || channel == null || subscribed.isEmpty()) {
+        if (!isStarted || channel == null) {
             return;
         }
-        while (next < recording.frames().size() && channel.isWritable()) {
-            Frame frame = recording.frames().get(next);
-            long waitNs = isPaced ? dueNs(frame) - (System.nanoTime() - startedNs) : 0;
+        while (next < script.frames().size() && channel.isWritable()) {
+            Frame frame = script.frames().get(next);
+            long waitNs = speed > 0 ? dueNs(frame) - (System.nanoTime() - startedNs) : 0;
             if (waitNs > 0) {
                 pumpLater(waitNs);
                 break;
             }
             next++;
-            send(channel, frame);
+            String text = script.onDue(frame);
+            if (text != null) {
+                write(channel, text);
+            }
         }
         channel.flush();
-        isFinished = next == recording.frames().size();
+        isFinished = next == script.frames().size();
     }
 
     private long dueNs(Frame frame) {
-        return frame.ts()
-                .subtract(firstTs)
-                .max(BigDecimal.ZERO)
-                .movePointRight(9)
-                .longValue();
+        double seconds = frame.ts().subtract(firstTs).max(BigDecimal.ZERO).doubleValue();
+        return (long) (seconds * 1e9 / speed);
     }
 
     private void pumpLater(long waitNs) {
@@ -275,20 +220,10 @@ final class ReplayServer implements AutoCloseable {
         }
     }
 
-    private void send(Channel channel, Frame frame) {
-        ReplayBook book = books.get(frame.symbol());
-        if (frame.isDepth() && book != null) {
-            book.onSent(frame);
-        }
-        if (subscribed.contains(frame.stream())) {
-            countSent();
-            channel.write(new TextWebSocketFrame(frame.text()));
-        }
-    }
-
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the loop
     private void countSent() {
         sentFrames++;
+        sentToClient++;
     }
 
     // --- called by the run, from its own thread ---
@@ -310,23 +245,21 @@ final class ReplayServer implements AutoCloseable {
     /** The longest silence a paced replay of this recording has; zero at full speed. */
     long longestPauseNs() {
         long longest = 0;
-        for (int i = 1; isPaced && i < recording.frames().size(); i++) {
-            Frame frame = recording.frames().get(i);
-            longest = Math.max(longest, dueNs(frame) - dueNs(recording.frames().get(i - 1)));
+        for (int i = 1; speed > 0 && i < script.frames().size(); i++) {
+            long pauseNs = dueNs(script.frames().get(i)) - dueNs(script.frames().get(i - 1));
+            longest = Math.max(longest, pauseNs);
         }
         return longest;
     }
 
-    /** Text frames sent, answers included. */
+    /** Text frames sent to clients of books, answers included. */
     long sentFrames() {
         return sentFrames;
     }
 
-    /** Final update ids per symbol; to be asked only when finished. */
-    Map<String, Long> finalIds() {
-        Map<String, Long> ids = new TreeMap<>();
-        books.forEach((symbol, book) -> ids.put(symbol, book.id()));
-        return ids;
+    /** Recorded books in the venue's spelling. */
+    Set<String> symbols() {
+        return script.symbols();
     }
 
     @Override

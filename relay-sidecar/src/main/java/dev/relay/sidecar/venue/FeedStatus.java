@@ -30,5 +30,10 @@ public record FeedStatus(
             long resyncs,
             long snapshotsTooOld,
             long secondOpinionOk,
-            long secondOpinionBad) {}
+            long secondOpinionBad,
+            long checksumOk,
+            long checksumBad,
+            long crossed,
+            long tickers,
+            long trades) {}
 }

@@ -1,6 +1,7 @@
 package dev.relay.sidecar.venue;
 
 import dev.relay.sidecar.book.BookMailbox;
+import dev.relay.sidecar.quality.Verdict;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,6 +24,11 @@ public interface MarketFeed extends AutoCloseable {
 
     /** Milliseconds since the feed thread last did anything at all; it ticks every 100 ms. Any thread. */
     long loopAgeMs();
+
+    /** How often the quality gate came to a verdict. Any thread. */
+    default long verdicts(Verdict verdict) {
+        return 0;
+    }
 
     /** Made on the feed thread. */
     CompletableFuture<FeedStatus> status();

@@ -53,6 +53,12 @@ public final class WeightBudget {
         }
     }
 
+    /** Weight free in this window. */
+    public int left(long wallMs) {
+        roll(wallMs);
+        return Math.max(0, budget - used);
+    }
+
     public int used() {
         return used;
     }

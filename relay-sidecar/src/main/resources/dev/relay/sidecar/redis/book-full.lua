@@ -1,6 +1,6 @@
 -- Writes one whole book; the only script that may create one.
 -- KEYS: bids asks meta top
--- ARGV: epoch, ver, life age ms, top text, channel, sentinel member,
+-- ARGV: epoch, ver, the feed's proof of life (Redis ms), top text, channel, sentinel member,
 --       count of meta pairs, bids, asks, then those: meta pairs, score-member pairs
 local stored = redis.call('HMGET', KEYS[3], 'epoch', 'ver')
 if stored[1] then
@@ -9,7 +9,7 @@ if stored[1] then
   if epoch == tonumber(ARGV[1]) and tonumber(stored[2] or 0) >= tonumber(ARGV[2]) then return 'FENCED' end
 end
 local now = redis.call('TIME')
-local alive = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[3]
+local alive = math.min(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[3]))
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
 local at = 10
 local pairs_of_meta = tonumber(ARGV[7])

@@ -1,13 +1,13 @@
 -- Moves one published book from version ARGV[2] to ARGV[3].
 -- KEYS: bids asks meta top
--- ARGV: epoch, previous ver, ver, life age ms, top text ('' = leave), channel,
+-- ARGV: epoch, previous ver, ver, the feed's proof of life (Redis ms), top text ('' = leave), channel,
 --       count of meta pairs, bids out, bids in, asks out, asks in, then those: meta pairs, members, score-member pairs
 local stored = redis.call('HMGET', KEYS[3], 'epoch', 'ver')
 if stored[1] and tonumber(stored[1]) > tonumber(ARGV[1]) then return 'FENCED' end
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then return 'RESYNC' end
 local at = 12
 local now = redis.call('TIME')
-local alive = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[4]
+local alive = math.min(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[4]))
 local pairs_of_meta = tonumber(ARGV[7])
 redis.call('HSET', KEYS[3], 'ver', ARGV[3], 'alive', string.format('%.0f', alive), unpack(ARGV, at, at + 2 * pairs_of_meta - 1))
 at = at + 2 * pairs_of_meta

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** A feed without a venue: the test makes its changes, the book and mailbox are the real ones. */
 final class FakeFeed implements MarketFeed {
@@ -22,6 +23,9 @@ final class FakeFeed implements MarketFeed {
     final SplittableRandom random = new SplittableRandom(3);
     final BookSync sync;
     volatile long lastFrameAgeMs;
+    /** Sees each state of the book before it is handed over. */
+    Consumer<BookSync> onChange = changed -> {};
+
     long id = 100;
 
     FakeFeed() {
@@ -31,6 +35,7 @@ final class FakeFeed implements MarketFeed {
 
             @Override
             public void changed(BookSync changed) {
+                onChange.accept(changed);
                 mailbox.put(changed, new Scale(2), new Scale(8), 1);
             }
 
@@ -56,6 +61,7 @@ final class FakeFeed implements MarketFeed {
         Delta delta = new Delta();
         id++;
         delta.ids(id, id);
+        delta.eventAtMs(System.currentTimeMillis());
         for (int i = 0; i < 10; i++) {
             delta.addBid(1_000_000 - random.nextInt(1, 150), random.nextInt(3) == 0 ? 0 : random.nextLong(1, 99));
             delta.addAsk(1_000_000 + random.nextInt(1, 150), random.nextInt(3) == 0 ? 0 : random.nextLong(1, 99));

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.relay.client.redis.BookLevel;
 import dev.relay.client.redis.BookReader;
 import dev.relay.client.redis.BookView;
+import dev.relay.client.redis.BookWatch;
 import dev.relay.client.redis.ReadRefused;
 import dev.relay.client.redis.RedisAddress;
 import dev.relay.sidecar.book.BookSide;
@@ -219,6 +220,65 @@ class RedisPublisherIT {
         await().atMost(SOON).until(() -> command(Command.GET, "sidecar:alive:BINANCE") == null);
         command(Command.CONFIG, "SET", "maxmemory", "0");
         awaitSame();
+    }
+
+    @Test
+    void shouldTellAWatcherOfEachChangeAndOfItsEnd() throws InterruptedException {
+        feed.goLive();
+        publisher.signal();
+        awaitSame();
+        BookReader own = new BookReader(address, "BINANCE");
+        try (BookWatch watch = new BookWatch(address, own, FakeFeed.SYMBOL, 10)) {
+            long last = watch.next(5_000).version();
+            for (int i = 0; i < 20; i++) {
+                feed.move();
+                publisher.signal();
+                BookView book = watch.next(5_000);
+                assertThat(book.version()).isGreaterThan(last);
+                last = book.version();
+            }
+            assertThatThrownBy(() -> watch.next(100))
+                    .isInstanceOfSatisfying(
+                            ReadRefused.class, e -> assertThat(e.code()).isEqualTo(ReadRefused.Code.NO_CHANGE));
+            feed.sync.onDisconnected();
+            publisher.signal();
+            assertThatThrownBy(() -> watch.next(5_000))
+                    .isInstanceOfSatisfying(
+                            ReadRefused.class, e -> assertThat(e.code()).isEqualTo(ReadRefused.Code.BOOK_STALE));
+        }
+    }
+
+    @Test
+    void shouldWriteMoreBooksThanOneFlushMayHoldInTurns() {
+        publisher.close();
+        RedisPublisher small = new RedisPublisher(
+                address,
+                server,
+                List.of(new BookSource(new RedisLayout("BINANCE", RedisLayout.DEFAULT_TEMPLATE), feed)),
+                SidecarClock.system(),
+                5_000,
+                100,
+                1);
+        try {
+            small.start(RedisPublisher.connect(address));
+            feed.goLive();
+            small.signal();
+            awaitSame();
+            assertThat(small.status().capped()).isPositive();
+            assertThat(small.status().maxFlushBytes()).isPositive();
+        } finally {
+            small.close();
+        }
+    }
+
+    @Test
+    void shouldRefuseTwoVenuesUnderTheSameNames() {
+        RedisLayout layout = new RedisLayout("BINANCE", RedisLayout.DEFAULT_TEMPLATE);
+        BookSource source = new BookSource(layout, feed);
+        assertThatThrownBy(() -> new RedisPublisher(
+                        address, server, List.of(source, source), SidecarClock.system(), 1, 100, 1_000))
+                .isInstanceOf(RedisRefused.class)
+                .hasMessageContaining("LAYOUT_NEEDS_VENUE");
     }
 
     @Test

@@ -24,14 +24,15 @@ class RelaySidecarIT {
     @TempDir
     Path dir = Path.of("");
 
-    private BinanceRecording recording() throws Exception {
+    private ReplayScript recording() throws Exception {
         Path file = Files.write(
                 dir.resolve("r.log"),
                 List.of(
-                        "https://x/api/v3/depth?symbol=ABCBTC -> 1: {\"lastUpdateId\":1,\"bids\":[[\"1.0\",\"2\"]],\"asks\":[]}",
+                        "https://x/api/v3/depth?symbol=ABCBTC -> 1:"
+                                + " {\"lastUpdateId\":1,\"bids\":[[\"1.0\",\"2\"]],\"asks\":[]}",
                         "2: {\"stream\":\"abcbtc@depth@100ms\",\"data\":{\"s\":\"ABCBTC\",\"U\":2,\"u\":2,"
                                 + "\"b\":[[\"1.1\",\"2\"]],\"a\":[[\"1.2\",\"3\"]]}}"));
-        return BinanceRecording.read(List.of(file));
+        return ReplayScript.read("binance-spot", List.of(file));
     }
 
     private static HttpResponse<String> get(RelaySidecar sidecar, String path) throws Exception {
@@ -42,14 +43,14 @@ class RelaySidecarIT {
 
     @Test
     void shouldServeAdminPagesAndPublishWhereItWrites() throws Exception {
-        try (ReplayServer venue = new ReplayServer(recording(), false);
+        try (ReplayServer venue = new ReplayServer(recording(), 0);
                 RelaySidecar sidecar = RelaySidecar.start(
                         SidecarConfig.of(venue.rest(), venue.streams(), List.of("ABC-BTC"), dir, dir))) {
             await().atMost(SOON).until(() -> get(sidecar, "/readyz").statusCode() == 200);
             assertThat(get(sidecar, "/livez").statusCode()).isEqualTo(200);
             assertThat(get(sidecar, "/health").body()).contains("\"score\":100");
             assertThat(get(sidecar, "/metrics").body())
-                    .contains("relay_book_live{symbol=\"ABC-BTC\"} 1.0")
+                    .contains("relay_book_live{symbol=\"ABC-BTC\",venue=\"BINANCE\"} 1.0")
                     .contains("relay_feed_frames_total");
             assertThat(get(sidecar, "/other").statusCode()).isEqualTo(404);
             assertThat(Files.readString(dir.resolve("redis.json")))
@@ -60,7 +61,7 @@ class RelaySidecarIT {
 
     @Test
     void shouldNameASymbolThatTheVenueDoesNotList() throws Exception {
-        try (ReplayServer venue = new ReplayServer(recording(), false);
+        try (ReplayServer venue = new ReplayServer(recording(), 0);
                 RelaySidecar sidecar = RelaySidecar.start(
                         SidecarConfig.of(venue.rest(), venue.streams(), List.of("ABC-BTC", "NO-PE"), dir, dir))) {
             await().atMost(SOON).until(() -> get(sidecar, "/health").body().contains("UNKNOWN_SYMBOL"));
@@ -70,7 +71,7 @@ class RelaySidecarIT {
 
     @Test
     void shouldGoStaleAndComeBackWhenTheStreamIsCut() throws Exception {
-        try (ReplayServer venue = new ReplayServer(recording(), false);
+        try (ReplayServer venue = new ReplayServer(recording(), 0);
                 RelaySidecar sidecar =
                         RelaySidecar.start(SidecarConfig.of(venue.rest(), venue.streams(), List.of(), dir, dir));
                 BookReader reader = new BookReader(sidecar.redisAddress(), "BINANCE")) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.book.Delta;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.InstrumentList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +21,9 @@ final class BinanceRest {
     private static final String FINEST_STEP = "0.00000001";
     private static final long EXACT_DOUBLE = 1L << 53;
 
-    /** The tradable instruments of an exchangeInfo answer and the request weight allowed per minute. */
-    record ExchangeInfo(List<Instrument> instruments, Map<String, String> refused, int weightPerMinute) {}
-
     private BinanceRest() {}
 
-    static ExchangeInfo exchangeInfo(byte[] body) throws IOException {
+    static InstrumentList exchangeInfo(byte[] body) throws IOException {
         JsonNode root = JSON.readTree(body);
         if (!root.path("symbols").isArray()) {
             throw new IOException("exchangeInfo without symbols");
@@ -40,7 +38,7 @@ final class BinanceRest {
                 refused.put(instrument.symbol(), "PRECISION: neighbouring prices share a sorted-set score");
             }
         }
-        return new ExchangeInfo(instruments, refused, weightPerMinute(root));
+        return new InstrumentList(instruments, refused, weightPerMinute(root));
     }
 
     private static Instrument instrument(JsonNode symbol) {

@@ -3,6 +3,11 @@ package dev.relay.sidecar.venue.binance;
 import dev.relay.sidecar.book.Delta;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.JsonCursor;
+import dev.relay.sidecar.venue.SymbolTable;
+import dev.relay.sidecar.venue.Ticker;
+import dev.relay.sidecar.venue.Trade;
+import dev.relay.sidecar.venue.VenueBook;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +22,10 @@ final class FrameParser {
     enum Kind {
         /** {@link #book} and {@link #delta} are set. */
         DEPTH,
-        /** {@link #book} and the ticker fields are set. */
+        /** {@link #book} and {@link #ticker} are set. */
         TICKER,
+        /** {@link #book} and {@link #trade} are set. */
+        TRADE,
         /** A number outside the instrument's scale; {@link #book} is set. */
         FAULT,
         /** A stream nobody here asked for, or a symbol not served. */
@@ -32,18 +39,19 @@ final class FrameParser {
     private final JsonCursor json = new JsonCursor();
     private final Delta delta = new Delta();
     private SymbolTable symbols;
-    private @Nullable BinanceBook book;
-    private long tickerId;
-    private long bidPrice;
-    private long bidQuantity;
-    private long askPrice;
-    private long askQuantity;
+    private @Nullable VenueBook book;
+    private final Ticker ticker = new Ticker();
+    private final Trade trade = new Trade();
     private boolean isFault;
     private boolean hasIds;
     private int bidsAt;
     private int asksAt;
     private int bigBidAt;
     private int bigAskAt;
+    private int priceAt;
+    private int quantityAt;
+    private boolean isTradeEvent;
+    private boolean isSellerTaker;
     private boolean isTickerShape;
     private boolean isDepthShape;
 
@@ -66,18 +74,20 @@ final class FrameParser {
     }
 
     private Kind frame() {
+        boolean isShutdown = false;
         Kind kind = Kind.CONTROL;
         json.expect('{');
         if (!json.accept('}')) {
             do {
                 json.string();
-                boolean isData = keyIs("data");
-                boolean isStream = !isData && keyIs("stream");
+                boolean isData = json.textIs("data");
+                boolean isStream = !isData && json.textIs("stream");
                 json.expect(':');
                 if (isData && json.peek() == '{') {
                     kind = data();
                 } else if (isStream) {
                     json.string();
+                    isShutdown = json.textIs("!serverShutdown");
                     kind = kind == Kind.CONTROL ? Kind.OTHER : kind;
                 } else {
                     json.skipValue();
@@ -85,22 +95,8 @@ final class FrameParser {
             } while (json.accept(','));
             json.expect('}');
         }
-        if (json.peek() != -1) {
-            throw new JsonCursor.BrokenFrame();
-        }
-        return kind;
-    }
-
-    private boolean keyIs(String key) {
-        if (json.textTo() - json.textFrom() != key.length()) {
-            return false;
-        }
-        for (int i = 0; i < key.length(); i++) {
-            if (json.bytes()[json.textFrom() + i] != key.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        json.end();
+        return isShutdown ? Kind.CONTROL : kind;
     }
 
     private Kind data() {
@@ -128,6 +124,10 @@ final class FrameParser {
         asksAt = -1;
         bigBidAt = -1;
         bigAskAt = -1;
+        priceAt = -1;
+        quantityAt = -1;
+        isTradeEvent = false;
+        isSellerTaker = false;
         firstId = -1;
         lastId = -1;
     }
@@ -141,22 +141,25 @@ final class FrameParser {
                 json.string();
                 book = symbols.find(json.bytes(), json.textFrom(), json.textTo());
             }
+            case 'e' -> {
+                json.scalar();
+                isTradeEvent = json.textIs("trade");
+            }
+            case 'p' -> priceAt = json.remember();
+            case 'q' -> quantityAt = json.remember();
+            case 'm' -> {
+                json.scalar();
+                isSellerTaker = json.textIs("true");
+            }
             case 'E' -> delta.eventAtMs(json.integer());
             case 'U' -> firstId = json.integer();
             case 'u' -> lastId = json.integer();
             case 'b' -> bidsAt = sideAt(true);
             case 'a' -> asksAt = sideAt(false);
-            case 'B' -> bigBidAt = remember();
-            case 'A' -> bigAskAt = remember();
+            case 'B' -> bigBidAt = json.remember();
+            case 'A' -> bigAskAt = json.remember();
             default -> json.skipValue();
         }
-    }
-
-    private int remember() {
-        json.peek();
-        int at = json.position();
-        json.skipValue();
-        return at;
     }
 
     /** Reads a level list at once when the symbol is known; else, or for a ticker's price, remembers where it is. */
@@ -170,7 +173,7 @@ final class FrameParser {
         } else {
             isTickerShape = true;
         }
-        return remember();
+        return json.remember();
     }
 
     private void levels(Instrument instrument, boolean isBid) {
@@ -202,7 +205,10 @@ final class FrameParser {
 
     private Kind finish() {
         hasIds = isDepthShape ? firstId >= 0 && lastId >= firstId : lastId >= 0;
-        BinanceBook found = book;
+        VenueBook found = book;
+        if (found != null && isTradeEvent && priceAt >= 0 && quantityAt >= 0) {
+            return trade(found.instrument());
+        }
         if (found == null || isDepthShape == isTickerShape || !hasIds) {
             return isDepthShape && !hasIds ? Kind.BROKEN : Kind.OTHER;
         }
@@ -231,11 +237,23 @@ final class FrameParser {
     }
 
     private void ticker(Instrument instrument) {
-        tickerId = lastId;
-        bidPrice = numberAt(bidsAt, instrument.priceScale());
-        bidQuantity = numberAt(bigBidAt, instrument.quantityScale());
-        askPrice = numberAt(asksAt, instrument.priceScale());
-        askQuantity = numberAt(bigAskAt, instrument.quantityScale());
+        ticker.reset();
+        ticker.id = lastId;
+        ticker.bidPrice = numberAt(bidsAt, instrument.priceScale());
+        ticker.bidQuantity = numberAt(bigBidAt, instrument.quantityScale());
+        ticker.askPrice = numberAt(asksAt, instrument.priceScale());
+        ticker.askQuantity = numberAt(bigAskAt, instrument.quantityScale());
+    }
+
+    private Kind trade(Instrument instrument) {
+        int resume = json.position();
+        trade.reset();
+        trade.price = numberAt(priceAt, instrument.priceScale());
+        trade.quantity = numberAt(quantityAt, instrument.quantityScale());
+        trade.isBuy = !isSellerTaker;
+        trade.eventAtMs = delta.eventAtMs();
+        json.position(resume);
+        return isFault ? Kind.FAULT : Kind.TRADE;
     }
 
     private long numberAt(int position, Scale scale) {
@@ -243,7 +261,7 @@ final class FrameParser {
         return number(scale);
     }
 
-    BinanceBook book() {
+    VenueBook book() {
         if (book == null) {
             throw new IllegalStateException("no book: the last frame was not of a served symbol");
         }
@@ -255,8 +273,13 @@ final class FrameParser {
         return delta;
     }
 
-    /** Hands the last ticker to its book. */
-    void deliverTicker() {
-        book().sync().onTicker(tickerId, bidPrice, bidQuantity, askPrice, askQuantity);
+    /** Valid until the next frame. */
+    Trade trade() {
+        return trade;
+    }
+
+    /** Valid until the next frame. */
+    Ticker ticker() {
+        return ticker;
     }
 }

@@ -11,6 +11,8 @@ import dev.relay.sidecar.book.Delta;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.book.SyncReason;
 import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.SymbolTable;
+import dev.relay.sidecar.venue.VenueBook;
 import dev.relay.sidecar.venue.binance.FrameParser.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,7 @@ class FrameParserTest {
 
     private final FrameParser parser = new FrameParser(new SymbolTable(List.of(book("BTCUSDT"), book("ETHBTC"))));
 
-    private static BinanceBook book(String name) {
+    private static VenueBook book(String name) {
         BookSync sync = new BookSync(name, 10, 100, 10, new BookSync.Port() {
             @Override
             public void requestSnapshot(BookSync sync) {}
@@ -39,7 +41,7 @@ class FrameParserTest {
             @Override
             public void transition(BookSync sync, BookStatus from, BookStatus to, SyncReason reason) {}
         });
-        return new BinanceBook(new Instrument(name, name, PRICE, QUANTITY), sync, new BookMailbox(name, 10));
+        return new VenueBook(new Instrument(name, name, PRICE, QUANTITY), sync, new BookMailbox(name, 10));
     }
 
     private Kind parse(String text) {

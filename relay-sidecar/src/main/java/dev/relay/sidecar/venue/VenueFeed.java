@@ -1,0 +1,408 @@
+package dev.relay.sidecar.venue;
+
+import dev.relay.sidecar.book.BookMailbox;
+import dev.relay.sidecar.book.BookStatus;
+import dev.relay.sidecar.book.BookSync;
+import dev.relay.sidecar.book.SyncReason;
+import dev.relay.sidecar.feed.AttemptBudget;
+import dev.relay.sidecar.net.Backoff;
+import dev.relay.sidecar.net.Loop;
+import dev.relay.sidecar.net.RestCalls;
+import dev.relay.sidecar.net.SidecarClock;
+import dev.relay.sidecar.quality.QualityCounts;
+import dev.relay.sidecar.quality.QualityGate;
+import dev.relay.sidecar.quality.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Market data of one venue: one event loop owns its sockets, parsers and books, and never talks to Redis.
+ *
+ * <p>Start: instruments, then as many {@link FeedConnection}s as the venue's limit of books per socket demands, then a
+ * snapshot for each book in the stream or through {@link RestSnapshots}. Whatever ends is begun again after a jittered
+ * delay, for ever. Bounded: symbols by configuration, waiting changes per book by {@link BookSync}, snapshots by the
+ * venue's budget.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // loop timers and REST completions handle their own outcome
+public final class VenueFeed implements MarketFeed {
+    private static final Logger LOG = LoggerFactory.getLogger(VenueFeed.class);
+    private static final int TICK_MS = 100;
+
+    private final FeedConfig config;
+    private final Venue venue;
+    private final SidecarClock clock;
+    private final Runnable onChange;
+    private final FrameTap tap;
+    private final FeedRuntime runtime;
+    private final Loop loop;
+    private final RestCalls rest;
+    private final AttemptBudget attempts;
+    private final QualityCounts verdicts = new QualityCounts();
+    private final WeightBudget budget;
+    private final @Nullable RestSnapshots restSnapshots;
+    private final Backoff backoff;
+    private final Map<BookSync, VenueBook> books = new LinkedHashMap<>();
+    private final Map<String, String> refused = new TreeMap<>();
+    private final List<FeedConnection> connections = new ArrayList<>();
+    private final BookSync.Port port = new SyncPort();
+    private final FeedConnection.Owner owner = new ConnectionOwner();
+    private volatile List<BookMailbox> mailboxes = List.of();
+    private volatile long lastFrameAtMs = -1;
+    private volatile long lastTickAtMs;
+    private FeedState loading = FeedState.LOADING;
+    private boolean isReloading;
+    private long frames;
+    private long brokenFrames;
+    private long connects;
+    private long conflated;
+
+    /** @param onChange called on the feed thread after any book changed; must not block */
+    public VenueFeed(FeedConfig config, SidecarClock clock, Runnable onChange) {
+        this(config, clock, onChange, FrameTap.NONE);
+    }
+
+    public VenueFeed(FeedConfig config, SidecarClock clock, Runnable onChange, FrameTap tap) {
+        this(config, clock, onChange, tap, FeedRuntime.threaded(config.venue()));
+    }
+
+    /** @param runtime the feed's thread and ways out; tests bring their own */
+    public VenueFeed(FeedConfig config, SidecarClock clock, Runnable onChange, FrameTap tap, FeedRuntime runtime) {
+        this.config = config;
+        this.venue = config.venue();
+        this.clock = clock;
+        this.onChange = onChange;
+        this.tap = tap;
+        this.runtime = runtime;
+        this.loop = runtime.loop();
+        this.rest = runtime.rest();
+        this.attempts = venue.attempts();
+        this.budget = new WeightBudget(share(venue.limits().weightPerMinute()));
+        SnapshotApi api = venue.snapshots();
+        this.restSnapshots = api == null
+                ? null
+                : new RestSnapshots(loop, rest, clock, api, budget, this::reloadInstruments, tap, config.seed());
+        this.backoff = Backoff.defaults(config.seed());
+    }
+
+    private int share(int weightPerMinute) {
+        return (int) ((long) weightPerMinute * config.weightShare() / 100);
+    }
+
+    @Override
+    public String venue() {
+        return venue.name();
+    }
+
+    @Override
+    public void start() {
+        lastTickAtMs = clock.monotonicMs();
+        loop.schedule(this::tick, TICK_MS);
+        loop.execute(this::load);
+    }
+
+    private void tick() {
+        long nowMs = clock.monotonicMs();
+        lastTickAtMs = nowMs;
+        if (loading == FeedState.CLOSED) {
+            return;
+        }
+        for (FeedConnection connection : connections) {
+            lastFrameAtMs = Math.max(lastFrameAtMs, connection.lastReadAtMs());
+            connection.tick(nowMs);
+            judge(connection, nowMs);
+        }
+        loop.schedule(this::tick, TICK_MS);
+    }
+
+    private void publish(VenueBook book) {
+        Instrument instrument = book.instrument();
+        String quality = book.gate().verdict().name();
+        boolean replaced = book.mailbox()
+                .put(book.sync(), quality, instrument.priceScale(), instrument.quantityScale(), clock.wallMs());
+        conflated += replaced ? 1 : 0;
+        onChange.run();
+    }
+
+    /** Time alone may change what the gate thinks of a book. */
+    private void judge(FeedConnection connection, long nowMs) {
+        long lastReadMs = connection.lastReadAtMs();
+        for (VenueBook book : connection.books()) {
+            if (lastReadMs >= 0 && book.gate().onTick(book.sync(), nowMs, nowMs - lastReadMs)) {
+                publish(book);
+            }
+        }
+    }
+
+    private void load() {
+        fetchInstruments().whenCompleteAsync(this::onInstruments, loop);
+    }
+
+    private CompletableFuture<InstrumentList> fetchInstruments() {
+        return venue.instruments(new Venue.Access(rest, loop, runtime.transport()), config.symbols());
+    }
+
+    private void onInstruments(@Nullable InstrumentList list, @Nullable Throwable error) {
+        if (loading == FeedState.CLOSED) {
+            return;
+        }
+        if (list == null) {
+            retryLoad(problem(error));
+            return;
+        }
+        accept(list);
+        open();
+    }
+
+    private static String problem(@Nullable Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        String text = String.valueOf(cause);
+        return text.substring(0, Math.min(300, text.length()));
+    }
+
+    private void retryLoad(String problem) {
+        long delayMs = backoff.nextDelayMs(clock.monotonicMs());
+        LOG.warn("instruments_failed venue={} problem={} retryInMs={}", venue(), problem, delayMs);
+        loop.schedule(this::load, delayMs);
+    }
+
+    private void accept(InstrumentList list) {
+        if (list.weightPerMinute() > 0) {
+            budget.budget(share(list.weightPerMinute()));
+        }
+        tap.onInstruments(list);
+        refused.clear();
+        refused.putAll(list.refused());
+        for (Instrument instrument : list.instruments()) {
+            if (config.symbols().isEmpty() || config.symbols().stream().anyMatch(instrument::isNamed)) {
+                addOrUpdate(instrument);
+            }
+        }
+        for (String symbol : config.symbols()) {
+            boolean isKnown =
+                    books.values().stream().anyMatch(book -> book.instrument().isNamed(symbol));
+            if (!isKnown) {
+                refused.putIfAbsent(symbol, "UNKNOWN_SYMBOL: the venue does not list it");
+            }
+        }
+        refused.forEach(
+                (symbol, reason) -> LOG.error("symbol_refused venue={} symbol={} reason={}", venue(), symbol, reason));
+        mailboxes = books.values().stream().map(VenueBook::mailbox).toList();
+    }
+
+    private void addOrUpdate(Instrument instrument) {
+        for (VenueBook book : books.values()) {
+            if (book.instrument().venueSymbol().equals(instrument.venueSymbol())) {
+                if (!book.instrument().equals(instrument)) {
+                    book.instrument(instrument);
+                    book.sync().onFault(); // its levels are counted in other units
+                }
+                return;
+            }
+        }
+        int depth = config.publishedDepth();
+        BookSync sync = new BookSync(instrument.symbol(), venue.rules(depth), port);
+        books.put(
+                sync,
+                new VenueBook(
+                        instrument,
+                        sync,
+                        new BookMailbox(instrument.symbol(), depth),
+                        new QualityGate(config.quality(), depth, verdicts)));
+    }
+
+    private void open() {
+        if (!connections.isEmpty()) {
+            return;
+        }
+        List<VenueBook> all = List.copyOf(books.values());
+        int most = venue.limits().symbolsPerConnection();
+        for (int from = 0; from < all.size(); from += most) {
+            List<VenueBook> part = all.subList(from, Math.min(all.size(), from + most));
+            FeedConnection connection =
+                    new FeedConnection(connections.size(), config, part, runtime, clock, attempts, owner, tap);
+            connections.add(connection);
+            connection.start();
+        }
+    }
+
+    /** A number did not fit: the venue may have changed the tick. One reload at a time; books resynchronise meanwhile. */
+    private void reloadInstruments() {
+        if (isReloading) {
+            return;
+        }
+        isReloading = true;
+        fetchInstruments()
+                .whenCompleteAsync(
+                        (list, error) -> {
+                            isReloading = false;
+                            if (list != null) {
+                                accept(list);
+                            } else {
+                                LOG.warn("instruments_reload_failed venue={} problem={}", venue(), problem(error));
+                            }
+                        },
+                        loop);
+    }
+
+    @Override
+    public long verdicts(Verdict verdict) {
+        return verdicts.of(verdict);
+    }
+
+    @Override
+    public List<BookMailbox> mailboxes() {
+        return mailboxes;
+    }
+
+    @Override
+    public long lastFrameAgeMs() {
+        long at = lastFrameAtMs;
+        return at < 0 ? Long.MAX_VALUE : Math.max(0, clock.monotonicMs() - at);
+    }
+
+    @Override
+    public long loopAgeMs() {
+        return Math.max(0, clock.monotonicMs() - lastTickAtMs);
+    }
+
+    @Override
+    public CompletableFuture<FeedStatus> status() {
+        return CompletableFuture.supplyAsync(this::statusOnLoop, loop);
+    }
+
+    private FeedStatus statusOnLoop() {
+        List<FeedStatus.BookReport> reports =
+                books.values().stream().map(VenueFeed::report).toList();
+        return new FeedStatus(
+                state(), lastFrameAgeMs(), frames, brokenFrames, connects, conflated, Map.copyOf(refused), reports);
+    }
+
+    /** The state of the connection that is furthest from streaming. */
+    private FeedState state() {
+        if (loading == FeedState.CLOSED || connections.isEmpty()) {
+            return loading;
+        }
+        for (FeedConnection connection : connections) {
+            if (connection.state() != FeedState.STREAMING) {
+                return connection.state();
+            }
+        }
+        return FeedState.STREAMING;
+    }
+
+    private static FeedStatus.BookReport report(VenueBook book) {
+        BookSync sync = book.sync();
+        return new FeedStatus.BookReport(
+                sync.symbol(),
+                book.instrument().venueSymbol(),
+                sync.status().name(),
+                sync.seq(),
+                sync.counts().applied(),
+                sync.counts().gaps(),
+                sync.counts().resyncs(),
+                sync.counts().snapshotsTooOld(),
+                sync.secondOpinion().okCount(),
+                sync.secondOpinion().badCount(),
+                sync.counts().checksumOk(),
+                sync.counts().checksumBad(),
+                sync.counts().crossed(),
+                book.tickers(),
+                book.trades());
+    }
+
+    @Override
+    public void close() {
+        loop.execute(() -> {
+            loading = FeedState.CLOSED;
+            connections.forEach(FeedConnection::close);
+        });
+        runtime.close();
+    }
+
+    /** What connections ask of the feed; on the loop. */
+    private final class ConnectionOwner implements FeedConnection.Owner {
+        @Override
+        public void requestFromRest(VenueBook book) {
+            RestSnapshots queue = restSnapshots;
+            if (queue != null) {
+                queue.add(book);
+            }
+        }
+
+        @Override
+        public void reloadInstruments() {
+            VenueFeed.this.reloadInstruments();
+        }
+
+        @Override
+        public void refuse(String symbol, String reason) {
+            LOG.error("symbol_refused venue={} symbol={} reason={}", venue(), symbol, reason);
+            refused.put(symbol, reason);
+        }
+
+        @Override
+        public void noteFrame() {
+            frames++;
+            lastFrameAtMs = clock.monotonicMs();
+        }
+
+        @Override
+        public void noteBroken() {
+            brokenFrames++;
+        }
+
+        @Override
+        public int nextSocket() {
+            return Math.toIntExact(connects++);
+        }
+    }
+
+    /** What the books ask of the feed; on the loop. */
+    private final class SyncPort implements BookSync.Port {
+        @Override
+        public void requestSnapshot(BookSync sync) {
+            VenueBook book = bookOf(sync);
+            for (FeedConnection connection : connections) {
+                if (connection.carries(book)) {
+                    connection.requestSnapshot(book);
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void changed(BookSync sync) {
+            VenueBook book = bookOf(sync);
+            book.gate().onChange(sync, clock.monotonicMs());
+            publish(book);
+        }
+
+        @Override
+        public void transition(BookSync sync, BookStatus from, BookStatus to, SyncReason reason) {
+            LOG.info(
+                    "book venue={} symbol={} from={} to={} reason={} seq={}",
+                    venue(),
+                    sync.symbol(),
+                    from,
+                    to,
+                    reason,
+                    sync.seq());
+        }
+
+        private VenueBook bookOf(BookSync sync) {
+            VenueBook book = books.get(sync);
+            if (book == null) {
+                throw new IllegalStateException("unknown book, symbol=" + sync.symbol());
+            }
+            return book;
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package dev.relay.sidecar.venue.coinbase;
+
+import dev.relay.sidecar.book.Delta;
+import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.venue.FrameSink;
+import dev.relay.sidecar.venue.IsoTime;
+import dev.relay.sidecar.venue.JsonCursor;
+import dev.relay.sidecar.venue.StreamCodec.Reading;
+import dev.relay.sidecar.venue.SymbolTable;
+import dev.relay.sidecar.venue.Ticker;
+import dev.relay.sidecar.venue.Trade;
+import dev.relay.sidecar.venue.VenueBook;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the frames of one connection straight from bytes and follows their numbering, which runs over all channels: a
+ * number that is not the next one is told before anything of the frame. Feed thread only.
+ */
+final class CoinbaseParser {
+    private enum Channel {
+        NONE,
+        LEVELS,
+        TRADES,
+        TICKERS,
+        SUBSCRIPTIONS,
+        OTHER
+    }
+
+    private final JsonCursor json = new JsonCursor();
+    private final Delta delta = new Delta();
+    private final Trade trade = new Trade();
+    private final Ticker ticker = new Ticker();
+    private Channel channel = Channel.NONE;
+    private long expected = -1;
+    private boolean isNumbered;
+    private long frameAtMs;
+    private boolean isFault;
+
+    Reading read(byte[] bytes, int length, SymbolTable books, FrameSink sink) {
+        json.reset(bytes, length);
+        channel = Channel.NONE;
+        isNumbered = false;
+        frameAtMs = 0;
+        try {
+            frame(books, sink);
+        } catch (JsonCursor.BrokenFrame e) {
+            return Reading.BROKEN;
+        }
+        return switch (channel) {
+            case NONE, SUBSCRIPTIONS -> Reading.CONTROL;
+            case OTHER -> Reading.QUIET;
+            case LEVELS, TRADES, TICKERS -> isNumbered ? Reading.DATA : Reading.BROKEN;
+        };
+    }
+
+    private void frame(SymbolTable books, FrameSink sink) {
+        int eventsAt = -1;
+        if (json.enter('{', '}')) {
+            do {
+                json.key();
+                if (json.textIs("channel")) {
+                    channel = channel();
+                } else if (json.textIs("timestamp")) {
+                    json.scalar();
+                    frameAtMs = IsoTime.parseMs(json.bytes(), json.textFrom(), json.textTo());
+                } else if (json.textIs("sequence_num")) {
+                    number(json.integer(), sink);
+                } else if (json.textIs("events")) {
+                    eventsAt = isNumbered && channel != Channel.NONE ? events(books, sink) : json.remember();
+                } else {
+                    json.skipValue();
+                }
+            } while (json.more('}'));
+        }
+        json.end();
+        if (eventsAt >= 0 && isNumbered) {
+            json.position(eventsAt);
+            events(books, sink);
+        }
+    }
+
+    private Channel channel() {
+        json.string();
+        return json.textIs("l2_data")
+                ? Channel.LEVELS
+                : json.textIs("market_trades")
+                        ? Channel.TRADES
+                        : json.textIs("ticker")
+                                ? Channel.TICKERS
+                                : json.textIs("subscriptions") ? Channel.SUBSCRIPTIONS : Channel.OTHER;
+    }
+
+    private void number(long sequence, FrameSink sink) {
+        isNumbered = true;
+        if (expected >= 0 && sequence != expected) {
+            sink.onGap();
+        }
+        expected = sequence + 1;
+    }
+
+    private int events(SymbolTable books, FrameSink sink) {
+        if (json.enter('[', ']')) {
+            do {
+                switch (channel) {
+                    case LEVELS -> levels(books, sink);
+                    case TRADES -> items("trades", books, sink);
+                    case TICKERS -> items("tickers", books, sink);
+                    case NONE, SUBSCRIPTIONS, OTHER -> json.skipValue();
+                }
+            } while (json.more(']'));
+        }
+        return -1;
+    }
+
+    private void levels(SymbolTable books, FrameSink sink) {
+        delta.reset();
+        isFault = false;
+        VenueBook book = null;
+        boolean isNamed = false;
+        int updatesAt = -1;
+        if (json.enter('{', '}')) {
+            do {
+                json.key();
+                if (json.textIs("type")) {
+                    json.string();
+                    if (json.textIs("snapshot")) {
+                        delta.markSnapshot();
+                    }
+                } else if (json.textIs("product_id")) {
+                    book = find(books);
+                    isNamed = true;
+                } else if (json.textIs("updates")) {
+                    updatesAt = book == null ? json.remember() : updates(book);
+                } else {
+                    json.skipValue();
+                }
+            } while (json.more('}'));
+        }
+        if (!isNamed) {
+            throw new JsonCursor.BrokenFrame();
+        }
+        if (book != null) {
+            if (updatesAt >= 0) {
+                int resume = json.position();
+                json.position(updatesAt);
+                updates(book);
+                json.position(resume);
+            }
+            delta.eventAtMs(frameAtMs);
+            if (isFault) {
+                sink.onFault(book);
+            } else {
+                sink.onDelta(book, delta);
+            }
+        }
+    }
+
+    private @Nullable VenueBook find(SymbolTable books) {
+        json.string();
+        return books.find(json.bytes(), json.textFrom(), json.textTo());
+    }
+
+    private int updates(VenueBook book) {
+        if (json.enter('[', ']')) {
+            do {
+                update(book);
+            } while (json.more(']'));
+        }
+        return -1;
+    }
+
+    private void update(VenueBook book) {
+        boolean isBid = false;
+        boolean hasSide = false;
+        long price = Scale.FAULT;
+        long quantity = Scale.FAULT;
+        if (json.enter('{', '}')) {
+            do {
+                json.key();
+                if (json.textIs("side")) {
+                    json.string();
+                    isBid = json.textIs("bid");
+                    hasSide = isBid || json.textIs("offer");
+                } else if (json.textIs("price_level")) {
+                    price = value(book.instrument().priceScale());
+                } else if (json.textIs("new_quantity")) {
+                    quantity = value(book.instrument().quantityScale());
+                } else {
+                    json.skipValue();
+                }
+            } while (json.more('}'));
+        }
+        if (!hasSide) {
+            throw new JsonCursor.BrokenFrame();
+        }
+        isFault |= price == Scale.FAULT || quantity == Scale.FAULT;
+        if (isBid) {
+            delta.addBid(price, quantity);
+        } else {
+            delta.addAsk(price, quantity);
+        }
+    }
+
+    private long value(Scale scale) {
+        json.scalar();
+        return scale.parseNumber(json.bytes(), json.textFrom(), json.textTo());
+    }
+
+    private void items(String list, SymbolTable books, FrameSink sink) {
+        if (json.enter('{', '}')) {
+            do {
+                json.key();
+                if (json.textIs(list) && json.peek() == '[') {
+                    if (json.enter('[', ']')) {
+                        do {
+                            item(books, sink);
+                        } while (json.more(']'));
+                    }
+                } else {
+                    json.skipValue();
+                }
+            } while (json.more('}'));
+        }
+    }
+
+    private void item(SymbolTable books, FrameSink sink) {
+        VenueBook book = null;
+        boolean isBuy = false;
+        int begin = json.remember();
+        int end = json.position();
+        json.position(begin);
+        if (json.enter('{', '}')) {
+            do {
+                json.key();
+                if (json.textIs("product_id")) {
+                    book = find(books);
+                } else if (json.textIs("side")) {
+                    json.string();
+                    isBuy = json.textIs("BUY");
+                } else {
+                    json.skipValue();
+                }
+            } while (json.more('}'));
+        }
+        if (book != null) {
+            json.position(begin);
+            deliver(book, isBuy, sink);
+        }
+        json.position(end);
+    }
+
+    private void deliver(VenueBook book, boolean isBuy, FrameSink sink) {
+        trade.reset();
+        ticker.reset();
+        Scale price = book.instrument().priceScale();
+        Scale quantity = book.instrument().quantityScale();
+        if (json.enter('{', '}')) {
+            do {
+                json.key();
+                if (json.textIs("price")) {
+                    trade.price = value(price);
+                } else if (json.textIs("size")) {
+                    trade.quantity = value(quantity);
+                } else if (json.textIs("best_bid")) {
+                    ticker.bidPrice = value(price);
+                } else if (json.textIs("best_bid_quantity")) {
+                    ticker.bidQuantity = value(quantity);
+                } else if (json.textIs("best_ask")) {
+                    ticker.askPrice = value(price);
+                } else if (json.textIs("best_ask_quantity")) {
+                    ticker.askQuantity = value(quantity);
+                } else {
+                    json.skipValue();
+                }
+            } while (json.more('}'));
+        }
+        trade.isBuy = isBuy;
+        trade.eventAtMs = frameAtMs;
+        ticker.eventAtMs = frameAtMs;
+        if (channel == Channel.TRADES) {
+            sink.onTrade(book, trade);
+        } else {
+            sink.onTicker(book, ticker);
+        }
+    }
+}

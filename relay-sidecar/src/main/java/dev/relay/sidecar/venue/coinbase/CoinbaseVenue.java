@@ -1,0 +1,111 @@
+package dev.relay.sidecar.venue.coinbase;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.relay.sidecar.book.BookRules;
+import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.book.SequenceRule;
+import dev.relay.sidecar.book.SnapshotSource;
+import dev.relay.sidecar.net.RestResponse;
+import dev.relay.sidecar.net.WsConfig;
+import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.InstrumentList;
+import dev.relay.sidecar.venue.SnapshotApi;
+import dev.relay.sidecar.venue.StreamCodec;
+import dev.relay.sidecar.venue.Venue;
+import dev.relay.sidecar.venue.VenueLimits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Coinbase Advanced Trade, channel {@code level2}. Proof: sequence_num counts every message of the connection; one that is
+ * missing makes every book of that connection begin anew. There is no checksum.
+ *
+ * @param rest base URI of the REST API
+ * @param stream full URI of the market-data WebSocket
+ */
+public record CoinbaseVenue(URI rest, URI stream) implements Venue {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Eight messages a second; whole books are large, so few share a connection. */
+    private static final VenueLimits LIMITS = new VenueLimits(20, 150, 0, 10_000, 0, 600);
+
+    private static final WsConfig WS = new WsConfig(5_000, 1_500, 10_000, 64 << 20, 1 << 20);
+
+    @Override
+    public String name() {
+        return "COINBASE";
+    }
+
+    @Override
+    public WsConfig ws() {
+        return WS;
+    }
+
+    @Override
+    public VenueLimits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public BookRules rules(int publishedDepth) {
+        return BookRules.streamed(SequenceRule.NONE, null, SnapshotSource.STREAM, publishedDepth);
+    }
+
+    @Override
+    public CompletableFuture<InstrumentList> instruments(Access access, List<String> wanted) {
+        String query = wanted.stream()
+                .map(name -> "product_ids=" + name.toUpperCase(Locale.ROOT))
+                .collect(Collectors.joining("&"));
+        return access.rest()
+                .get("/api/v3/brokerage/market/products" + (query.isEmpty() ? "" : "?" + query))
+                .thenApply(CoinbaseVenue::read);
+    }
+
+    private static InstrumentList read(RestResponse answer) {
+        try {
+            JsonNode products = JSON.readTree(answer.body()).path("products");
+            if (!answer.isOk() || !products.isArray()) {
+                throw new IOException("status=" + answer.status() + " body=" + answer.text());
+            }
+            return list(products);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InstrumentList list(JsonNode products) {
+        List<Instrument> instruments = new ArrayList<>();
+        Map<String, String> refused = new TreeMap<>();
+        for (JsonNode product : products) {
+            String id = product.path("product_id").asText();
+            String tick = product.path("price_increment")
+                    .asText(product.path("quote_increment").asText());
+            String lot = product.path("base_increment").asText();
+            if (tick.isEmpty() || lot.isEmpty()) {
+                refused.put(id, "PRECISION: the venue states no increments");
+            } else {
+                instruments.add(new Instrument(id, id, Scale.ofStep(tick), Scale.ofStep(lot)));
+            }
+        }
+        return new InstrumentList(instruments, refused, 0);
+    }
+
+    @Override
+    public StreamCodec codec(int publishedDepth) {
+        return new CoinbaseCodec();
+    }
+
+    @Override
+    public @Nullable SnapshotApi snapshots() {
+        return null;
+    }
+}

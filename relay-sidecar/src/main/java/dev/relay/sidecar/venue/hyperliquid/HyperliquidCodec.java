@@ -1,0 +1,63 @@
+package dev.relay.sidecar.venue.hyperliquid;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.relay.sidecar.venue.FrameSink;
+import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.StreamCodec;
+import dev.relay.sidecar.venue.SymbolTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Messages of one connection: one subscription a message, each confirmed. */
+final class HyperliquidCodec implements StreamCodec {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HyperliquidParser parser = new HyperliquidParser();
+
+    @Override
+    public List<Page> subscribe(List<Instrument> instruments) {
+        List<Page> pages = new ArrayList<>();
+        instruments.forEach(instrument -> pages.add(page("l2Book", instrument, List.of(instrument))));
+        instruments.forEach(instrument -> pages.add(page("trades", instrument, List.of())));
+        return pages;
+    }
+
+    private static Page page(String type, Instrument instrument, List<Instrument> books) {
+        return new Page(
+                "{\"method\":\"subscribe\",\"subscription\":{\"type\":\"" + type + "\",\"coin\":\""
+                        + instrument.venueSymbol() + "\"}}",
+                1,
+                books);
+    }
+
+    /** Nothing to ask: the next frame is a whole book. */
+    @Override
+    public List<String> callForSnapshot(Instrument instrument) {
+        return List.of();
+    }
+
+    @Override
+    public @Nullable String ping() {
+        return "{\"method\":\"ping\"}";
+    }
+
+    @Override
+    public Reading read(byte[] frame, int length, SymbolTable books, FrameSink sink) {
+        return parser.read(frame, length, books, sink);
+    }
+
+    @Override
+    public Control control(byte[] bytes, int length) throws IOException {
+        JsonNode frame = JSON.readTree(bytes, 0, length);
+        return switch (frame.path("channel").asText()) {
+            case "subscriptionResponse" -> Control.ANSWER;
+            case "error" ->
+                new Control(
+                        Control.Step.REFUSED_SYMBOL, "", 0, frame.path("data").asText());
+            default -> Control.NONE;
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.feed;
+
+import org.jspecify.annotations.NullMarked;

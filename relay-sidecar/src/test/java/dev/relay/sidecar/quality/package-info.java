@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.quality;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.venue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.relay.cli;
 
 import dev.relay.client.Relay;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "agents", description = "List agents; agents add NAME creates one before it connects.")
 final class AgentsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS =
-            List.of("name", "connected", "suspect", "lanes", "queued", "unacked", "dead", "pid", "client");
+            List.of("namespace", "name", "connected", "suspect", "lanes", "queued", "unacked", "dead", "pid", "client");
 
     @Mixin
     private BusOptions bus = new BusOptions();
@@ -22,10 +23,27 @@ final class AgentsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Relay relay = bus.open()) {
-            output.open()
-                    .rows(COLUMNS, Rows.of(relay.control("agents", Map.of()).get("agents")));
+            output.open().rows(COLUMNS, all(relay));
             return ExitCode.OK;
         }
+    }
+
+    /** Page by page; of all namespaces for an operator, else of our own. */
+    private static List<Map<?, ?>> all(Relay relay) {
+        List<Map<?, ?>> agents = new ArrayList<>();
+        Map<String, ?> page = Map.of();
+        String last = "";
+        do {
+            page = relay.control("agents", Map.of("after", last, "namespace", "*"));
+            List<Map<?, ?>> rows = Rows.of(page.get("agents"));
+            agents.addAll(rows);
+            last = rows.isEmpty() ? last : keyOf(rows.get(rows.size() - 1));
+        } while (Boolean.TRUE.equals(page.get("more")));
+        return agents;
+    }
+
+    private static String keyOf(Map<?, ?> agent) {
+        return agent.get("namespace") + "/" + agent.get("name");
     }
 
     @Command(name = "add", description = "Create a name, so that messages can be sent to it before it first connects.")

@@ -4,12 +4,15 @@ import dev.relay.client.Relay;
 import dev.relay.client.RelayBuilder;
 import dev.relay.client.RelayException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a command reaches the daemon. */
 final class BusOptions {
     private static final int NAMES = 8;
+    /** A daemon on this host answers in milliseconds; a person should not wait for one that is not there. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
     @Option(names = "--socket", description = "The daemon's socket; default: RELAY_SOCKET, else the run directory.")
     @Nullable
@@ -36,7 +39,7 @@ final class BusOptions {
     }
 
     private Relay open(String agent) {
-        RelayBuilder builder = Relay.builder(agent);
+        RelayBuilder builder = Relay.builder(agent).connectTimeout(CONNECT_TIMEOUT);
         if (socket != null) {
             builder.socket(socket);
         }

@@ -1,50 +1,215 @@
 package dev.relay.cli;
 
 import dev.relay.client.Relay;
+import dev.relay.client.RelayException;
+import dev.relay.protocol.Json;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "dlq", description = "The dead-letter queue.")
+@Command(
+        name = "dlq",
+        description =
+                "The dead-letter queue: what could not be handled, why, and what becomes of it. Every look at a payload and every change is audited.")
 final class DlqCommand {
     private static final List<String> COLUMNS =
             List.of("no", "sender", "target", "kind", "reason", "attempts", "error", "bytes", "id");
+    private static final List<String> GROUP_COLUMNS =
+            List.of("messages", "reason", "sender", "target", "bytes", "oldest_at_ms");
+    private static final int MOST = 1_000_000;
 
     @Command(name = "ls", description = "List dead letters, oldest first.")
     int ls(
-            @Option(names = "--limit", defaultValue = "100") int limit,
+            @Option(names = "--limit", defaultValue = "100", description = "At most so many.") int limit,
             @Option(names = "--after", defaultValue = "0", description = "Only numbers above this.") long after,
+            @Mixin DeadLetterFilter filter,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
         try (Relay relay = bus.open()) {
-            Map<String, ?> answer = relay.control("dlq.ls", Map.of("limit", limit, "after", after));
-            output.open().rows(COLUMNS, Rows.of(answer.get("dead_letters")));
+            output.open().rows(COLUMNS, filter.rows(relay, after, limit));
             return ExitCode.OK;
         }
     }
 
-    @Command(name = "show", description = "Print one dead letter with its payload in base64.")
-    int show(@Parameters(paramLabel = "NO") long no, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return one("dlq.show", no, bus, output);
-    }
-
-    @Command(name = "redrive", description = "Send a dead letter again.")
-    int redrive(@Parameters(paramLabel = "NO") long no, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return one("dlq.redrive", no, bus, output);
-    }
-
-    @Command(name = "drop", description = "Delete a dead letter.")
-    int drop(@Parameters(paramLabel = "NO") long no, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return one("dlq.drop", no, bus, output);
-    }
-
-    private static int one(String op, long no, BusOptions bus, OutputOptions output) {
+    @Command(name = "stats", description = "Count dead letters by reason, sender and target.")
+    int stats(@Mixin BusOptions bus, @Mixin OutputOptions output) {
         try (Relay relay = bus.open()) {
-            output.open().object(relay.control(op, Map.of("no", no)));
+            Map<String, @Nullable Object> stats = new LinkedHashMap<>(relay.control("dlq.stats", Map.of()));
+            stats.keySet().removeAll(Set.of("ref", "ok"));
+            Output out = output.open();
+            Object groups = out.isJson() ? null : stats.remove("groups");
+            out.object(stats);
+            if (groups != null) {
+                out.rows(GROUP_COLUMNS, Rows.of(groups));
+            }
             return ExitCode.OK;
         }
+    }
+
+    @Command(name = "show", description = "Print one dead letter with its payload in base64, or the payload as it is.")
+    int show(
+            @Parameters(paramLabel = "NO") long no,
+            @Option(names = "--raw", description = "Write nothing but the payload's bytes.") boolean isRaw,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        try (Relay relay = bus.open()) {
+            DeadLetterPayload letter = DeadLetterPayload.read(relay, no);
+            if (isRaw) {
+                PrintStream out = System.out;
+                out.write(letter.bytes(), 0, letter.bytes().length);
+                out.flush();
+            } else {
+                output.open().object(letter.asJson());
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "redrive",
+            description = "Send dead letters again, by number or by filter. A filter alone needs --yes.")
+    int redrive(
+            @Parameters(paramLabel = "NO", arity = "0..*") @Nullable List<Long> numbers,
+            @Mixin Consent consent,
+            @Mixin DeadLetterFilter filter,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        List<Long> named = orNone(numbers);
+        return each("dlq.redrive", "redriven", named, !named.isEmpty(), consent, filter, bus, output);
+    }
+
+    @Command(name = "drop", description = "Delete dead letters, by number or by filter. Needs --yes.")
+    int drop(
+            @Parameters(paramLabel = "NO", arity = "0..*") @Nullable List<Long> numbers,
+            @Mixin Consent consent,
+            @Mixin DeadLetterFilter filter,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return each("dlq.drop", "dropped", orNone(numbers), false, consent, filter, bus, output);
+    }
+
+    @Command(
+            name = "export",
+            description =
+                    "Write dead letters with their payloads, one JSON document a line, to a new file that only you can read, or to standard output.")
+    int export(
+            @Option(names = "--output", paramLabel = "FILE", description = "A file that does not exist yet.") @Nullable
+                    Path file,
+            @Option(names = "--after", defaultValue = "0", description = "Only numbers above this.") long after,
+            @Mixin DeadLetterFilter filter,
+            @Mixin BusOptions bus)
+            throws IOException {
+        try (Relay relay = bus.open()) {
+            if (file == null) {
+                return export(relay, filter, after, new PrintWriter(System.out, false, StandardCharsets.UTF_8));
+            }
+            try (PrintWriter out = newPrivateFile(file)) {
+                return export(relay, filter, after, out);
+            }
+        }
+    }
+
+    private static int export(Relay relay, DeadLetterFilter filter, long after, PrintWriter out) {
+        int exported = 0;
+        for (Map<?, ?> row : filter.rows(relay, after, MOST)) {
+            out.println(Json.write(DeadLetterPayload.read(relay, number(row)).asJson()));
+            exported++;
+        }
+        out.flush();
+        System.err.println("exported " + exported);
+        return out.checkError() ? ExitCode.FAILED : ExitCode.OK;
+    }
+
+    private static PrintWriter newPrivateFile(Path file) throws IOException {
+        try {
+            return new PrintWriter(
+                    Channels.newWriter(
+                            Files.newByteChannel(
+                                    file,
+                                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
+                            StandardCharsets.UTF_8),
+                    false);
+        } catch (FileAlreadyExistsException e) {
+            throw new CliException(ExitCode.USAGE, file + " exists already; name a new file");
+        }
+    }
+
+    /** One operation a dead letter; goes on after a refusal and says so at the end. */
+    private static int each(
+            String op,
+            String done,
+            List<Long> numbers,
+            boolean isConsented,
+            Consent consent,
+            DeadLetterFilter filter,
+            BusOptions bus,
+            OutputOptions output) {
+        boolean isNamed = !numbers.isEmpty();
+        if (isNamed != filter.isEmpty() && !(filter.isEmpty() && consent.isAll)) {
+            throw new CliException(
+                    ExitCode.USAGE, "name dead letters by number, or by a filter, or all of them by --all");
+        }
+        try (Relay relay = bus.open()) {
+            List<Long> chosen = isNamed ? numbers : numbersOf(filter.rows(relay, 0, MOST));
+            Output out = output.open();
+            if (consent.isDryRun || !(isConsented || consent.isGiven)) {
+                out.object(Map.of("would_be_" + done, chosen.size(), "numbers", chosen));
+                return consent.isDryRun ? ExitCode.OK : consent.missing();
+            }
+            return act(relay, op, done, chosen, out);
+        }
+    }
+
+    private static int act(Relay relay, String op, String done, List<Long> chosen, Output out) {
+        List<Long> succeeded = new ArrayList<>();
+        Map<String, String> refused = new LinkedHashMap<>();
+        int exitCode = ExitCode.OK;
+        for (long no : chosen) {
+            try {
+                relay.control(op, Map.of("no", no));
+                succeeded.add(no);
+            } catch (RelayException e) {
+                refused.put(Long.toString(no), e.code());
+                exitCode = Failures.exitCode(e);
+            }
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put(done, succeeded.size());
+        result.put("numbers", succeeded);
+        if (!refused.isEmpty()) {
+            result.put("refused", refused);
+        }
+        out.object(result);
+        return exitCode;
+    }
+
+    private static List<Long> orNone(@Nullable List<Long> numbers) {
+        return numbers == null ? List.of() : numbers;
+    }
+
+    private static List<Long> numbersOf(List<Map<?, ?>> rows) {
+        return rows.stream().map(DlqCommand::number).toList();
+    }
+
+    private static long number(Map<?, ?> row) {
+        return row.get("no") instanceof Long no ? no : 0;
     }
 }

@@ -13,6 +13,9 @@ public final class ExitCode {
     public static final int NOT_FOUND = 4;
     public static final int TIMEOUT = 5;
     public static final int UNHEALTHY = 6;
+    /** The store is damaged or gone and no daemon starts on it until an operator decides: EX_DATAERR of sysexits. */
+    public static final int STORE_DAMAGED = 65;
+
     /** The store failed (the daemon only): EX_IOERR of sysexits. */
     public static final int STORE_FAILED = 74;
 

@@ -23,7 +23,7 @@ final class HealthCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Relay relay = bus.open()) {
-            Map<String, ?> health = relay.control("health", Map.of());
+            Map<String, ?> health = Control.ask(relay, "health", Map.of());
             output.open().object(health);
             return health.get("score") instanceof Number score && score.intValue() >= minimum
                     ? ExitCode.OK

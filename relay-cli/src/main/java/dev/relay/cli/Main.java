@@ -2,6 +2,9 @@ package dev.relay.cli;
 
 import dev.relay.cli.bench.BenchCommand;
 import dev.relay.cli.demo.DemoCommand;
+import dev.relay.cli.torture.TortureCommand;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
@@ -21,6 +24,7 @@ import picocli.CommandLine.ScopeType;
             SidecarCommand.class,
             ExchangeCommand.class,
             ReplayCommand.class,
+            RecordCommand.class,
             StatusCommand.class,
             HealthCommand.class,
             AgentsCommand.class,
@@ -29,10 +33,14 @@ import picocli.CommandLine.ScopeType;
             PubCommand.class,
             SubCommand.class,
             DlqCommand.class,
+            StoreCommand.class,
             BookCommand.class,
             OrdersCommand.class,
+            KillSwitchCommand.class,
+            AuditCommand.class,
             BenchCommand.class,
             DemoCommand.class,
+            TortureCommand.class,
             VersionCommand.class
         })
 public final class Main {
@@ -57,6 +65,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(java.time.Duration.class, new DurationConverter())
                 .setExecutionExceptionHandler(handler());
     }

@@ -22,13 +22,13 @@ import picocli.CommandLine.Parameters;
         name = "replay",
         description = "Serve a recording to the unchanged sidecar, then print the books that stand in Redis.")
 final class ReplayCommand implements Callable<Integer> {
-    @Option(names = "--venue", required = true, description = "binance-spot")
+    @Option(names = "--venue", required = true, description = "binance-spot, kraken, okx, coinbase or hyperliquid.")
     String venue = "";
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files of one recording.")
     List<Path> files = List.of();
 
-    @Option(names = "--speed", defaultValue = "max", description = "1x or max.")
+    @Option(names = "--speed", defaultValue = "max", description = "1x, 10x or max.")
     String speed = "max";
 
     @Option(names = "--redis", description = "unix:/path or host:port; default: a Redis of its own for this run.")
@@ -40,11 +40,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!speed.equals("1x") && !speed.equals("max")) {
-            throw new CliException(ExitCode.USAGE, "unknown speed: speed=" + speed + "; use 1x or max");
-        }
         try {
-            ReplayReport report = ReplayRun.run(new ReplayConfig(venue, files, speed.equals("1x"), redis));
+            ReplayReport report = ReplayRun.run(new ReplayConfig(venue, files, ReplayConfig.speed(speed), redis));
             print(report, output.open());
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {
@@ -68,6 +65,8 @@ final class ReplayCommand implements Callable<Integer> {
             row.put("frames", book.framesApplied());
             row.put("gaps", book.gaps());
             row.put("resyncs", book.resyncs());
+            row.put("checksums", book.checksumOk() + " of " + (book.checksumOk() + book.checksumBad()));
+            row.put("crossed", book.crossed());
             row.put("opinions", book.secondOpinionOk() + " of " + (book.secondOpinionOk() + book.secondOpinionBad()));
             row.put(
                     "best bid",
@@ -78,6 +77,18 @@ final class ReplayCommand implements Callable<Integer> {
             row.put("sha", book.sha().substring(0, 16));
             rows.add(row);
         });
-        out.rows(List.of("symbol", "frames", "gaps", "resyncs", "opinions", "best bid", "best ask", "sha"), rows);
+        out.rows(
+                List.of(
+                        "symbol",
+                        "frames",
+                        "gaps",
+                        "resyncs",
+                        "crossed",
+                        "checksums",
+                        "opinions",
+                        "best bid",
+                        "best ask",
+                        "sha"),
+                rows);
     }
 }

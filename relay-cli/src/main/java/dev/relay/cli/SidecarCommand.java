@@ -6,15 +6,19 @@ import dev.relay.sidecar.SidecarConfig;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderLimits;
+import dev.relay.sidecar.venue.VenueBooks;
+import dev.relay.sidecar.venue.binance.BinanceVenue;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -33,9 +37,24 @@ final class SidecarCommand implements Callable<Integer> {
     @Option(
             names = "--symbols",
             split = ",",
-            required = true,
-            description = "Books to keep, for example BTC-USDT,ETH-USDT.")
+            description = "Books to keep of Binance Spot, for example BTC-USDT,ETH-USDT.")
     List<String> symbols = List.of();
+
+    @Mixin
+    private VenueOptions venues = new VenueOptions();
+
+    @Option(
+            names = "--depth",
+            defaultValue = "100",
+            description = "Published levels a side; default: ${DEFAULT-VALUE}.")
+    int depth;
+
+    @Option(
+            names = "--key-template",
+            description = "Names of the books in Redis; default book:<SYMBOL>, with several venues"
+                    + " book:<VENUE>:<SYMBOL>.")
+    @Nullable
+    String keyTemplate;
 
     @Option(names = "--redis", description = "unix:/path or host:port; default: a Redis of its own.")
     @Nullable
@@ -71,14 +90,25 @@ final class SidecarCommand implements Callable<Integer> {
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
 
+    @Option(
+            names = "--risk",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "Limits before every order; see docs/orders.md for the keys.")
+    Map<String, String> risk = Map.of();
+
     @Override
     public Integer call() throws Exception {
         Path run = runDir == null ? RunDir.standard() : runDir;
-        Path data = dataDir == null ? Path.of(System.getProperty("user.home"), ".local/state/relay/sidecar") : dataDir;
-        SidecarConfig config = SidecarConfig.of(rest, streams, venueSymbols(), data, run)
+        Path data = dataDir == null ? standardDataDir() : dataDir;
+        SidecarConfig config = SidecarConfig.of(books(), data, run)
+                .withDepth(depth)
                 .withRedis(redis)
                 .withBusSocket(socket)
                 .withAdminPort(adminPort);
+        if (keyTemplate != null) {
+            config = config.withKeyTemplate(keyTemplate);
+        }
         RelaySidecar sidecar = wsApi == null
                 ? RelaySidecar.start(config)
                 : RelaySidecar.start(config, OrderPart.factory(orders(data, wsApi)));
@@ -91,14 +121,31 @@ final class SidecarCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private List<String> venueSymbols() {
-        return symbols.stream().map(symbol -> symbol.replace("-", "")).toList();
+    static Path standardDataDir() {
+        return Path.of(System.getProperty("user.home"), ".local/state/relay/sidecar");
+    }
+
+    /** Binance by its own options first: it is the venue that orders go to. */
+    private List<VenueBooks> books() {
+        List<VenueBooks> books = new ArrayList<>();
+        if (!symbols.isEmpty()) {
+            books.add(new VenueBooks(new BinanceVenue(rest, streams), symbols));
+        }
+        books.addAll(venues.books());
+        if (books.isEmpty()) {
+            throw new CliException(
+                    ExitCode.USAGE, "no books to keep; give --symbols, or --venue, for example --venue kraken=BTC-USD");
+        }
+        return books;
     }
 
     /** The key comes from the environment, so that it stands in no process list. */
     private OrderConfig orders(Path data, URI api) {
         String key = System.getenv("RELAY_API_KEY");
         String secret = System.getenv("RELAY_API_SECRET");
+        if (symbols.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "orders need --symbols of Binance Spot");
+        }
         if (key == null || secret == null || socket == null) {
             throw new CliException(
                     ExitCode.USAGE,
@@ -109,6 +156,7 @@ final class SidecarCommand implements Callable<Integer> {
                 data,
                 symbols.stream().map(Instrument::of).toList(),
                 BinanceOrderConfig.of(api, rest, key, secret),
-                OrderLimits.defaults());
+                OrderLimits.defaults(),
+                RiskOptions.limits(symbols, risk));
     }
 }

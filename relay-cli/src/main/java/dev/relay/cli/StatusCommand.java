@@ -17,7 +17,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Relay relay = bus.open()) {
-            output.open().object(relay.control("status", Map.of()));
+            output.open().object(Control.ask(relay, "status", Map.of()));
             return ExitCode.OK;
         }
     }

@@ -50,6 +50,27 @@ final class CommandLineTest {
     }
 
     @Test
+    void I44_theKillSwitchNeedsNoDaemonToCloseAndASureHandToOpen() throws Exception {
+        String socket = dir.resolve("none.sock").toString();
+        String[] on = {"kill-switch", "on", "--reason", "drill", "--socket", socket, "--data-dir", dir.toString()};
+        assertThat(run(Map.of(), on)).isZero();
+        assertThat(out.toString()).contains("killed by file");
+        assertThat(dir.resolve("KILLED")).hasContent("drill");
+        assertThat(run(Map.of(), "kill-switch", "off", "--data-dir", dir.toString()))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(dir.resolve("KILLED")).exists();
+        String[] nowhere = {
+            "kill-switch",
+            "on",
+            "--socket",
+            socket,
+            "--data-dir",
+            dir.resolve("none").toString()
+        };
+        assertThat(run(Map.of(), nowhere)).as("neither file nor bus").isEqualTo(ExitCode.UNREACHABLE);
+    }
+
+    @Test
     void theFileGivesOptionsAndTheEnvironmentAndTheCommandLineWin() throws Exception {
         Path file = Files.writeString(
                 dir.resolve("relay.yaml"),

@@ -1,10 +1,14 @@
 package dev.relay.scenarios;
 
 import dev.relay.client.AckMode;
+import dev.relay.client.DeadLetter;
 import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
+import dev.relay.client.Pressure;
 import dev.relay.client.RefuseMessage;
 import dev.relay.client.Relay;
+import dev.relay.client.RelayRefused;
+import dev.relay.client.SendHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,10 +24,15 @@ final class AgentUnderTest {
 
     final Relay relay;
     final List<Received> received = new CopyOnWriteArrayList<>();
+    final List<SendHandle> sent = new CopyOnWriteArrayList<>();
+    final List<DeadLetter> deaths = new CopyOnWriteArrayList<>();
+    final List<Pressure> pressure = new CopyOnWriteArrayList<>();
     private final CountDownLatch gate = new CountDownLatch(1);
 
     AgentUnderTest(Relay relay) {
         this.relay = relay;
+        relay.onPressure(pressure::add);
+        relay.onDeadLetter(deaths::add);
     }
 
     void on(Step step, String prefix) {
@@ -45,6 +54,23 @@ final class AgentUnderTest {
         switch (step.textOr("handler", "")) {
             case "echo" -> {
                 return message.as(Object.class);
+            }
+            case "refuse_first_two" -> {
+                if (call <= 2) {
+                    throw new RefuseMessage("refused by the scenario");
+                }
+                return null;
+            }
+            case "reply_by_hand" -> {
+                message.respond(message.as(Object.class));
+                return null;
+            }
+            case "forward" -> {
+                sent.add(relay.send(prefix + step.text("to"), message.kind(), message.as(Object.class)));
+                return null;
+            }
+            case "send_until_full" -> {
+                return List.of(sendUntilFull(prefix + step.text("to")));
             }
             case "refuse" -> throw new RefuseMessage("refused by the scenario");
             case "fail" -> throw new IllegalStateException("failed by the scenario");
@@ -72,6 +98,17 @@ final class AgentUnderTest {
                 return null;
             }
         }
+    }
+
+    private String sendUntilFull(String to) {
+        for (int n = 0; n < 100_000; n++) {
+            try {
+                var unused = relay.send(to, "flood", n);
+            } catch (RelayRefused e) {
+                return e.code();
+            }
+        }
+        throw new IllegalStateException("the outbox was never full");
     }
 
     void unblock() {

@@ -53,7 +53,7 @@ class ScenarioIT {
     @MethodSource("table")
     void shouldRun(String name, int index, List<Map<String, @Nullable Object>> steps) {
         Path socket = Objects.requireNonNull(daemon).socket();
-        try (ScenarioRunner runner = new ScenarioRunner(socket, "s" + index)) {
+        try (ScenarioRunner runner = new ScenarioRunner(socket, "s" + index, Objects.requireNonNull(directory))) {
             for (int i = 0; i < steps.size(); i++) {
                 runner.run(name + " step " + i, new Step(steps.get(i)));
             }

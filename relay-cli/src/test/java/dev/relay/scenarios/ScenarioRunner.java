@@ -2,14 +2,22 @@ package dev.relay.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.client.DeadLetter;
+import dev.relay.client.DeadLetters;
+import dev.relay.client.InboxFile;
+import dev.relay.client.Lanes;
 import dev.relay.client.Message;
+import dev.relay.client.Receipt;
 import dev.relay.client.Relay;
+import dev.relay.client.RelayBuilder;
 import dev.relay.client.RelayDeadLettered;
 import dev.relay.client.RelayException;
 import dev.relay.client.RelayRefused;
 import dev.relay.client.RelayRemoteError;
 import dev.relay.client.RelayTimeout;
 import dev.relay.client.SendHandle;
+import dev.relay.client.SendOptions;
+import dev.relay.protocol.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +41,10 @@ final class ScenarioRunner implements AutoCloseable {
     private final String prefix;
     private final Map<String, AgentUnderTest> agents = new HashMap<>();
 
-    ScenarioRunner(Path socket, String topicPrefix) {
+    private final Path directory;
+
+    ScenarioRunner(Path socket, String topicPrefix, Path directory) {
+        this.directory = directory;
         this.socket = socket;
         this.topicPrefix = topicPrefix;
         this.prefix = topicPrefix + "-";
@@ -44,7 +55,7 @@ final class ScenarioRunner implements AutoCloseable {
             case "connect" -> expect(where, step, () -> connect(step));
             case "on" -> agent(step).on(step, prefix);
             case "start" -> agent(step).relay.start();
-            case "send" -> expect(where, step, () -> send(step));
+            case "send" -> expect(where, step, () -> send(where, step));
             case "send_and_wait" ->
                 expect(
                         where,
@@ -52,15 +63,69 @@ final class ScenarioRunner implements AutoCloseable {
                         () -> agent(step)
                                 .relay
                                 .sendAndWait(target(step), step.text("kind"), step.value("value"), timeout(step)));
+            case "send_many" -> expect(where, step, () -> sendMany(where, step));
             case "request" -> expect(where, step, () -> request(where, step));
-            case "publish" -> expect(where, step, () -> publish(step));
+            case "publish" -> expect(where, step, () -> publish(where, step));
             case "subscribe" -> agent(step).relay.subscribe(topic(step), step.flag("durable"));
-            case "ack" ->
-                agent(step).received.get(step.number("index")).message().ack();
+            case "unsubscribe" -> expect(where, step, () -> agent(step).relay.unsubscribe(topic(step)));
+            case "ack" -> received(step).ack();
+            case "nack" -> received(step).nack("by the scenario");
+            case "refuse" -> received(step).refuse("by the scenario");
+            case "redrive" -> letters(step).redrive(deadLetter(step).no());
+            case "drop" -> letters(step).drop(deadLetter(step).no());
+            case "drop_missing" -> expect(where, step, () -> letters(step).drop(1L << 40));
+            case "control" -> expect(where, step, () -> control(step));
             case "unblock" -> agent(step).unblock();
             case "close" -> close(where, step);
             case "expect_received" -> expectReceived(where, step);
             case "expect_message" -> expectMessage(where, step);
+            case "expect_dead_letters" ->
+                await(
+                        where,
+                        step,
+                        () -> deadLetters(step).stream()
+                                .map(DeadLetter::reason)
+                                .toList()
+                                .equals(step.values("reasons")));
+            case "expect_dead_letter" -> expectDeadLetter(where, step);
+            case "expect_fate" -> expectFate(where, step);
+            case "expect_pressure" ->
+                await(
+                        where,
+                        step,
+                        () -> agent(step).pressure.stream()
+                                .anyMatch(e -> e.target().equals(target(step)) && e.isPaused() == step.flag("paused")));
+            case "expect_death" ->
+                await(
+                        where,
+                        step,
+                        () -> agent(step).deaths.stream()
+                                .anyMatch(d -> d.target().equals(target(step))
+                                        && d.reason().equals(step.text("reason"))));
+            case "on_dead_letter" ->
+                agent(step)
+                        .relay
+                        .lanes()
+                        .onDeadLetter(
+                                name(step, "sender"),
+                                step.text("what").equals("halt") ? Lanes.OnDeadLetter.HALT : Lanes.OnDeadLetter.SKIP);
+            case "lane_skip" -> agent(step).relay.lanes().skip(name(step, "sender"));
+            case "lane_resume" -> agent(step).relay.lanes().resume(name(step, "sender"));
+            case "expect_halted" ->
+                await(
+                        where,
+                        step,
+                        () -> agent(step).relay.lanes().list(true).stream()
+                                        .anyMatch(lane -> name(step, "sender").equals(lane.get("sender")))
+                                == step.flag("halted"));
+            case "expect_inbox" -> expectInbox(where, step);
+            case "expect_health" ->
+                assertThat(agent(step).relay.getHealth().isConnected())
+                        .as(where)
+                        .isEqualTo(step.flag("connected"));
+            case "expect_metric" ->
+                assertThat(agent(step).relay.getMetrics()).as(where).containsEntry(step.text("name"), (long)
+                        step.number("value"));
             default -> throw new AssertionError(where + ": unknown step " + step);
         }
     }
@@ -88,31 +153,138 @@ final class ScenarioRunner implements AutoCloseable {
     // ---- steps
 
     private void connect(Step step) {
-        Relay relay = Relay.builder(name(step, "agent")).socket(socket).connect();
+        String name = name(step, "agent");
+        RelayBuilder builder = Relay.builder(name).socket(socket).namespace(step.textOr("namespace", "default"));
+        if (step.has("outbox_messages")) {
+            builder.outbox(step.number("outbox_messages"), 1 << 20);
+        }
+        if (step.flag("inbox")) {
+            builder.inbox(InboxFile.at(directory.resolve(name)));
+        }
+        Relay relay = builder.connect();
         agents.put(step.textOr("as", step.text("agent")), new AgentUnderTest(relay));
     }
 
-    private void send(Step step) {
-        Relay relay = agent(step).relay;
-        List<SendHandle> handles = new ArrayList<>();
-        if (step.has("bytes")) {
-            handles.add(relay.send(target(step), step.text("kind"), new byte[step.number("bytes")]));
-        } else {
-            for (Object value : step.values("values")) {
-                handles.add(relay.send(target(step), step.text("kind"), value));
-            }
-        }
+    private Message received(Step step) {
+        return agent(step).received.get(step.number("index")).message();
+    }
+
+    private static SendOptions options(Step step) {
+        SendOptions options = SendOptions.DEFAULT.priority(step.numberOr("priority", 0));
+        options = step.has("ttl_ms") ? options.ttl(Duration.ofMillis(step.number("ttl_ms"))) : options;
+        options = step.textOr("require", "").equals("disk") ? options.require(SendOptions.Require.DISK) : options;
+        options = step.flag("journal") ? options.journal() : options;
+        options = step.has("app_id") ? options.appId(step.text("app_id")) : options;
+        return step.textOr("durability", "").equals("none") ? options.durability(SendOptions.Durability.NONE) : options;
+    }
+
+    private void sendMany(String where, Step step) {
+        List<?> values = step.has("count")
+                ? java.util.stream.IntStream.range(0, step.number("count"))
+                        .boxed()
+                        .toList()
+                : step.values("values");
+        settle(where, step, agent(step).relay.sendMany(target(step), step.text("kind"), values, options(step)));
+    }
+
+    private void settle(String where, Step step, List<SendHandle> handles) {
+        agent(step).sent.addAll(handles);
         if (step.has("expect")) {
-            handles.forEach(handle -> handle.result(RECEIPT));
+            for (SendHandle handle : handles) {
+                Receipt receipt = handle.result(RECEIPT);
+                if (step.has("by")) {
+                    assertThat(receipt.by().name().toLowerCase(java.util.Locale.ROOT))
+                            .as(where)
+                            .isEqualTo(step.text("by"));
+                }
+            }
         }
     }
 
-    private void publish(Step step) {
+    private void control(Step step) {
+        Map<String, Object> arguments = new HashMap<>();
+        ((Map<?, ?>) Objects.requireNonNull(step.value("arguments")))
+                .forEach((k, v) ->
+                        arguments.put(String.valueOf(k), String.valueOf(v).replace("{a}", prefix)));
+        agent(step).relay.control(step.text("op"), arguments);
+    }
+
+    private DeadLetters letters(Step step) {
+        return agent(step).relay.deadLetters();
+    }
+
+    private List<DeadLetter> deadLetters(Step step) {
+        return letters(step).list(10_000, 0).stream()
+                .filter(letter -> letter.target().equals(target(step)))
+                .toList();
+    }
+
+    private DeadLetter deadLetter(Step step) {
+        return deadLetters(step).get(step.number("index"));
+    }
+
+    private void expectDeadLetter(String where, Step step) {
+        DeadLetter found = letters(step).show(deadLetter(step).no());
+        byte[] payload = Objects.requireNonNull(found.payload());
+        assertThat(found.kind()).as(where).isEqualTo(step.text("kind"));
+        assertThat(Json.parse(new String(payload, java.nio.charset.StandardCharsets.UTF_8)))
+                .as(where)
+                .isEqualTo(step.value("value"));
+    }
+
+    private void expectFate(String where, Step step) {
+        AgentUnderTest agent = agent(step);
+        SendHandle last = agent.sent.get(agent.sent.size() - 1);
+        await(
+                where,
+                step,
+                () -> agent.relay.fate(Objects.requireNonNull(last.message())).equals(step.text("fate")));
+    }
+
+    private void expectInbox(String where, Step step) {
+        try (InboxFile inbox = InboxFile.at(directory.resolve(name(step, "agent")))) {
+            assertThat(inbox.load())
+                    .as(where)
+                    .singleElement()
+                    .satisfies(p -> assertThat(p.sender()).isEqualTo(name(step, "sender")))
+                    .satisfies(p -> assertThat(p.seq()).isEqualTo(step.number("seq")));
+        }
+    }
+
+    private static void await(String where, Step step, java.util.concurrent.Callable<Boolean> condition) {
+        Awaitility.await(where)
+                .atMost(timeout(step))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(condition);
+    }
+
+    private void send(String where, Step step) {
+        Relay relay = agent(step).relay;
+        List<SendHandle> handles = new ArrayList<>();
+        if (step.has("bytes")) {
+            handles.add(relay.send(target(step), step.text("kind"), new byte[step.number("bytes")], options(step)));
+        } else {
+            for (Object value : step.values("values")) {
+                handles.add(relay.send(target(step), step.text("kind"), value, options(step)));
+            }
+        }
+        settle(where, step, handles);
+    }
+
+    private void publish(String where, Step step) {
         List<SendHandle> handles = new ArrayList<>();
         for (Object value : step.values("values")) {
             handles.add(agent(step).relay.publish(topic(step), step.text("kind"), value));
         }
-        handles.forEach(handle -> handle.result(RECEIPT));
+        for (SendHandle handle : handles) {
+            Receipt receipt = handle.result(RECEIPT);
+            if (step.has("durable")) {
+                assertThat(List.of(receipt.durableMatches(), receipt.liveMatches()))
+                        .as(where)
+                        .containsExactly(step.number("durable"), step.number("live"));
+            }
+        }
     }
 
     private void request(String where, Step step) {

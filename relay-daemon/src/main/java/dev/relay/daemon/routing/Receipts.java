@@ -151,9 +151,13 @@ final class Receipts {
         }
     }
 
+    /** What is asked again comes first: one SENT speaks for all below it that the sender has no word of, and what is newly safe may be so by another way. */
     private void tellSent(Stream stream) {
         stream.isReceiptDirty = false;
-        boolean told = false;
+        if (stream.isReceiptAsked && stream.safeTo > 0) {
+            again(stream);
+        }
+        stream.isReceiptAsked = false;
         while (!stream.unreceipted.isEmpty() && stream.unreceipted.get(0).isSafe) {
             int by = stream.unreceipted.get(0).by;
             while (!stream.unreceipted.isEmpty()
@@ -163,12 +167,7 @@ final class Receipts {
                 core.receipted(stream.unreceipted.poll());
             }
             sent(stream, by);
-            told = true;
         }
-        if (!told && stream.isReceiptAsked && stream.safeTo > 0) {
-            again(stream);
-        }
-        stream.isReceiptAsked = false;
     }
 
     /** What lies above the committed mark can only be safe by its acks. */

@@ -96,6 +96,13 @@ class BusSimTest {
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private long virtualMs;
 
+    /** Publications that were sent again after a crash stood on disk, and a SENT by ack for the next one spoke for them too. */
+    @Test
+    void R7_shouldTellWhatIsAskedAgainByItsOwnWayWhenMoreBecameSafeWithIt() {
+        one(8743);
+        assertThat(failures).isEmpty();
+    }
+
     @Test
     void S1_I1_I23_R1_R9_shouldKeepTheContractUnderFaults() throws InterruptedException {
         Long only = Long.getLong("relay.sim.seed");

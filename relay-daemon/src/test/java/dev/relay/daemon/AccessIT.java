@@ -38,7 +38,9 @@ class AccessIT {
             s=socket.socket(socket.AF_UNIX); s.settimeout(5)
             try:
               s.connect(sys.argv[1])
-              b=sys.argv[2].encode(); s.sendall(struct.pack('<IBBBB',8+len(b),1,0,0,0)+b)
+              b=sys.argv[2].encode()
+              try: s.sendall(struct.pack('<IBBBB',8+len(b),1,0,0,0)+b)
+              except BrokenPipeError: pass # turned away before it spoke; the reason is there to be read
               n,t=struct.unpack('<IB',s.recv(5)); print(t, s.recv(n).decode('utf-8','replace'))
             except OSError as e: print('no', e)
             """;

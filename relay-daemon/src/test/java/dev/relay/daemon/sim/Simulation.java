@@ -27,7 +27,7 @@ final class Simulation {
         plan = Plan.of(seed, new SplittableRandom(seed ^ 0x5eedL));
         daemon = new SimDaemon(world, config());
         history = new History(world, daemon);
-        history.isFaultFree = plan.isFaultFree();
+        history.isFaultFree = plan.isFaultFree() && !plan.isLong(); // a long run cuts a link
         traffic = new Traffic(world, history);
         faults = new Faults(world, daemon, history, agents);
     }

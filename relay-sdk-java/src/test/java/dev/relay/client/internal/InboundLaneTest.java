@@ -276,6 +276,19 @@ class InboundLaneTest {
     }
 
     @Test
+    void I11_shouldNotHoldALaneForAFailureBetweenTwoConnections() {
+        wire.deliver(1, 1);
+        Inbound failing = start();
+        wire.session.disconnected();
+        wire.session.failed(failing, Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.open(true);
+        wire.lane(2, "bob", "message", 0, 0);
+        wire.deliver(2, 4);
+        assertThat(wire.pump("NACK")).isEmpty();
+        assertThat(start().seq()).isEqualTo(4);
+    }
+
+    @Test
     void shouldNotHoldAnExpressLaneWhenAHandlerFails() {
         wire.lane(2, "bob", "express", 0, 0);
         wire.deliver(2, 1);

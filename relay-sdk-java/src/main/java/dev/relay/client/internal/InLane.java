@@ -387,6 +387,7 @@ final class InLane {
                 heldAt = null;
             }
             unlink(e);
+            e.state = State.DONE; // what its handler still says is late
             requestIsGone(e);
         }
     }

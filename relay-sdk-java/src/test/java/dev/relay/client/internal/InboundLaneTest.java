@@ -288,6 +288,20 @@ class InboundLaneTest {
         assertThat(start().seq()).isEqualTo(4);
     }
 
+    /** The daemon has the word of an earlier ack, and the handler that runs is late. */
+    @Test
+    void R4_shouldKeepWhatComesAfterAFloorThatPassedARunningHandler() {
+        wire.deliver(1, 1);
+        Inbound late = start();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(1, "bob", "message", Wire.EPOCH, 1);
+        wire.deliver(1, 2);
+        wire.session.failed(late, Frames.NACK_ERROR, 0, NO_TEXT);
+        assertThat(wire.startAll()).containsExactly(2L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
+    }
+
     @Test
     void shouldNotHoldAnExpressLaneWhenAHandlerFails() {
         wire.lane(2, "bob", "express", 0, 0);

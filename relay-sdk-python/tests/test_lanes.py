@@ -124,8 +124,8 @@ class Answering:
     def feed(self, frame: bytes) -> None:
         assert self.session.received(memoryview(frame), len(frame), 0) == len(frame)
 
-    def request(self) -> None:
-        self.feed(p.message_header(p.DELIVER, p.REQUEST, 0, 0, 1, 0, EPOCH, 1, 0, 0, 0, 1, bytes(16)))
+    def request(self, seq: int = 1) -> None:
+        self.feed(p.message_header(p.DELIVER, p.REQUEST, 0, 0, 1, 0, EPOCH, seq, 0, 0, 0, 1, bytes(16)))
 
     def refuse_first(self, code: int) -> None:
         reply = self.written("SEND")[0]
@@ -176,3 +176,26 @@ def test_a_reply_whose_request_the_daemon_has_finished_is_counted() -> None:
     bench.refuse_first(NO_PENDING_REQUEST)
     bench.feed(p.json_frame(p.LANE, {"lane": 1, "sender": "bob", "class": "message", "epoch": EPOCH, "floor": 1}))
     assert bench.session.inbox.replies_gone_count == 1
+
+
+def test_R4_a_reply_to_a_request_that_the_daemon_went_past_is_counted_and_holds_nothing() -> None:
+    bench = Answering()
+    bench.session.lost()
+    bench.answer()
+    bench.connect("store-1")
+    bench.refuse_first(NO_PENDING_REQUEST)
+    bench.request(2)
+    assert bench.session.inbox.replies_gone_count == 1
+    bench.session.finish(bench.got[1])
+    assert [ack["floor"] for ack in bench.written("ACK")][-1:] == [2]
+
+
+def test_R4_a_failure_of_what_the_daemon_went_past_holds_nothing() -> None:
+    bench = Bench()
+    bench.deliver(1)
+    bench.connect()
+    bench.deliver(2)
+    bench.finish(bench.got[1])
+    bench.inbox.fail(bench.got[0], p.NACK_ERROR, 0, "late")
+    bench.inbox.flush_acks()
+    assert bench.lane.floor == (EPOCH, 2)

@@ -442,7 +442,7 @@ class Session:
             return
         sending._tries += 1
         info = CODES.get(code)
-        if code == "NO_PENDING_REQUEST" and request._connection != self.inbox.connection:
+        if code == "NO_PENDING_REQUEST" and request._connection != self.inbox.connection and not request._gone:
             self._await_redelivery(request, sending)
         elif info is not None and info.retryable and sending._tries < REPLY_TRIES:
             wait_ms = 0 if code == "PRECEDING_REFUSED" else max(retry_after_ms, REPLY_RETRY_MS)

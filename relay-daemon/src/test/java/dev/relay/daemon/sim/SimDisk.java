@@ -1,5 +1,6 @@
 package dev.relay.daemon.sim;
 
+import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.KeptRows;
@@ -415,6 +416,11 @@ final class SimDisk {
         return null;
     }
 
+    /** Segments that the core counts as live and no lane wants: the store's own upkeep drops them. */
+    void sweep() {
+        segments.values().removeIf(frames -> frames.stream().allMatch(f -> isFinished(f.at)));
+    }
+
     boolean isEmpty() {
         return segments.isEmpty();
     }
@@ -448,12 +454,19 @@ final class SimDisk {
         return lane != null && dead.contains(new Position(lane, epoch, seq));
     }
 
+    /** Who knows that a sender was told the end of a message: by rule R3 it may then raise the mark over it, stored or not. */
+    interface Told {
+        boolean done(String sender, String target, String streamClass, long epoch, long seq);
+    }
+
     /** Rule R6: what lies at or below the mark of a direct stream is stored, finished or dead. */
-    void checkOneCut() {
+    void checkOneCut(Told told) {
         for (Recovered.StreamRow s : streams.values()) {
             Integer lane = laneIds.get(s.sender() + ">" + s.target() + "/" + s.streamClass());
             for (long seq = 1; lane != null && seq <= s.mark(); seq++) {
-                if (!hasFate(new Position(lane, s.epoch(), seq))) {
+                boolean isAccounted = hasFate(new Position(lane, s.epoch(), seq))
+                        || told.done(s.sender(), s.target(), LaneClass.nameOf(s.streamClass()), s.epoch(), seq);
+                if (!isAccounted) {
                     violations.add("R6 neither stored nor finished nor dead stream=" + s + " seq=" + seq);
                     return;
                 }

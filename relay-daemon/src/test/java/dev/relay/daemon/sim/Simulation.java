@@ -163,6 +163,10 @@ final class Simulation {
     }
 
     private void finish() {
+        daemon.collect();
+        if (daemon.counters.containsKey("finished_unread") && daemon.counters.get("finished_unread") > 0) {
+            daemon.disk.sweep();
+        }
         for (SimAgent a : agents) {
             if (!a.isQuiet()) {
                 history.violation("the outbox of " + a.name + " is not resolved alive=" + a.process.isAlive()
@@ -178,7 +182,6 @@ final class Simulation {
             history.violation("segments are left after the heal phase");
         }
         new Verdict(history).check();
-        daemon.collect();
         daemon.counters.forEach((name, n) -> history.sometimes.merge(name, n, Long::sum));
     }
 }

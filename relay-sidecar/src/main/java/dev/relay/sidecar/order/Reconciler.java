@@ -216,9 +216,9 @@ final class Reconciler {
         steps.addAll(later);
     }
 
-    private static long tradeId(OrderReport report) {
+    private long tradeId(OrderReport report) {
         Fill fill = report.fill();
-        return fill == null ? 0 : Long.parseLong(fill.tradeId());
+        return fill == null ? 0 : venue.cursorOf(fill);
     }
 
     private void saveCursor(String symbol, long tradeId) {

@@ -4,8 +4,14 @@ import java.util.List;
 
 /** The outcome of one request to a venue. */
 public sealed interface VenueAnswer {
+    /** This venue has no such request. */
+    VenueAnswer UNSUPPORTED = new NotSent("UNSUPPORTED", "the venue has no such request");
+
     /** The venue did it, or told what was asked; fills that came along included. */
     record Reported(List<OrderReport> reports) implements VenueAnswer {}
+
+    /** A replace of which only the first half was done: the old order is cancelled, the new one was refused. */
+    record Replaced(List<OrderReport> reports, String code, String reason) implements VenueAnswer {}
 
     /** The account's balances. */
     record Balances(List<Balance> balances) implements VenueAnswer {}

@@ -10,20 +10,18 @@ import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.OrderReport.Source;
 import dev.relay.sidecar.order.OrderType;
+import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
-import io.netty.channel.EventLoop;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,22 +62,16 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     private long restCount;
     private long badEventCount;
 
-    public BinanceOrderGateway(
-            BinanceOrderConfig config,
-            List<Instrument> instruments,
-            OrderClock clock,
-            Executor orders,
-            EventLoop loop,
-            VenueBudget budget,
-            long seed) {
+    /** @param budget what may be asked; shared with nobody */
+    public BinanceOrderGateway(BinanceOrderConfig config, OrderVenue.Access access, VenueBudget budget) {
         this.config = config;
+        this.clock = access.clock();
         this.limits = new BinanceLimits(budget, time, pending, clock);
-        this.clock = clock;
         this.signer = new Signer(config.secret());
-        this.reports = new BinanceReports(instruments);
-        this.socket = new OrderSocket(config.wsApi(), loop, orders, this, seed);
+        this.reports = new BinanceReports(access.instruments());
+        this.socket = new OrderSocket(config.wsApi(), access.transport(), access.orders(), this, access.seed());
         this.rest = new OrderRest(
-                config.rest(), Duration.ofMillis(config.answerTimeoutMs()), signer, config.apiKey(), orders);
+                access.rest().open(config.rest(), config.answerTimeoutMs()), signer, config.apiKey(), access.orders());
     }
 
     @Override
@@ -467,7 +459,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
                 .forEach(call -> call.request().answer().accept(new VenueAnswer.InDoubt("the sidecar is closing")));
     }
 
-    /** What the venue's limits leave. */
+    @Override
     public Map<String, Object> budgetLeft() {
         return limits.left();
     }

@@ -97,6 +97,7 @@ public final class OrderTracker {
             repeatedFillCount++;
         }
         TrackedOrder order = find(report);
+        boolean changed = order == null;
         if (order == null) {
             if (!isWorthAdopting(report, isNewFill)) {
                 staleCount++;
@@ -104,7 +105,7 @@ public final class OrderTracker {
             }
             order = adopt(report, nowMs);
         }
-        boolean changed = learnVenueId(order, report.venueOrderId());
+        changed |= learnVenueId(order, report.venueOrderId());
         changed |= isNewFill && fill != null && book(order, fill);
         changed |= advance(order, report);
         if (!changed) {

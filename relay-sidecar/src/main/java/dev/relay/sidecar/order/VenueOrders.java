@@ -39,6 +39,11 @@ public interface VenueOrders {
 
     void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer);
 
+    /** Asks whose order this venue order id is. A venue that cannot tell says NotSent UNSUPPORTED. */
+    default void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
+        answer.accept(VenueAnswer.UNSUPPORTED);
+    }
+
     /** All open orders of the account. */
     void openOrders(Consumer<VenueAnswer> answer);
 

@@ -185,6 +185,18 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
                 answer));
     }
 
+    @Override
+    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("symbol", instrument.venueSymbol());
+        params.put("orderId", Long.valueOf(venueOrderId));
+        send(request(
+                VenueCall.QUERY,
+                params,
+                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.POLL)),
+                answer));
+    }
+
     private static Map<String, Object> identity(OrderView order, Instrument instrument) {
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("symbol", instrument.venueSymbol());

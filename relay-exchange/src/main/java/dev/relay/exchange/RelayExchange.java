@@ -142,6 +142,20 @@ public final class RelayExchange implements AutoCloseable {
         runOnLoop(() -> core.manualOrder(apiKey, symbol, side, price, qty));
     }
 
+    /** Somebody else behind this machine's address uses this much request weight now. */
+    public void useWeight(int weight) {
+        runOnLoop(() -> core.useWeight(LOOPBACK, weight));
+    }
+
+    public int usedWeight() {
+        return onLoop(() -> core.usedWeight(LOOPBACK));
+    }
+
+    /** Requests, connections and orders refused for a limit. */
+    public long limitedCount() {
+        return onLoop(core::limitedCount);
+    }
+
     /** No more house orders until {@link #resumeFlow()}; when this returns, none is under way. */
     public void pauseFlow() {
         runOnLoop(() -> flow.pause(true));

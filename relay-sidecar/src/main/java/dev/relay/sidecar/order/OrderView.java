@@ -38,6 +38,11 @@ public record OrderView(
     private static final String REPLACES = "replaces";
     private static final String FEE = "fee:";
 
+    /** An order of somebody else that is known by its trades only. */
+    public boolean isWithoutTerms() {
+        return isExternal && terms.quantity().signum() == 0 && !state.isTerminal();
+    }
+
     public boolean hasMissingFills() {
         return cumulative.compareTo(filled) > 0;
     }

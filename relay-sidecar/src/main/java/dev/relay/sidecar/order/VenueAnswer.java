@@ -25,6 +25,12 @@ public sealed interface VenueAnswer {
     /** Written, and no certain answer: timeout, 5xx, connection lost. Never a failure. */
     record InDoubt(String reason) implements VenueAnswer {}
 
+    /**
+     * The venue refused it for a cause that the gateway has mended since (its clock); it was not done. Whoever still wants it
+     * writes it again, past its own last gate, once.
+     */
+    record Again(String reason) implements VenueAnswer {}
+
     /** Not one byte was written. */
     record NotSent(String code, String reason) implements VenueAnswer {}
 }

@@ -239,7 +239,7 @@ final class OrderSimulation {
         verdict.require(
                 network.forbiddenRequests() == 0,
                 "requests before the time that the venue named: " + network.forbiddenRequests());
-        verdict.require(verdict.sentCount() >= 10, "too few orders: " + verdict.sentCount());
+        verdict.require(verdict.sentCount() >= 5, "too few orders: " + verdict.sentCount());
         return verdict.judge().stream().map(what -> "seed=" + seed + " " + what).toList();
     }
 }

@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * Binance Spot's order side: the WebSocket API first, REST while the socket is down.
  *
  * <p>On each connection: server time, user data subscription, then {@link VenueListener#onConnected}. Requests are signed
- * with the venue's clock; one refused for its timestamp (-1021) is sent once more after the clock is read again. A write
+ * with the venue's clock; after a refusal for the timestamp (-1021) the clock is read again and a question is sent once
+ * more, while a write goes back to its sender, who asks the last gate again. A write
  * without a certain answer (5xx, -1007, timeout, lost connection) is in doubt and never sent again from here. 429 and 418
  * stop every request until the time the venue names.
  *
@@ -84,10 +85,14 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     @Override
     public void onOpen() {
         isOpen = true;
-        syncTime(this::subscribe);
+        syncTime(this::subscribe, answer -> {
+            if (isOpen && !isReady) {
+                socket.restart("server time not told: " + answer);
+            }
+        });
     }
 
-    private void syncTime(Runnable then) {
+    private void syncTime(Runnable then, Consumer<VenueAnswer> otherwise) {
         nextTimeSyncMs = clock.monotonicMs() + TIME_SYNC_MS;
         long sentMs = clock.monotonicMs();
         send(new BinanceRequest(
@@ -100,8 +105,8 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
                 answer -> {
                     if (answer instanceof VenueAnswer.Reported) {
                         then.run();
-                    } else if (isOpen && !isReady) {
-                        socket.restart("server time not told: " + answer);
+                    } else {
+                        otherwise.accept(answer);
                     }
                 },
                 false));
@@ -376,11 +381,24 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         if (status == 200) {
             request.answer().accept(read(call, result));
         } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && isOpen) {
-            syncTime(() -> send(request.retry()));
+            retry(request);
         } else {
             String message = error.path("msg").asText("");
             request.answer().accept(VenueErrors.answer(request.call(), status, code, message, call.serverAtMs()));
         }
+    }
+
+    private void retry(BinanceRequest request) {
+        String reason = "the venue refused the timestamp";
+        syncTime(
+                () -> {
+                    if (request.call().isWrite()) {
+                        request.answer().accept(new VenueAnswer.Again(reason));
+                    } else {
+                        send(request.retry());
+                    }
+                },
+                answer -> notSent(request, reason + " and does not tell its time"));
     }
 
     /** A good answer that cannot be read leaves the outcome in doubt. */
@@ -449,7 +467,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             call.request().answer().accept(new VenueAnswer.InDoubt("no answer within its time"));
         });
         if (isReady && nowMs >= nextTimeSyncMs) {
-            syncTime(() -> {});
+            syncTime(() -> {}, answer -> {});
         }
         if (!restDrains.isEmpty() && !pending.hasRestPlace()) {
             List<Runnable> done = List.copyOf(restDrains);

@@ -13,12 +13,14 @@ import dev.relay.exchange.http.RestAnswer;
 import dev.relay.exchange.http.RestGateway;
 import dev.relay.exchange.http.RestRequest;
 import dev.relay.exchange.http.SessionFactory;
+import dev.relay.exchange.keep.AccountLog;
 import dev.relay.exchange.market.ExchangeClock;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.KrakenHub;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import dev.relay.exchange.stream.StreamHub;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +41,14 @@ public final class ExchangeCore implements SessionFactory {
     private final RestGateway rest;
     private final KrakenHub kraken;
     private final Sessions sessions;
+    private final @Nullable AccountLog log;
 
     public ExchangeCore(ExchangeConfig config, ExchangeClock clock) {
         this.clock = clock;
         this.hub = new StreamHub(clock, faults);
-        this.venue = new Venue(clock, config.commission(), config.symbols(), hub);
+        Path dataDir = config.dataDir();
+        this.log = dataDir == null ? null : new AccountLog(dataDir, hub);
+        this.venue = new Venue(clock, config.commission(), config.symbols(), log == null ? hub : log);
         this.limits = new RateLimits(config.limits(), clock);
         hub.attach(venue.markets(), limits);
         config.accounts().forEach(account -> openAccount(config, account));
@@ -66,7 +71,7 @@ public final class ExchangeCore implements SessionFactory {
         venue.addKey(opened, account.key());
     }
 
-    /** Fills the books; once, first. */
+    /** Fills the books; once, behind {@link #restore}. */
     public void open() {
         flow.open();
     }
@@ -86,6 +91,20 @@ public final class ExchangeCore implements SessionFactory {
     public void flushSlow() {
         hub.flushSlow();
         kraken.heartbeat();
+    }
+
+    /** Brings back what a former life kept; once, first. */
+    public void restore() {
+        if (log != null) {
+            log.restore(venue);
+        }
+    }
+
+    /** Nothing is kept any more; last. */
+    void close() {
+        if (log != null) {
+            log.close();
+        }
     }
 
     public RestAnswer rest(RestRequest request) {

@@ -177,12 +177,14 @@ public final class RelayExchange implements AutoCloseable {
         timers.forEach(timer -> timer.cancel(false));
         runOnLoop(server::shutdownConnections);
         listening.close().syncUninterruptibly();
+        runOnLoop(core::close);
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     private Channel startOnLoop() {
         try {
-            runOnLoop(flow::open);
+            runOnLoop(core::restore);
+            runOnLoop(core::open);
             Channel channel = server.bind(loop, config.host(), config.port());
             every(FLOW_TICK_MS, flow);
             every(FAST_DEPTH_MS, core::flushFast);

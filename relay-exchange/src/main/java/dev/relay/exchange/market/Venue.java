@@ -121,6 +121,33 @@ public final class Venue {
         return "x-relay-" + Long.toString(++generatedClientIds, 36);
     }
 
+    /** Before anybody trades: an order as a former life left it, into its book or the history. */
+    public void restore(Account account, Order order) {
+        Market market = market(order.symbol());
+        market.resumeAfterOrder(order.id());
+        if (order.status().isOpen()) {
+            account.opened(order);
+            market.book().submit(order);
+        } else {
+            account.closed(order);
+        }
+    }
+
+    /** Before anybody trades: a fill of a former life. */
+    public void restore(Account account, Fill fill) {
+        market(fill.symbol()).resumeAfterTrade(fill.tradeId(), fill.price());
+        account.filled(fill);
+    }
+
+    public long executionIds() {
+        return executionIds;
+    }
+
+    /** Before anybody trades: execution ids go on behind this one. */
+    public void resumeAfterExecution(long executionId) {
+        executionIds = Math.max(executionIds, executionId);
+    }
+
     public Placed place(Account account, Order.Spec request) {
         Market market = market(request.symbol());
         OrderRules.check(market, account, request);

@@ -44,6 +44,8 @@ class Pace:
     moved_bps: str = "10"
     snapshot_s: float = 3_600.0
     flow: int = 200
+    retry_first_s: float = 1.0
+    retry_most_s: float = 30.0
 
 
 class Child:
@@ -232,9 +234,10 @@ class Floor:
             "executor": ["--rest-s", str(pace.rest_s)],
             "tracker": ["--snapshot-s", str(pace.snapshot_s)],
         }.get(name, [])  # fmt: skip
+        waits = ["--retry-first", str(pace.retry_first_s), "--retry-most", str(pace.retry_most_s)]
         return [
             sys.executable, "-m", "floor", "agent", name, "--socket", str(self.socket), "--redis", f"unix:{self.redis_socket}",
-            "--db", str(self.db), "--account", ACCOUNT, "--symbols", ",".join(self.symbols), "--rest", self.rest, *more,
+            "--db", str(self.db), "--account", ACCOUNT, "--symbols", ",".join(self.symbols), "--rest", self.rest, *waits, *more,
         ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from relay_sdk.redis import connect
 
 from floor.clock import SystemClock
 from floor.failures import BrokerDown
+from floor.retry import Retry
 from floor.store import Store
 
 T = TypeVar("T")
@@ -32,7 +33,13 @@ def options(name: str, about: str) -> argparse.ArgumentParser:
     parser.add_argument("--account", default="paper")
     parser.add_argument("--symbols", type=lambda text: text.split(","), default=["BTC-USDT"], metavar="A,B")
     parser.add_argument("--rest", help="the venue's REST address, for the clock and the reconciler")
+    parser.add_argument("--retry-first", type=float, default=1.0, help="seconds before the first retry")
+    parser.add_argument("--retry-most", type=float, default=30.0, help="seconds between retries and of a pause, at most")
     return parser
+
+
+def retry(args: argparse.Namespace) -> Retry:
+    return Retry(first_s=args.retry_first, most_s=args.retry_most)
 
 
 class Counts:

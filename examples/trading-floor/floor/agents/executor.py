@@ -15,11 +15,10 @@ from typing import Any
 from relay_sdk import Message, Relay
 from relay_sdk.redis import BookReader, OrderReader, StaleBook
 
-from floor.agents.common import Bench, options, ready, serve
+from floor.agents.common import Bench, options, ready, retry, serve
 from floor.failures import BrokerDown, RateLimited, StoreDown
 from floor.model import Decision, Outcome, client_order_id
 from floor.orders import SIDECAR, ask, place
-from floor.retry import Retry
 
 PLACE_S = 3.0
 SWEEP_S = 1.0
@@ -30,7 +29,7 @@ class Executor:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._retry = Retry()
+        self._retry = retry(bench.args)
         self._orders = OrderReader(bench.redis)
         self._books: BookReader | None = None
 

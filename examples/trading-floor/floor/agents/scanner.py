@@ -12,7 +12,7 @@ from relay_sdk.redis import BookReader, PositionReader, StaleBook
 
 from floor import metrics
 from floor.accumulator import EventAccumulator, Thresholds
-from floor.agents.common import Bench, options, ready, serve
+from floor.agents.common import Bench, options, ready, retry, serve
 from floor.conductor import Conductor, State
 from floor.cycle import Cycle, Limits
 from floor.failures import AnalysisTimeout, BrokerDown, ExecutionTimeout, InvalidAnalysis, StaleData, StoreDown
@@ -124,8 +124,9 @@ class Scanner:
         limits = Thresholds(args.interval, args.moved_bps, args.trades, args.staleness, min(args.gap, args.interval))
         self._events = EventAccumulator(limits, bench.clock.now())
         self._desk = BusDesk(bench, args.depth)
-        cycle = Cycle(args.symbols, self._desk, CycleLedger(bench.store), bench.clock, Limits(args.analysis, args.execution))
-        self.conductor = Conductor(cycle, self._due, self._began, bench.store.probe, bench.clock, self._alarm)
+        times = Limits(args.analysis, args.execution)
+        cycle = Cycle(args.symbols, self._desk, CycleLedger(bench.store), bench.clock, times, retry(args))
+        self.conductor = Conductor(cycle, self._due, self._began, bench.store.probe, bench.clock, self._alarm, retry(args))
         self._venue = Venue(args.rest) if args.rest else None
         self._trades_seen = 0.0
         self._next_clock_at = 0.0

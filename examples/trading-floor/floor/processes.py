@@ -46,6 +46,7 @@ class Pace:
     flow: int = 200
     retry_first_s: float = 1.0
     retry_most_s: float = 30.0
+    take_at: str = "0.35"
 
 
 class Child:
@@ -232,6 +233,7 @@ class Floor:
                 pace.moved_bps, "--admin", self._children["sidecar"].fields.get("admin", ""),
             ],
             "executor": ["--rest-s", str(pace.rest_s)],
+            "signal": ["--take-at", pace.take_at],
             "tracker": ["--snapshot-s", str(pace.snapshot_s)],
         }.get(name, [])  # fmt: skip
         waits = ["--retry-first", str(pace.retry_first_s), "--retry-most", str(pace.retry_most_s)]

@@ -27,7 +27,15 @@ from floor.truth import Truth, calm, flow, hold
 VICTIMS = ("sidecar", "daemon", "redis", "executor", "exchange")
 CALM_S = 5.0
 PACE = Pace(
-    interval_s=0.6, gap_s=0.1, look_s=0.05, rest_s=6.0, moved_bps="0.5", snapshot_s=30.0, retry_first_s=0.1, retry_most_s=0.5
+    interval_s=0.6,
+    gap_s=0.1,
+    look_s=0.05,
+    rest_s=6.0,
+    moved_bps="0.5",
+    snapshot_s=30.0,
+    retry_first_s=0.1,
+    retry_most_s=0.5,
+    take_at="0.15",
 )
 MOST_ORDERS = 6
 MOST_MORE_S = 0.4

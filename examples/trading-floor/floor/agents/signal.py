@@ -40,8 +40,9 @@ def main(argv: Sequence[str]) -> None:
     parser = options("signal", __doc__ or "")
     parser.add_argument("--order-value", type=Decimal, default=Decimal(200), help="worth of one order in the quote asset")
     parser.add_argument("--position-value", type=Decimal, default=Decimal(2_000), help="worth of the largest position")
+    parser.add_argument("--take-at", type=Decimal, default=Decimal("0.35"), help="imbalance from which the book is crossed")
     args = parser.parse_args(argv)
-    analyst = ImbalanceAnalyst(Sizes(args.order_value, args.position_value))
+    analyst = ImbalanceAnalyst(Sizes(args.order_value, args.position_value), take_at=args.take_at)
 
     def work(bench: Bench) -> None:
         @bench.relay.on("analyse")

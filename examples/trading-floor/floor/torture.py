@@ -35,9 +35,9 @@ PACE = Pace(
     snapshot_s=30.0,
     retry_first_s=0.1,
     retry_most_s=0.5,
-    take_at="0.15",
+    take_at="0.1",
 )
-MOST_ORDERS = 6
+MOST_ORDERS = 16
 MOST_MORE_S = 0.4
 MOST_AWAY_S = 0.8
 PATIENCE_S = 6.0
@@ -97,7 +97,7 @@ class Sitting:
         began = time.monotonic()
         self._revive(killed)
         back_ms = int((time.monotonic() - began) * 1000)
-        self._trade(chance.randint(0, 3), PATIENCE_S)
+        self._trade(chance.randint(2, 8), PATIENCE_S)
         cycles = hold(self._floor, held=True)
         flow(self._floor, paused=True)
         calm_ms, differs = calm(self._truth, CALM_S)

@@ -41,13 +41,13 @@ public record ExchangeConfig(
         }
     }
 
-    /** BTCUSDT, ETHUSDT and SOLUSDT, accounts {@code demo} and {@code other}, 200 flow events per second. */
+    /** BTCUSDT, ETHUSDT and SOLUSDT, accounts {@code demo}, {@code other} and {@code alpaca}, 200 flow events per second. */
     public static ExchangeConfig defaults() {
         return new ExchangeConfig(
                 "127.0.0.1",
                 0,
                 List.of(SymbolSpec.known("BTCUSDT"), SymbolSpec.known("ETHUSDT"), SymbolSpec.known("SOLUSDT")),
-                List.of(AccountConfig.ready("demo"), AccountConfig.ready("other")),
+                List.of(AccountConfig.ready("demo"), AccountConfig.ready("other"), AccountConfig.cash("alpaca")),
                 1,
                 200,
                 new Commission(10, 10),

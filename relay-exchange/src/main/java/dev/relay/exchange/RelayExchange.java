@@ -49,7 +49,7 @@ public final class RelayExchange implements AutoCloseable {
     private static final int BURST_STEPS = 500;
     private static final String LOOPBACK = "127.0.0.1";
     private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " stale-snapshot, server-error, bad-checksum, kraken-gap, 429, 418, flash-crash";
+            + " stale-snapshot, server-error, bad-checksum, kraken-gap, 429, 418, market-close, flash-crash";
 
     private final ExchangeConfig config;
     private final MultiThreadIoEventLoopGroup loop;
@@ -74,7 +74,7 @@ public final class RelayExchange implements AutoCloseable {
         this.faults = core.faults();
         this.flow = new FlowTicker(core.flow(), config.flowEventsPerSecond());
         this.server = new ExchangeServer(
-                core.gateway(), new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), clock);
+                core::rest, new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), clock);
         this.loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("exchange-loop"), ioHandler());
         this.listening = startOnLoop();
     }
@@ -99,6 +99,11 @@ public final class RelayExchange implements AutoCloseable {
 
     public URI wsApiUri() {
         return URI.create("ws://" + config.host() + ":" + port() + "/ws-api/v3");
+    }
+
+    /** Alpaca's trading API; append {@code /v2/...}. Its stream is at the same path under {@code ws:}, {@code /stream}. */
+    public URI alpacaUri() {
+        return URI.create("http://" + config.host() + ":" + port() + "/alpaca");
     }
 
     /** Kraken's public WebSocket, version 2, over the same books. */
@@ -264,6 +269,7 @@ public final class RelayExchange implements AutoCloseable {
                 case "kraken-gap" -> core.krakenGap(symbol);
                 case "429" -> core.exhaustWeight(LOOPBACK);
                 case "418" -> core.ban(LOOPBACK, BAN_MS);
+                case "market-close" -> core.closeTradingDay();
                 case "flash-crash" -> core.crash(symbol, CRASH_STEPS);
                 default -> core.fault(symbol, depthFault(kind));
             }

@@ -3,10 +3,8 @@ package dev.relay.exchange.keep;
 import dev.relay.exchange.account.Account;
 import dev.relay.exchange.account.Balance;
 import dev.relay.exchange.account.Fill;
-import dev.relay.exchange.engine.Side;
 import dev.relay.exchange.market.Execution;
 import dev.relay.exchange.market.Market;
-import dev.relay.exchange.market.PublicTrade;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.market.VenueListener;
 import java.io.IOException;
@@ -25,21 +23,19 @@ import org.jspecify.annotations.Nullable;
  * Keeps orders, fills and balances of the clients' accounts in one file: a SIGKILL of the exchange takes nothing from them. The house is not kept, it comes
  * anew.
  *
- * <p>It stands between the venue and those who tell the clients: each execution is in the file, in one write together with the balances it led to, before
- * anybody hears of it. Writes are not forced to the disk, so this survives the death of the process, not that of the machine. The file is written anew, without
+ * <p>It is the first to hear of an execution: each is in the file, in one write together with the balances it led to, before
+ * any client hears of it. Writes are not forced to the disk, so this survives the death of the process, not that of the machine. The file is written anew, without
  * what is outdated, at each start; it grows by some 200 bytes an execution until then. Owned by the exchange loop. A write that fails stops the exchange.
  */
 public final class AccountLog implements VenueListener, AutoCloseable {
     private static final String FILE = "accounts.log";
 
     private final Path file;
-    private final VenueListener next;
     private @Nullable FileChannel out;
     private @Nullable Venue venue;
 
-    public AccountLog(Path dir, VenueListener next) {
+    public AccountLog(Path dir) {
         this.file = dir.resolve(FILE);
-        this.next = next;
     }
 
     /** Puts everything back into a venue with its accounts opened and nobody trading, and writes from then on. */
@@ -90,7 +86,6 @@ public final class AccountLog implements VenueListener, AutoCloseable {
             }
             write(lines.toString());
         }
-        next.onExecution(execution);
     }
 
     private void write(String lines) {
@@ -106,26 +101,6 @@ public final class AccountLog implements VenueListener, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
-    }
-
-    @Override
-    public void onLevel(Market market, Side side, long price, long qty, long updateId) {
-        next.onLevel(market, side, price, qty, updateId);
-    }
-
-    @Override
-    public void onTrade(Market market, PublicTrade trade) {
-        next.onTrade(market, trade);
-    }
-
-    @Override
-    public void onSettled(Market market) {
-        next.onSettled(market);
-    }
-
-    @Override
-    public void onBalances(Account account, Set<String> assets, long timeMs) {
-        next.onBalances(account, assets, timeMs);
     }
 
     @Override

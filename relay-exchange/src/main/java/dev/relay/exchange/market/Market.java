@@ -65,6 +65,11 @@ public final class Market {
         lastPrice = price;
     }
 
+    /** The id that the next accepted order will get. */
+    public long upcomingOrderId() {
+        return orderIds + 1;
+    }
+
     long nextOrderId() {
         return ++orderIds;
     }

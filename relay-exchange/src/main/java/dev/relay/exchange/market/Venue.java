@@ -86,7 +86,11 @@ public final class Venue {
     }
 
     public Account openAccount(String name, boolean house) {
-        Account account = new Account(name, ++uids, house);
+        return openAccount(name, house, house);
+    }
+
+    public Account openAccount(String name, boolean house, boolean feeFree) {
+        Account account = new Account(name, ++uids, house, feeFree);
         if (accounts.putIfAbsent(name, account) != null) {
             throw new IllegalArgumentException("account exists: name=" + name);
         }
@@ -289,7 +293,7 @@ public final class Venue {
             boolean buys = order.side() == Side.BUY;
             String gets = buys ? market.spec().baseAsset() : market.spec().quoteAsset();
             long received = buys ? trade.qty() : trade.quote();
-            long fee = account.isHouse() ? 0 : commission.of(received, maker);
+            long fee = account.isFeeFree() ? 0 : commission.of(received, maker);
             pay(account, order, trade);
             account.balance(gets).credit(received - fee);
             feesCollected.merge(gets, fee, Math::addExact);

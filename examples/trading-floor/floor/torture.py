@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -142,6 +143,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--symbols", default="BTC-USDT,ETH-USDT")
     parser.add_argument("--json", action="store_true", help="print only the sum, as one JSON line")
     args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the floor's processes too
     results = Results(args.results or Path(tempfile.mkdtemp(prefix="relay-floor-")) / "results.jsonl")
     seed = args.seed if args.seed is not None else int(time.time())
     deadline = time.monotonic() + args.minutes * 60 if args.minutes else float("inf")

@@ -150,9 +150,16 @@ public final class ExchangeCore implements SessionFactory {
         faults.next(venue.market(symbol).symbol(), fault);
     }
 
-    /** Fault: happens to the symbol's next message on Kraken's book channel; GAP only. */
-    public void krakenGap(String symbol) {
-        faults.next(KrakenHub.faultKey(venue.market(symbol)), DepthFault.GAP);
+    /** Fault: happens to the symbol's next message on Kraken's book channel. */
+    public void krakenFault(String symbol, DepthFault fault) {
+        faults.next(KrakenHub.faultKey(venue.market(symbol)), fault);
+    }
+
+    /** Fault: the symbol's update ids begin again at 1, as after a relisting; all changes before it are told first. */
+    public void restartIds(String symbol) {
+        hub.flushFast();
+        hub.flushSlow();
+        venue.market(symbol).book().restartIds();
     }
 
     /** Fault: the next checksum on Kraken's book channel is wrong. */
@@ -186,6 +193,7 @@ public final class ExchangeCore implements SessionFactory {
     /** Fault: connections stay open and are pinged, but those who listen now hear nothing any more. */
     public void mute() {
         hub.muteAll();
+        kraken.muteAll();
     }
 
     /** Profile: the price falls by about a fifth in a thousand hectic steps. */

@@ -49,7 +49,8 @@ public final class RelayExchange implements AutoCloseable {
     private static final int BURST_STEPS = 500;
     private static final String LOOPBACK = "127.0.0.1";
     private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " stale-snapshot, server-error, bad-checksum, kraken-gap, 429, 418, market-close, flash-crash";
+            + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash";
+    private static final String KRAKEN = "kraken-";
 
     private final ExchangeConfig config;
     private final MultiThreadIoEventLoopGroup loop;
@@ -266,12 +267,18 @@ public final class RelayExchange implements AutoCloseable {
                 case "stale-snapshot" -> core.staleSnapshots(symbol, STALE_ANSWERS);
                 case "server-error" -> core.failDepthRequests(STALE_ANSWERS);
                 case "bad-checksum" -> core.badChecksum(symbol);
-                case "kraken-gap" -> core.krakenGap(symbol);
+                case "restart-ids" -> core.restartIds(symbol);
                 case "429" -> core.exhaustWeight(LOOPBACK);
                 case "418" -> core.ban(LOOPBACK, BAN_MS);
                 case "market-close" -> core.closeTradingDay();
                 case "flash-crash" -> core.crash(symbol, CRASH_STEPS);
-                default -> core.fault(symbol, depthFault(kind));
+                default -> {
+                    if (kind.startsWith(KRAKEN)) {
+                        core.krakenFault(symbol, depthFault(kind.substring(KRAKEN.length())));
+                    } else {
+                        core.fault(symbol, depthFault(kind));
+                    }
+                }
             }
         }
 
@@ -280,7 +287,8 @@ public final class RelayExchange implements AutoCloseable {
                 return DepthFault.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException unknown) {
                 throw new IllegalArgumentException(
-                        "no such fault: kind=" + kind + "; one of " + FAULTS + " or a depth fault: "
+                        "no such fault: kind=" + kind + "; one of " + FAULTS
+                                + " or a depth fault, for Kraken's books with " + KRAKEN + " before it: "
                                 + List.of(DepthFault.values()),
                         unknown);
             }

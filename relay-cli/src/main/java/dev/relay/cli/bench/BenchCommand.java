@@ -23,7 +23,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A daemon, an echo agent and this process, over one Unix socket; the whole contract on. Closed loop: each request waits for the one before. */
-@Command(name = "bench", description = "Measure request round trips and send throughput on this machine.")
+@Command(
+        name = "bench",
+        subcommands = BooksBenchCommand.class,
+        description = "Measure request round trips and send throughput on this machine.")
 public final class BenchCommand implements Callable<Integer> {
     private static final int IN_FLIGHT = 2_000;
     private static final Duration PATIENCE = Duration.ofSeconds(10);

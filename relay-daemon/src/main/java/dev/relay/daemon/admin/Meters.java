@@ -53,6 +53,9 @@ public final class Meters {
             Map.entry(Counter.COMMIT_FAILURES, "batches that failed to commit and are repeated"),
             Map.entry(Counter.SPILLED, "messages dropped from memory because they are in the store"),
             Map.entry(Counter.READ_BACK, "messages read back from the store"),
+            Map.entry(
+                    Counter.FINISHED_UNREAD,
+                    "stored messages that their recipient had finished before they were read back"),
             Map.entry(Counter.STORE_WENT_BACK, "agents that had seen a newer store than this one"),
             Map.entry(Counter.UNAUTHORIZED, "operations, sends and names refused to those who may not"));
 

@@ -29,6 +29,7 @@ final class VirtualNetwork implements Transport, RestCalls {
 
     private final VirtualTime time;
     private final ExchangeCore exchange;
+    private final Peer peer;
     private final SplittableRandom random;
     private final Runnable beforeAnswer;
     private final List<VirtualLink> open = new ArrayList<>();
@@ -38,9 +39,10 @@ final class VirtualNetwork implements Transport, RestCalls {
     private int forbiddenRequests;
     private int requests;
 
-    VirtualNetwork(VirtualTime time, ExchangeCore exchange, long seed, Runnable beforeAnswer) {
+    VirtualNetwork(VirtualTime time, ExchangeCore exchange, Peer peer, long seed, Runnable beforeAnswer) {
         this.time = time;
         this.exchange = exchange;
+        this.peer = peer;
         this.random = new SplittableRandom(seed);
         this.beforeAnswer = beforeAnswer;
     }
@@ -94,16 +96,25 @@ final class VirtualNetwork implements Transport, RestCalls {
 
     @Override
     public CompletableFuture<RestResponse> get(String pathAndQuery) {
+        return ask("GET", pathAndQuery, "");
+    }
+
+    @Override
+    public CompletableFuture<RestResponse> post(String path, String json) {
+        return ask("POST", path, json);
+    }
+
+    private CompletableFuture<RestResponse> ask(String method, String pathAndQuery, String body) {
         requests++;
         if (time.monotonicMs() < forbiddenUntilMs) {
             forbiddenRequests++;
         }
         CompletableFuture<RestResponse> answer = new CompletableFuture<>();
-        time.schedule(() -> answer(pathAndQuery, answer), delayMs());
+        time.schedule(() -> answer(method, pathAndQuery, body, answer), delayMs());
         return answer;
     }
 
-    private void answer(String pathAndQuery, CompletableFuture<RestResponse> future) {
+    private void answer(String method, String pathAndQuery, String sent, CompletableFuture<RestResponse> future) {
         if (time.monotonicMs() < unreachableUntilMs) {
             future.completeExceptionally(new java.net.ConnectException("unreachable"));
             return;
@@ -112,7 +123,7 @@ final class VirtualNetwork implements Transport, RestCalls {
         String path = question < 0 ? pathAndQuery : pathAndQuery.substring(0, question);
         String query = question < 0 ? "" : pathAndQuery.substring(question + 1);
         beforeAnswer.run();
-        RestAnswer answer = exchange.rest(new RestRequest("GET", path, query, "", null, ADDRESS));
+        RestAnswer answer = peer.rest(new RestRequest(method, path, query, sent, null, ADDRESS));
         byte[] body = answer.body().toString().getBytes(StandardCharsets.UTF_8);
         Map<String, List<String>> headers = new HashMap<>();
         answer.headers().forEach((name, value) -> headers.put(name, List.of(value)));
@@ -156,8 +167,7 @@ final class VirtualNetwork implements Transport, RestCalls {
                 end(new CloseReason(Kind.CONNECT_FAILED, 0, "host not resolved"));
                 return;
             }
-            SocketSession accepted =
-                    exchange.admitConnect(ADDRESS) ? exchange.open(uri.getPath(), "", ADDRESS, this::deliver) : null;
+            SocketSession accepted = exchange.admitConnect(ADDRESS) ? peer.open(uri.getPath(), this::deliver) : null;
             if (accepted == null) {
                 end(new CloseReason(Kind.HANDSHAKE_FAILED, 0, "refused"));
                 return;

@@ -78,6 +78,7 @@ class Inbox:
         self.nacked_count = 0
         self.skipped_count = 0
         self.stray_count = 0
+        self.replies_gone_count = 0
 
     # ---- connection ----
 
@@ -108,6 +109,8 @@ class Inbox:
 
     def reset(self) -> None:
         """Another store: its positions have nothing to do with the old ones."""
+        for lane in self._lanes.values():
+            self._gone(lane.order)
         self._lanes.clear()
         self._by_handle.clear()
         self._finished.clear()
@@ -183,6 +186,7 @@ class Inbox:
             lane.hold = None
         kept = [m for m in lane.order if not low <= m.position <= high or _is_settled(m)]
         if len(kept) != len(lane.order):
+            self._gone(m for m in lane.order if low <= m.position <= high)
             lane.order = deque(kept)
         if high > lane.floor and all(m.position != high for m in lane.order):
             marker = Message(lane, "", epoch, last, 0, 0, 0, bytes(16), b"", b"")
@@ -318,9 +322,17 @@ class Inbox:
             lane.floor = max(lane.floor, order.popleft().position)
 
     def _drop_to_floor(self, lane: Lane) -> None:
+        self._gone(m for m in lane.order if m.position <= lane.floor)
         lane.order = deque(m for m in lane.order if m.position > lane.floor)
         if lane.hold is not None and lane.hold <= lane.floor:
             lane.hold = None
+
+    def _gone(self, messages: Iterable[Message]) -> None:
+        """Nobody takes a reply any more that waits for its request to come again."""
+        for message in messages:
+            if message._waiting_reply is not None:
+                message._waiting_reply = None
+                self.replies_gone_count += 1
 
     def _mark(self, lane: Lane) -> None:
         if not lane.dirty and lane.cls != "express":

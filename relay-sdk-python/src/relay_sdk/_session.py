@@ -351,6 +351,7 @@ class Session:
         if other_store:
             self.store_reset_count += 1
             self.inbox.reset()
+            self.reply_dropped_count += self.outbox.drop_replies()
             self._held.clear()
         if other_store or body["epoch"] != self.outbox.epoch:
             self.outbox.restart(body["epoch"])

@@ -280,6 +280,7 @@ public final class Bus {
                 && !core.access.maySend(stream.sender.namespace, stream.sender.name, stream.target);
         stream.session = session;
         stream.handle = handle;
+        stream.refusedSeq = 0;
         session.streams.put(handle, stream);
         receipts.flush();
         core.control(

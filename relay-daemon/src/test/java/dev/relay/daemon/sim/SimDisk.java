@@ -45,6 +45,9 @@ final class SimDisk {
     private final Map<Integer, Recovered.KindRow> kinds = new TreeMap<>();
     private final Set<Recovered.SubscriptionRow> subscriptions = new LinkedHashSet<>();
     private final Map<Position, Recovered.AttemptRow> attempts = new LinkedHashMap<>();
+    /** The newest of each position ever committed: a process that was stopped starts late what was delivered long ago. */
+    private final Map<Position, Integer> everRecorded = new HashMap<>();
+
     private final Map<Position, Recovered.SkipRow> skips = new LinkedHashMap<>();
     private final Set<Position> dead = new HashSet<>();
     private final Map<Long, List<Frame>> segments = new TreeMap<>();
@@ -86,6 +89,7 @@ final class SimDisk {
         b.marks.forEach(this::applyMark);
         applyFrames(b);
         b.attempts.forEach(a -> attempts.put(new Position(a.lane(), a.epoch(), a.seq()), a));
+        b.attempts.forEach(a -> everRecorded.put(new Position(a.lane(), a.epoch(), a.seq()), a.attempts()));
         b.deadLetters.forEach(this::bury);
         b.floors.forEach(this::applyFloor);
         b.droppedDeadLetters.forEach(this::drop);
@@ -432,11 +436,10 @@ final class SimDisk {
         return isFinished(p) || stored.containsKey(p) || dead.contains(p);
     }
 
-    /** Failed attempts on the disk for this position. */
+    /** Failed attempts that were ever on the disk for this position. */
     int attemptsRecorded(String sender, String recipient, int laneClass, long epoch, long seq) {
         Integer lane = laneIds.get(sender + ">" + recipient + "/" + laneClass);
-        Recovered.AttemptRow row = lane == null ? null : attempts.get(new Position(lane, epoch, seq));
-        return row == null ? 0 : row.attempts();
+        return lane == null ? 0 : everRecorded.getOrDefault(new Position(lane, epoch, seq), 0);
     }
 
     /** True when the position is dead and that is committed. */

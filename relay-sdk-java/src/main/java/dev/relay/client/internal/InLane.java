@@ -115,6 +115,7 @@ final class InLane {
      * message that was only for a live subscription does not come again, therefore nothing may wait for it.
      */
     void disconnected() {
+        boundOn = 0;
         nacks.clear();
         heldAt = null;
         dropAbove(null);
@@ -281,8 +282,8 @@ final class InLane {
         }
         e.state = State.FAILED;
         e.isRecorded = false;
-        if (e.deliveredOn != connection) {
-            drop(e); // not yet delivered again on this connection: if the daemon still has it, it comes next
+        if (e.deliveredOn != connection || handleOn(connection) == 0) {
+            drop(e); // not delivered on a connection that stands: if the daemon still has it, it comes next
             return;
         }
         e.nackClass = nackClass;
@@ -386,6 +387,7 @@ final class InLane {
                 heldAt = null;
             }
             unlink(e);
+            e.state = State.DONE; // what its handler still says is late
             requestIsGone(e);
         }
     }

@@ -40,7 +40,6 @@ final class Inbox {
         dirty.forEach(lane -> lane.isDirty = false);
         dirty.clear();
         for (InLane lane : lanes.values()) {
-            lane.boundOn = 0;
             lane.disconnected();
         }
     }

@@ -71,6 +71,11 @@ final class Arguments {
         return word(field).add(number);
     }
 
+    /** Exact, without trailing zeros. */
+    Arguments decimal(Scale scale, long value) {
+        return addShort(scale.write(value, scratch, 0));
+    }
+
     /** {@code price:quantity}, exact. */
     Arguments member(Scale priceScale, long price, Scale quantityScale, long quantity) {
         int at = priceScale.write(price, scratch, 0);

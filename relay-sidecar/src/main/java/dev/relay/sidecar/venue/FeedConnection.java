@@ -303,8 +303,17 @@ final class FeedConnection implements ConnectionLife.Port {
         }
     }
 
-    void onTicker(VenueBook book, Ticker ticker) {
-        book.noteTicker();
+    /** While two sockets overlap, trades and tickers are those of the one that serves. */
+    void onTrade(FeedSocket socket, VenueBook book, Trade trade) {
+        if (socket == serving) {
+            book.onTrade(trade);
+        }
+    }
+
+    void onTicker(FeedSocket socket, VenueBook book, Ticker ticker) {
+        if (socket == serving) {
+            book.onTicker(ticker, clock.wallMs());
+        }
         if (ticker.id >= 0) {
             book.sync().onTicker(ticker.id, ticker.bidPrice, ticker.bidQuantity, ticker.askPrice, ticker.askQuantity);
         }

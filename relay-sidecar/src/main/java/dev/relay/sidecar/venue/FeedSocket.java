@@ -191,12 +191,12 @@ final class FeedSocket implements LinkListener, FrameSink {
 
     @Override
     public void onTicker(VenueBook book, Ticker ticker) {
-        connection.onTicker(book, ticker);
+        connection.onTicker(this, book, ticker);
     }
 
     @Override
     public void onTrade(VenueBook book, Trade trade) {
-        book.noteTrade();
+        connection.onTrade(this, book, trade);
     }
 
     @Override

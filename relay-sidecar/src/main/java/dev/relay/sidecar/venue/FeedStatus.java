@@ -35,5 +35,6 @@ public record FeedStatus(
             long checksumBad,
             long crossed,
             long tickers,
-            long trades) {}
+            long trades,
+            long tradesLost) {}
 }

@@ -71,12 +71,31 @@ public final class VenueBook {
         return askedAtMs;
     }
 
-    void noteTicker() {
+    void onTicker(Ticker ticker, long nowMs) {
         tickers++;
+        mailbox.tape()
+                .quote(
+                        ticker.bidPrice,
+                        ticker.bidQuantity,
+                        ticker.askPrice,
+                        ticker.askQuantity,
+                        ticker.eventAtMs,
+                        nowMs,
+                        instrument.priceScale(),
+                        instrument.quantityScale());
     }
 
-    void noteTrade() {
+    void onTrade(Trade trade) {
         trades++;
+        mailbox.tape()
+                .trade(
+                        trade.id,
+                        trade.price,
+                        trade.quantity,
+                        trade.isBuy,
+                        trade.eventAtMs,
+                        instrument.priceScale(),
+                        instrument.quantityScale());
     }
 
     long tickers() {

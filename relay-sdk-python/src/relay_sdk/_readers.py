@@ -28,7 +28,10 @@ LOOK_EVERY_S = 0.5
 
 
 class StaleBook(Exception):
-    """The book may not be used now. `reason` is stable: NOT_ALIVE, NO_BOOK, NOT_LIVE, HELD, TORN, TOO_OLD, NO_TICKER, REDIS_ERROR."""
+    """The book may not be used now.
+
+    `reason` is stable: NOT_ALIVE, NO_BOOK, NOT_LIVE, HELD, TORN, TOO_OLD, NO_TICKER, REDIS_ERROR.
+    """
 
     def __init__(self, symbol: str, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: symbol={symbol!r} {detail}. Wait for the feed, or check the sidecar.")
@@ -237,8 +240,10 @@ class TapeReader:
         age_ms = max(0, seconds * 1000 + micros // 1000 - int(feed_alive or "0"))
         if age_ms > self._max_age_ms:
             raise StaleBook(symbol, "TOO_OLD", f"age_ms={age_ms} max_age_ms={self._max_age_ms}")
-        prices = (Decimal(found[name]) for name in ("bid", "bid_qty", "ask", "ask_qty"))
-        return Ticker(symbol, *prices, int(found["ts_exch"]), int(found["ts_recv"]), age_ms)
+        return Ticker(
+            symbol, Decimal(found["bid"]), Decimal(found["bid_qty"]), Decimal(found["ask"]), Decimal(found["ask_qty"]),
+            int(found["ts_exch"]), int(found["ts_recv"]), age_ms,
+        )  # fmt: skip
 
     def trades(self, symbol: str, count: int = 100) -> list[Trade]:
         """The newest trades, oldest first."""

@@ -48,8 +48,9 @@ public final class RelayExchange implements AutoCloseable {
     private static final int CRASH_STEPS = 1_000;
     private static final int BURST_STEPS = 500;
     private static final String LOOPBACK = "127.0.0.1";
-    private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, flash-crash";
+    private static final String FAULTS =
+            "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent, silent-symbol,"
+                    + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, flash-crash";
     private static final String KRAKEN = "kraken-";
 
     private final ExchangeConfig config;
@@ -257,6 +258,7 @@ public final class RelayExchange implements AutoCloseable {
                 case "disconnect-in-burst" -> burst();
                 case "shutdown" -> announceShutdown();
                 case "silent" -> core.mute();
+                case "silent-symbol" -> core.mute(symbol);
                 case "stale-snapshot" -> core.staleSnapshots(symbol, STALE_ANSWERS);
                 case "server-error" -> core.failDepthRequests(STALE_ANSWERS);
                 case "bad-checksum" -> core.badChecksum(symbol);

@@ -178,6 +178,11 @@ final class FeedSocket implements LinkListener, FrameSink {
         }
     }
 
+    /** Whether there is a message that makes the venue tell the book anew. */
+    boolean canCallFor(VenueBook book) {
+        return !codec.callForSnapshot(book.instrument()).isEmpty();
+    }
+
     /** No snapshot is being called for. */
     boolean isFree() {
         StreamSnapshots calls = snapshots;

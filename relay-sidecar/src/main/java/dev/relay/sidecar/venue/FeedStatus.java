@@ -36,5 +36,6 @@ public record FeedStatus(
             long crossed,
             long tickers,
             long trades,
-            long tradesLost) {}
+            long tradesLost,
+            long silences) {}
 }

@@ -16,6 +16,7 @@ public final class VenueBook {
     private final BookSync sync;
     private final BookMailbox mailbox;
     private final QualityGate gate;
+    private final SilenceWatch silence = new SilenceWatch();
 
     public VenueBook(Instrument instrument, BookSync sync, BookMailbox mailbox) {
         this(instrument, sync, mailbox, new QualityGate(QualityConfig.defaults(), 1, new QualityCounts()));
@@ -50,6 +51,10 @@ public final class VenueBook {
     /** The last look before publication. */
     QualityGate gate() {
         return gate;
+    }
+
+    SilenceWatch silence() {
+        return silence;
     }
 
     /** Waits its turn to be asked for; the time-out runs only afterwards. */

@@ -316,7 +316,8 @@ public final class VenueFeed implements MarketFeed {
                 sync.counts().crossed(),
                 book.tickers(),
                 book.trades(),
-                book.mailbox().tape().lost());
+                book.mailbox().tape().lost(),
+                book.silence().suspicions());
     }
 
     @Override

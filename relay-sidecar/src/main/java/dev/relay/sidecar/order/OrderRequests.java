@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * orders.place      {"symbol":"BTC-USDT","side":"BUY","type":"LIMIT","price":"64000.10","quantity":"0.01","tif":"GTC",
  *                    "client_order_id":"32 hex digits, default the message id","ttl_ms":5000}
  *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK, LIMIT only
+ * orders.amend      {"client_order_id":"...","price":"63990","quantity":"0.008","ttl_ms":5000}
+ *                   price or quantity or both; quantity in all, what is executed included. Less quantity alone changes the
+ *                   order as it stands; anything else puts another in its place, with the id that the answer shows
  * orders.cancel     {"client_order_id":"..."}
  * orders.status     {"client_order_id":"..."}
  * orders.cancel_all {"symbol":"BTC-USDT"}   without symbol: everything
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OrderRequests {
     public static final String PLACE = "orders.place";
+    public static final String AMEND = "orders.amend";
     public static final String CANCEL = "orders.cancel";
     public static final String STATUS = "orders.status";
     public static final String CANCEL_ALL = "orders.cancel_all";
@@ -64,6 +68,9 @@ public final class OrderRequests {
         switch (kind) {
             case PLACE -> {
                 return place(sender, messageId, body, nowMs);
+            }
+            case AMEND -> {
+                return amend(sender, messageId, body, nowMs);
             }
             case CANCEL -> {
                 allow(body, List.of("client_order_id"));
@@ -101,6 +108,21 @@ public final class OrderRequests {
                 tif);
         return new OrderRequest.Place(
                 clientId(messageId, body), sender, text(body, "symbol"), terms, nowMs + ttlMs(body));
+    }
+
+    private static OrderRequest amend(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+            throws BadRequest {
+        allow(body, List.of("client_order_id", "price", "quantity", "ttl_ms"));
+        if (!body.containsKey("price") && !body.containsKey("quantity")) {
+            throw new BadRequest("an amend needs price or quantity");
+        }
+        return new OrderRequest.Amend(
+                text(body, "client_order_id"),
+                sender,
+                ClientOrderId.child(ClientOrderId.of(messageId), 0),
+                body.containsKey("price") ? decimal(body, "price") : null,
+                body.containsKey("quantity") ? decimal(body, "quantity") : null,
+                nowMs + ttlMs(body));
     }
 
     private static String clientId(byte[] messageId, Map<String, Object> body) throws BadRequest {

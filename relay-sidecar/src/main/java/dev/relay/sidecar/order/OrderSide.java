@@ -228,7 +228,8 @@ public final class OrderSide implements AutoCloseable {
         } catch (OrderRequests.BadRequest e) {
             return refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
-        return request instanceof OrderRequest.Place ? place(request) : express(request);
+        boolean isBounded = request instanceof OrderRequest.Place || request instanceof OrderRequest.Amend;
+        return isBounded ? place(request) : express(request);
     }
 
     /** What bounds new orders now; figures at most 100 ms old. */

@@ -189,6 +189,24 @@ class OrderFaultsOnSocketsIT {
     }
 
     @Test
+    void O6_amendsInPlaceAndReplacesAndLosesARaceWithoutPlacingTwice() throws Exception {
+        ask("orders.place", limit("50000.00", "GTC"));
+        Map<String, Object> smaller = ask("orders.amend", Map.of("client_order_id", ID, "quantity", "0.06"));
+        assertThat(smaller.get("order")).asString().contains("quantity=0.06", "client_order_id=" + ID);
+        assertTruth();
+        Map<String, Object> moved = ask("orders.amend", Map.of("client_order_id", ID, "price", "50001"));
+        assertThat(moved.get("order")).asString().contains("price=50001", "replaces=" + ID);
+        assertThat(exchange.openOrdersOf(KEY)).hasSize(1);
+        assertTruth();
+        String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();
+        exchange.fault("replace-filled-first", "");
+        assertThat(ask("orders.amend", Map.of("client_order_id", id, "price", "50002")))
+                .containsEntry("code", "ORDER_ENDED");
+        assertThat(exchange.ordersOf(KEY)).hasSize(2);
+        assertTruth();
+    }
+
+    @Test
     void O7_recordsAnOrderPlacedByHandAndItsFill() {
         exchange.manualOrder(KEY, "BTCUSDT", "BUY", "50000.00", "0.3");
         String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();

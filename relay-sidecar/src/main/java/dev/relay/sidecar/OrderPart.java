@@ -33,6 +33,7 @@ public final class OrderPart implements SidecarPart {
     private static final List<String> KINDS = List.of(
             OrderRequests.PLACE,
             OrderRequests.AMEND,
+            OrderRequests.QUOTES,
             OrderRequests.CANCEL,
             OrderRequests.CANCEL_ALL,
             OrderRequests.STATUS,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Plain code: time, journal and venue are seams, so a test runs hours of faults in milliseconds. All calls come from
  * the thread "orders", which alone owns the tracker. It only joins the parts: {@link Places} writes new orders,
- * {@link Cancels} cancels, {@link Amends} changes, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue.
+ * {@link Cancels} cancels, {@link Amends} changes, {@link Quotes} compares with what is wanted, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue.
  */
 public final class OrderExecutor implements VenueListener {
     private static final int MAX_ASSETS = 2_000;
@@ -38,6 +38,7 @@ public final class OrderExecutor implements VenueListener {
     private final Places places;
     private final Cancels cancels;
     private final Amends amends;
+    private final Quotes quotes;
     private final Reconciler reconciler;
     private final Consumer<Collection<Balance>> balanceSink;
     private final Map<String, Balance> balances = new TreeMap<>();
@@ -91,6 +92,7 @@ public final class OrderExecutor implements VenueListener {
                 new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable, risk, agents);
         this.cancels = new Cancels(tracker, recorder, venue, doubts, clock);
         this.amends = new Amends(tracker, recorder, venue, doubts, places, clock);
+        this.quotes = new Quotes(tracker, places, this::handle);
         this.reconciler = new Reconciler(tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange);
         recorder.onChanged(this::onChanged);
     }
@@ -147,7 +149,9 @@ public final class OrderExecutor implements VenueListener {
             return;
         }
         onWritten.run();
-        if (request instanceof OrderRequest.Amend amend) {
+        if (request instanceof OrderRequest.Quotes wanted) {
+            quotes.quote(wanted, done);
+        } else if (request instanceof OrderRequest.Amend amend) {
             amends.amend(amend, done);
         } else if (request instanceof OrderRequest.Cancel cancel) {
             agents.takeCancel(cancel.agent(), clock.monotonicMs());

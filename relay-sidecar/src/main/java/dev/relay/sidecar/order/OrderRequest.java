@@ -1,6 +1,7 @@
 package dev.relay.sidecar.order;
 
 import java.math.BigDecimal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What an agent asks of the executor, already checked for form. */
@@ -28,6 +29,15 @@ public sealed interface OrderRequest {
             @Nullable BigDecimal price,
             @Nullable BigDecimal quantity,
             long expiresAtMs)
+            implements OrderRequest {}
+
+    /**
+     * The open orders that the agent wants to have in this symbol, and no others.
+     *
+     * @param parentId from which the ids of new orders are made
+     * @param wanted with the quantity still to be executed
+     */
+    record Quotes(String agent, String symbol, String parentId, List<OrderTerms> wanted, long expiresAtMs)
             implements OrderRequest {}
 
     record Cancel(String clientId, String agent) implements OrderRequest {}

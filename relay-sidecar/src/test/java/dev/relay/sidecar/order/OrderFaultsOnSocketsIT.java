@@ -207,6 +207,37 @@ class OrderFaultsOnSocketsIT {
     }
 
     @Test
+    void quotesKeepWhatIsWantedAndChangeTheRest() throws Exception {
+        ask("orders.quotes", Map.of("symbol", SYMBOL, "orders", List.of(quote("50000", "0.1"), quote("50010", "0.1"))));
+        assertTruth();
+        String kept = exchange.openOrdersOf(KEY).stream()
+                .filter(order -> order.price().equals("50000"))
+                .findFirst()
+                .orElseThrow()
+                .clientOrderId();
+        Map<String, Object> answer = ask(
+                "orders.quotes",
+                Map.of("symbol", SYMBOL, "orders", List.of(quote("50000", "0.1"), quote("50020", "0.2"))));
+        assertThat(answer).containsEntry("accepted", 2L).containsEntry("refused", 0L);
+        assertThat(exchange.openOrdersOf(KEY))
+                .extracting(OpenOrder::price, OpenOrder::qty)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple("50000", "0.1"),
+                        org.assertj.core.groups.Tuple.tuple("50020", "0.2"));
+        assertThat(exchange.openOrdersOf(KEY))
+                .extracting(OpenOrder::clientOrderId)
+                .contains(kept);
+        assertThat(exchange.ordersOf(KEY)).hasSize(3);
+        ask("orders.quotes", Map.of("symbol", SYMBOL, "orders", List.of()));
+        assertThat(exchange.openOrdersOf(KEY)).isEmpty();
+        assertTruth();
+    }
+
+    private static Map<String, Object> quote(String price, String quantity) {
+        return Map.of("side", "BUY", "price", price, "quantity", quantity);
+    }
+
+    @Test
     void O7_recordsAnOrderPlacedByHandAndItsFill() {
         exchange.manualOrder(KEY, "BTCUSDT", "BUY", "50000.00", "0.3");
         String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();

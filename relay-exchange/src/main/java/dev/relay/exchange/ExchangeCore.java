@@ -1,6 +1,8 @@
 package dev.relay.exchange;
 
 import dev.relay.exchange.account.Account;
+import dev.relay.exchange.alpaca.AlpacaApi;
+import dev.relay.exchange.alpaca.AlpacaUpdates;
 import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.api.ExchangeApi;
@@ -13,12 +15,15 @@ import dev.relay.exchange.http.RestAnswer;
 import dev.relay.exchange.http.RestGateway;
 import dev.relay.exchange.http.RestRequest;
 import dev.relay.exchange.http.SessionFactory;
+import dev.relay.exchange.keep.AccountLog;
 import dev.relay.exchange.market.ExchangeClock;
+import dev.relay.exchange.market.Listeners;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.KrakenHub;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import dev.relay.exchange.stream.StreamHub;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +47,18 @@ public final class ExchangeCore implements SessionFactory {
     private final RestGateway rest;
     private final KrakenHub kraken;
     private final Sessions sessions;
+    private final @Nullable AccountLog log;
+    private final AlpacaUpdates alpacaUpdates;
+    private final AlpacaApi alpaca;
 
     public ExchangeCore(ExchangeConfig config, ExchangeClock given) {
         this.clock = new SkewedClock(given);
         this.hub = new StreamHub(clock, faults);
         this.orderFaults = new OrderFaults(faults, hub);
-        this.venue = new Venue(clock, config.commission(), config.symbols(), hub);
+        Path dataDir = config.dataDir();
+        this.log = dataDir == null ? null : new AccountLog(dataDir);
+        this.alpacaUpdates = new AlpacaUpdates();
+        this.venue = new Venue(clock, config.commission(), config.symbols(), listeners());
         this.limits = new RateLimits(config.limits(), clock);
         hub.attach(venue.markets(), limits);
         config.accounts().forEach(account -> openAccount(config, account));
@@ -57,11 +68,18 @@ public final class ExchangeCore implements SessionFactory {
         this.truth = new Truth(venue);
         this.rest = new RestGateway(api, authenticator, clock);
         this.kraken = new KrakenHub(clock, faults, venue.markets());
-        this.sessions = new Sessions(hub, kraken, api, authenticator, clock);
+        this.alpaca = new AlpacaApi(venue, alpacaUpdates);
+        this.sessions = new Sessions(hub, kraken, api, authenticator, clock, alpacaUpdates, venue);
+    }
+
+    /** What is kept comes first: nobody is told what could still be lost. */
+    private Listeners listeners() {
+        AccountLog kept = log;
+        return new Listeners(kept == null ? List.of(hub, alpacaUpdates) : List.of(kept, hub, alpacaUpdates));
     }
 
     private void openAccount(ExchangeConfig config, AccountConfig account) {
-        Account opened = venue.openAccount(account.name(), false);
+        Account opened = venue.openAccount(account.name(), false, account.isFeeFree());
         account.balances().forEach((asset, amount) -> opened.balance(asset).credit(Scaled.of(amount)));
         config.symbols().forEach(symbol -> {
             opened.balance(symbol.baseAsset());
@@ -70,7 +88,7 @@ public final class ExchangeCore implements SessionFactory {
         venue.addKey(opened, account.key());
     }
 
-    /** Fills the books; once, first. */
+    /** Fills the books; once, behind {@link #restore}. */
     public void open() {
         flow.open();
     }
@@ -86,14 +104,34 @@ public final class ExchangeCore implements SessionFactory {
         kraken.flush();
     }
 
+    /** Alpaca's trading day ends: its day orders expire. */
+    public void closeTradingDay() {
+        alpaca.closeTradingDay();
+    }
+
     /** To be called every 1000 ms. */
     public void flushSlow() {
+        alpaca.lookAtTheClock();
         hub.flushSlow();
         kraken.heartbeat();
     }
 
+    /** Brings back what a former life kept; once, first. */
+    public void restore() {
+        if (log != null) {
+            log.restore(venue);
+        }
+    }
+
+    /** Nothing is kept any more; last. */
+    void close() {
+        if (log != null) {
+            log.close();
+        }
+    }
+
     public RestAnswer rest(RestRequest request) {
-        return rest.answer(request);
+        return request.path().startsWith(AlpacaApi.PREFIX) ? alpaca.answer(request) : rest.answer(request);
     }
 
     @Override
@@ -169,9 +207,16 @@ public final class ExchangeCore implements SessionFactory {
         faults.next(venue.market(symbol).symbol(), fault);
     }
 
-    /** Fault: happens to the symbol's next message on Kraken's book channel; GAP only. */
-    public void krakenGap(String symbol) {
-        faults.next(KrakenHub.faultKey(venue.market(symbol)), DepthFault.GAP);
+    /** Fault: happens to the symbol's next message on Kraken's book channel. */
+    public void krakenFault(String symbol, DepthFault fault) {
+        faults.next(KrakenHub.faultKey(venue.market(symbol)), fault);
+    }
+
+    /** Fault: the symbol's update ids begin again at 1, as after a relisting; all changes before it are told first. */
+    public void restartIds(String symbol) {
+        hub.flushFast();
+        hub.flushSlow();
+        venue.market(symbol).book().restartIds();
     }
 
     /** Fault: the next checksum on Kraken's book channel is wrong. */
@@ -219,6 +264,7 @@ public final class ExchangeCore implements SessionFactory {
     /** Fault: connections stay open and are pinged, but those who listen now hear nothing any more. */
     public void mute() {
         hub.muteAll();
+        kraken.muteAll();
     }
 
     /** Profile: the price falls by about a fifth in a thousand hectic steps. */
@@ -248,10 +294,6 @@ public final class ExchangeCore implements SessionFactory {
 
     OrderFlow flow() {
         return flow;
-    }
-
-    RestGateway gateway() {
-        return rest;
     }
 
     ExchangeClock clock() {

@@ -51,8 +51,9 @@ public final class RelayExchange implements AutoCloseable {
     private static final long DOWN_MS = 2_000;
     private static final String LOOPBACK = "127.0.0.1";
     private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " stale-snapshot, server-error, bad-checksum, kraken-gap, 429, 418, flash-crash, skew, restart, "
-            + OrderFaults.names();
+            + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash, skew,"
+            + " restart, " + OrderFaults.names();
+    private static final String KRAKEN = "kraken-";
 
     private final ExchangeConfig config;
     private final MultiThreadIoEventLoopGroup loop;
@@ -77,7 +78,7 @@ public final class RelayExchange implements AutoCloseable {
         this.faults = core.faults();
         this.flow = new FlowTicker(core.flow(), config.flowEventsPerSecond());
         this.server = new ExchangeServer(
-                core.gateway(), new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), core.clock());
+                core::rest, new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), core.clock());
         this.loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("exchange-loop"), ioHandler());
         this.listening = startOnLoop();
     }
@@ -102,6 +103,11 @@ public final class RelayExchange implements AutoCloseable {
 
     public URI wsApiUri() {
         return URI.create("ws://" + config.host() + ":" + port() + "/ws-api/v3");
+    }
+
+    /** Alpaca's trading API; append {@code /v2/...}. Its stream is at the same path under {@code ws:}, {@code /stream}. */
+    public URI alpacaUri() {
+        return URI.create("http://" + config.host() + ":" + port() + "/alpaca");
     }
 
     /** Kraken's public WebSocket, version 2, over the same books. */
@@ -209,12 +215,14 @@ public final class RelayExchange implements AutoCloseable {
         timers.forEach(timer -> timer.cancel(false));
         runOnLoop(server::shutdownConnections);
         listening.close().syncUninterruptibly();
+        runOnLoop(core::close);
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     private Channel startOnLoop() {
         try {
-            runOnLoop(flow::open);
+            runOnLoop(core::restore);
+            runOnLoop(core::open);
             Channel channel = server.bind(loop, config.host(), config.port());
             every(FLOW_TICK_MS, flow);
             every(FAST_DEPTH_MS, core::flushFast);
@@ -291,9 +299,10 @@ public final class RelayExchange implements AutoCloseable {
                 case "stale-snapshot" -> core.staleSnapshots(symbol, STALE_ANSWERS);
                 case "server-error" -> core.failDepthRequests(STALE_ANSWERS);
                 case "bad-checksum" -> core.badChecksum(symbol);
-                case "kraken-gap" -> core.krakenGap(symbol);
+                case "restart-ids" -> core.restartIds(symbol);
                 case "429" -> core.exhaustWeight(LOOPBACK);
                 case "418" -> core.ban(LOOPBACK, BAN_MS);
+                case "market-close" -> core.closeTradingDay();
                 case "flash-crash" -> core.crash(symbol, CRASH_STEPS);
                 case "skew" -> core.skew(SKEW_MS);
                 case "restart" -> server.goDown(DOWN_MS);
@@ -302,7 +311,9 @@ public final class RelayExchange implements AutoCloseable {
         }
 
         private void orderOrDepth(String kind, String symbol) {
-            if (!core.orderFault(kind)) {
+            if (kind.startsWith(KRAKEN)) {
+                core.krakenFault(symbol, depthFault(kind.substring(KRAKEN.length())));
+            } else if (!core.orderFault(kind)) {
                 core.fault(symbol, depthFault(kind));
             }
         }
@@ -312,7 +323,8 @@ public final class RelayExchange implements AutoCloseable {
                 return DepthFault.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException unknown) {
                 throw new IllegalArgumentException(
-                        "no such fault: kind=" + kind + "; one of " + FAULTS + " or a depth fault: "
+                        "no such fault: kind=" + kind + "; one of " + FAULTS
+                                + " or a depth fault, for Kraken's books with " + KRAKEN + " before it: "
                                 + List.of(DepthFault.values()),
                         unknown);
             }

@@ -47,6 +47,24 @@ public final class Order {
         this.updatedAtMs = createdAtMs;
     }
 
+    /** An order as a former life of the exchange left it. */
+    public static Order restored(
+            long id,
+            String owner,
+            Spec spec,
+            long createdAtMs,
+            long updatedAtMs,
+            OrderStatus status,
+            long executedQty,
+            long executedQuote) {
+        Order order = new Order(id, owner, spec, createdAtMs);
+        order.updatedAtMs = updatedAtMs;
+        order.status = status;
+        order.executedQty = executedQty;
+        order.executedQuote = executedQuote;
+        return order;
+    }
+
     public long id() {
         return id;
     }

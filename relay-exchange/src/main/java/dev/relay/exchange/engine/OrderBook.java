@@ -28,6 +28,11 @@ public final class OrderBook {
         return updateId;
     }
 
+    /** The next change has the id 1. */
+    public void restartIds() {
+        updateId = 0;
+    }
+
     /** Matches the order and, when it is of a resting kind, lets the rest stand in the book; the rest expires else. */
     public void submit(Order order) {
         if (isKilled(order)) {

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The listening socket and its connections, all on the one exchange loop. WebSocket connections are bounded by
@@ -31,7 +32,7 @@ public final class ExchangeServer {
     /** Most bytes that may wait for one slow reader. */
     public static final int MAX_PENDING_BYTES = 16 << 20;
 
-    private final RestGateway rest;
+    private final Function<RestRequest, RestAnswer> rest;
     private final LocalRoutes local;
     private final SessionFactory sessions;
     private final RateLimits limits;
@@ -44,7 +45,7 @@ public final class ExchangeServer {
     private long refusedMessagesCount;
 
     public ExchangeServer(
-            RestGateway rest,
+            Function<RestRequest, RestAnswer> rest,
             LocalRoutes local,
             SessionFactory sessions,
             RateLimits limits,
@@ -128,7 +129,7 @@ public final class ExchangeServer {
         return refusedMessagesCount;
     }
 
-    RestGateway rest() {
+    Function<RestRequest, RestAnswer> rest() {
         return rest;
     }
 

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);
     private static final int CONNECT_WEIGHT = 2;
+    private static final int NO_CONTENT = 204;
 
     private final ExchangeServer server;
 
@@ -63,7 +65,7 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     private RestAnswer answer(RestRequest request, InetSocketAddress peer) {
         if (!request.path().startsWith("/relay/")) {
-            return server.rest().answer(request);
+            return server.rest().apply(request);
         }
         RestAnswer local =
                 peer.getAddress().isLoopbackAddress() ? server.local().answer(request) : null;
@@ -129,8 +131,14 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 question < 0 ? uri : uri.substring(0, question),
                 question < 0 ? "" : uri.substring(question + 1),
                 http.content().toString(StandardCharsets.UTF_8),
-                http.headers().get("X-MBX-APIKEY"),
+                key(http),
+                http.headers().get("APCA-API-SECRET-KEY"),
                 peer.getAddress().getHostAddress());
+    }
+
+    private static @Nullable String key(FullHttpRequest http) {
+        String binance = http.headers().get("X-MBX-APIKEY");
+        return binance == null ? http.headers().get("APCA-API-KEY-ID") : binance;
     }
 
     private static RestAnswer notFound(RestRequest request) {
@@ -150,7 +158,9 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
-                Unpooled.wrappedBuffer(Json.write(answer.body())));
+                answer.status() == NO_CONTENT
+                        ? Unpooled.EMPTY_BUFFER
+                        : Unpooled.wrappedBuffer(Json.write(answer.body())));
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json;charset=UTF-8");
         answer.headers().forEach(response.headers()::set);
         HttpUtil.setContentLength(response, response.content().readableBytes());

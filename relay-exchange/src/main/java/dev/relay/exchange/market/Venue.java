@@ -90,7 +90,11 @@ public final class Venue {
     }
 
     public Account openAccount(String name, boolean house) {
-        Account account = new Account(name, ++uids, house);
+        return openAccount(name, house, house);
+    }
+
+    public Account openAccount(String name, boolean house, boolean feeFree) {
+        Account account = new Account(name, ++uids, house, feeFree);
         if (accounts.putIfAbsent(name, account) != null) {
             throw new IllegalArgumentException("account exists: name=" + name);
         }
@@ -123,6 +127,33 @@ public final class Venue {
     /** A client id for a request that brought none. */
     public String generateClientId() {
         return "x-relay-" + Long.toString(++generatedClientIds, 36);
+    }
+
+    /** Before anybody trades: an order as a former life left it, into its book or the history. */
+    public void restore(Account account, Order order) {
+        Market market = market(order.symbol());
+        market.resumeAfterOrder(order.id());
+        if (order.status().isOpen()) {
+            account.opened(order);
+            market.book().submit(order);
+        } else {
+            account.closed(order);
+        }
+    }
+
+    /** Before anybody trades: a fill of a former life. */
+    public void restore(Account account, Fill fill) {
+        market(fill.symbol()).resumeAfterTrade(fill.tradeId(), fill.price());
+        account.filled(fill);
+    }
+
+    public long executionIds() {
+        return executionIds;
+    }
+
+    /** Before anybody trades: execution ids go on behind this one. */
+    public void resumeAfterExecution(long executionId) {
+        executionIds = Math.max(executionIds, executionId);
     }
 
     public Placed place(Account account, Order.Spec request) {
@@ -304,7 +335,7 @@ public final class Venue {
             boolean buys = order.side() == Side.BUY;
             String gets = buys ? market.spec().baseAsset() : market.spec().quoteAsset();
             long received = buys ? trade.qty() : trade.quote();
-            long fee = account.isHouse() ? 0 : commission.of(received, maker);
+            long fee = account.isFeeFree() ? 0 : commission.of(received, maker);
             pay(account, order, trade);
             account.balance(gets).credit(received - fee);
             feesCollected.merge(gets, fee, Math::addExact);

@@ -29,7 +29,22 @@ final class DepthWire {
     }
 
     void send(ObjectNode event, @Nullable DepthFault fault, OrderBook book) {
-        byte[] text = Json.write(event);
+        if (fault == null) {
+            carry(Json.write(event), null);
+            return;
+        }
+        ObjectNode told = switch (fault) {
+            case CROSSED -> crossed(event, book);
+            case EMPTY_SIDE -> emptied(event, book);
+            case HUGE_NUMBER -> huge(event);
+            case UNKNOWN_FIELD -> strange(event);
+            case GAP, DUPLICATE, REORDER, LATE, BROKEN -> event;
+        };
+        carry(Json.write(told), fault);
+    }
+
+    /** Carries a text; faults of what it says have been done to it already. */
+    void carry(byte[] text, @Nullable DepthFault fault) {
         if (fault == null) {
             pass(text);
             return;
@@ -48,11 +63,8 @@ final class DepthWire {
                 late = text;
                 lateIn = LATE_EVENTS;
             }
-            case CROSSED -> pass(Json.write(crossed(event, book)));
-            case EMPTY_SIDE -> pass(Json.write(emptied(event, book)));
-            case HUGE_NUMBER -> pass(Json.write(huge(event)));
-            case UNKNOWN_FIELD -> pass(Json.write(strange(event)));
             case BROKEN -> pass(Arrays.copyOf(text, text.length / 2));
+            case CROSSED, EMPTY_SIDE, HUGE_NUMBER, UNKNOWN_FIELD -> pass(text);
         }
     }
 

@@ -59,11 +59,16 @@ public final class KrakenHub {
     /** To be called every 100 ms. */
     public void flush() {
         for (Market market : markets.values()) {
-            boolean isHeard = sessions.stream().anyMatch(session -> session.hears(market));
+            boolean isHeard = sessions.stream().anyMatch(session -> session.hasChanges(market));
             DepthFault fault = isHeard ? faults.takeDepth(faultKey(market)) : null;
             boolean spoil = isHeard && faults.takeBadChecksum(market.symbol());
             List.copyOf(sessions).forEach(session -> session.flush(market, fault, spoil));
         }
+    }
+
+    /** Fault: those who listen now hear nothing any more. */
+    public void muteAll() {
+        sessions.clear();
     }
 
     /** To be called every second. */

@@ -11,6 +11,7 @@ import dev.relay.exchange.market.Market;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class KrakenSession implements SocketSession {
     private final KrakenHub hub;
     private final Outlet outlet;
     private final Map<Market, KrakenWindow> windows = new LinkedHashMap<>();
+    private final Map<Market, DepthWire> wires = new HashMap<>();
     private boolean isSubscribed;
     private boolean hasSent;
 
@@ -43,18 +45,22 @@ final class KrakenSession implements SocketSession {
                 + "\"api_version\":\"v2\",\"connection_id\":1,\"upcoming_maintenance\":[],\"emergency\":[]}]}");
     }
 
-    boolean hears(Market market) {
-        return windows.containsKey(market);
-    }
-
     void flush(Market market, @Nullable DepthFault fault, boolean spoilChecksum) {
         KrakenWindow window = windows.get(market);
         if (window != null) {
             String update = window.update(hub.time(), spoilChecksum);
-            if (!update.isEmpty() && fault != DepthFault.GAP) {
-                say(update);
+            if (!update.isEmpty()) {
+                String told = fault == null ? update : window.faulty(update, fault);
+                wires.computeIfAbsent(market, unused -> new DepthWire(this::say))
+                        .carry(told.getBytes(StandardCharsets.UTF_8), fault);
             }
         }
+    }
+
+    /** A fault waits until there is something that it can happen to. */
+    boolean hasChanges(Market market) {
+        KrakenWindow window = windows.get(market);
+        return window != null && window.hasChanges();
     }
 
     void heartbeat() {
@@ -65,8 +71,12 @@ final class KrakenSession implements SocketSession {
     }
 
     private void say(String json) {
+        say(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void say(byte[] json) {
         hasSent = true;
-        outlet.send(json.getBytes(StandardCharsets.UTF_8));
+        outlet.send(json);
     }
 
     @Override
@@ -140,6 +150,7 @@ final class KrakenSession implements SocketSession {
             Market market = hub.market(symbol);
             if (channel.equals("book") && market != null) {
                 windows.remove(market);
+                wires.remove(market);
             }
             confirm(request, Json.object().put("channel", channel).put("symbol", symbol));
         }
@@ -203,6 +214,7 @@ final class KrakenSession implements SocketSession {
     @Override
     public void onClosed() {
         windows.clear();
+        wires.clear();
         hub.remove(this);
     }
 

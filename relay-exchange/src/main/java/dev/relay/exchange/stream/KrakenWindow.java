@@ -1,5 +1,6 @@
 package dev.relay.exchange.stream;
 
+import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.engine.OrderBook;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.engine.Side;
@@ -7,6 +8,7 @@ import dev.relay.exchange.market.Market;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /**
@@ -65,6 +67,33 @@ final class KrakenWindow {
         bids = newBids;
         asks = newAsks;
         return message("update", bidChanges, askChanges, checksum() ^ (spoilChecksum ? 1 : 0), time);
+    }
+
+    boolean hasChanges() {
+        return !levels(Side.BUY).equals(bids) || !levels(Side.SELL).equals(asks);
+    }
+
+    /** The same message with what the fault makes of it. */
+    String faulty(String update, DepthFault fault) {
+        return switch (fault) {
+            case CROSSED ->
+                withBids(
+                        update,
+                        "{\"price\":" + number(market.book().bestPrice(Side.SELL) + Scaled.ONE) + ",\"qty\":1}");
+            case EMPTY_SIDE ->
+                withBids(
+                        update,
+                        bids.keySet().stream()
+                                .map(price -> "{\"price\":" + number(price) + ",\"qty\":0}")
+                                .collect(Collectors.joining(",")));
+            case HUGE_NUMBER -> withBids(update, "{\"price\":" + "9".repeat(25) + ",\"qty\":0." + "1".repeat(25) + "}");
+            case UNKNOWN_FIELD -> "{\"zz\":{\"bids\":[1,\"\\\"\"]}," + update.substring(1);
+            case GAP, DUPLICATE, REORDER, LATE, BROKEN -> update;
+        };
+    }
+
+    private static String withBids(String update, String levels) {
+        return update.replace("\"bids\":[", "\"bids\":[" + levels + ",").replace(",]", "]");
     }
 
     private Map<Long, Long> levels(Side side) {

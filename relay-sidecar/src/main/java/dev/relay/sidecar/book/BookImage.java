@@ -18,6 +18,9 @@ public final class BookImage {
     private long receivedAtMs;
     private Scale priceScale = new Scale(0);
     private Scale quantityScale = new Scale(0);
+    /** How many images of this book there have been with this one. */
+    long number;
+
     boolean isFresh;
 
     public BookImage(int depth) {
@@ -82,6 +85,10 @@ public final class BookImage {
 
     public int askCount() {
         return askCount;
+    }
+
+    public long number() {
+        return number;
     }
 
     public long seq() {

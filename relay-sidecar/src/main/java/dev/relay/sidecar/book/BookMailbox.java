@@ -14,6 +14,7 @@ public final class BookMailbox {
     private final BestPrices best = new BestPrices();
     private BookImage back;
     private BookImage front;
+    private long puts;
 
     public BookMailbox(String symbol, int depth) {
         this.symbol = symbol;
@@ -40,9 +41,15 @@ public final class BookMailbox {
     public boolean put(BookSync sync, String quality, Scale priceScale, Scale quantityScale, long receivedAtMs) {
         back.fill(sync, quality, priceScale, quantityScale, receivedAtMs);
         back.isFresh = true;
+        back.number = ++puts;
         best.put(back, priceScale.decimals());
         back = slot.getAndSet(back);
         return back.isFresh;
+    }
+
+    /** Feed thread: images put so far, which is the number of the newest. */
+    public long puts() {
+        return puts;
     }
 
     /** Redis thread: the newest image, or null when nothing is new. Valid until the next call. */

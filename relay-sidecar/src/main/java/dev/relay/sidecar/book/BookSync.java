@@ -35,6 +35,11 @@ public final class BookSync {
         void transition(BookSync sync, BookStatus from, BookStatus to, SyncReason reason);
     }
 
+    /** Changes in a row that continue each other and are all older than the book. */
+    private static final int MAX_OLD = 3;
+
+    private static final int MAX_OLD_WHILE_JOINING = 50;
+
     private final String symbol;
     private final Port port;
     private final Book book;
@@ -57,6 +62,8 @@ public final class BookSync {
     private boolean hadEmptySide;
     private long seq;
     private long eventAtMs;
+    private long oldId;
+    private int oldInARow;
 
     public BookSync(String symbol, BookRules rules, Port port) {
         this.symbol = symbol;
@@ -256,9 +263,10 @@ public final class BookSync {
     private void applyLive(Delta delta) {
         Step step = step(delta);
         if (step == Step.OLD) {
-            counts.ignored++; // already inside the snapshot, or a duplicate
+            onOldChange(delta);
             return;
         }
+        oldInARow = 0;
         if (step == Step.GAP) {
             onHole(delta);
             return;
@@ -275,6 +283,19 @@ public final class BookSync {
             resync(wrong);
         } else if (!isReplaying) {
             port.changed(this);
+        }
+    }
+
+    /** Already inside the snapshot, or a duplicate; a chain of them that goes on means that the venue numbers anew. */
+    private void onOldChange(Delta delta) {
+        counts.ignored++;
+        oldInARow = delta.firstId() == oldId + 1 ? oldInARow + 1 : 1;
+        oldId = delta.lastId();
+        if (!isReplaying && oldInARow >= (isJoining ? MAX_OLD_WHILE_JOINING : MAX_OLD)) {
+            oldInARow = 0;
+            counts.gaps++;
+            secondOpinion.clear();
+            resync(SyncReason.RENUMBERED);
         }
     }
 

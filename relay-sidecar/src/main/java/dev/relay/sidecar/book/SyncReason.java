@@ -6,6 +6,8 @@ public enum SyncReason {
     SYNCED,
     /** An update id is missing. */
     GAP,
+    /** Update ids go on from a number long past: the venue has begun to count anew. */
+    RENUMBERED,
     /** Best bid at or above best ask after a clean sequence. */
     CROSSED,
     /** The venue's own best bid/ask at the same update id differs. */

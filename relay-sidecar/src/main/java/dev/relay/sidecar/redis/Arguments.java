@@ -4,19 +4,46 @@ import dev.relay.sidecar.book.Scale;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.args.Rawable;
 
-/** Collects the arguments of one EVALSHA and their size. Redis thread only. */
+/**
+ * Collects the arguments of one EVALSHA and their size. The arrays of short numbers and members are used again by the next
+ * call, which is why a call must have been sent before the next one is begun. Redis thread only. Bounded by the largest
+ * call: as many arrays of each length are kept as one call had of it.
+ */
 final class Arguments {
     /** Length line and line ends around one argument on the wire. */
     private static final int OVERHEAD_BYTES = 10;
 
+    private static final int MOST_BYTES = 2 * Scale.MAX_TEXT_BYTES + 2;
+    private static final Scale WHOLE = new Scale(0);
+
     private final List<byte[]> parts = new ArrayList<>();
-    private final byte[] scratch = new byte[2 * Scale.MAX_TEXT_BYTES + 1];
+    private final byte[] scratch = new byte[MOST_BYTES];
+    /** By length: arrays made so far, and how many of them this call has. */
+    private final List<List<byte[]>> shorts = new ArrayList<>();
+
+    private final int[] used = new int[MOST_BYTES];
+    private final Map<String, byte[]> names = new HashMap<>();
+    private final Call call = new Call();
     private long bytes;
+
+    Arguments() {
+        for (int length = 0; length < MOST_BYTES; length++) {
+            shorts.add(new ArrayList<>());
+        }
+    }
 
     Arguments clear() {
         parts.clear();
+        Arrays.fill(used, 0);
         bytes = 0;
         return this;
     }
@@ -32,24 +59,40 @@ final class Arguments {
     }
 
     Arguments add(long number) {
-        return add(Long.toString(number));
+        return number < 0 ? add(Long.toString(number)) : addShort(WHOLE.write(number, scratch, 0));
+    }
+
+    /** One of few words, whose bytes are kept. */
+    Arguments word(String name) {
+        return add(names.computeIfAbsent(name, word -> word.getBytes(StandardCharsets.UTF_8)));
     }
 
     Arguments pair(String field, long number) {
-        return add(field).add(number);
+        return word(field).add(number);
     }
 
     /** {@code price:quantity}, exact. */
-    void member(Scale priceScale, long price, Scale quantityScale, long quantity) {
+    Arguments member(Scale priceScale, long price, Scale quantityScale, long quantity) {
         int at = priceScale.write(price, scratch, 0);
         scratch[at++] = ':';
-        add(Arrays.copyOf(scratch, quantityScale.write(quantity, scratch, at)));
+        return addShort(quantityScale.write(quantity, scratch, at));
     }
 
     /** The price as score (ordering only), then the member. */
-    void scoreAndMember(Scale priceScale, long price, Scale quantityScale, long quantity) {
-        add(Arrays.copyOf(scratch, priceScale.write(price, scratch, 0)));
-        member(priceScale, price, quantityScale, quantity);
+    Arguments scoreAndMember(Scale priceScale, long price, Scale quantityScale, long quantity) {
+        addShort(priceScale.write(price, scratch, 0));
+        return member(priceScale, price, quantityScale, quantity);
+    }
+
+    private Arguments addShort(int length) {
+        List<byte[]> made = shorts.get(length);
+        int next = used[length]++;
+        if (next == made.size()) {
+            made.add(new byte[length]);
+        }
+        byte[] part = made.get(next);
+        System.arraycopy(scratch, 0, part, 0, length);
+        return add(part);
     }
 
     /** What the collected arguments take on the wire. */
@@ -57,7 +100,48 @@ final class Arguments {
         return bytes;
     }
 
-    byte[][] toArray() {
-        return parts.toArray(new byte[0][]);
+    /** The call to send now; it is gone when the next one is begun. */
+    CommandArguments call() {
+        return call;
+    }
+
+    /** The collected arguments as Jedis takes them, without an object for each. */
+    private final class Call extends CommandArguments implements Iterator<Rawable>, Rawable {
+        private int next;
+
+        Call() {
+            super(Command.EVALSHA);
+        }
+
+        @Override
+        public int size() {
+            return 1 + parts.size();
+        }
+
+        @Override
+        public Iterator<Rawable> iterator() {
+            next = 0;
+            return this;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next <= parts.size();
+        }
+
+        @Override
+        public Rawable next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            next++;
+            return this;
+        }
+
+        /** What {@link #next} has just stepped on. */
+        @Override
+        public byte[] getRaw() {
+            return next == 1 ? Command.EVALSHA.getRaw() : parts.get(next - 2);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.relay.sidecar.book.BookStatus;
 import dev.relay.sidecar.book.Scale;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
 
 /**
  * Turns one book's images into script calls: a shadow of what Redis holds, the difference to the newest image, and a
@@ -16,23 +17,25 @@ import org.jspecify.annotations.Nullable;
 final class BookWriter implements ReplyHandler {
     private static final int TOP_LEVELS = 10;
     private static final int MAX_CHANGES = 1_500;
-    private static final int META_PAIRS = 10;
+    private static final int MOVING_PAIRS = 5;
+    private static final int ALL_PAIRS = 10;
     private static final byte[] SENTINEL = "#".repeat(65).getBytes(StandardCharsets.US_ASCII);
 
     private final BookMailbox mailbox;
     private final byte[][] keys;
     private final byte[] channel;
     private final byte[] metaKey;
-    private final String epoch;
+    private final long epoch;
     private final int depth;
     private final ShadowSide bids;
     private final ShadowSide asks;
-    private final Arguments arguments = new Arguments();
+    private final Arguments arguments;
     private final LevelPairs bidsOut = new LevelPairs();
     private final LevelPairs bidsIn = new LevelPairs();
     private final LevelPairs asksOut = new LevelPairs();
     private final LevelPairs asksIn = new LevelPairs();
-    private final StringBuilder top = new StringBuilder();
+    private final WriteTap tap;
+    private final AsciiText top = new AsciiText();
 
     private long ver;
     private boolean needsFull = true;
@@ -41,22 +44,32 @@ final class BookWriter implements ReplyHandler {
     private String quality = "PASS";
     private long seq;
     private long frames;
+    private long number;
+    private int levels;
     private int proven;
+    private BookStatus toldStatus = BookStatus.SYNCING;
+    private String toldQuality = "";
+    private int toldProven;
+    private int toldBids;
+    private int toldAsks;
     private long exchangeAtMs;
     private long receivedAtMs;
     private volatile long writtenFrames;
     private Scale priceScale = new Scale(0);
     private Scale quantityScale = new Scale(0);
 
-    BookWriter(RedisLayout layout, BookMailbox mailbox, long epoch, int depth) {
+    /** @param arguments shared with the other books: a call is sent before the next is made */
+    BookWriter(RedisLayout layout, BookMailbox mailbox, long epoch, int depth, WriteTap tap, Arguments arguments) {
+        this.arguments = arguments;
         String symbol = mailbox.symbol();
         this.mailbox = mailbox;
+        this.tap = tap;
         this.metaKey = bytes(layout.meta(symbol));
         this.keys =
                 new byte[][] {bytes(layout.bids(symbol)), bytes(layout.asks(symbol)), metaKey, bytes(layout.top(symbol))
                 };
         this.channel = bytes(layout.base(symbol));
-        this.epoch = Long.toString(epoch);
+        this.epoch = epoch;
         this.depth = depth;
         this.bids = new ShadowSide(true, depth);
         this.asks = new ShadowSide(false, depth);
@@ -72,7 +85,8 @@ final class BookWriter implements ReplyHandler {
      *
      * @param aliveAtMs the feed's last proof of life by the Redis clock
      */
-    byte @Nullable [][] next(long aliveAtMs, long nowMs) {
+    @Nullable
+    CommandArguments next(long aliveAtMs, long nowMs) {
         BookImage image = mailbox.take();
         if (image == null && !needsFull) {
             return null;
@@ -96,6 +110,7 @@ final class BookWriter implements ReplyHandler {
     }
 
     private void note(BookImage image) {
+        number = image.number();
         status = image.status();
         quality = image.quality();
         seq = image.seq();
@@ -114,14 +129,15 @@ final class BookWriter implements ReplyHandler {
         asks.become(image.asks(), image.askCount());
     }
 
-    private byte[][] difference(BookImage image, long previous, long aliveAtMs, long nowMs) {
+    private CommandArguments difference(BookImage image, long previous, long aliveAtMs, long nowMs) {
         bidsOut.clear();
         bidsIn.clear();
         asksOut.clear();
         asksIn.clear();
+        levels = 0;
         if (image.isLive()) {
-            bids.diff(image.bids(), image.bidCount(), bidsOut, bidsIn);
-            asks.diff(image.asks(), image.askCount(), asksOut, asksIn);
+            levels = bids.diff(image.bids(), image.bidCount(), bidsOut, bidsIn)
+                    + asks.diff(image.asks(), image.askCount(), asksOut, asksIn);
             become(image);
             if (bidsOut.count() + bidsIn.count() + asksOut.count() + asksIn.count() > MAX_CHANGES) {
                 return full(aliveAtMs, nowMs);
@@ -129,14 +145,14 @@ final class BookWriter implements ReplyHandler {
         }
         isFull = false;
         begin(LuaScript.UPDATE).add(epoch).add(previous).add(ver).add(aliveAtMs);
-        arguments.add(topText()).add(channel).add(META_PAIRS);
+        arguments.add(topText()).add(channel).add(pairs());
         arguments.add(bidsOut.count()).add(bidsIn.count()).add(asksOut.count()).add(asksIn.count());
         meta(nowMs);
         members(bidsOut);
         scoresAndMembers(bidsIn);
         members(asksOut);
         scoresAndMembers(asksIn);
-        return arguments.toArray();
+        return arguments.call();
     }
 
     private void members(LevelPairs levels) {
@@ -151,15 +167,16 @@ final class BookWriter implements ReplyHandler {
         }
     }
 
-    private byte[][] full(long aliveAtMs, long nowMs) {
+    private CommandArguments full(long aliveAtMs, long nowMs) {
         isFull = true;
+        levels = bids.count() + asks.count();
         begin(LuaScript.FULL).add(epoch).add(ver).add(aliveAtMs).add(topText()).add(channel);
-        arguments.add(SENTINEL).add(META_PAIRS).add(bids.count()).add(asks.count());
+        arguments.add(SENTINEL).add(pairs()).add(bids.count()).add(asks.count());
         meta(nowMs);
         levels(bids);
         levels(asks);
         needsFull = false;
-        return arguments.toArray();
+        return arguments.call();
     }
 
     private void levels(ShadowSide side) {
@@ -176,22 +193,46 @@ final class BookWriter implements ReplyHandler {
         return arguments;
     }
 
+    /** All fields of a whole write; of an update those that change with every frame, and the others when they have. */
     private void meta(long nowMs) {
-        arguments.add("status").add(status.name()).add("quality").add(quality);
+        boolean all = pairs() == ALL_PAIRS;
         arguments.pair("seq", seq).pair("frames", frames).pair("ts_exch", exchangeAtMs);
         arguments.pair("ts_recv", receivedAtMs).pair("ts_write", nowMs);
-        arguments.pair("nb", bids.count()).pair("na", asks.count()).pair("proven", proven);
+        if (all) {
+            arguments.word("status").word(status.name()).word("quality").word(quality);
+            arguments.pair("nb", bids.count()).pair("na", asks.count()).pair("proven", proven);
+            noteDescription();
+        }
     }
 
-    private String topText() {
-        top.setLength(0);
-        top.append("{\"epoch\":").append(epoch).append(",\"ver\":").append(ver);
-        top.append(",\"seq\":").append(seq).append(",\"status\":\"").append(status);
-        top.append("\",\"ts_exch\":").append(exchangeAtMs).append(",\"bids\":[");
+    private int pairs() {
+        return isFull || hasNewDescription() ? ALL_PAIRS : MOVING_PAIRS;
+    }
+
+    private boolean hasNewDescription() {
+        return status != toldStatus
+                || !quality.equals(toldQuality)
+                || proven != toldProven
+                || bids.count() != toldBids
+                || asks.count() != toldAsks;
+    }
+
+    private void noteDescription() {
+        toldStatus = status;
+        toldQuality = quality;
+        toldProven = proven;
+        toldBids = bids.count();
+        toldAsks = asks.count();
+    }
+
+    private byte[] topText() {
+        top.clear().add("{\"epoch\":").add(epoch).add(",\"ver\":").add(ver);
+        top.add(",\"seq\":").add(seq).add(",\"status\":\"").add(status.name());
+        top.add("\",\"ts_exch\":").add(exchangeAtMs).add(",\"bids\":[");
         bids.appendJson(top, TOP_LEVELS, priceScale, quantityScale);
-        top.append("],\"asks\":[");
+        top.add("],\"asks\":[");
         asks.appendJson(top, TOP_LEVELS, priceScale, quantityScale);
-        return top.append("]}").toString();
+        return top.add("]}").toBytes();
     }
 
     @Override
@@ -199,6 +240,7 @@ final class BookWriter implements ReplyHandler {
         WriteOutcome outcome = WriteOutcome.of(reply);
         if (outcome == WriteOutcome.OK) {
             writtenFrames = frames;
+            tap.onWritten(mailbox.symbol(), number);
         } else {
             needsFull = true;
         }
@@ -213,6 +255,11 @@ final class BookWriter implements ReplyHandler {
     /** Whether the call made last writes the whole book. */
     boolean isFull() {
         return isFull;
+    }
+
+    /** Levels that the call made last changes. */
+    int levels() {
+        return levels;
     }
 
     /** What the call made last takes on the wire. */

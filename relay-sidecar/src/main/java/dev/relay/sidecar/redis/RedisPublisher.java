@@ -93,6 +93,19 @@ public final class RedisPublisher implements AutoCloseable {
             long epoch,
             int depth,
             long maxFlushBytes) {
+        this(address, keeper, sources, clock, epoch, depth, maxFlushBytes, WriteTap.NONE);
+    }
+
+    /** @throws RedisRefused as above */
+    public RedisPublisher(
+            RedisAddress address,
+            ServerKeeper keeper,
+            List<BookSource> sources,
+            SidecarClock clock,
+            long epoch,
+            int depth,
+            long maxFlushBytes,
+            WriteTap tap) {
         refuseSharedNames(sources);
         this.address = address;
         this.keeper = keeper;
@@ -102,7 +115,7 @@ public final class RedisPublisher implements AutoCloseable {
         this.maxFlushBytes = maxFlushBytes;
         this.sources = List.copyOf(sources);
         this.venues = sources.stream()
-                .map(source -> new VenueWriters(source, clock, redisTime, counts, epoch, depth))
+                .map(source -> new VenueWriters(source, clock, redisTime, counts, epoch, depth, tap))
                 .toList();
         this.backoff = new Backoff(20, 400, 2_000, epoch);
         this.thread = new Thread(this::run, "sidecar-redis");
@@ -166,6 +179,7 @@ public final class RedisPublisher implements AutoCloseable {
                 counts.flushes.sum(),
                 counts.bookWrites.sum(),
                 counts.fullWrites.sum(),
+                counts.levels.sum(),
                 counts.errorReplies.sum(),
                 counts.resyncs.sum(),
                 counts.reconnects.sum(),

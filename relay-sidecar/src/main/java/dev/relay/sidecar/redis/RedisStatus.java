@@ -6,6 +6,7 @@ import java.util.Map;
  * What the redis thread last knew; immutable.
  *
  * @param lastOkAtMs monotonic time of the last confirmed flush or renewal
+ * @param levels levels added, changed or taken away
  * @param errorReplies OOM, READONLY, MISCONF and other refusals of a command
  * @param resyncs answers that Redis did not hold what was written last
  * @param capped flushes ended by the output cap; the rest of the books came with the next
@@ -19,6 +20,7 @@ public record RedisStatus(
         long flushes,
         long bookWrites,
         long fullWrites,
+        long levels,
         long errorReplies,
         long resyncs,
         long reconnects,

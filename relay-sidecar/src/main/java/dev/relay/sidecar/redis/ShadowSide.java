@@ -25,27 +25,32 @@ final class ShadowSide {
         return levels[2 * rank + 1];
     }
 
-    /** Adds to {@code out} each member to remove and to {@code in} each to add. */
-    void diff(long[] next, int nextCount, LevelPairs out, LevelPairs in) {
+    /** Adds to {@code out} each member to remove and to {@code in} each to add; how many levels differ. */
+    int diff(long[] next, int nextCount, LevelPairs out, LevelPairs in) {
         int o = 0;
         int n = 0;
+        int changed = 0;
         while (o < count || n < nextCount) {
             int order = o == count ? 1 : n == nextCount ? -1 : compare(levels[2 * o], next[2 * n]);
             if (order == 0) {
                 if (levels[2 * o + 1] != next[2 * n + 1]) {
                     out.add(levels[2 * o], levels[2 * o + 1]);
                     in.add(next[2 * n], next[2 * n + 1]);
+                    changed++;
                 }
                 o++;
                 n++;
             } else if (order < 0) {
                 out.add(levels[2 * o], levels[2 * o + 1]);
+                changed++;
                 o++;
             } else {
                 in.add(next[2 * n], next[2 * n + 1]);
+                changed++;
                 n++;
             }
         }
+        return changed;
     }
 
     /** Negative when {@code a} stands before (is better than) {@code b}. */
@@ -58,13 +63,13 @@ final class ShadowSide {
         count = nextCount;
     }
 
-    void appendJson(StringBuilder out, int limit, Scale priceScale, Scale quantityScale) {
+    void appendJson(AsciiText out, int limit, Scale priceScale, Scale quantityScale) {
         for (int i = 0; i < Math.min(limit, count); i++) {
-            out.append(i == 0 ? "[\"" : ",[\"")
-                    .append(priceScale.text(levels[2 * i]))
-                    .append("\",\"")
-                    .append(quantityScale.text(levels[2 * i + 1]))
-                    .append("\"]");
+            out.add(i == 0 ? "[\"" : ",[\"")
+                    .add(priceScale, levels[2 * i])
+                    .add("\",\"")
+                    .add(quantityScale, levels[2 * i + 1])
+                    .add("\"]");
         }
     }
 }

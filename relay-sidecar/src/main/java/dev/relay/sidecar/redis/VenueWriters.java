@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.Protocol.Command;
 
 /**
  * The writers of one venue's books and its liveness key. Redis thread only, except {@link #all}. Grows with the feed's
@@ -25,6 +25,7 @@ final class VenueWriters implements ReplyHandler {
     private final RedisTime redisTime;
     private final long epoch;
     private final int depth;
+    private final WriteTap tap;
     private final WriteCounts counts;
     private final Map<BookMailbox, BookWriter> known = new HashMap<>();
     private final Arguments arguments = new Arguments();
@@ -33,7 +34,14 @@ final class VenueWriters implements ReplyHandler {
     private int turn;
 
     VenueWriters(
-            BookSource source, SidecarClock clock, RedisTime redisTime, WriteCounts counts, long epoch, int depth) {
+            BookSource source,
+            SidecarClock clock,
+            RedisTime redisTime,
+            WriteCounts counts,
+            long epoch,
+            int depth,
+            WriteTap tap) {
+        this.tap = tap;
         this.layout = source.layout();
         this.feed = source.feed();
         this.clock = clock;
@@ -68,12 +76,13 @@ final class VenueWriters implements ReplyHandler {
                 return bytes;
             }
             BookWriter writer = current.get((turn + i) % current.size());
-            byte[][] call = writer.next(aliveAtMs, clock.wallMs());
+            CommandArguments call = writer.next(aliveAtMs, clock.wallMs());
             if (call != null) {
-                redis.sendCommand(Command.EVALSHA, call);
+                redis.sendCommand(call);
                 outstanding.add(writer);
                 bytes += writer.callBytes();
                 counts.bookWrites.increment();
+                counts.levels.add(writer.levels());
                 counts.fullWrites.add(writer.isFull() ? 1 : 0);
             }
         }
@@ -87,7 +96,7 @@ final class VenueWriters implements ReplyHandler {
         }
         List<BookWriter> grown = new ArrayList<>(mailboxes.size());
         for (BookMailbox mailbox : mailboxes) {
-            grown.add(known.computeIfAbsent(mailbox, key -> new BookWriter(layout, key, epoch, depth)));
+            grown.add(known.computeIfAbsent(mailbox, key -> new BookWriter(layout, key, epoch, depth, tap, arguments)));
         }
         writers = List.copyOf(grown);
     }
@@ -110,7 +119,7 @@ final class VenueWriters implements ReplyHandler {
         current.forEach(writer -> arguments.add(writer.metaKey()));
         arguments.add(epoch).add(ALIVE_LIFETIME_MS).add(redisTime.at(nowMs)).add(aliveAtMs());
         current.forEach(writer -> arguments.add(writer.ver()));
-        redis.sendCommand(Command.EVALSHA, arguments.toArray());
+        redis.sendCommand(arguments.call());
         return true;
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class ReplayServer implements AutoCloseable {
 
     private final ReplayScript script;
     private final double speed;
+    private final IntConsumer onSent;
     private final MultiThreadIoEventLoopGroup group = EventLoops.single("replay-server");
     private final EventLoop loop = group.next();
     private final Channel listening;
@@ -55,7 +57,13 @@ final class ReplayServer implements AutoCloseable {
     private volatile long sentFrames;
 
     ReplayServer(ReplayScript script, double speed) throws UnknownHostException {
+        this(script, speed, index -> {});
+    }
+
+    /** @param onSent told the index of each frame of the recording as it is handed to the socket, on the loop */
+    ReplayServer(ReplayScript script, double speed, IntConsumer onSent) throws UnknownHostException {
         this.script = script;
+        this.onSent = onSent;
         this.speed = speed;
         firstTs = script.frames().stream()
                 .map(Frame::ts)
@@ -195,6 +203,7 @@ final class ReplayServer implements AutoCloseable {
             next++;
             String text = script.onDue(frame);
             if (text != null) {
+                onSent.accept(next - 1);
                 write(channel, text);
             }
         }

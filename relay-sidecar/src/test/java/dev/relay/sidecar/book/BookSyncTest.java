@@ -167,4 +167,33 @@ class BookSyncTest {
         venue.sync.onDelta(beyond);
         assertThat(venue.reasons).endsWith(SyncReason.RANGE);
     }
+
+    @Test
+    void X1_shouldNoticeThatTheVenueNumbersAnewInsteadOfTakingAllChangesForOld() {
+        SyncHarness venue = live(12);
+        venue.sync.onDelta(venue.venueMoves());
+        venue.id = 0;
+        venue.history.clear();
+        for (int i = 0; i < 3; i++) {
+            assertThat(venue.sync.status()).isEqualTo(BookStatus.LIVE);
+            venue.sync.onDelta(venue.venueMoves());
+        }
+        assertThat(venue.sync.status()).isEqualTo(BookStatus.SYNCING);
+        assertThat(venue.reasons).endsWith(SyncReason.RENUMBERED);
+        venue.answerSnapshot();
+        venue.sync.onDelta(venue.venueMoves());
+        assertThat(venue.sync.status()).isEqualTo(BookStatus.LIVE);
+        assertThat(venue.publishedWrong).isZero();
+    }
+
+    @Test
+    void shouldTakeTheSameOldChangeTwiceForADuplicateOnly() {
+        SyncHarness venue = live(13);
+        Delta first = venue.venueMoves();
+        venue.sync.onDelta(first);
+        for (int i = 0; i < 10; i++) {
+            venue.sync.onDelta(first);
+        }
+        assertThat(venue.sync.status()).isEqualTo(BookStatus.LIVE);
+    }
 }

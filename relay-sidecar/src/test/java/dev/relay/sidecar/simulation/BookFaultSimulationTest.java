@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * X1, books: every fault script against the real feed in virtual time. One seed each by default, {@code -Drelay.x1.seeds=25}
+ * X1, books: every fault script against the real feed in virtual time. Two seeds each by default, {@code -Drelay.x1.seeds=25}
  * for the long run.
  */
 class BookFaultSimulationTest {
-    private static final int SEEDS = Integer.getInteger("relay.x1.seeds", 1);
+    private static final int SEEDS = Integer.getInteger("relay.x1.seeds", 2);
     private static final long FIRST_SEED = Long.getLong("relay.x1.first.seed", 1);
 
     static Stream<FaultScript> scripts() {
@@ -21,7 +22,7 @@ class BookFaultSimulationTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("scripts")
-    void X1_shouldEndWithTheExchangesBooksAndNeverShowAWrongOne(FaultScript script) {
+    void X1_shouldEndWithTheVenuesBooksAndNeverShowAWrongOne(FaultScript script) {
         for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             Simulation simulation = new Simulation(script, seed);
             List<String> violations = simulation.run();
@@ -31,17 +32,8 @@ class BookFaultSimulationTest {
         }
     }
 
-    static Stream<FaultScript> krakenScripts() {
-        return FaultScript.kraken().stream();
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("krakenScripts")
-    void X1_shouldHoldKrakensBooksToTheirChecksums(FaultScript script) {
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-            assertThat(Simulation.kraken(script, seed).run())
-                    .as("script=%s seed=%d", script.name(), seed)
-                    .isEmpty();
-        }
+    @Test
+    void X1_shouldHaveFortyScriptsOrMoreByDifferentNames() {
+        assertThat(FaultScript.all().stream().map(FaultScript::name).distinct()).hasSizeGreaterThanOrEqualTo(40);
     }
 }

@@ -132,14 +132,15 @@ class FaultsOnSocketsIT {
                 "disconnect",
                 "disconnect-in-burst",
                 "shutdown",
-                "flash-crash"
+                "flash-crash",
+                "restart-ids"
             })
     void X1_shouldEndWithTheExchangesBooksAfter(String kind) {
         strikeAndCompare(BINANCE, kind);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bad-checksum", "kraken-gap", "disconnect"})
+    @ValueSource(strings = {"bad-checksum", "kraken-gap", "kraken-reorder", "kraken-crossed", "disconnect"})
     void X1_shouldEndWithKrakensBooksAfter(String kind) {
         strikeAndCompare(KRAKEN, kind);
     }

@@ -125,7 +125,7 @@ final class OrderSimulation {
                         .withAccounts(List.of(AccountConfig.ready("orders")))
                         .withSymbols(List.of(SymbolSpec.known("BTCUSDT"), SymbolSpec.known("ETHUSDT"))),
                 time);
-        this.network = new VirtualNetwork(time, exchange, seed + 1, () -> {});
+        this.network = new VirtualNetwork(time, exchange, new ExchangePeer(exchange, false), seed + 1, () -> {});
         this.journal = new VirtualJournal(time, seed + 2);
         this.verdict = new OrderVerdict(this);
         this.life = new Life();

@@ -3,18 +3,14 @@ package dev.relay.sidecar.simulation;
 import dev.relay.exchange.BookView;
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.ExchangeCore;
-import dev.relay.exchange.market.SymbolSpec;
+import dev.relay.exchange.api.DepthFault;
 import dev.relay.sidecar.book.BookImage;
 import dev.relay.sidecar.book.BookMailbox;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.venue.FeedConfig;
 import dev.relay.sidecar.venue.FeedRuntime;
 import dev.relay.sidecar.venue.FrameTap;
-import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueFeed;
-import dev.relay.sidecar.venue.binance.BinanceVenue;
-import dev.relay.sidecar.venue.kraken.KrakenVenue;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,17 +25,21 @@ import java.util.SplittableRandom;
  */
 final class Simulation {
     static final String VICTIM = "BTCUSDT";
-    private static final String OTHER = "ETHUSDT";
+    static final String OTHER = "ETHUSDT";
     private static final long CALM_MS = 4_000;
     private static final long FAULTS_UNTIL_MS = 12_000;
     private static final long MOST_MS = 900_000;
+    /** What was told by then has arrived, and nothing new is under way. */
+    private static final long BETWEEN_FLUSHES_MS = 50;
+
+    private static final int MOST_STRIKES = 3;
 
     private final FaultScript script;
-    private final int depth;
-    private final boolean hasIds;
+    private final Stage stage;
     private final SplittableRandom random;
     private final VirtualTime time = new VirtualTime();
     private final ExchangeCore exchange;
+    private final Peer peer;
     private final VirtualNetwork network;
     private final VenueFeed feed;
     private final Map<String, Map<Long, List<String>>> truths = new HashMap<>();
@@ -53,28 +53,15 @@ final class Simulation {
     private long liveImages;
 
     Simulation(FaultScript script, long seed) {
-        this(script, seed, new BinanceVenue(URI.create("http://exchange"), URI.create("ws://exchange")), 50);
-    }
-
-    /** Kraken's books are compared at the ten levels that its checksum covers. */
-    static Simulation kraken(FaultScript script, long seed) {
-        KrakenVenue venue = new KrakenVenue(URI.create("http://exchange"), URI.create("ws://exchange/v2"), 0);
-        return new Simulation(script, seed, venue, 10);
-    }
-
-    private Simulation(FaultScript script, long seed, Venue venue, int depth) {
         this.script = script;
-        this.depth = depth;
-        this.hasIds = venue instanceof BinanceVenue;
+        this.stage = script.stage();
         this.random = new SplittableRandom(seed);
-        this.exchange = new ExchangeCore(
-                ExchangeConfig.defaults()
-                        .withSeed(seed)
-                        .withSymbols(List.of(SymbolSpec.known(VICTIM), SymbolSpec.known(OTHER))),
-                time);
-        this.network = new VirtualNetwork(time, exchange, seed + 1, this::remember);
+        this.exchange =
+                new ExchangeCore(ExchangeConfig.defaults().withSeed(seed).withSymbols(stage.symbols()), time);
+        this.peer = stage.peer(exchange, time);
+        this.network = new VirtualNetwork(time, exchange, peer, seed + 1, this::remember);
         this.feed = new VenueFeed(
-                new FeedConfig(venue, List.of("BTC-USDT", "ETH-USDT"), depth, 50, seed),
+                new FeedConfig(stage.venue(), stage.books(), stage.depth, 50, seed),
                 time,
                 this::look,
                 FrameTap.NONE,
@@ -89,6 +76,20 @@ final class Simulation {
         return network;
     }
 
+    /** Happens to the next message of the book that is the victim. */
+    void fault(DepthFault fault) {
+        peer.fault(VICTIM, fault);
+    }
+
+    void mute() {
+        peer.mute();
+    }
+
+    void restartIds() {
+        remember();
+        exchange.restartIds(VICTIM);
+    }
+
     void later(long delayMs, Runnable task) {
         time.schedule(task, delayMs);
     }
@@ -101,7 +102,7 @@ final class Simulation {
 
     void flush() {
         remember();
-        exchange.flushFast();
+        peer.flush();
     }
 
     void crash() {
@@ -120,12 +121,13 @@ final class Simulation {
             }
         });
         time.every(100, this::flush);
-        time.every(1_000, exchange::flushSlow);
+        time.every(1_000, peer::beat);
         feed.start();
         time.runUntil(CALM_MS);
         require(isAllLive(), "not LIVE before the fault");
         hasStruck = true;
-        for (int i = 0; i < script.times(); i++) {
+        int times = 1 + random.nextInt(MOST_STRIKES);
+        for (int i = 0; i < times; i++) {
             later(
                     random.nextLong(FAULTS_UNTIL_MS - CALM_MS),
                     () -> script.strike().accept(this));
@@ -140,7 +142,7 @@ final class Simulation {
     /** Faults may still be at work: wait until everything is LIVE and current for a while. */
     private void settle() {
         int calm = 0;
-        long atMs = FAULTS_UNTIL_MS;
+        long atMs = FAULTS_UNTIL_MS + BETWEEN_FLUSHES_MS;
         while (calm < 8 && atMs < MOST_MS) {
             atMs += 1_000;
             time.runUntil(atMs);
@@ -161,7 +163,7 @@ final class Simulation {
     private boolean isCurrent(String symbol) {
         BookImage image = newest.get(symbol);
         return image != null
-                && (hasIds
+                && (stage.hasIds
                         ? exchange.book(symbol, 1).lastUpdateId() - image.seq() < 200
                         : levels(image).equals(latest.get(symbol)));
     }
@@ -169,16 +171,16 @@ final class Simulation {
     private void judgeEnd() {
         for (String symbol : List.of(VICTIM, OTHER)) {
             BookImage image = newest.get(symbol);
-            BookView truth = exchange.book(symbol, depth);
+            BookView truth = exchange.book(symbol, stage.depth);
             if (image == null || !image.isLive()) {
                 violations.add("not LIVE at the end: " + symbol);
-            } else if (!levels(image).equals(levels(truth)) || (hasIds && image.seq() != truth.lastUpdateId())) {
+            } else if (!levels(image).equals(levels(truth)) || (stage.hasIds && image.seq() != truth.lastUpdateId())) {
                 violations.add(
                         "final book differs: " + symbol + " seq=" + image.seq() + " truth=" + truth.lastUpdateId());
             }
         }
         require(network.forbiddenRequests() == 0, "requests during a ban: " + network.forbiddenRequests());
-        require(mostAttempts() < 300, "too many connection attempts: " + mostAttempts());
+        require(mostAttempts() < stage.mostAttempts, "too many connection attempts: " + mostAttempts());
         require(liveImages > 100, "too few images: " + liveImages);
     }
 
@@ -187,7 +189,7 @@ final class Simulation {
         int most = 0;
         int from = 0;
         for (int to = 0; to < times.size(); to++) {
-            while (times.get(to) - times.get(from) > 300_000) {
+            while (times.get(to) - times.get(from) > stage.attemptWindowMs) {
                 from++;
             }
             most = Math.max(most, to - from + 1);
@@ -204,7 +206,7 @@ final class Simulation {
     /** What the exchange's books are now, by their id. */
     private void remember() {
         for (String symbol : List.of(VICTIM, OTHER)) {
-            BookView book = exchange.book(symbol, depth);
+            BookView book = exchange.book(symbol, stage.depth);
             List<String> levels = levels(book);
             truths.computeIfAbsent(symbol, unused -> new HashMap<>()).put(book.lastUpdateId(), levels);
             states.computeIfAbsent(symbol, unused -> new HashSet<>()).add(levels);
@@ -217,7 +219,7 @@ final class Simulation {
         for (BookMailbox mailbox : feed.mailboxes()) {
             BookImage image = mailbox.take();
             if (image != null) {
-                look(mailbox.symbol().replace("-", ""), image);
+                look(mailbox.symbol().substring(0, 3) + "USDT", image);
             }
         }
     }
@@ -242,7 +244,7 @@ final class Simulation {
     }
 
     private void judge(String symbol, BookImage image) {
-        if (!hasIds) {
+        if (!stage.hasIds) {
             require(
                     states.getOrDefault(symbol, Set.of()).contains(levels(image)),
                     "LIVE and never the exchange's book: " + symbol + " at " + time.monotonicMs());

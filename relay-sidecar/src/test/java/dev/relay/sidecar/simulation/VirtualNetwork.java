@@ -35,6 +35,7 @@ final class VirtualNetwork implements Transport, RestCalls {
 
     private final VirtualTime time;
     private final ExchangeCore exchange;
+    private final Peer peer;
     private final SplittableRandom random;
     private final Runnable beforeAnswer;
     private final List<VirtualLink> open = new ArrayList<>();
@@ -46,9 +47,10 @@ final class VirtualNetwork implements Transport, RestCalls {
     private int framesToLose;
     private final List<Consumer<String>> observers = new ArrayList<>();
 
-    VirtualNetwork(VirtualTime time, ExchangeCore exchange, long seed, Runnable beforeAnswer) {
+    VirtualNetwork(VirtualTime time, ExchangeCore exchange, Peer peer, long seed, Runnable beforeAnswer) {
         this.time = time;
         this.exchange = exchange;
+        this.peer = peer;
         this.random = new SplittableRandom(seed);
         this.beforeAnswer = beforeAnswer;
     }
@@ -132,6 +134,11 @@ final class VirtualNetwork implements Transport, RestCalls {
     }
 
     @Override
+    public CompletableFuture<RestResponse> post(String path, String json) {
+        return send("POST", path, Map.of(), json);
+    }
+
+    @Override
     public CompletableFuture<RestResponse> send(
             String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
         requests++;
@@ -140,7 +147,8 @@ final class VirtualNetwork implements Transport, RestCalls {
         if (isLost()) {
             timeOut(answer);
         } else {
-            time.schedule(() -> answer(method, pathAndQuery, headers.get("X-MBX-APIKEY"), answer), delayMs());
+            String apiKey = headers.get("X-MBX-APIKEY");
+            time.schedule(() -> answer(method, pathAndQuery, apiKey, body == null ? "" : body, answer), delayMs());
         }
         return answer;
     }
@@ -150,7 +158,11 @@ final class VirtualNetwork implements Transport, RestCalls {
     }
 
     private void answer(
-            String method, String pathAndQuery, @Nullable String apiKey, CompletableFuture<RestResponse> future) {
+            String method,
+            String pathAndQuery,
+            @Nullable String apiKey,
+            String sent,
+            CompletableFuture<RestResponse> future) {
         if (time.monotonicMs() < unreachableUntilMs) {
             future.completeExceptionally(new java.net.ConnectException("unreachable"));
             return;
@@ -159,7 +171,7 @@ final class VirtualNetwork implements Transport, RestCalls {
         String path = question < 0 ? pathAndQuery : pathAndQuery.substring(0, question);
         String query = question < 0 ? "" : pathAndQuery.substring(question + 1);
         beforeAnswer.run();
-        RestAnswer answer = exchange.rest(new RestRequest(method, path, query, "", apiKey, ADDRESS));
+        RestAnswer answer = peer.rest(new RestRequest(method, path, query, sent, apiKey, ADDRESS));
         if (answer.isNone()) {
             timeOut(future);
             return;
@@ -219,8 +231,7 @@ final class VirtualNetwork implements Transport, RestCalls {
                 end(new CloseReason(Kind.CONNECT_FAILED, 0, "host not resolved"));
                 return;
             }
-            SocketSession accepted =
-                    exchange.admitConnect(ADDRESS) ? exchange.open(uri.getPath(), "", ADDRESS, this::deliver) : null;
+            SocketSession accepted = exchange.admitConnect(ADDRESS) ? peer.open(uri.getPath(), this::deliver) : null;
             if (accepted == null) {
                 end(new CloseReason(Kind.HANDSHAKE_FAILED, 0, "refused"));
                 return;

@@ -1,0 +1,95 @@
+package dev.relay.cli.bench;
+
+import dev.relay.cli.CliException;
+import dev.relay.cli.ExitCode;
+import dev.relay.protocol.Json;
+import dev.relay.sidecar.replay.BookBench;
+import dev.relay.sidecar.replay.BookBenchConfig;
+import dev.relay.sidecar.replay.RecordingException;
+import dev.relay.sidecar.venue.Venues;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** From a frame to what readers get: a local server, the sidecar's own feed and writer, a Redis of this run. */
+@Command(
+        name = "books",
+        description =
+                "Measure how soon a frame is readable in Redis at 1x, 5x and 10x of a burst and in a flash crash, and"
+                        + " how many levels a second the sidecar takes.")
+final class BooksBenchCommand implements Callable<Integer> {
+    @Option(
+            names = "--recording",
+            split = ",",
+            paramLabel = "PATH",
+            description = "Files of one recording as the burst; default: a synthetic one.")
+    List<Path> recording = List.of();
+
+    @Option(names = "--venue", defaultValue = Venues.BINANCE_SPOT, description = "Venue of the recording.")
+    String venue = Venues.BINANCE_SPOT;
+
+    @Option(names = "--seconds", defaultValue = "2", description = "Length of each paced synthetic part.")
+    double seconds;
+
+    @Option(
+            names = "--levels",
+            defaultValue = "" + BookBenchConfig.LEVELS_PER_SECOND,
+            description = "Changed levels per second at 10x and in the flash crash.")
+    int levels;
+
+    @Option(
+            names = "--flood",
+            defaultValue = "" + BookBenchConfig.FLOOD_LEVELS,
+            description = "Changed levels of the part without pace.")
+    int flood;
+
+    @Option(names = "--json", description = "Print one JSON line.")
+    boolean json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try {
+            Map<String, Object> figures = BookBench.run(new BookBenchConfig(venue, recording, seconds, levels, flood));
+            if (json) {
+                System.out.println(Json.write(figures));
+            } else {
+                print(figures);
+            }
+            return ExitCode.OK;
+        } catch (IllegalArgumentException e) {
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        } catch (RecordingException e) {
+            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        } catch (TimeoutException e) {
+            throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** One column a part, one line a figure. */
+    private static void print(Map<String, Object> figures) {
+        Map<String, Map<?, ?>> parts = new LinkedHashMap<>();
+        Map<Object, Object> names = new LinkedHashMap<>();
+        figures.forEach((name, value) -> {
+            if (value instanceof Map<?, ?> part) {
+                parts.put(name, part);
+                part.keySet().forEach(key -> names.put(key, key));
+            } else {
+                System.out.printf("%-28s%s%n", name, value);
+            }
+        });
+        System.out.printf("%-28s", "");
+        parts.keySet().forEach(name -> System.out.printf("%13s", name));
+        System.out.println();
+        for (Object name : names.keySet()) {
+            System.out.printf("%-28s", name);
+            parts.values().forEach(part -> System.out.printf("%13s", part.containsKey(name) ? part.get(name) : "-"));
+            System.out.println();
+        }
+    }
+}

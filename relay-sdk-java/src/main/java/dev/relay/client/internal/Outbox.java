@@ -129,6 +129,14 @@ final class Outbox {
         return messages;
     }
 
+    int unwritten() {
+        return toWrite.size();
+    }
+
+    int unreceipted() {
+        return windowMessages;
+    }
+
     long bytes() {
         return bytes;
     }

@@ -8,8 +8,10 @@ from typing import Any
 from relay_sdk import Message
 from relay_sdk import _protocol as p
 from relay_sdk._inbox import Inbox, Lane
+from relay_sdk._session import Session, SessionConfig
 
 EPOCH = (1 << 32) | 1
+NO_PENDING_REQUEST = 17
 
 
 class Bench:
@@ -74,4 +76,126 @@ def test_what_failed_comes_again_before_what_is_above() -> None:
     bench.deliver(2)
     for message in bench.got[2:]:
         bench.finish(message)
+    assert bench.lane.floor == (EPOCH, 2)
+
+
+def test_I11_a_failure_between_two_connections_holds_nothing() -> None:
+    bench = Bench()
+    bench.deliver(1)
+    bench.inbox.lost()
+    bench.inbox.fail(bench.got[0], p.NACK_ERROR, 0, "late")
+    bench.connect()
+    bench.deliver(4)
+    assert p.NACK not in bench.sent()
+    assert bench.got[-1].position[1] == 4
+
+
+def test_I11_what_a_rewind_holds_back_below_a_skip_is_not_acked() -> None:
+    bench = Bench()
+    bench.deliver(1)
+    bench.deliver(2)
+    bench.inbox.on_skip(1, EPOCH, 3, 3)
+    bench.inbox.fail(bench.got[0], p.NACK_ERROR, 0, "bad")
+    bench.deliver(1)
+    bench.finish(bench.got[2])
+    assert bench.lane.floor == (EPOCH, 1)
+    bench.deliver(2)
+    bench.finish(bench.got[3])
+    assert bench.lane.floor == (EPOCH, 3)
+
+
+class Answering:
+    """A session that has a request of bob's; frames in by hand."""
+
+    def __init__(self) -> None:
+        self.got: list[Message] = []
+        self.session = Session(SessionConfig("alice"), self.got.append)
+        self.session.start()
+        self.connect("store-1")
+        self.request()
+
+    def connect(self, store: str) -> None:
+        self.session.lost()
+        self.session.connected(0)
+        welcome = {"proto": 1, "store_uuid": store, "boot_no": 1, "session": 1, "epoch": EPOCH, "resume": "r", "resumed": False}
+        self.feed(p.json_frame(p.WELCOME, welcome))
+        self.feed(p.json_frame(p.LANE, {"lane": 1, "sender": "bob", "class": "message", "epoch": 0, "floor": 0}))
+
+    def feed(self, frame: bytes) -> None:
+        assert self.session.received(memoryview(frame), len(frame), 0) == len(frame)
+
+    def request(self, seq: int = 1) -> None:
+        self.feed(p.message_header(p.DELIVER, p.REQUEST, 0, 0, 1, 0, EPOCH, seq, 0, 0, 0, 1, bytes(16)))
+
+    def refuse_first(self, code: int) -> None:
+        reply = self.written("SEND")[0]
+        fields = {"handle": reply["handle"], "code": code, "retry_after_ms": 0, "seq": reply["seq"], "id": reply["id"]}
+        self.feed(p.encode("REFUSED", fields))
+
+    def answer(self) -> None:
+        self.session.reply(self.got[0], b"r", p.CONTENT_BYTES, None)
+
+    def written(self, name: str) -> list[dict[str, Any]]:
+        """Frames of this type that the session has written since the last look."""
+        out, at, found = memoryview(self.session.take_output()), 0, []
+        while at < len(out):
+            (length,) = struct.unpack_from("<I", out, at)
+            frame_name, fields = p.decode(out[at : at + length])
+            found += [fields] if frame_name == name else []
+            at += length
+        return found
+
+
+def test_I9_a_reply_to_a_request_of_a_replaced_store_is_dropped_and_counted() -> None:
+    bench = Answering()
+    bench.answer()
+    assert len(bench.written("SEND")) == 1
+    bench.connect("store-2")
+    assert not bench.written("SEND")
+    assert bench.session.reply_dropped_count == 1
+    assert bench.session.outbox.in_flight_count == 0
+
+
+def test_R2_a_reply_waits_for_its_request_and_goes_with_it() -> None:
+    bench = Answering()
+    bench.session.lost()
+    bench.answer()
+    bench.connect("store-1")
+    bench.refuse_first(NO_PENDING_REQUEST)
+    assert not bench.written("SEND")
+    bench.request()
+    assert len(bench.written("SEND")) == 1
+    assert len(bench.got) == 1
+
+
+def test_a_reply_whose_request_the_daemon_has_finished_is_counted() -> None:
+    bench = Answering()
+    bench.session.lost()
+    bench.answer()
+    bench.connect("store-1")
+    bench.refuse_first(NO_PENDING_REQUEST)
+    bench.feed(p.json_frame(p.LANE, {"lane": 1, "sender": "bob", "class": "message", "epoch": EPOCH, "floor": 1}))
+    assert bench.session.inbox.replies_gone_count == 1
+
+
+def test_R4_a_reply_to_a_request_that_the_daemon_went_past_is_counted_and_holds_nothing() -> None:
+    bench = Answering()
+    bench.session.lost()
+    bench.answer()
+    bench.connect("store-1")
+    bench.refuse_first(NO_PENDING_REQUEST)
+    bench.request(2)
+    assert bench.session.inbox.replies_gone_count == 1
+    bench.session.finish(bench.got[1])
+    assert [ack["floor"] for ack in bench.written("ACK")][-1:] == [2]
+
+
+def test_R4_a_failure_of_what_the_daemon_went_past_holds_nothing() -> None:
+    bench = Bench()
+    bench.deliver(1)
+    bench.connect()
+    bench.deliver(2)
+    bench.finish(bench.got[1])
+    bench.inbox.fail(bench.got[0], p.NACK_ERROR, 0, "late")
+    bench.inbox.flush_acks()
     assert bench.lane.floor == (EPOCH, 2)

@@ -32,8 +32,8 @@ class Lane:
     """What this agent sees of one sender and class."""
 
     __slots__ = (
-        "cls", "dirty", "durable", "failed", "floor", "generation", "handle", "hold", "order", "recording", "runner", "sender",
-        "skip_generation", "store",
+        "cls", "dirty", "durable", "failed", "floor", "generation", "handle", "hold", "may_be_passed", "order", "recording",
+        "runner", "sender", "skip_generation", "store",
     )  # fmt: skip
 
     def __init__(self, sender: str, cls: str, store: str = "") -> None:
@@ -47,6 +47,7 @@ class Lane:
         self.order: deque[Message] = deque()
         self.hold: Position | None = None
         self.failed = False
+        self.may_be_passed = False
         self.dirty = False
         self.generation = 0
         self.skip_generation = -1
@@ -78,6 +79,7 @@ class Inbox:
         self.nacked_count = 0
         self.skipped_count = 0
         self.stray_count = 0
+        self.replies_gone_count = 0
 
     # ---- connection ----
 
@@ -105,9 +107,12 @@ class Inbox:
             lane.handle = 0
             lane.hold = None
             lane.dirty = False
+            lane.may_be_passed = bool(lane.order)
 
     def reset(self) -> None:
         """Another store: its positions have nothing to do with the old ones."""
+        for lane in self._lanes.values():
+            self._drop_replies(lane.order)
         self._lanes.clear()
         self._by_handle.clear()
         self._finished.clear()
@@ -120,7 +125,7 @@ class Inbox:
             epoch, seq = lane.floor if all_safe else lane.durable
             if seq and lane.cls != "express":
                 listed.append({"sender": lane.sender, "class": lane.cls, "epoch": epoch, "seq": seq})
-        return listed[:8_192]
+        return listed[-p.MAX_HELLO_FLOORS :]
 
     # ---- frames from the daemon ----
 
@@ -154,6 +159,8 @@ class Inbox:
             not fresh and self._is_known(lane, position, attempt)
         ):
             return
+        if lane.may_be_passed:
+            self._passed(lane, position)
         if lane.failed:
             self._forget_failed(lane, position)
             fresh = position > lane.floor and (not lane.order or position > lane.order[-1].position)
@@ -179,10 +186,13 @@ class Inbox:
             self.held_count += 1  # the rewound lane announces it again, in its place
             return
         self.skipped_count += 1
+        if lane.may_be_passed:
+            self._passed(lane, low)
         if lane.hold is not None and lane.hold <= high:
             lane.hold = None
         kept = [m for m in lane.order if not low <= m.position <= high or _is_settled(m)]
         if len(kept) != len(lane.order):
+            self._drop_replies(m for m in lane.order if low <= m.position <= high)
             lane.order = deque(kept)
         if high > lane.floor and all(m.position != high for m in lane.order):
             marker = Message(lane, "", epoch, last, 0, 0, 0, bytes(16), b"", b"")
@@ -214,6 +224,11 @@ class Inbox:
         lane.generation += 1
         message._recorded = False
         if lane.cls == "express" or message not in lane.order:
+            return
+        if message._gone:  # nobody would send it again
+            message._state = DONE
+            self._advance(lane)
+            self._mark(lane)
             return
         position = message.position
         for held in lane.order:
@@ -295,6 +310,7 @@ class Inbox:
                     return False
                 self.duplicate_count += 1
                 message._connection = self.connection
+                message._gone = False
                 message.redelivered = True
                 message.attempt = max(message.attempt, attempt)
                 if message._state == DONE:
@@ -318,9 +334,31 @@ class Inbox:
             lane.floor = max(lane.floor, order.popleft().position)
 
     def _drop_to_floor(self, lane: Lane) -> None:
+        self._drop_replies(m for m in lane.order if m.position <= lane.floor)
         lane.order = deque(m for m in lane.order if m.position > lane.floor)
         if lane.hold is not None and lane.hold <= lane.floor:
             lane.hold = None
+
+    def _passed(self, lane: Lane, position: Position) -> None:
+        """The daemon delivers in order: what it goes past without delivering it on this connection is gone for it, such as
+        what it had not confirmed when it crashed. Nothing waits for it any more.
+        """
+        passed = [m for m in lane.order if m.position < position and m._connection != self.connection and m._state != DONE]
+        for message in passed:
+            message._gone = True
+            if message._waiting_reply is not None:
+                message._state = DONE
+        self._drop_replies(passed)
+        self._advance(lane)
+        self._mark(lane)
+        lane.may_be_passed = any(m.position >= position for m in lane.order)
+
+    def _drop_replies(self, messages: Iterable[Message]) -> None:
+        """Nobody takes a reply any more that waits for its request to come again."""
+        for message in messages:
+            if message._waiting_reply is not None:
+                message._waiting_reply = None
+                self.replies_gone_count += 1
 
     def _mark(self, lane: Lane) -> None:
         if not lane.dirty and lane.cls != "express":

@@ -82,8 +82,8 @@ class Message(Payload):
     """
 
     __slots__ = (
-        "_client", "_connection", "_epoch", "_flags", "_generation", "_lane", "_recorded", "_replying", "_seq", "_settled",
-        "_started", "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
+        "_client", "_connection", "_epoch", "_flags", "_generation", "_gone", "_lane", "_recorded", "_replying", "_seq",
+        "_settled", "_started", "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
     )  # fmt: skip
 
     def __init__(
@@ -117,6 +117,7 @@ class Message(Payload):
         self._settled = False
         self._replying = False
         self._waiting_reply: Any = None
+        self._gone = False
         self._client: Settler | None = None
 
     @property

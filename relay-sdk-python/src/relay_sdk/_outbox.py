@@ -159,6 +159,17 @@ class Outbox:
                 sending._epoch, sending._seq = epoch, seq
             stream.next_seq = len(again) + 1
 
+    def drop_replies(self) -> int:
+        """Another store does not know the requests that these would answer; how many they were. Before `restart`."""
+        before = len(self.queue) + self.in_flight_count
+        self.queue = deque(s for s in self.queue if s._request is None)
+        for stream in self._streams.values():
+            if stream.target[2] == "reply":
+                for sending in stream.in_flight:
+                    self._leave_flight(sending)
+                stream.in_flight.clear()
+        return before - len(self.queue) - self.in_flight_count
+
     def close(self, error: RelayError) -> None:
         """Every caller still waiting learns `error`: the outcome of its message is unknown."""
         for sending in self.queue:

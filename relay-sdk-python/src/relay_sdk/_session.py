@@ -351,6 +351,7 @@ class Session:
         if other_store:
             self.store_reset_count += 1
             self.inbox.reset()
+            self.reply_dropped_count += self.outbox.drop_replies()
             self._held.clear()
         if other_store or body["epoch"] != self.outbox.epoch:
             self.outbox.restart(body["epoch"])
@@ -441,7 +442,7 @@ class Session:
             return
         sending._tries += 1
         info = CODES.get(code)
-        if code == "NO_PENDING_REQUEST" and request._connection != self.inbox.connection:
+        if code == "NO_PENDING_REQUEST" and request._connection != self.inbox.connection and not request._gone:
             self._await_redelivery(request, sending)
         elif info is not None and info.retryable and sending._tries < REPLY_TRIES:
             wait_ms = 0 if code == "PRECEDING_REFUSED" else max(retry_after_ms, REPLY_RETRY_MS)

@@ -67,6 +67,6 @@ def metrics(session: Session) -> dict[str, int]:
         "lanes": inbox.lane_count,
         "replies": session.reply_count,
         "late_replies": session.late_reply_count,
-        "replies_dropped": session.reply_dropped_count,
+        "replies_dropped": session.reply_dropped_count + session.inbox.replies_gone_count,
         "stray_frames": outbox.stray_count + inbox.stray_count,
     }

@@ -33,13 +33,20 @@ final class ExchangeCommand implements Callable<Integer> {
     @Option(names = "--flow", defaultValue = "200", description = "Order-flow events per second; 0 for quiet books.")
     int flow;
 
+    @Option(
+            names = "--data-dir",
+            description = "Keep the clients' accounts here over restarts; default: in memory only.")
+    @Nullable
+    Path dataDir;
+
     @Override
     public Integer call() throws Exception {
         ExchangeConfig config = ExchangeConfig.defaults()
                 .withPort(port)
                 .withSymbols(symbols.stream().map(SymbolSpec::known).toList())
                 .withSeed(seed)
-                .withFlow(flow);
+                .withFlow(flow)
+                .withDataDir(dataDir);
         RelayExchange exchange = RelayExchange.start(config);
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "exchange");

@@ -70,8 +70,8 @@ final class SidecarCommand implements Callable<Integer> {
 
     @Option(
             names = "--admin-port",
-            defaultValue = "0",
-            description = "Loopback port of health and metrics; 0 picks one.")
+            defaultValue = "-1",
+            description = "Loopback port of health and metrics; 0 picks one, -1 (default) for none.")
     int adminPort;
 
     /** Read by {@link OptionSources} before the other options are. */
@@ -123,7 +123,7 @@ final class SidecarCommand implements Callable<Integer> {
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "sidecar");
         ready.put("redis", sidecar.redisAddress());
-        ready.put("admin", "http://127.0.0.1:" + sidecar.adminPort());
+        ReadyLine.admin(ready, sidecar.adminPort());
         System.out.println(ReadyLine.of(ready));
         Serving.untilSignal(sidecar);
         return ExitCode.OK;

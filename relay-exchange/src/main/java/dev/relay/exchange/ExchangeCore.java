@@ -1,6 +1,8 @@
 package dev.relay.exchange;
 
 import dev.relay.exchange.account.Account;
+import dev.relay.exchange.alpaca.AlpacaApi;
+import dev.relay.exchange.alpaca.AlpacaUpdates;
 import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.api.ExchangeApi;
@@ -13,12 +15,17 @@ import dev.relay.exchange.http.RestAnswer;
 import dev.relay.exchange.http.RestGateway;
 import dev.relay.exchange.http.RestRequest;
 import dev.relay.exchange.http.SessionFactory;
+import dev.relay.exchange.keep.AccountLog;
 import dev.relay.exchange.market.ExchangeClock;
+import dev.relay.exchange.market.Listeners;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.KrakenHub;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import dev.relay.exchange.stream.StreamHub;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class ExchangeCore implements SessionFactory {
     private static final int STALE_LEVELS = 1_000;
 
-    private final ExchangeClock clock;
+    private final SkewedClock clock;
     private final Faults faults = new Faults();
+    private final OrderFaults orderFaults;
     private final StreamHub hub;
     private final Venue venue;
     private final Truth truth;
@@ -39,11 +47,18 @@ public final class ExchangeCore implements SessionFactory {
     private final RestGateway rest;
     private final KrakenHub kraken;
     private final Sessions sessions;
+    private final @Nullable AccountLog log;
+    private final AlpacaUpdates alpacaUpdates;
+    private final AlpacaApi alpaca;
 
-    public ExchangeCore(ExchangeConfig config, ExchangeClock clock) {
-        this.clock = clock;
+    public ExchangeCore(ExchangeConfig config, ExchangeClock given) {
+        this.clock = new SkewedClock(given);
         this.hub = new StreamHub(clock, faults);
-        this.venue = new Venue(clock, config.commission(), config.symbols(), hub);
+        this.orderFaults = new OrderFaults(faults, hub);
+        Path dataDir = config.dataDir();
+        this.log = dataDir == null ? null : new AccountLog(dataDir);
+        this.alpacaUpdates = new AlpacaUpdates();
+        this.venue = new Venue(clock, config.commission(), config.symbols(), listeners());
         this.limits = new RateLimits(config.limits(), clock);
         hub.attach(venue.markets(), limits);
         config.accounts().forEach(account -> openAccount(config, account));
@@ -53,11 +68,18 @@ public final class ExchangeCore implements SessionFactory {
         this.truth = new Truth(venue);
         this.rest = new RestGateway(api, authenticator, clock);
         this.kraken = new KrakenHub(clock, faults, venue.markets());
-        this.sessions = new Sessions(hub, kraken, api, authenticator, clock);
+        this.alpaca = new AlpacaApi(venue, alpacaUpdates);
+        this.sessions = new Sessions(hub, kraken, api, authenticator, clock, alpacaUpdates, venue);
+    }
+
+    /** What is kept comes first: nobody is told what could still be lost. */
+    private Listeners listeners() {
+        AccountLog kept = log;
+        return new Listeners(kept == null ? List.of(hub, alpacaUpdates) : List.of(kept, hub, alpacaUpdates));
     }
 
     private void openAccount(ExchangeConfig config, AccountConfig account) {
-        Account opened = venue.openAccount(account.name(), false);
+        Account opened = venue.openAccount(account.name(), false, account.isFeeFree());
         account.balances().forEach((asset, amount) -> opened.balance(asset).credit(Scaled.of(amount)));
         config.symbols().forEach(symbol -> {
             opened.balance(symbol.baseAsset());
@@ -66,7 +88,7 @@ public final class ExchangeCore implements SessionFactory {
         venue.addKey(opened, account.key());
     }
 
-    /** Fills the books; once, first. */
+    /** Fills the books; once, behind {@link #restore}. */
     public void open() {
         flow.open();
     }
@@ -82,14 +104,34 @@ public final class ExchangeCore implements SessionFactory {
         kraken.flush();
     }
 
+    /** Alpaca's trading day ends: its day orders expire. */
+    public void closeTradingDay() {
+        alpaca.closeTradingDay();
+    }
+
     /** To be called every 1000 ms. */
     public void flushSlow() {
+        alpaca.lookAtTheClock();
         hub.flushSlow();
         kraken.heartbeat();
     }
 
+    /** Brings back what a former life kept; once, first. */
+    public void restore() {
+        if (log != null) {
+            log.restore(venue);
+        }
+    }
+
+    /** Nothing is kept any more; last. */
+    void close() {
+        if (log != null) {
+            log.close();
+        }
+    }
+
     public RestAnswer rest(RestRequest request) {
-        return rest.answer(request);
+        return request.path().startsWith(AlpacaApi.PREFIX) ? alpaca.answer(request) : rest.answer(request);
     }
 
     @Override
@@ -104,6 +146,54 @@ public final class ExchangeCore implements SessionFactory {
 
     public BookView book(String symbol, int depth) {
         return truth.book(symbol, depth);
+    }
+
+    /** All fills of the key's account, oldest first. */
+    public List<Trade> tradesOf(String apiKey) {
+        return truth.tradesOf(apiKey);
+    }
+
+    public Map<String, BalanceView> balancesOf(String apiKey) {
+        return truth.balancesOf(apiKey);
+    }
+
+    public List<OpenOrder> openOrdersOf(String apiKey) {
+        return truth.openOrdersOf(apiKey);
+    }
+
+    /** Open and ended orders of the key's account, as they stand. */
+    public List<OpenOrder> ordersOf(String apiKey) {
+        return truth.ordersOf(apiKey);
+    }
+
+    /** Fault of the order side by its name, see {@link OrderFaults}; false when it is none. */
+    public boolean orderFault(String name) {
+        return orderFaults.strike(name);
+    }
+
+    /** Fault: the venue's clock is so much ahead of this machine's, or behind. */
+    public void skew(long ms) {
+        clock.skew(ms);
+    }
+
+    /** Fault: the next question for open orders gets those of now. */
+    public void oldOpenOrders(String apiKey) {
+        faults.answerOpenOrdersWith(truth.openOrdersJson(apiKey));
+    }
+
+    /** The house trades a share of this resting order now; nothing happens when it does not rest. */
+    public void hit(String apiKey, String symbol, String clientOrderId, double share) {
+        truth.hit(apiKey, symbol, clientOrderId, share);
+    }
+
+    /** An order that the account's owner places by hand: LIMIT, good till cancelled, with an id of the venue. */
+    public void manualOrder(String apiKey, String symbol, String side, String price, String qty) {
+        truth.manualOrder(apiKey, symbol, side, price, qty);
+    }
+
+    /** Every open order of the account is ended by the venue, as some do for maintenance. */
+    public void cancelAllOf(String apiKey) {
+        truth.cancelAllOf(apiKey);
     }
 
     /** Fault: happens to the symbol's next 100 ms depth event. */
@@ -144,6 +234,20 @@ public final class ExchangeCore implements SessionFactory {
     /** Fault: all request weight of this minute is used. */
     public void exhaustWeight(String ip) {
         limits.exhaust(ip);
+    }
+
+    /** Somebody else behind the same address uses this much request weight now. */
+    public void useWeight(String ip, int weight) {
+        limits.charge(ip, weight);
+    }
+
+    public int usedWeight(String ip) {
+        return limits.usedWeight(ip);
+    }
+
+    /** Requests, connections and orders refused for a limit. */
+    public long limitedCount() {
+        return limits.refusedCount();
     }
 
     /** Fault: the address is banned. */
@@ -190,10 +294,6 @@ public final class ExchangeCore implements SessionFactory {
 
     OrderFlow flow() {
         return flow;
-    }
-
-    RestGateway gateway() {
-        return rest;
     }
 
     ExchangeClock clock() {

@@ -21,10 +21,6 @@ final class FlowTicker implements Runnable {
         this.eventsPerSecond = eventsPerSecond;
     }
 
-    void open() {
-        flow.open();
-    }
-
     void pause(boolean value) {
         paused = value;
     }

@@ -1,9 +1,12 @@
 package dev.relay.exchange;
 
+import dev.relay.exchange.alpaca.AlpacaSession;
+import dev.relay.exchange.alpaca.AlpacaUpdates;
 import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.ExchangeApi;
 import dev.relay.exchange.http.SessionFactory;
 import dev.relay.exchange.market.ExchangeClock;
+import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.KrakenHub;
 import dev.relay.exchange.stream.MarketStreamSession;
 import dev.relay.exchange.stream.Outlet;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which session stands behind which WebSocket address: {@code /ws}, {@code /ws/<stream>/<stream>}, {@code /stream},
  * {@code /stream?streams=a/b}, {@code /stream/ws/<n>} (raw, as one foreign client dials it) and {@code /ws-api/v3}, all Binance's; {@code /v2} is
- * Kraken's public one.
+ * Kraken's public one, {@code /alpaca/stream} Alpaca's trade updates.
  */
 final class Sessions implements SessionFactory {
     private final StreamHub hub;
@@ -27,13 +30,24 @@ final class Sessions implements SessionFactory {
     private final ExchangeApi api;
     private final Authenticator authenticator;
     private final ExchangeClock clock;
+    private final AlpacaUpdates alpaca;
+    private final Venue venue;
 
-    Sessions(StreamHub hub, KrakenHub kraken, ExchangeApi api, Authenticator authenticator, ExchangeClock clock) {
+    Sessions(
+            StreamHub hub,
+            KrakenHub kraken,
+            ExchangeApi api,
+            Authenticator authenticator,
+            ExchangeClock clock,
+            AlpacaUpdates alpaca,
+            Venue venue) {
         this.hub = hub;
         this.kraken = kraken;
         this.api = api;
         this.authenticator = authenticator;
         this.clock = clock;
+        this.alpaca = alpaca;
+        this.venue = venue;
     }
 
     @Override
@@ -41,6 +55,9 @@ final class Sessions implements SessionFactory {
         if (path.equals("/ws-api/v3")) {
             boolean returnRateLimits = !rawQuery.contains("returnRateLimits=false");
             return new WsApiSession(hub, api, authenticator, clock, outlet, ip, returnRateLimits);
+        }
+        if (path.equals("/alpaca/stream")) {
+            return new AlpacaSession(venue, alpaca, outlet);
         }
         if (path.equals("/v2")) {
             return kraken.open(outlet);

@@ -30,6 +30,8 @@ public final class Stream {
     public @Nullable Session session;
 
     public int handle;
+    /** Express, which has no mark: this seq was refused on this connection, and nothing passes it; 0 for none. */
+    public long refusedSeq;
     /** The access lists do not let the sender send to this target. */
     public boolean isForbidden;
 

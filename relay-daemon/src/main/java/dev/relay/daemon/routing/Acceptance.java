@@ -353,16 +353,17 @@ final class Acceptance {
 
     private void onExpress(Session session, Stream stream, ByteBuffer b, int at, int kind) {
         Agent recipient = recipient(stream);
-        if (recipient == null) {
+        Session to = recipient == null ? null : recipient.session;
+        if (stream.refusedSeq != 0 && MessageHeader.seq(b, at) > stream.refusedSeq) {
+            refuse(session, b, at, ErrorCode.PRECEDING_REFUSED);
+        } else if (recipient == null) {
             refuse(session, b, at, ErrorCode.NO_SUCH_RECIPIENT);
-            return;
-        }
-        Session to = recipient.session;
-        if (to == null || !to.isOpen()) {
+        } else if (to == null || !to.isOpen()) {
             refuse(session, b, at, ErrorCode.RECIPIENT_OFFLINE);
         } else if (!delivery.pump.canTakeExpress(to)) {
             refuse(session, b, at, ErrorCode.QUEUE_FULL);
         } else {
+            stream.refusedSeq = 0;
             Message m = copy(stream, b, at, kind);
             delivery.pump.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
             core.pool.release(m);
@@ -417,6 +418,10 @@ final class Acceptance {
     void refuse(Session session, ByteBuffer b, int at, ErrorCode code) {
         core.count(Counter.REFUSED);
         core.refused[code.number()]++;
+        Stream stream = session.streams.get(MessageHeader.handle(b, at));
+        if (stream != null && (stream.refusedSeq == 0 || MessageHeader.seq(b, at) < stream.refusedSeq)) {
+            stream.refusedSeq = MessageHeader.seq(b, at);
+        }
         core.trace.note(Trace.Event.REFUSED, b, at, 0, code.number());
         FrameWriter.refused(
                 session.connection.reserve(Frames.REFUSED_BYTES),

@@ -196,7 +196,7 @@ public final class Bus {
             bad(session, "HELLO comes first.");
             return;
         }
-        Map<String, @Nullable Object> hello = json(session, b, at, Limits.MAX_FRAME_BYTES);
+        Map<String, @Nullable Object> hello = json(session, b, at, Limits.MAX_CONTROL_BYTES);
         if (hello != null) {
             handshake.onHello(session, hello);
         }
@@ -280,6 +280,7 @@ public final class Bus {
                 && !core.access.maySend(stream.sender.namespace, stream.sender.name, stream.target);
         stream.session = session;
         stream.handle = handle;
+        stream.refusedSeq = 0;
         session.streams.put(handle, stream);
         receipts.flush();
         core.control(

@@ -24,6 +24,7 @@ public enum Counter {
     COMMIT_FAILURES,
     SPILLED,
     READ_BACK,
+    FINISHED_UNREAD,
     REWINDS,
     FLOORS_RAISED,
     SESSIONS_OPENED,

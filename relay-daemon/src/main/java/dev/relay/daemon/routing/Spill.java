@@ -69,14 +69,15 @@ final class Spill {
     }
 
     /**
-     * A recipient that is ahead (R4) has finished what was never read back, and that floor is committed: the store does not give it out any more. What it held in
+     * A recipient that is ahead (R4) has finished what was never read back, and that floor is committed: the store does not give it out any more, and drops its segments by itself. What it held in
      * the mailbox is free; its bytes once nothing else is in the spill.
      */
-    private static void finishedUnread(Lane lane) {
+    private void finishedUnread(Lane lane) {
         if (!lane.hasFinishedUnread) {
             throw new IllegalStateException("stored messages are missing: lane=" + lane.id + " count=" + lane.spilled);
         }
         lane.hasFinishedUnread = false;
+        core.count(Counter.FINISHED_UNREAD, lane.spilled - lane.spilledUnsaved);
         lane.recipient.mailboxMessages -= lane.spilled - lane.spilledUnsaved;
         lane.spilled = lane.spilledUnsaved;
         if (lane.spilled == 0) {

@@ -8,11 +8,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Rewrites segments of which less than a quarter is still needed, so that one unread message does not keep a megabyte of read ones. Goes through the segments in
+ * Rewrites segments of which less than a quarter is still needed, so that one unread message does not keep a megabyte of read ones, and deletes those of which nothing is: the
+ * core counts a message as live that its recipient finished before it was read back. Goes through the segments in
  * their order, {@value #CHUNK} per step, and begins anew when a quarter as many commits have passed as there were segments. A segment keeps its number, so nobody
  * else notices. Store thread only.
  */
@@ -77,9 +79,6 @@ final class SegmentSweep {
     }
 
     private void visit(long no, long bytes, SegmentEntries entries, Map<Integer, Finished> lanes) throws SQLException {
-        if (bytes < SMALL_BYTES) {
-            return;
-        }
         long live = 0;
         Set<Integer> offsets = new HashSet<>();
         for (int i = 0; i < entries.count(); i++) {
@@ -87,11 +86,23 @@ final class SegmentSweep {
                 live += entries.length(i);
             }
         }
-        if (live > 0 && live * LIVE_SHARE < bytes) {
+        if (live == 0) {
+            Transaction.run(connection, () -> delete(no));
+        } else if (bytes >= SMALL_BYTES && live * LIVE_SHARE < bytes) {
             Row row = read(no);
             Transaction.run(connection, () -> rewrite(row, lanes));
             rewritten++;
         }
+    }
+
+    private void delete(long no) throws SQLException {
+        for (String sql : List.of("DELETE FROM segment WHERE no = ?", "DELETE FROM segment_lane WHERE segment = ?")) {
+            try (PreparedStatement p = connection.prepareStatement(sql)) {
+                p.setLong(1, no);
+                p.executeUpdate();
+            }
+        }
+        reads.forget(no);
     }
 
     /** By floors and finished sets alone: what is dead may be wanted again until its SKIP is acked. */

@@ -160,11 +160,27 @@ class PatternsTest extends HeartTest {
         assertThat(sender.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.RECIPIENT_OFFLINE.number());
         Peer back = heart.join("recipient");
         back.credit(10);
+        sender.send(1, 2, 0, "e2");
         sender.send(1, 4, 0, "e4");
-        assertThat(back.stream()).containsExactly("skip 2", "4");
-        assertThat(heart.counter(Counter.EXPRESS_GAPS)).isEqualTo(2);
+        assertThat(back.stream()).containsExactly("2", "skip 3", "4");
+        assertThat(heart.counter(Counter.EXPRESS_GAPS)).isEqualTo(1);
         heart.advanceMs(100);
         assertThat(heart.bus.snapshot().queuedMessages()).isZero();
+    }
+
+    /** Its sender takes everything behind a refusal for refused, so nothing of it may be delivered. */
+    @Test
+    void I2_shouldRefuseExpressThatWasPipelinedBehindARefusal() {
+        Peer sender = heart.join("sender");
+        Peer recipient = heart.join("recipient");
+        sender.bind(1, "agent", "recipient", "express");
+        sender.send(1, 1, 0, "e1");
+        assertThat(sender.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.QUEUE_FULL.number());
+        recipient.credit(10);
+        sender.send(1, 2, 0, "e2");
+        assertThat(sender.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.PRECEDING_REFUSED.number());
+        sender.send(1, 1, 0, "e3");
+        assertThat(recipient.stream()).containsExactly("1");
     }
 
     private static Object state(Peer sender, long seq, String id) {

@@ -79,7 +79,6 @@ class BusSimTest {
             "sessions_fenced",
             "suspects",
             "live_dropped",
-            "stale_nacks",
             "finished_by_zombie",
             "killed_by_message",
             "redriven",

@@ -131,6 +131,7 @@ final class Faults {
         zombie.stop();
         world.afterMs(world.between(500, 5_000), () -> {
             if (victim.process == zombie) {
+                history.died(victim.name); // its session ends as that of a dead one does
                 victim.replace();
             }
         });

@@ -181,6 +181,18 @@ final class History {
         return disk.isAccounted(c.sender, c.isTopic() ? "" : c.key.target(), c.streamClass(), epoch, seq);
     }
 
+    /** The sender was told ok, and the recipient has handled it. */
+    boolean isDone(String sender, String target, String streamClass, long epoch, long seq) {
+        return calls.stream()
+                .anyMatch(c -> c.by != 0
+                        && c.seq == seq
+                        && c.epoch() == epoch
+                        && c.sender.equals(sender)
+                        && c.key.target().equals(target)
+                        && c.key.messageClass().wire().equals(streamClass)
+                        && c.isFinishedBy(target));
+    }
+
     /** Rule R7: every recipient has acked, and what one of its runs sent is safe. */
     private void checkDone(Call c) {
         for (String recipient : c.expected) {

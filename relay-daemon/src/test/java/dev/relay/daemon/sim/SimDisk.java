@@ -1,5 +1,6 @@
 package dev.relay.daemon.sim;
 
+import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.KeptRows;
@@ -45,6 +46,9 @@ final class SimDisk {
     private final Map<Integer, Recovered.KindRow> kinds = new TreeMap<>();
     private final Set<Recovered.SubscriptionRow> subscriptions = new LinkedHashSet<>();
     private final Map<Position, Recovered.AttemptRow> attempts = new LinkedHashMap<>();
+    /** The newest of each position ever committed: a process that was stopped starts late what was delivered long ago. */
+    private final Map<Position, Integer> everRecorded = new HashMap<>();
+
     private final Map<Position, Recovered.SkipRow> skips = new LinkedHashMap<>();
     private final Set<Position> dead = new HashSet<>();
     private final Map<Long, List<Frame>> segments = new TreeMap<>();
@@ -86,6 +90,7 @@ final class SimDisk {
         b.marks.forEach(this::applyMark);
         applyFrames(b);
         b.attempts.forEach(a -> attempts.put(new Position(a.lane(), a.epoch(), a.seq()), a));
+        b.attempts.forEach(a -> everRecorded.put(new Position(a.lane(), a.epoch(), a.seq()), a.attempts()));
         b.deadLetters.forEach(this::bury);
         b.floors.forEach(this::applyFloor);
         b.droppedDeadLetters.forEach(this::drop);
@@ -411,6 +416,11 @@ final class SimDisk {
         return null;
     }
 
+    /** Segments that the core counts as live and no lane wants: the store's own upkeep drops them. */
+    void sweep() {
+        segments.values().removeIf(frames -> frames.stream().allMatch(f -> isFinished(f.at)));
+    }
+
     boolean isEmpty() {
         return segments.isEmpty();
     }
@@ -432,11 +442,10 @@ final class SimDisk {
         return isFinished(p) || stored.containsKey(p) || dead.contains(p);
     }
 
-    /** Failed attempts on the disk for this position. */
+    /** Failed attempts that were ever on the disk for this position. */
     int attemptsRecorded(String sender, String recipient, int laneClass, long epoch, long seq) {
         Integer lane = laneIds.get(sender + ">" + recipient + "/" + laneClass);
-        Recovered.AttemptRow row = lane == null ? null : attempts.get(new Position(lane, epoch, seq));
-        return row == null ? 0 : row.attempts();
+        return lane == null ? 0 : everRecorded.getOrDefault(new Position(lane, epoch, seq), 0);
     }
 
     /** True when the position is dead and that is committed. */
@@ -445,12 +454,19 @@ final class SimDisk {
         return lane != null && dead.contains(new Position(lane, epoch, seq));
     }
 
+    /** Who knows that a sender was told the end of a message: by rule R3 it may then raise the mark over it, stored or not. */
+    interface Told {
+        boolean done(String sender, String target, String streamClass, long epoch, long seq);
+    }
+
     /** Rule R6: what lies at or below the mark of a direct stream is stored, finished or dead. */
-    void checkOneCut() {
+    void checkOneCut(Told told) {
         for (Recovered.StreamRow s : streams.values()) {
             Integer lane = laneIds.get(s.sender() + ">" + s.target() + "/" + s.streamClass());
             for (long seq = 1; lane != null && seq <= s.mark(); seq++) {
-                if (!hasFate(new Position(lane, s.epoch(), seq))) {
+                boolean isAccounted = hasFate(new Position(lane, s.epoch(), seq))
+                        || told.done(s.sender(), s.target(), LaneClass.nameOf(s.streamClass()), s.epoch(), seq);
+                if (!isAccounted) {
                     violations.add("R6 neither stored nor finished nor dead stream=" + s + " seq=" + seq);
                     return;
                 }

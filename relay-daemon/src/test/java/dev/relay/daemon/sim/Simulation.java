@@ -27,7 +27,7 @@ final class Simulation {
         plan = Plan.of(seed, new SplittableRandom(seed ^ 0x5eedL));
         daemon = new SimDaemon(world, config());
         history = new History(world, daemon);
-        history.isFaultFree = plan.isFaultFree();
+        history.isFaultFree = plan.isFaultFree() && !plan.isLong(); // a long run cuts a link
         traffic = new Traffic(world, history);
         faults = new Faults(world, daemon, history, agents);
     }
@@ -120,19 +120,15 @@ final class Simulation {
     /** More than a ring of 2,000 numbers could tell apart: one result is awaited while thousands pass it, then the link breaks. */
     private void longBurst() {
         SimAgent from = agents.get(0);
-        String to = NAMES.get(1);
-        agents.get(1).process.act(() -> agents.get(1).process.session.deliver(false));
+        SimProcess to = agents.get(1).process;
+        to.act(() -> to.session.deliver(false));
         from.process.act(() -> {
             for (int i = 0; i < 2_300 && from.process.isAlive(); i++) {
-                traffic.sendTo(from.process, to, null);
+                traffic.sendTo(from.process, NAMES.get(1), null);
             }
         });
         world.afterMs(1_500, () -> from.process.cut());
-        world.afterMs(
-                2_000,
-                () -> agents.get(1)
-                        .process
-                        .act(() -> agents.get(1).process.session.deliver(true)));
+        world.afterMs(2_000, () -> to.act(() -> to.session.deliver(true)));
     }
 
     private void operate() {
@@ -167,6 +163,10 @@ final class Simulation {
     }
 
     private void finish() {
+        daemon.collect();
+        if (daemon.counters.containsKey("finished_unread") && daemon.counters.get("finished_unread") > 0) {
+            daemon.disk.sweep();
+        }
         for (SimAgent a : agents) {
             if (!a.isQuiet()) {
                 history.violation("the outbox of " + a.name + " is not resolved alive=" + a.process.isAlive()
@@ -182,7 +182,6 @@ final class Simulation {
             history.violation("segments are left after the heal phase");
         }
         new Verdict(history).check();
-        daemon.collect();
         daemon.counters.forEach((name, n) -> history.sometimes.merge(name, n, Long::sum));
     }
 }

@@ -46,6 +46,9 @@ final class Trace {
                         + Frames.seq(b, at) + " b6=" + Frames.b6(b, at) + " b7=" + Frames.b7(b, at)
                         + (type == FrameType.ACK ? " bits=" + Frames.ackBits(b, at) : "");
             case FrameType.REFUSED -> name + " handle=" + Frames.handle(b, at) + " code=" + Frames.refusedCode(b, at);
+            case FrameType.CREDIT ->
+                name + " handle=" + Frames.handle(b, at) + " messages=" + Frames.creditMessages(b, at) + " bytes="
+                        + Frames.creditBytes(b, at);
             default -> name;
         };
     }

@@ -29,7 +29,7 @@ final class Verdict {
                         "R7c told done before its effect was safe told=" + debt.told() + " effect=" + debt.effect());
             }
         }
-        disk.checkOneCut();
+        disk.checkOneCut(history::isDone);
         history.violations.addAll(disk.violations);
     }
 

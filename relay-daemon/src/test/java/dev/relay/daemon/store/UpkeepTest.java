@@ -95,6 +95,18 @@ class UpkeepTest {
         assertThat(store.all(1)).hasSize(40);
     }
 
+    /** The core counts as live what a recipient finished before it was read back (R4). */
+    @Test
+    void deletesSegmentsOfWhichNothingIsNeededUnasked() throws Exception {
+        fill(40);
+        Batch floor = batch();
+        floor.floors.add(new Batch.Floor(1, EPOCH, 39L * PER_BATCH, new long[0]));
+        store.commit(floor);
+        await().atMost(Duration.ofSeconds(20)).until(() -> rows("SELECT count(*) FROM segment") == 1);
+        assertThat(rows("SELECT count(*) FROM segment_lane")).isEqualTo(1);
+        assertThat(store.all(1)).hasSize(PER_BATCH);
+    }
+
     @Test
     void tellsThatTheLogIsTooLongWhileSomebodyReadsForTooLong() throws Exception {
         try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + dir.resolve("relay.db"));

@@ -28,6 +28,7 @@ public final class Account {
     private final String name;
     private final long uid;
     private final boolean house;
+    private final boolean feeFree;
     private final Map<String, Balance> balances = new TreeMap<>();
     private final Map<OrderKey, Order> open = new LinkedHashMap<>();
     private final Map<ClientKey, Order> openByClientId = new LinkedHashMap<>();
@@ -38,6 +39,11 @@ public final class Account {
     private long updatedAtMs;
 
     public Account(String name, long uid, boolean house) {
+        this(name, uid, house, house);
+    }
+
+    public Account(String name, long uid, boolean house, boolean feeFree) {
+        this.feeFree = feeFree;
         this.name = name;
         this.uid = uid;
         this.house = house;
@@ -54,6 +60,11 @@ public final class Account {
     /** House accounts feed the order flow: no limits, no commission, no history. */
     public boolean isHouse() {
         return house;
+    }
+
+    /** Pays no commission: the house, and paper accounts. */
+    public boolean isFeeFree() {
+        return feeFree;
     }
 
     public Balance balance(String asset) {

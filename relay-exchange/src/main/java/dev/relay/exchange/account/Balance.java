@@ -13,6 +13,12 @@ public final class Balance {
         return locked;
     }
 
+    /** As a former life left it. */
+    public void set(long freeAmount, long lockedAmount) {
+        free = notNegative(freeAmount);
+        locked = notNegative(lockedAmount);
+    }
+
     public void credit(long amount) {
         free = Math.addExact(free, amount);
     }

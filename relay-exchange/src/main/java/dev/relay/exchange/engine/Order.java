@@ -22,6 +22,7 @@ public final class Order {
     private final String owner;
     private final Spec spec;
     private final long createdAtMs;
+    private long qty;
     private long updatedAtMs;
     private OrderStatus status = OrderStatus.NEW;
     private long executedQty;
@@ -41,8 +42,27 @@ public final class Order {
         this.id = id;
         this.owner = owner;
         this.spec = spec;
+        this.qty = spec.qty();
         this.createdAtMs = createdAtMs;
         this.updatedAtMs = createdAtMs;
+    }
+
+    /** An order as a former life of the exchange left it. */
+    public static Order restored(
+            long id,
+            String owner,
+            Spec spec,
+            long createdAtMs,
+            long updatedAtMs,
+            OrderStatus status,
+            long executedQty,
+            long executedQuote) {
+        Order order = new Order(id, owner, spec, createdAtMs);
+        order.updatedAtMs = updatedAtMs;
+        order.status = status;
+        order.executedQty = executedQty;
+        order.executedQuote = executedQuote;
+        return order;
     }
 
     public long id() {
@@ -74,9 +94,14 @@ public final class Order {
         return spec.price();
     }
 
+    /** Less is asked for; the rest stays where it is in the queue. */
+    void reduceTo(long newQty) {
+        qty = newQty;
+    }
+
     /** Ordered quantity; for a MARKET order by quote amount, what has been executed so far. */
     public long origQty() {
-        return spec.quoteQty() > 0 ? executedQty : spec.qty();
+        return spec.quoteQty() > 0 ? executedQty : qty;
     }
 
     public long executedQty() {
@@ -89,7 +114,7 @@ public final class Order {
 
     /** Quantity left to trade of an order by quantity. */
     public long leavesQty() {
-        return spec.qty() - executedQty;
+        return qty - executedQty;
     }
 
     public OrderStatus status() {

@@ -79,9 +79,10 @@ public final class OrderFlow {
         }
     }
 
-    /** Fills every book to its usual depth. */
+    /** Fills every book to its usual depth, around the last price. */
     public void open() {
         for (Desk desk : desks) {
+            desk.fair = desk.market.lastPrice();
             for (int i = 0; i < TARGET_RESTING; i++) {
                 quote(desk);
             }

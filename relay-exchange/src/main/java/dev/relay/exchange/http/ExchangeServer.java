@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The listening socket and its connections, all on the one exchange loop. WebSocket connections are bounded by
@@ -31,19 +32,20 @@ public final class ExchangeServer {
     /** Most bytes that may wait for one slow reader. */
     public static final int MAX_PENDING_BYTES = 16 << 20;
 
-    private final RestGateway rest;
+    private final Function<RestRequest, RestAnswer> rest;
     private final LocalRoutes local;
     private final SessionFactory sessions;
     private final RateLimits limits;
     private final SessionConfig sessionConfig;
     private final ExchangeClock clock;
     private final Set<WebSocketHandler> connections = new LinkedHashSet<>();
+    private long downUntilMs;
     private long slowClosedCount;
     private long pongTimeoutCount;
     private long refusedMessagesCount;
 
     public ExchangeServer(
-            RestGateway rest,
+            Function<RestRequest, RestAnswer> rest,
             LocalRoutes local,
             SessionFactory sessions,
             RateLimits limits,
@@ -94,6 +96,16 @@ public final class ExchangeServer {
         List.copyOf(connections).forEach(WebSocketHandler::announceShutdown);
     }
 
+    /** Fault: as if the process were gone for so long; the truth routes stay. */
+    public void goDown(long ms) {
+        downUntilMs = clock.nowMs() + ms;
+        disconnectAll();
+    }
+
+    boolean isDown() {
+        return clock.nowMs() < downUntilMs;
+    }
+
     /** Cuts every WebSocket connection without a word. */
     public void disconnectAll() {
         List.copyOf(connections).forEach(WebSocketHandler::disconnect);
@@ -117,7 +129,7 @@ public final class ExchangeServer {
         return refusedMessagesCount;
     }
 
-    RestGateway rest() {
+    Function<RestRequest, RestAnswer> rest() {
         return rest;
     }
 

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);
     private static final int CONNECT_WEIGHT = 2;
+    private static final int NO_CONTENT = 204;
 
     private final ExchangeServer server;
 
@@ -39,6 +41,10 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest http) {
         InetSocketAddress peer = (InetSocketAddress) ctx.channel().remoteAddress();
+        if (server.isDown() && !http.uri().startsWith("/relay/")) {
+            ctx.close();
+            return;
+        }
         if (http.decoderResult().isFailure()) {
             respond(ctx, http, badRequest());
             return;
@@ -59,7 +65,7 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     private RestAnswer answer(RestRequest request, InetSocketAddress peer) {
         if (!request.path().startsWith("/relay/")) {
-            return server.rest().answer(request);
+            return server.rest().apply(request);
         }
         RestAnswer local =
                 peer.getAddress().isLoopbackAddress() ? server.local().answer(request) : null;
@@ -125,8 +131,14 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 question < 0 ? uri : uri.substring(0, question),
                 question < 0 ? "" : uri.substring(question + 1),
                 http.content().toString(StandardCharsets.UTF_8),
-                http.headers().get("X-MBX-APIKEY"),
+                key(http),
+                http.headers().get("APCA-API-SECRET-KEY"),
                 peer.getAddress().getHostAddress());
+    }
+
+    private static @Nullable String key(FullHttpRequest http) {
+        String binance = http.headers().get("X-MBX-APIKEY");
+        return binance == null ? http.headers().get("APCA-API-KEY-ID") : binance;
     }
 
     private static RestAnswer notFound(RestRequest request) {
@@ -139,10 +151,16 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private static void respond(ChannelHandlerContext ctx, FullHttpRequest http, RestAnswer answer) {
+        if (answer.isNone()) {
+            ctx.close();
+            return;
+        }
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
-                Unpooled.wrappedBuffer(Json.write(answer.body())));
+                answer.status() == NO_CONTENT
+                        ? Unpooled.EMPTY_BUFFER
+                        : Unpooled.wrappedBuffer(Json.write(answer.body())));
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json;charset=UTF-8");
         answer.headers().forEach(response.headers()::set);
         HttpUtil.setContentLength(response, response.content().readableBytes());

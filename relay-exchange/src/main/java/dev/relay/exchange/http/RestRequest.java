@@ -9,4 +9,15 @@ public record RestRequest(
         String rawQuery,
         String body,
         @Nullable String apiKey,
-        String ip) {}
+        @Nullable String apiSecret,
+        String ip) {
+    /** Of a venue that signs requests and never sends the secret. */
+    public RestRequest(String method, String path, String rawQuery, String body, @Nullable String apiKey, String ip) {
+        this(method, path, rawQuery, body, apiKey, null, ip);
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+}

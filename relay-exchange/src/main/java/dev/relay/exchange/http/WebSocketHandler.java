@@ -1,6 +1,7 @@
 package dev.relay.exchange.http;
 
 import dev.relay.exchange.SessionConfig;
+import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
@@ -46,7 +48,7 @@ final class WebSocketHandler extends SimpleChannelInboundHandler<WebSocketFrame>
 
     /** False when there is nothing at this address. */
     boolean open(RestRequest request) {
-        session = server.sessions().open(request.path(), request.rawQuery(), request.ip(), this::send);
+        session = server.sessions().open(request.path(), request.rawQuery(), request.ip(), outlet());
         return session != null;
     }
 
@@ -126,16 +128,32 @@ final class WebSocketHandler extends SimpleChannelInboundHandler<WebSocketFrame>
         ctx.close();
     }
 
-    private void send(byte[] json) {
+    private Outlet outlet() {
+        return new Outlet() {
+            @Override
+            public void send(byte[] json) {
+                write(new TextWebSocketFrame(Unpooled.wrappedBuffer(json)));
+            }
+
+            @Override
+            public void sendBinary(byte[] json) {
+                write(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(json)));
+            }
+        };
+    }
+
+    private void write(WebSocketFrame frame) {
         if (!channel.isActive()) {
+            frame.release();
             return;
         }
         if (!channel.isWritable()) {
+            frame.release();
             server.countSlowClosed();
             channel.close();
             return;
         }
-        channel.writeAndFlush(new TextWebSocketFrame(Unpooled.wrappedBuffer(json)));
+        channel.writeAndFlush(frame);
     }
 
     /** One unanswered ping is remembered; the next ones are sent all the same. */

@@ -11,6 +11,8 @@ import java.util.List;
 public final class Market {
     public static final int TRADE_LIMIT = 1000;
 
+    private static final long ID_GAP = 1_000_000;
+
     private final SymbolSpec spec;
     private final OrderBook book;
     private final Deque<PublicTrade> trades = new ArrayDeque<>();
@@ -51,6 +53,21 @@ public final class Market {
     public List<PublicTrade> lastTrades(int limit) {
         List<PublicTrade> all = new ArrayList<>(trades);
         return all.subList(Math.max(0, all.size() - limit), all.size());
+    }
+
+    /** Ids go on behind everything that a former life may have given away, the house's orders included. */
+    void resumeAfterOrder(long orderId) {
+        orderIds = Math.max(orderIds, orderId + ID_GAP);
+    }
+
+    void resumeAfterTrade(long tradeId, long price) {
+        tradeIds = Math.max(tradeIds, tradeId + ID_GAP);
+        lastPrice = price;
+    }
+
+    /** The id that the next accepted order will get. */
+    public long upcomingOrderId() {
+        return orderIds + 1;
     }
 
     long nextOrderId() {

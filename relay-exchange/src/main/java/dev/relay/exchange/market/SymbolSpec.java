@@ -50,9 +50,18 @@ public record SymbolSpec(
             case "ETHUSDT" -> of("ETH", "USDT", "3200.00", "0.01", "0.0001");
             case "SOLUSDT" -> of("SOL", "USDT", "150.00", "0.01", "0.001");
             case "BNBUSDT" -> of("BNB", "USDT", "600.00", "0.01", "0.001");
+            case "BTCUSD" -> of("BTC", "USD", "64000.00", "0.01", "0.00001");
+            case "ETHUSD" -> of("ETH", "USD", "3200.00", "0.01", "0.0001");
+            case "AAPLUSD" -> of("AAPL", "USD", "190.00", "0.01", "1");
+            case "SPYUSD" -> of("SPY", "USD", "560.00", "0.01", "1");
             case "XRPUSDT" -> of("XRP", "USDT", "0.6000", "0.0001", "0.1");
             default -> throw new IllegalArgumentException("unknown symbol, give its specification: symbol=" + symbol);
         };
+    }
+
+    /** Shares, not coins: whole ones, for dollars. */
+    public boolean isEquity() {
+        return quoteAsset.equals("USD") && stepSize == Scaled.ONE;
     }
 
     /** Stream names are lower case. */

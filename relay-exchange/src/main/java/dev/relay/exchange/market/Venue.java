@@ -10,6 +10,7 @@ import dev.relay.exchange.engine.OrderStatus;
 import dev.relay.exchange.engine.OrderType;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.engine.Side;
+import dev.relay.exchange.engine.TimeInForce;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -61,6 +62,9 @@ public final class Venue {
     /** An answered cancel: the order as it ended, and the cancel's own client id. */
     public record Cancelled(Order order, String cancelClientId) {}
 
+    /** An answered amend: the order as it stands. */
+    public record Amended(Order order, long executionId) {}
+
     public ExchangeClock clock() {
         return clock;
     }
@@ -86,7 +90,11 @@ public final class Venue {
     }
 
     public Account openAccount(String name, boolean house) {
-        Account account = new Account(name, ++uids, house);
+        return openAccount(name, house, house);
+    }
+
+    public Account openAccount(String name, boolean house, boolean feeFree) {
+        Account account = new Account(name, ++uids, house, feeFree);
         if (accounts.putIfAbsent(name, account) != null) {
             throw new IllegalArgumentException("account exists: name=" + name);
         }
@@ -121,6 +129,33 @@ public final class Venue {
         return "x-relay-" + Long.toString(++generatedClientIds, 36);
     }
 
+    /** Before anybody trades: an order as a former life left it, into its book or the history. */
+    public void restore(Account account, Order order) {
+        Market market = market(order.symbol());
+        market.resumeAfterOrder(order.id());
+        if (order.status().isOpen()) {
+            account.opened(order);
+            market.book().submit(order);
+        } else {
+            account.closed(order);
+        }
+    }
+
+    /** Before anybody trades: a fill of a former life. */
+    public void restore(Account account, Fill fill) {
+        market(fill.symbol()).resumeAfterTrade(fill.tradeId(), fill.price());
+        account.filled(fill);
+    }
+
+    public long executionIds() {
+        return executionIds;
+    }
+
+    /** Before anybody trades: execution ids go on behind this one. */
+    public void resumeAfterExecution(long executionId) {
+        executionIds = Math.max(executionIds, executionId);
+    }
+
     public Placed place(Account account, Order.Spec request) {
         Market market = market(request.symbol());
         OrderRules.check(market, account, request);
@@ -146,6 +181,44 @@ public final class Venue {
         touched.add(account);
         settle(market);
         return new Cancelled(order, cancelId);
+    }
+
+    /** Less quantity for an open order, its place in the queue kept. */
+    public Amended amend(Account account, Order order, long newQty) {
+        Market market = market(order.symbol());
+        OrderRules.checkAmend(market, order, newQty);
+        String asset = order.side() == Side.BUY
+                ? market.spec().quoteAsset()
+                : market.spec().baseAsset();
+        long less = order.origQty() - newQty;
+        account.balance(asset).unlock(order.side() == Side.BUY ? Scaled.multiply(order.price(), less) : less);
+        market.book().reduce(order, newQty);
+        order.touch(clock.nowMs());
+        report(account, order, Execution.Type.REPLACED, order.clientOrderId(), order.clientOrderId(), null);
+        touched.add(account);
+        settle(market);
+        return new Amended(order, executionIds);
+    }
+
+    /** Fault: the house trades this resting order out of turn. */
+    public void hit(Order order, long qty) {
+        Market market = market(order.symbol());
+        Account house = accounts.values().stream()
+                .filter(Account::isHouse)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no house"));
+        Side side = order.side().opposite();
+        Order.Spec spec = new Order.Spec(
+                order.symbol(), generateClientId(), side, OrderType.LIMIT, TimeInForce.IOC, order.price(), qty, 0);
+        String asset =
+                side == Side.BUY ? market.spec().quoteAsset() : market.spec().baseAsset();
+        house.balance(asset).lock(OrderRules.lockAmount(market, spec));
+        Order taker = new Order(market.nextOrderId(), house.name(), spec, clock.nowMs());
+        house.opened(taker);
+        takerFills = new ArrayList<>();
+        market.book().hit(order, taker, qty);
+        close(market, house, taker);
+        settle(market);
     }
 
     private Placed execute(Market market, Account account, Order.Spec spec) {
@@ -262,7 +335,7 @@ public final class Venue {
             boolean buys = order.side() == Side.BUY;
             String gets = buys ? market.spec().baseAsset() : market.spec().quoteAsset();
             long received = buys ? trade.qty() : trade.quote();
-            long fee = account.isHouse() ? 0 : commission.of(received, maker);
+            long fee = account.isFeeFree() ? 0 : commission.of(received, maker);
             pay(account, order, trade);
             account.balance(gets).credit(received - fee);
             feesCollected.merge(gets, fee, Math::addExact);

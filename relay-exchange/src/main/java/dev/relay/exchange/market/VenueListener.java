@@ -6,15 +6,15 @@ import java.util.Set;
 
 /** Hears everything that happens in the venue, in order, on the exchange loop. Must not call back into the venue. */
 public interface VenueListener {
-    void onLevel(Market market, Side side, long price, long qty, long updateId);
+    default void onLevel(Market market, Side side, long price, long qty, long updateId) {}
 
-    void onTrade(Market market, PublicTrade trade);
+    default void onTrade(Market market, PublicTrade trade) {}
 
     /** One request is through with this book: tops of book are comparable now. */
-    void onSettled(Market market);
+    default void onSettled(Market market) {}
 
-    void onExecution(Execution execution);
+    default void onExecution(Execution execution) {}
 
     /** These assets of the account may have changed. */
-    void onBalances(Account account, Set<String> assets, long timeMs);
+    default void onBalances(Account account, Set<String> assets, long timeMs) {}
 }

@@ -4,4 +4,9 @@ package dev.relay.exchange.stream;
 @FunctionalInterface
 public interface Outlet {
     void send(byte[] json);
+
+    /** The same in a binary frame, for venues that speak JSON so. */
+    default void sendBinary(byte[] json) {
+        send(json);
+    }
 }

@@ -154,7 +154,7 @@ public final class ClientSession {
                 draft.payload(),
                 draft.attachment());
         Outgoing message = submit(reply, request);
-        if (message != null && request.lane.isForgotten) {
+        if (message != null && (request.lane.isForgotten || request.isGone)) {
             outbox.refuse(message, ErrorCode.NO_PENDING_REQUEST);
         } else if (message != null && !message.isResolved) {
             request.reply = message;

@@ -42,6 +42,9 @@ final class InLane {
     private @Nullable Inbound running;
     private @Nullable Inbound heldAt;
     private int size;
+    /** Something may be in the list that this connection has not delivered, or that was dropped. */
+    private boolean mayBePassed;
+
     private boolean mustAck;
     private long ackedBits;
 
@@ -115,9 +118,11 @@ final class InLane {
      * message that was only for a live subscription does not come again, therefore nothing may wait for it.
      */
     void disconnected() {
+        boundOn = 0;
         nacks.clear();
         heldAt = null;
         dropAbove(null);
+        mayBePassed = size > 0;
     }
 
     /** The position's entry when it is to be filled and run; null when it is a duplicate or held back. */
@@ -133,7 +138,7 @@ final class InLane {
             inbox.counters.heldBackCount++;
             return null;
         }
-        forgetDropped(epoch, seq);
+        passed(epoch, seq);
         Inbound below = floorOrBelow(epoch, seq);
         if (below != null && below.comparePosition(epoch, seq) == 0) {
             return again(below, connection);
@@ -146,6 +151,7 @@ final class InLane {
 
     private @Nullable Inbound again(Inbound known, long connection) {
         known.deliveredOn = connection;
+        known.isGone = false;
         if (known.state == State.FAILED || known.state == State.DROPPED) {
             known.state = State.QUEUED;
             if (heldAt == known) {
@@ -179,7 +185,7 @@ final class InLane {
             inbox.counters.heldBackCount++;
             return;
         }
-        forgetDropped(epoch, from);
+        passed(epoch, from);
         boolean hasEnd = false;
         for (Inbound e = first; e != null; e = e.after) {
             if (e.comparePosition(epoch, from) >= 0 && e.comparePosition(epoch, to) <= 0) {
@@ -275,14 +281,14 @@ final class InLane {
             return;
         }
         inbox.counters.nackedCount++;
-        if (messageClass == MessageClass.EXPRESS) {
-            finish(e, inbox.lastOrdinal()); // at most once: nobody would send it again
+        if (messageClass == MessageClass.EXPRESS || e.isGone) {
+            finish(e, inbox.lastOrdinal()); // nobody would send it again
             return;
         }
         e.state = State.FAILED;
         e.isRecorded = false;
-        if (e.deliveredOn != connection) {
-            drop(e); // not yet delivered again on this connection: if the daemon still has it, it comes next
+        if (e.deliveredOn != connection || handleOn(connection) == 0) {
+            drop(e); // not delivered on a connection that stands: if the daemon still has it, it comes next
             return;
         }
         e.nackClass = nackClass;
@@ -386,6 +392,7 @@ final class InLane {
                 heldAt = null;
             }
             unlink(e);
+            e.state = State.DONE; // what its handler still says is late
             requestIsGone(e);
         }
     }
@@ -408,18 +415,30 @@ final class InLane {
             unlink(e);
         } else {
             e.state = State.DROPPED;
+            mayBePassed = true;
         }
     }
 
-    /** The daemon delivers in order: what was dropped below this position and has not come again is gone, such as a live publication. */
-    private void forgetDropped(long epoch, long seq) {
+    /**
+     * The daemon delivers in order, so what it goes past without delivering it on this connection is gone for it: a live publication, or what it lost unconfirmed in a crash. What was
+     * dropped is forgotten, a reply that waits for its request is refused, and nothing waits for what still runs.
+     */
+    private void passed(long epoch, long seq) {
+        if (!mayBePassed) {
+            return;
+        }
         Inbound next;
-        for (Inbound e = first; e != null && e.comparePosition(epoch, seq) < 0; e = next) {
+        Inbound e = first;
+        for (; e != null && e.comparePosition(epoch, seq) < 0; e = next) {
             next = e.after;
             if (e.state == State.DROPPED) {
                 unlink(e);
+            } else if (e.deliveredOn != boundOn && e.state != State.DONE) {
+                e.isGone = true;
+                requestIsGone(e);
             }
         }
+        mayBePassed = e != null;
     }
 
     private @Nullable Inbound floorOrBelow(long epoch, long seq) {

@@ -30,6 +30,8 @@ public final class Inbound {
     final long seq;
     State state = State.QUEUED;
     long deliveredOn;
+    /** The daemon went past it on a later connection: it knows nothing of it any more. */
+    boolean isGone;
     /** The ack waits until everything submitted up to here is written. */
     long doneAfter;
 

@@ -276,6 +276,63 @@ class InboundLaneTest {
     }
 
     @Test
+    void I11_shouldNotHoldALaneForAFailureBetweenTwoConnections() {
+        wire.deliver(1, 1);
+        Inbound failing = start();
+        wire.session.disconnected();
+        wire.session.failed(failing, Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.open(true);
+        wire.lane(2, "bob", "message", 0, 0);
+        wire.deliver(2, 4);
+        assertThat(wire.pump("NACK")).isEmpty();
+        assertThat(start().seq()).isEqualTo(4);
+    }
+
+    /** The daemon has the word of an earlier ack, and the handler that runs is late. */
+    @Test
+    void R4_shouldKeepWhatComesAfterAFloorThatPassedARunningHandler() {
+        wire.deliver(1, 1);
+        Inbound late = start();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(1, "bob", "message", Wire.EPOCH, 1);
+        wire.deliver(1, 2);
+        wire.session.failed(late, Frames.NACK_ERROR, 0, NO_TEXT);
+        assertThat(wire.startAll()).containsExactly(2L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
+    }
+
+    /** A daemon that crashed has lost a request that it had not confirmed, and its sender is gone with it. */
+    @Test
+    void R4_shouldNotWaitForARequestThatTheDaemonWentPast() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
+        Inbound answered = start();
+        wire.session.disconnected();
+        wire.session.respond(answered, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
+        wire.session.returned(answered, true);
+        wire.open(true);
+        wire.lane(1, "bob", "message", 0, 0);
+        wire.pump();
+        bound(0, 0);
+        wire.deliver(1, 2);
+        assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
+        assertThat(wire.startAll()).containsExactly(2L);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
+    }
+
+    @Test
+    void R4_shouldRefuseAReplyToARequestThatTheDaemonWentPastWhileItRan() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
+        Inbound running = start();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(1, "bob", "message", 0, 0);
+        wire.deliver(1, 2);
+        wire.session.respond(running, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
+        assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
+    }
+
+    @Test
     void shouldNotHoldAnExpressLaneWhenAHandlerFails() {
         wire.lane(2, "bob", "express", 0, 0);
         wire.deliver(2, 1);

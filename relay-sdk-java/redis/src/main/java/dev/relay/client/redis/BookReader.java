@@ -19,7 +19,7 @@ public final class BookReader implements AutoCloseable {
     private static final int COMMANDS = 5;
     private static final long DEFAULT_MAX_AGE_MS = 3_000;
 
-    private final Connection redis;
+    private final RedisLink redis;
     private final String venue;
     private final String template;
     private final long maxAgeMs;
@@ -34,7 +34,7 @@ public final class BookReader implements AutoCloseable {
      * @param maxAgeMs oldest acceptable proof of life of the feed
      */
     public BookReader(RedisAddress address, String venue, String template, long maxAgeMs) {
-        this.redis = address.connect(2_000);
+        this.redis = new RedisLink(address);
         this.venue = venue;
         this.template = template;
         this.maxAgeMs = maxAgeMs;
@@ -42,7 +42,10 @@ public final class BookReader implements AutoCloseable {
 
     /** The best {@code depth} levels a side (fewer if the book has fewer); {@code depth} of 0 means all published. */
     public BookView book(String symbol, int depth) {
-        String base = base(symbol);
+        return judge(symbol, depth, redis.use(link -> read(link, base(symbol), depth)));
+    }
+
+    private List<?> read(Connection redis, String base, int depth) {
         String last = Integer.toString(depth - 1);
         redis.sendCommand(Command.MULTI);
         redis.sendCommand(Command.GET, "sidecar:alive:" + venue);
@@ -51,7 +54,7 @@ public final class BookReader implements AutoCloseable {
         redis.sendCommand(Command.ZRANGE, base + ":asks", "0", last);
         redis.sendCommand(Command.HGETALL, base + ":meta");
         redis.sendCommand(Command.EXEC);
-        return judge(symbol, depth, transactionResult());
+        return transactionResult(redis);
     }
 
     /** Key of a book without its last part, which is also the channel of its changes. */
@@ -59,7 +62,7 @@ public final class BookReader implements AutoCloseable {
         return template.replace("<VENUE>", venue).replace("<SYMBOL>", symbol);
     }
 
-    private List<?> transactionResult() {
+    private static List<?> transactionResult(Connection redis) {
         List<Object> replies = redis.getMany(COMMANDS + 2);
         for (Object reply : replies) {
             if (reply instanceof JedisDataException error) {

@@ -9,20 +9,20 @@ import redis.clients.jedis.Protocol.Command;
 
 /**
  * Reads the orders of one account as the sidecar knows them. One connection, not thread-safe; connection trouble is
- * thrown as Jedis' own exception.
+ * thrown as Jedis' own exception, and the next read connects anew.
  */
 public final class OrderReader implements AutoCloseable {
-    private final Connection redis;
+    private final RedisLink redis;
     private final String account;
 
     public OrderReader(RedisAddress address, String account) {
-        this.redis = address.connect(2_000);
+        this.redis = new RedisLink(address);
         this.account = account;
     }
 
     /** One order by its client order id; refused with NO_SUCH_ORDER when nothing is known of it. */
     public OrderRecord order(String clientOrderId) {
-        Map<String, String> hash = Hashes.read(redis, "order:" + account + ":" + clientOrderId);
+        Map<String, String> hash = redis.use(link -> Hashes.read(link, "order:" + account + ":" + clientOrderId));
         if (hash.isEmpty()) {
             throw new ReadRefused(Code.NO_SUCH_ORDER, "account=" + account + " clientOrderId=" + clientOrderId);
         }
@@ -31,11 +31,15 @@ public final class OrderReader implements AutoCloseable {
 
     /** All open orders. An order that ends between the two reads is left out. */
     public List<OrderRecord> open() {
-        redis.sendCommand(Command.SMEMBERS, "orders:" + account + ":open");
+        return redis.use(this::open);
+    }
+
+    private List<OrderRecord> open(Connection link) {
+        link.sendCommand(Command.SMEMBERS, "orders:" + account + ":open");
         List<OrderRecord> open = new ArrayList<>();
-        for (Object member : (List<?>) redis.getOne()) {
+        for (Object member : (List<?>) link.getOne()) {
             String id = Hashes.text(member);
-            Map<String, String> hash = Hashes.read(redis, "order:" + account + ":" + id);
+            Map<String, String> hash = Hashes.read(link, "order:" + account + ":" + id);
             if (!hash.isEmpty()) {
                 open.add(record(id, hash));
             }

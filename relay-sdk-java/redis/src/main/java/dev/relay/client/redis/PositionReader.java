@@ -3,24 +3,23 @@ package dev.relay.client.redis;
 import dev.relay.client.redis.ReadRefused.Code;
 import java.math.BigDecimal;
 import java.util.Map;
-import redis.clients.jedis.Connection;
 
 /**
  * Reads positions and balances of one account. One connection, not thread-safe; connection trouble is thrown as Jedis'
- * own exception.
+ * own exception, and the next read connects anew.
  */
 public final class PositionReader implements AutoCloseable {
-    private final Connection redis;
+    private final RedisLink redis;
     private final String account;
 
     public PositionReader(RedisAddress address, String account) {
-        this.redis = address.connect(2_000);
+        this.redis = new RedisLink(address);
         this.account = account;
     }
 
     /** Refused with NO_SUCH_POSITION when the account never traded the symbol. */
     public PositionRecord position(String symbol) {
-        Map<String, String> hash = Hashes.read(redis, "position:" + account + ":" + symbol);
+        Map<String, String> hash = redis.use(link -> Hashes.read(link, "position:" + account + ":" + symbol));
         if (hash.isEmpty()) {
             throw new ReadRefused(Code.NO_SUCH_POSITION, "account=" + account + " symbol=" + symbol);
         }
@@ -35,7 +34,7 @@ public final class PositionReader implements AutoCloseable {
 
     /** The venue's own statement; zeros when it has made none for this asset. */
     public BalanceRecord balance(String asset) {
-        Map<String, String> hash = Hashes.read(redis, "balance:" + account + ":" + asset);
+        Map<String, String> hash = redis.use(link -> Hashes.read(link, "balance:" + account + ":" + asset));
         return new BalanceRecord(asset, Hashes.decimal(hash, "free"), Hashes.decimal(hash, "locked"));
     }
 

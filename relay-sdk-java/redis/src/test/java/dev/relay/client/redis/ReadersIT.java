@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** The readers against a real Redis. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -65,6 +66,26 @@ class ReadersIT {
     private BookView book() {
         try (BookReader books = new BookReader(redis.address, "BINANCE")) {
             return books.book("BTCUSDT", 0);
+        }
+    }
+
+    @Test
+    void shouldReadAgainAfterTheConnectionWasCut() {
+        writeBook("LIVE", "2", redis.timeMs());
+        redis.write(Command.HSET, "position:acct:BTCUSDT", "quantity", "1", "average_cost", "2", "realised_pnl", "3");
+        try (BookReader books = new BookReader(redis.address, "BINANCE");
+                OrderReader orders = new OrderReader(redis.address, "acct");
+                PositionReader positions = new PositionReader(redis.address, "acct")) {
+            books.book("BTCUSDT", 0);
+            orders.open();
+            positions.position("BTCUSDT");
+            redis.write(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+            assertThatThrownBy(() -> books.book("BTCUSDT", 0)).isInstanceOf(JedisConnectionException.class);
+            assertThatThrownBy(orders::open).isInstanceOf(JedisConnectionException.class);
+            assertThatThrownBy(() -> positions.position("BTCUSDT")).isInstanceOf(JedisConnectionException.class);
+            assertThat(books.book("BTCUSDT", 0).bids()).hasSize(2);
+            assertThat(orders.open()).isEmpty();
+            assertThat(positions.position("BTCUSDT").quantity()).isEqualByComparingTo("1");
         }
     }
 

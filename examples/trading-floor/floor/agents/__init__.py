@@ -1,0 +1,1 @@
+"""The floor's processes, one module each: `python -m floor agent NAME`."""

@@ -4,6 +4,7 @@ import dev.relay.sidecar.OrderPart;
 import dev.relay.sidecar.RelaySidecar;
 import dev.relay.sidecar.SidecarConfig;
 import dev.relay.sidecar.order.Instrument;
+import dev.relay.sidecar.order.LiveConsent;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderLimits;
 import dev.relay.sidecar.venue.VenueBooks;
@@ -90,6 +91,16 @@ final class SidecarCommand implements Callable<Integer> {
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
 
+    @Option(names = "--live", description = "Orders may go to a live address; needs --i-accept-live too.")
+    boolean isLive;
+
+    @Option(
+            names = "--i-accept-live",
+            paramLabel = "ACCOUNT",
+            description = "Yes, the orders of this account are real. Command line only.")
+    @Nullable
+    String acceptedLive;
+
     @Option(
             names = "--risk",
             paramLabel = "KEY=VALUE",
@@ -147,6 +158,14 @@ final class SidecarCommand implements Callable<Integer> {
         return books;
     }
 
+    private @Nullable LiveConsent consent() {
+        try {
+            return LiveConsent.of(account, isLive, acceptedLive);
+        } catch (IllegalArgumentException e) {
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
     /** The key comes from the environment, so that it stands in no process list. */
     private OrderConfig orders(Path data, URI api) {
         String key = System.getenv("RELAY_API_KEY");
@@ -159,11 +178,16 @@ final class SidecarCommand implements Callable<Integer> {
                     ExitCode.USAGE,
                     "orders need --socket of the bus, and RELAY_API_KEY and RELAY_API_SECRET in the environment");
         }
+        LiveConsent consent = consent();
+        BinanceOrderConfig venue = BinanceOrderConfig.of(api, rest, key, secret, consent);
+        if (venue.isLive()) {
+            System.err.println("LIVE ORDERS: REAL MONEY account=" + account + " rest=" + rest + " ws_api=" + api);
+        }
         return new OrderConfig(
                 account,
                 data,
                 symbols.stream().map(Instrument::of).toList(),
-                BinanceOrderConfig.of(api, rest, key, secret),
+                venue,
                 OrderLimits.defaults(),
                 RiskOptions.limits(symbols, risk));
     }

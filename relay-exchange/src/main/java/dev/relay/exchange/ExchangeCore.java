@@ -171,6 +171,12 @@ public final class ExchangeCore implements SessionFactory {
         return orderFaults.strike(name);
     }
 
+    /** No fault of the order side waits any more. */
+    public void clearOrderFaults() {
+        faults.clearOrders();
+        orderFaults.strike("events-none");
+    }
+
     /** Fault: the venue's clock is so much ahead of this machine's, or behind. */
     public void skew(long ms) {
         clock.skew(ms);

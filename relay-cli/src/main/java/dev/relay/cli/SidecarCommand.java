@@ -108,12 +108,20 @@ final class SidecarCommand implements Callable<Integer> {
             description = "Limits before every order; see docs/orders.md for the keys.")
     Map<String, String> risk = Map.of();
 
+    @Option(
+            names = "--gate",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "Bounds of the quality gate: max_jump (a share), confirmations, confirm_ms, max_silence_ms.")
+    Map<String, String> gate = Map.of();
+
     @Override
     public Integer call() throws Exception {
         Path run = runDir == null ? RunDir.standard() : runDir;
         Path data = dataDir == null ? standardDataDir() : dataDir;
         SidecarConfig config = SidecarConfig.of(books(), data, run)
                 .withDepth(depth)
+                .withQuality(GateOptions.quality(gate))
                 .withRedis(redis)
                 .withBusSocket(socket)
                 .withAdminPort(adminPort);

@@ -267,6 +267,12 @@ public final class ExchangeCore implements SessionFactory {
         kraken.muteAll();
     }
 
+    /** Fault: those who listen now hear nothing of this symbol any more, though they do of others. */
+    public void mute(String symbol) {
+        hub.mute(venue.market(symbol));
+        kraken.mute(venue.market(symbol));
+    }
+
     /** Profile: the price falls by about a fifth in a thousand hectic steps. */
     public void crash(String symbol, int steps) {
         flow.crash(venue.market(symbol).symbol(), steps);

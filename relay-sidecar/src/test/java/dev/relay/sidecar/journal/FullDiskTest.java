@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -113,8 +114,12 @@ class FullDiskTest {
         journal.append(transition, commit -> {});
     }
 
+    private Statement statement() throws SQLException {
+        return Objects.requireNonNull(writer.get()).createStatement();
+    }
+
     private int pages() throws SQLException {
-        try (Statement statement = writer.get().createStatement();
+        try (Statement statement = statement();
                 ResultSet count = statement.executeQuery("PRAGMA page_count")) {
             count.next();
             return count.getInt(1);
@@ -122,7 +127,7 @@ class FullDiskTest {
     }
 
     private void limitPages(int most) throws SQLException {
-        try (Statement statement = writer.get().createStatement()) {
+        try (Statement statement = statement()) {
             statement.execute("PRAGMA max_page_count=" + most);
         }
     }

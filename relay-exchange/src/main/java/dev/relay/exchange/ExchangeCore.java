@@ -25,6 +25,7 @@ import dev.relay.exchange.stream.SocketSession;
 import dev.relay.exchange.stream.StreamHub;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class ExchangeCore implements SessionFactory {
     private static final int STALE_LEVELS = 1_000;
 
-    private final ExchangeClock clock;
+    private final SkewedClock clock;
     private final Faults faults = new Faults();
+    private final OrderFaults orderFaults;
     private final StreamHub hub;
     private final Venue venue;
     private final Truth truth;
@@ -49,9 +51,10 @@ public final class ExchangeCore implements SessionFactory {
     private final AlpacaUpdates alpacaUpdates;
     private final AlpacaApi alpaca;
 
-    public ExchangeCore(ExchangeConfig config, ExchangeClock clock) {
-        this.clock = clock;
+    public ExchangeCore(ExchangeConfig config, ExchangeClock given) {
+        this.clock = new SkewedClock(given);
         this.hub = new StreamHub(clock, faults);
+        this.orderFaults = new OrderFaults(faults, hub);
         Path dataDir = config.dataDir();
         this.log = dataDir == null ? null : new AccountLog(dataDir);
         this.alpacaUpdates = new AlpacaUpdates();
@@ -145,6 +148,54 @@ public final class ExchangeCore implements SessionFactory {
         return truth.book(symbol, depth);
     }
 
+    /** All fills of the key's account, oldest first. */
+    public List<Trade> tradesOf(String apiKey) {
+        return truth.tradesOf(apiKey);
+    }
+
+    public Map<String, BalanceView> balancesOf(String apiKey) {
+        return truth.balancesOf(apiKey);
+    }
+
+    public List<OpenOrder> openOrdersOf(String apiKey) {
+        return truth.openOrdersOf(apiKey);
+    }
+
+    /** Open and ended orders of the key's account, as they stand. */
+    public List<OpenOrder> ordersOf(String apiKey) {
+        return truth.ordersOf(apiKey);
+    }
+
+    /** Fault of the order side by its name, see {@link OrderFaults}; false when it is none. */
+    public boolean orderFault(String name) {
+        return orderFaults.strike(name);
+    }
+
+    /** Fault: the venue's clock is so much ahead of this machine's, or behind. */
+    public void skew(long ms) {
+        clock.skew(ms);
+    }
+
+    /** Fault: the next question for open orders gets those of now. */
+    public void oldOpenOrders(String apiKey) {
+        faults.answerOpenOrdersWith(truth.openOrdersJson(apiKey));
+    }
+
+    /** The house trades a share of this resting order now; nothing happens when it does not rest. */
+    public void hit(String apiKey, String symbol, String clientOrderId, double share) {
+        truth.hit(apiKey, symbol, clientOrderId, share);
+    }
+
+    /** An order that the account's owner places by hand: LIMIT, good till cancelled, with an id of the venue. */
+    public void manualOrder(String apiKey, String symbol, String side, String price, String qty) {
+        truth.manualOrder(apiKey, symbol, side, price, qty);
+    }
+
+    /** Every open order of the account is ended by the venue, as some do for maintenance. */
+    public void cancelAllOf(String apiKey) {
+        truth.cancelAllOf(apiKey);
+    }
+
     /** Fault: happens to the symbol's next 100 ms depth event. */
     public void fault(String symbol, DepthFault fault) {
         faults.next(venue.market(symbol).symbol(), fault);
@@ -183,6 +234,20 @@ public final class ExchangeCore implements SessionFactory {
     /** Fault: all request weight of this minute is used. */
     public void exhaustWeight(String ip) {
         limits.exhaust(ip);
+    }
+
+    /** Somebody else behind the same address uses this much request weight now. */
+    public void useWeight(String ip, int weight) {
+        limits.charge(ip, weight);
+    }
+
+    public int usedWeight(String ip) {
+        return limits.usedWeight(ip);
+    }
+
+    /** Requests, connections and orders refused for a limit. */
+    public long limitedCount() {
+        return limits.refusedCount();
     }
 
     /** Fault: the address is banned. */

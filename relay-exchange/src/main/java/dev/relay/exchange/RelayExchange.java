@@ -47,9 +47,12 @@ public final class RelayExchange implements AutoCloseable {
     private static final int STALE_ANSWERS = 2;
     private static final int CRASH_STEPS = 1_000;
     private static final int BURST_STEPS = 500;
+    private static final long SKEW_MS = 8_000;
+    private static final long DOWN_MS = 2_000;
     private static final String LOOPBACK = "127.0.0.1";
     private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash";
+            + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash, skew,"
+            + " restart, " + OrderFaults.names();
     private static final String KRAKEN = "kraken-";
 
     private final ExchangeConfig config;
@@ -75,7 +78,7 @@ public final class RelayExchange implements AutoCloseable {
         this.faults = core.faults();
         this.flow = new FlowTicker(core.flow(), config.flowEventsPerSecond());
         this.server = new ExchangeServer(
-                core::rest, new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), clock);
+                core::rest, new TruthRoutes(truth, switches), core, core.limits(), config.sessions(), core.clock());
         this.loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("exchange-loop"), ioHandler());
         this.listening = startOnLoop();
     }
@@ -128,6 +131,35 @@ public final class RelayExchange implements AutoCloseable {
 
     public List<OpenOrder> openOrdersOf(String apiKey) {
         return onLoop(() -> truth.openOrdersOf(apiKey));
+    }
+
+    /** Open and ended orders of the key's account, as they stand. */
+    public List<OpenOrder> ordersOf(String apiKey) {
+        return onLoop(() -> truth.ordersOf(apiKey));
+    }
+
+    /** The house trades a share of this resting order now; nothing happens when it does not rest. */
+    public void hit(String apiKey, String symbol, String clientOrderId, double share) {
+        runOnLoop(() -> core.hit(apiKey, symbol, clientOrderId, share));
+    }
+
+    /** An order placed by hand: LIMIT, good till cancelled, with an id of the venue. */
+    public void manualOrder(String apiKey, String symbol, String side, String price, String qty) {
+        runOnLoop(() -> core.manualOrder(apiKey, symbol, side, price, qty));
+    }
+
+    /** Somebody else behind this machine's address uses this much request weight now. */
+    public void useWeight(int weight) {
+        runOnLoop(() -> core.useWeight(LOOPBACK, weight));
+    }
+
+    public int usedWeight() {
+        return onLoop(() -> core.usedWeight(LOOPBACK));
+    }
+
+    /** Requests, connections and orders refused for a limit. */
+    public long limitedCount() {
+        return onLoop(core::limitedCount);
     }
 
     /** No more house orders until {@link #resumeFlow()}; when this returns, none is under way. */
@@ -272,13 +304,17 @@ public final class RelayExchange implements AutoCloseable {
                 case "418" -> core.ban(LOOPBACK, BAN_MS);
                 case "market-close" -> core.closeTradingDay();
                 case "flash-crash" -> core.crash(symbol, CRASH_STEPS);
-                default -> {
-                    if (kind.startsWith(KRAKEN)) {
-                        core.krakenFault(symbol, depthFault(kind.substring(KRAKEN.length())));
-                    } else {
-                        core.fault(symbol, depthFault(kind));
-                    }
-                }
+                case "skew" -> core.skew(SKEW_MS);
+                case "restart" -> server.goDown(DOWN_MS);
+                default -> orderOrDepth(kind, symbol);
+            }
+        }
+
+        private void orderOrDepth(String kind, String symbol) {
+            if (kind.startsWith(KRAKEN)) {
+                core.krakenFault(symbol, depthFault(kind.substring(KRAKEN.length())));
+            } else if (!core.orderFault(kind)) {
+                core.fault(symbol, depthFault(kind));
             }
         }
 

@@ -1,11 +1,17 @@
 package dev.relay.exchange;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.relay.exchange.account.Account;
 import dev.relay.exchange.account.Fill;
+import dev.relay.exchange.api.Json;
+import dev.relay.exchange.api.OrderShapes;
 import dev.relay.exchange.engine.Order;
 import dev.relay.exchange.engine.OrderBook;
+import dev.relay.exchange.engine.OrderType;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.engine.Side;
+import dev.relay.exchange.engine.TimeInForce;
 import dev.relay.exchange.market.ErrorCode;
 import dev.relay.exchange.market.Refusal;
 import dev.relay.exchange.market.Venue;
@@ -14,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Copies of what the venue holds, for verdicts. Called by the exchange loop only; what it returns is immutable. */
+/** Copies of what the venue holds, for verdicts, and what fault scripts do to it by hand. Called by the exchange loop only; what it returns is immutable. */
 final class Truth {
     private final Venue venue;
 
@@ -42,6 +48,47 @@ final class Truth {
 
     List<OpenOrder> openOrdersOf(String apiKey) {
         return account(apiKey).openOrders(null).stream().map(Truth::openOrder).toList();
+    }
+
+    List<OpenOrder> ordersOf(String apiKey) {
+        List<Order> all = account(apiKey).closedOrders(null);
+        all.addAll(account(apiKey).openOrders(null));
+        return all.stream().map(Truth::openOrder).toList();
+    }
+
+    JsonNode openOrdersJson(String apiKey) {
+        ArrayNode array = Json.array();
+        account(apiKey).openOrders(null).forEach(order -> array.add(OrderShapes.order(order)));
+        return array;
+    }
+
+    void hit(String apiKey, String symbol, String clientOrderId, double share) {
+        Order order = account(apiKey).openOrder(symbol, clientOrderId);
+        if (order == null || !order.isResting()) {
+            return;
+        }
+        long step = venue.market(symbol).spec().stepSize();
+        long part = (long) (order.leavesQty() * share) / step * step;
+        venue.hit(order, Math.min(order.leavesQty(), Math.max(step, part)));
+    }
+
+    void manualOrder(String apiKey, String symbol, String side, String price, String qty) {
+        venue.place(
+                account(apiKey),
+                new Order.Spec(
+                        symbol,
+                        venue.generateClientId(),
+                        Side.valueOf(side),
+                        OrderType.LIMIT,
+                        TimeInForce.GTC,
+                        Scaled.of(price),
+                        Scaled.of(qty),
+                        0));
+    }
+
+    void cancelAllOf(String apiKey) {
+        Account account = account(apiKey);
+        account.openOrders(null).forEach(order -> venue.cancel(account, order, null));
     }
 
     private Account account(String apiKey) {

@@ -2,128 +2,203 @@ package dev.relay.cli.bench;
 
 import dev.relay.cli.CliException;
 import dev.relay.cli.ExitCode;
-import dev.relay.cli.JavaCommand;
-import dev.relay.cli.demo.Child;
-import dev.relay.client.Relay;
-import dev.relay.client.SendHandle;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A daemon, an echo agent and this process, over one Unix socket; the whole contract on. Closed loop: each request waits for the one before. */
+/** Measures the bus through the public SDKs between separate processes, whole contract on, beside the floor of this machine in the same run. */
 @Command(
         name = "bench",
         subcommands = BooksBenchCommand.class,
-        description = "Measure request round trips and send throughput on this machine.")
+        description =
+                "Measure latency and throughput of the bus on this machine, beside what the machine itself can do.")
 public final class BenchCommand implements Callable<Integer> {
-    private static final int IN_FLIGHT = 2_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final List<String> IN_ALL = List.of("request", "wait", "send", "durable", "replay", "fanout");
 
-    @Parameters(arity = "0..1", defaultValue = "all", description = "request, send or all.")
-    String what = "all";
+    @Parameters(
+            arity = "0..*",
+            defaultValue = "all",
+            description = "request, wait, send, durable, replay, fanout, or all.")
+    List<String> parts = List.of("all");
 
     @Option(names = "--bytes", defaultValue = "256", description = "Payload size.")
     int bytes;
 
+    @Option(names = "--window", defaultValue = "2000", description = "Sends under way at most.")
+    int window;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "0",
+            description = "Calls per second, each due at its time; 0: as fast as it goes.")
+    long rate;
+
     @Option(names = "--duration", defaultValue = "5s", description = "Measured time of each part.")
     Duration duration = Duration.ofSeconds(5);
 
-    @Option(names = "--warm-up", defaultValue = "3s")
-    Duration warmUp = Duration.ofSeconds(3);
+    @Option(names = "--warm-up", defaultValue = "5s")
+    Duration warmUp = Duration.ofSeconds(5);
+
+    @Option(names = "--messages", defaultValue = "1000000", description = "Backlog of a replay.")
+    long messages;
+
+    @Option(names = "--subscribers", defaultValue = "100", description = "Of a fan-out.")
+    int subscribers;
+
+    @Option(names = "--from", defaultValue = "java", description = "Language of the sender: java or python.")
+    String from = "java";
+
+    @Option(names = "--to", defaultValue = "java", description = "Language of the recipient: java or python.")
+    String to = "java";
+
+    @Option(names = "--java-options", defaultValue = "", description = "For daemon and agents.")
+    String javaOptions = "";
+
+    @Option(names = "--daemon-options", defaultValue = "", description = "Java options for the daemon only.")
+    String daemonOptions = "";
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of the daemon; can be repeated.")
+    List<String> settings = List.of();
+
+    @Option(names = "--compare", description = "Measure a second configuration in turn and print ratios pair by pair.")
+    boolean compare;
+
+    @Option(names = "--other-lib", description = "Class path of the second one: a directory of jars.")
+    @Nullable
+    Path otherLib;
+
+    @Option(names = "--other-java-options", description = "Java options of the second one, instead of --java-options.")
+    @Nullable
+    String otherJavaOptions;
+
+    @Option(names = "--other-daemon-options", description = "Daemon's Java options of the second one.")
+    @Nullable
+    String otherDaemonOptions;
+
+    @Option(names = "--other-set", description = "Settings of the second one's daemon.")
+    List<String> otherSettings = List.of();
+
+    @Option(names = "--pairs", defaultValue = "5", description = "Pairs of a comparison.")
+    int pairs;
 
     @Option(names = "--json", description = "Print one JSON line.")
     boolean json;
 
     @Override
     public Integer call() throws IOException {
-        if (!List.of("request", "send", "all").contains(what)) {
-            throw new CliException(ExitCode.USAGE, "unknown part: " + what + "; use request, send or all");
+        Part.Settings how =
+                new Part.Settings(bytes, window, rate, warmUp.toMillis(), duration.toMillis(), messages, subscribers);
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("bytes", bytes);
+        report.put("processors", Runtime.getRuntime().availableProcessors());
+        if (compare) {
+            compare(report, how);
+        } else {
+            measure(report, how);
         }
-        Path dir = Files.createTempDirectory("relay-bench");
-        Path socket = dir.resolve("relay.sock");
-        List<String> daemon = JavaCommand.relay(List.of(
-                "daemon",
-                "--socket",
-                socket.toString(),
-                "--data-dir",
-                dir.resolve("data").toString()));
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("bytes", bytes);
-        try (Child d = Child.start("daemon", daemon, Map.of(), dir)) {
-            d.awaitReady(20_000);
-            List<String> echo = JavaCommand.main(EchoAgent.class.getName(), List.of(socket.toString()));
-            try (Child e = Child.start("echo", echo, Map.of(), dir);
-                    Relay relay = Relay.builder("bench").socket(socket).connect()) {
-                e.awaitReady(20_000);
-                measure(relay, figures);
-            }
-        }
-        print(figures);
+        print(report);
         return ExitCode.OK;
     }
 
-    private void measure(Relay relay, Map<String, Object> figures) {
-        byte[] payload = new byte[bytes];
-        if (!what.equals("send")) {
-            requests(relay, payload, warmUp);
-            Histogram h = requests(relay, payload, duration);
-            figures.put("requests", h.getTotalCount());
-            figures.put("request_p50_us", h.getValueAtPercentile(50) / 1_000.0);
-            figures.put("request_p99_us", h.getValueAtPercentile(99) / 1_000.0);
-            figures.put("request_p999_us", h.getValueAtPercentile(99.9) / 1_000.0);
+    private List<Part> chosen() {
+        List<Part> chosen = new ArrayList<>();
+        for (String name : parts.contains("all") ? IN_ALL : parts) {
+            chosen.add(Arrays.stream(Part.values())
+                    .filter(part -> part.lower().equals(name))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new CliException(ExitCode.USAGE, "unknown part: " + name + "; use " + IN_ALL + " or all")));
         }
-        if (!what.equals("request")) {
-            sends(relay, payload, warmUp);
-            figures.put("sends_per_second", sends(relay, payload, duration));
+        return chosen;
+    }
+
+    private Configuration first() {
+        return new Configuration(
+                "first",
+                System.getProperty("java.class.path"),
+                words(javaOptions),
+                words(daemonOptions),
+                from,
+                to,
+                settings);
+    }
+
+    private Configuration second() {
+        return new Configuration(
+                "second",
+                otherLib == null ? System.getProperty("java.class.path") : otherLib.toAbsolutePath() + "/*",
+                words(otherJavaOptions == null ? javaOptions : otherJavaOptions),
+                words(otherDaemonOptions == null ? daemonOptions : otherDaemonOptions),
+                from,
+                to,
+                otherSettings.isEmpty() ? settings : otherSettings);
+    }
+
+    private static List<String> words(String text) {
+        return Stream.of(text.split(" ", -1)).filter(word -> !word.isEmpty()).toList();
+    }
+
+    private void measure(Map<String, Object> report, Part.Settings how) throws IOException {
+        Path dir = Files.createTempDirectory("relay-bench");
+        @Nullable Floor floor = Floor.build(dir, bytes);
+        for (Part part : chosen()) {
+            Map<String, @Nullable Object> under = Floor.measure(floor, window, Math.min(2_000, how.ms()));
+            Map<String, @Nullable Object> figures = one(part, first(), how);
+            Ratios.add(figures, under);
+            under.forEach((name, value) -> figures.put("floor_" + name, value));
+            report.put(part.lower(), figures);
         }
     }
 
-    private static Histogram requests(Relay relay, byte[] payload, Duration time) {
-        Histogram h = new Histogram(TimeUnit.SECONDS.toNanos(10), 3);
-        long endNs = System.nanoTime() + time.toNanos();
-        for (long startNs = System.nanoTime(); startNs < endNs; startNs = System.nanoTime()) {
-            relay.request("bench-echo", "echo", payload, PATIENCE);
-            h.recordValue(System.nanoTime() - startNs);
+    private static Map<String, @Nullable Object> one(Part part, Configuration configuration, Part.Settings how)
+            throws IOException {
+        try (Rig rig = new Rig(configuration, Files.createTempDirectory("relay-bench"))) {
+            return part.measure(rig, configuration, how);
         }
-        return h;
     }
 
-    /** Confirmed messages per second with a bounded number under way. */
-    private static long sends(Relay relay, byte[] payload, Duration time) {
-        ArrayDeque<SendHandle> underWay = new ArrayDeque<>(IN_FLIGHT);
-        long startNs = System.nanoTime();
-        long count = 0;
-        while (System.nanoTime() - startNs < time.toNanos()) {
-            if (underWay.size() == IN_FLIGHT) {
-                underWay.remove().result(PATIENCE);
-                count++;
+    private void compare(Map<String, Object> report, Part.Settings how) throws IOException {
+        for (Part part : chosen()) {
+            List<Map<String, @Nullable Object>> firsts = new ArrayList<>();
+            List<Map<String, @Nullable Object>> seconds = new ArrayList<>();
+            for (int i = 0; i < pairs; i++) {
+                firsts.add(one(part, first(), how));
+                seconds.add(one(part, second(), how));
             }
-            underWay.add(relay.send("bench-echo", "load", payload));
+            report.put(part.lower(), Ratios.of(part, firsts, seconds));
         }
-        while (!underWay.isEmpty()) {
-            underWay.remove().result(PATIENCE);
-            count++;
-        }
-        return count * TimeUnit.SECONDS.toNanos(1) / (System.nanoTime() - startNs);
     }
 
-    private void print(Map<String, Object> figures) {
+    private void print(Map<String, Object> report) {
         if (json) {
-            System.out.println(Json.write(figures));
-        } else {
-            figures.forEach((key, value) -> System.out.printf("%-18s %s%n", key, value));
+            System.out.println(Json.write(report));
+            return;
         }
+        report.forEach((name, value) -> {
+            if (value instanceof Map<?, ?> figures) {
+                System.out.println(name);
+                figures.forEach((key, figure) -> System.out.printf(Locale.ROOT, "  %-36s %s%n", key, text(figure)));
+            } else {
+                System.out.printf("%-38s %s%n", name, value);
+            }
+        });
+    }
+
+    private static String text(@Nullable Object figure) {
+        return figure instanceof Double d ? String.format(Locale.ROOT, "%,.2f", d) : String.valueOf(figure);
     }
 }

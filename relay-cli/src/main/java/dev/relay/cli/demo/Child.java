@@ -52,7 +52,7 @@ public final class Child implements AutoCloseable {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /** Where this program's scripts are: {@code RELAY_HOME} as {@code bin/relay} sets it, else the working directory or the one above it. */
-final class Home {
-    static Path path(String relative) {
+public final class Home {
+    public static Path path(String relative) {
         String home = System.getenv("RELAY_HOME");
         List<Path> places = home == null ? List.of(Path.of(""), Path.of("..")) : List.of(Path.of(home));
         return places.stream()
@@ -20,12 +20,12 @@ final class Home {
                         + ". Run it by bin/relay, or set RELAY_HOME to the folder of the sources."));
     }
 
-    static String python() {
+    public static String python() {
         return Objects.requireNonNullElse(System.getenv("RELAY_PYTHON"), "python3");
     }
 
     /** The commit that is checked out, or {@code unknown}. */
-    static String commit() {
+    public static String commit() {
         try {
             Process git = new ProcessBuilder("git", "-C", path("bin").toString(), "rev-parse", "--short=12", "HEAD")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -149,6 +149,7 @@ public final class AlpacaUpdates implements VenueListener {
         return switch (execution.type()) {
             case NEW -> "new";
             case TRADE -> execution.order().status() == OrderStatus.FILLED ? "fill" : "partial_fill";
+            case REPLACED -> "replaced";
             case CANCELED, EXPIRED -> entry.status();
         };
     }

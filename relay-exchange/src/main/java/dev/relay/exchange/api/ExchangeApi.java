@@ -6,10 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.relay.exchange.account.Account;
 import dev.relay.exchange.account.Fill;
 import dev.relay.exchange.engine.Order;
-import dev.relay.exchange.engine.OrderType;
 import dev.relay.exchange.engine.Scaled;
-import dev.relay.exchange.engine.Side;
-import dev.relay.exchange.engine.TimeInForce;
 import dev.relay.exchange.market.ErrorCode;
 import dev.relay.exchange.market.Market;
 import dev.relay.exchange.market.Refusal;
@@ -30,11 +27,13 @@ public final class ExchangeApi {
     private final Venue venue;
     private final RateLimits limits;
     private final Faults faults;
+    private final OrderWrites writes;
 
     public ExchangeApi(Venue venue, RateLimits limits, Faults faults) {
         this.venue = venue;
         this.faults = faults;
         this.limits = limits;
+        this.writes = new OrderWrites(venue, limits, faults);
     }
 
     public RateLimits limits() {
@@ -82,14 +81,9 @@ public final class ExchangeApi {
 
     private JsonNode signed(Operation operation, Params params, Account account) {
         return switch (operation) {
-            case PLACE -> place(params, account);
-            case CANCEL ->
-                OrderShapes.cancelled(
-                        venue.cancel(account, openOrder(params, account), params.optional("newClientOrderId")));
-            case CANCEL_REPLACE -> cancelReplace(params, account);
-            case ORDER -> OrderShapes.order(order(params, account));
-            case OPEN_ORDERS -> orders(account.openOrders(symbolOrAll(params)));
-            case CANCEL_ALL -> cancelAll(params, account);
+            case PLACE, CANCEL, CANCEL_REPLACE, CANCEL_ALL, AMEND -> writes.call(operation, params, account);
+            case ORDER -> query(params, account);
+            case OPEN_ORDERS -> openOrders(params, account);
             case ALL_ORDERS -> allOrders(params, account);
             case ACCOUNT -> account(params, account);
             case MY_TRADES -> myTrades(params, account);
@@ -144,119 +138,22 @@ public final class ExchangeApi {
         return array;
     }
 
-    private JsonNode place(Params params, Account account) {
-        Order.Spec spec = newOrder(params);
-        OrderShapes.Detail detail = detail(params, spec.type());
-        ObjectNode placed = OrderShapes.placed(placeCounted(account, spec), detail);
-        if (faults.takeTimeout()) {
-            throw new Refusal(
-                    ErrorCode.TIMEOUT,
-                    "Timeout waiting for response from backend server. Send status unknown; execution status unknown.");
+    private JsonNode query(Params params, Account account) {
+        OrderFault fault = faults.takeOrder(Operation.ORDER);
+        if (fault == OrderFault.NOT_FOUND) {
+            throw noSuchOrder();
         }
-        return placed;
+        ObjectNode shown = OrderShapes.order(order(params, account));
+        return fault == OrderFault.STALE_ANSWER ? OrderShapes.asAccepted(shown) : shown;
     }
 
-    private Venue.Placed placeCounted(Account account, Order.Spec spec) {
-        limits.chargeOrder(account);
-        try {
-            return venue.place(account, spec);
-        } catch (Refusal refused) {
-            limits.releaseOrder(account);
-            throw refused;
-        }
+    private JsonNode openOrders(Params params, Account account) {
+        JsonNode old = faults.takeOldOpenOrders();
+        return old != null ? old : orders(account.openOrders(symbolOrAll(params)));
     }
 
-    private Order.Spec newOrder(Params params) {
-        String symbol = market(params).symbol();
-        Side side = params.choice("side", Side.class, ErrorCode.INVALID_SIDE, "Invalid side.");
-        OrderType type = params.choice("type", OrderType.class, ErrorCode.INVALID_ORDER_TYPE, "Invalid orderType.");
-        refuseUnsupported(params);
-        TimeInForce tif = timeInForce(params, type);
-        long price = price(params, type);
-        String clientId = params.textOr("newClientOrderId", "");
-        boolean byQuote = type == OrderType.MARKET && params.has("quoteOrderQty") && !params.has("quantity");
-        long qty = byQuote ? 0 : params.decimal("quantity");
-        long quoteQty = byQuote ? params.decimal("quoteOrderQty") : 0;
-        String id = clientId.isEmpty() ? venue.generateClientId() : clientId;
-        return new Order.Spec(symbol, id, side, type, tif, price, qty, quoteQty);
-    }
-
-    private static void refuseUnsupported(Params params) {
-        if (params.has("icebergQty")) {
-            throw new Refusal(ErrorCode.NEW_ORDER_REJECTED, "Iceberg orders are not supported for this symbol.");
-        }
-        if (!"NONE".equals(params.textOr("selfTradePreventionMode", "NONE"))) {
-            throw new Refusal(
-                    ErrorCode.NEW_ORDER_REJECTED,
-                    "This symbol does not allow the specified self-trade prevention mode.");
-        }
-    }
-
-    private static TimeInForce timeInForce(Params params, OrderType type) {
-        if (type == OrderType.LIMIT) {
-            return params.choice(
-                    "timeInForce", TimeInForce.class, ErrorCode.INVALID_TIME_IN_FORCE, "Invalid timeInForce.");
-        }
-        if (params.has("timeInForce")) {
-            throw notRequired("timeInForce");
-        }
-        return TimeInForce.GTC;
-    }
-
-    private static long price(Params params, OrderType type) {
-        if (type != OrderType.MARKET) {
-            return params.decimal("price");
-        }
-        if (params.has("price")) {
-            throw notRequired("price");
-        }
-        return 0;
-    }
-
-    private static Refusal notRequired(String name) {
-        return new Refusal(ErrorCode.PARAM_NOT_REQUIRED, "Parameter '" + name + "' sent when not required.");
-    }
-
-    private static OrderShapes.Detail detail(Params params, OrderType type) {
-        if (!params.has("newOrderRespType")) {
-            return type == OrderType.LIMIT_MAKER ? OrderShapes.Detail.ACK : OrderShapes.Detail.FULL;
-        }
-        return params.choice(
-                "newOrderRespType",
-                OrderShapes.Detail.class,
-                ErrorCode.INVALID_PARAM,
-                "Data sent for parameter 'newOrderRespType' is not valid.");
-    }
-
-    private JsonNode cancelReplace(Params params, Account account) {
-        String mode = params.text("cancelReplaceMode");
-        Order.Spec replacement = newOrder(params);
-        Order old = account.openOrder(replacement.symbol(), params.textOr("cancelOrigClientOrderId", ""));
-        if (params.has("cancelOrderId")) {
-            old = account.openOrder(replacement.symbol(), params.number("cancelOrderId"));
-        }
-        if (old == null && "STOP_ON_FAILURE".equals(mode)) {
-            throw new Refusal(ErrorCode.CANCEL_REPLACE_FAILED, "Order cancel-replace failed.");
-        }
-        ObjectNode result = Json.object().put("cancelResult", old == null ? "FAILURE" : "SUCCESS");
-        if (old != null) {
-            result.set(
-                    "cancelResponse",
-                    OrderShapes.cancelled(venue.cancel(account, old, params.optional("cancelNewClientOrderId"))));
-        }
-        return replace(result, replacement, detail(params, replacement.type()), account);
-    }
-
-    private ObjectNode replace(ObjectNode result, Order.Spec spec, OrderShapes.Detail detail, Account account) {
-        try {
-            ObjectNode placed = OrderShapes.placed(placeCounted(account, spec), detail);
-            result.put("newOrderResult", "SUCCESS").set("newOrderResponse", placed);
-            return result;
-        } catch (Refusal refused) {
-            throw new Refusal(
-                    ErrorCode.CANCEL_REPLACE_PARTIAL,
-                    "Order cancel-replace partially failed: the new order was refused: " + refused.text());
-        }
+    private static Refusal noSuchOrder() {
+        return new Refusal(ErrorCode.NO_SUCH_ORDER, "Order does not exist.");
     }
 
     private Order order(Params params, Account account) {
@@ -265,23 +162,12 @@ public final class ExchangeApi {
                 ? account.order(symbol, params.number("orderId"))
                 : account.order(symbol, origClientOrderId(params));
         if (found == null) {
-            throw new Refusal(ErrorCode.NO_SUCH_ORDER, "Order does not exist.");
+            throw noSuchOrder();
         }
         return found;
     }
 
-    private Order openOrder(Params params, Account account) {
-        String symbol = market(params).symbol();
-        Order found = params.has("orderId")
-                ? account.openOrder(symbol, params.number("orderId"))
-                : account.openOrder(symbol, origClientOrderId(params));
-        if (found == null) {
-            throw new Refusal(ErrorCode.CANCEL_REJECTED, "Unknown order sent.");
-        }
-        return found;
-    }
-
-    private static String origClientOrderId(Params params) {
+    static String origClientOrderId(Params params) {
         if (!params.has("origClientOrderId")) {
             throw new Refusal(
                     ErrorCode.MANDATORY_PARAM,
@@ -290,17 +176,7 @@ public final class ExchangeApi {
         return params.text("origClientOrderId");
     }
 
-    private JsonNode cancelAll(Params params, Account account) {
-        List<Order> open = account.openOrders(market(params).symbol());
-        if (open.isEmpty()) {
-            throw new Refusal(ErrorCode.CANCEL_REJECTED, "Unknown order sent.");
-        }
-        ArrayNode array = Json.array();
-        open.forEach(order -> array.add(OrderShapes.cancelled(venue.cancel(account, order, null))));
-        return array;
-    }
-
-    private static ArrayNode orders(List<Order> orders) {
+    static ArrayNode orders(List<Order> orders) {
         ArrayNode array = Json.array();
         orders.forEach(order -> array.add(OrderShapes.order(order)));
         return array;

@@ -2,6 +2,7 @@ package dev.relay.exchange.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayDeque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -15,9 +16,10 @@ public final class Faults {
     private static final int MAX_WAITING = 1_000;
 
     private final Map<String, Queue<DepthFault>> depth = new HashMap<>();
+    private final Map<Operation, Queue<OrderFault>> orders = new EnumMap<>(Operation.class);
     private final Map<String, Integer> badChecksums = new HashMap<>();
     private final Map<String, StaleDepth> staleDepth = new HashMap<>();
-    private int timeouts;
+    private @Nullable JsonNode oldOpenOrders;
     private int serverErrors;
 
     /** A book of the past and how often it is still answered. */
@@ -87,14 +89,39 @@ public final class Faults {
 
     /** The next accepted order is answered with -1007 although it is live. */
     public void timeoutNextPlace() {
-        timeouts++;
+        next(Operation.PLACE, OrderFault.TIMEOUT);
     }
 
-    public boolean takeTimeout() {
-        if (timeouts == 0) {
-            return false;
+    /** Happens to the next request of this kind; one that keeps the order from being accepted anyway does not count. */
+    public void next(Operation operation, OrderFault fault) {
+        Queue<OrderFault> waiting = orders.computeIfAbsent(operation, unused -> new ArrayDeque<>());
+        if (waiting.size() >= MAX_WAITING) {
+            throw new IllegalArgumentException("too many faults wait: " + operation + " waiting=" + MAX_WAITING);
         }
-        timeouts--;
-        return true;
+        waiting.add(fault);
+    }
+
+    @Nullable
+    OrderFault peekOrder(Operation operation) {
+        Queue<OrderFault> waiting = orders.get(operation);
+        return waiting == null ? null : waiting.peek();
+    }
+
+    @Nullable
+    OrderFault takeOrder(Operation operation) {
+        Queue<OrderFault> waiting = orders.get(operation);
+        return waiting == null ? null : waiting.poll();
+    }
+
+    /** The next question for open orders is answered with these. */
+    public void answerOpenOrdersWith(JsonNode orders) {
+        oldOpenOrders = orders;
+    }
+
+    @Nullable
+    JsonNode takeOldOpenOrders() {
+        JsonNode old = oldOpenOrders;
+        oldOpenOrders = null;
+        return old;
     }
 }

@@ -16,6 +16,7 @@ public enum Operation {
     PLACE("POST /api/v3/order", "order.place", 1, true),
     CANCEL("DELETE /api/v3/order", "order.cancel", 1, true),
     CANCEL_REPLACE("POST /api/v3/order/cancelReplace", "order.cancelReplace", 1, true),
+    AMEND("PUT /api/v3/order/amend/keepPriority", "order.amend.keepPriority", 4, true),
     ORDER("GET /api/v3/order", "order.status", 4, true),
     OPEN_ORDERS("GET /api/v3/openOrders", "openOrders.status", 6, true),
     CANCEL_ALL("DELETE /api/v3/openOrders", "openOrders.cancelAll", 1, true),

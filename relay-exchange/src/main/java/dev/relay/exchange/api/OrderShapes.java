@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.relay.exchange.account.Fill;
 import dev.relay.exchange.engine.Order;
+import dev.relay.exchange.engine.OrderStatus;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.engine.Side;
 import dev.relay.exchange.market.Venue;
@@ -69,6 +70,42 @@ public final class OrderShapes {
                 .put("transactTime", order.updatedAtMs());
         putState(node, order);
         return node.put("selfTradePreventionMode", STP_MODE);
+    }
+
+    public static ObjectNode amended(Venue.Amended amended) {
+        Order order = amended.order();
+        ObjectNode node =
+                Json.object().put("transactTime", order.updatedAtMs()).put("executionId", amended.executionId());
+        node.putObject("amendedOrder")
+                .put("symbol", order.symbol())
+                .put("orderId", order.id())
+                .put("orderListId", -1)
+                .put("origClientOrderId", order.clientOrderId())
+                .put("clientOrderId", order.clientOrderId())
+                .put("price", Scaled.format(order.price()))
+                .put("qty", Scaled.format(order.origQty()))
+                .put("executedQty", Scaled.format(order.executedQty()))
+                .put("preventedQty", Scaled.format(0))
+                .put("quoteOrderQty", Scaled.format(0))
+                .put("cumulativeQuoteQty", Scaled.format(order.executedQuote()))
+                .put("status", order.status().name())
+                .put("timeInForce", order.spec().timeInForce().name())
+                .put("type", order.spec().type().name())
+                .put("side", order.side().name())
+                .put("workingTime", order.createdAtMs())
+                .put("selfTradePreventionMode", STP_MODE);
+        return node;
+    }
+
+    /** Fault: the same answer as it was when the order was accepted. */
+    static ObjectNode asAccepted(ObjectNode answer) {
+        answer.put("executedQty", Scaled.format(0))
+                .put("cummulativeQuoteQty", Scaled.format(0))
+                .put("status", OrderStatus.NEW.name());
+        if (answer.has("fills")) {
+            answer.putArray("fills");
+        }
+        return answer;
     }
 
     public static ObjectNode myTrade(Fill fill) {

@@ -22,6 +22,7 @@ public final class Order {
     private final String owner;
     private final Spec spec;
     private final long createdAtMs;
+    private long qty;
     private long updatedAtMs;
     private OrderStatus status = OrderStatus.NEW;
     private long executedQty;
@@ -41,6 +42,7 @@ public final class Order {
         this.id = id;
         this.owner = owner;
         this.spec = spec;
+        this.qty = spec.qty();
         this.createdAtMs = createdAtMs;
         this.updatedAtMs = createdAtMs;
     }
@@ -92,9 +94,14 @@ public final class Order {
         return spec.price();
     }
 
+    /** Less is asked for; the rest stays where it is in the queue. */
+    void reduceTo(long newQty) {
+        qty = newQty;
+    }
+
     /** Ordered quantity; for a MARKET order by quote amount, what has been executed so far. */
     public long origQty() {
-        return spec.quoteQty() > 0 ? executedQty : spec.qty();
+        return spec.quoteQty() > 0 ? executedQty : qty;
     }
 
     public long executedQty() {
@@ -107,7 +114,7 @@ public final class Order {
 
     /** Quantity left to trade of an order by quantity. */
     public long leavesQty() {
-        return spec.qty() - executedQty;
+        return qty - executedQty;
     }
 
     public OrderStatus status() {

@@ -62,6 +62,29 @@ public final class OrderBook {
         return true;
     }
 
+    /** Takes quantity off a resting order, which keeps its place in the queue. The caller has checked the amount. */
+    public void reduce(Order order, long newQty) {
+        PriceLevel level = restingLevel(order);
+        level.qty -= order.origQty() - newQty;
+        order.reduceTo(newQty);
+        publish(order.side(), level);
+    }
+
+    /** Trades a resting order out of turn; for fault scripts. The taker has the opposite side and at least this quantity. */
+    public void hit(Order maker, Order taker, long qty) {
+        PriceLevel level = restingLevel(maker);
+        fill(maker, taker, level, qty);
+        publish(maker.side(), level);
+    }
+
+    private static PriceLevel restingLevel(Order order) {
+        PriceLevel level = order.level;
+        if (level == null) {
+            throw new IllegalStateException("order does not rest: id=" + order.id());
+        }
+        return level;
+    }
+
     /** Would a limit order of this side and price trade at once? */
     public boolean wouldTake(Side side, long price) {
         Map.Entry<Long, PriceLevel> best = levels(side.opposite()).firstEntry();

@@ -39,6 +39,7 @@ public final class ExchangeServer {
     private final SessionConfig sessionConfig;
     private final ExchangeClock clock;
     private final Set<WebSocketHandler> connections = new LinkedHashSet<>();
+    private long downUntilMs;
     private long slowClosedCount;
     private long pongTimeoutCount;
     private long refusedMessagesCount;
@@ -93,6 +94,16 @@ public final class ExchangeServer {
     /** Tells every WebSocket peer that the venue is going to stop. */
     public void announceShutdown() {
         List.copyOf(connections).forEach(WebSocketHandler::announceShutdown);
+    }
+
+    /** Fault: as if the process were gone for so long; the truth routes stay. */
+    public void goDown(long ms) {
+        downUntilMs = clock.nowMs() + ms;
+        disconnectAll();
+    }
+
+    boolean isDown() {
+        return clock.nowMs() < downUntilMs;
     }
 
     /** Cuts every WebSocket connection without a word. */

@@ -41,6 +41,10 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest http) {
         InetSocketAddress peer = (InetSocketAddress) ctx.channel().remoteAddress();
+        if (server.isDown() && !http.uri().startsWith("/relay/")) {
+            ctx.close();
+            return;
+        }
         if (http.decoderResult().isFailure()) {
             respond(ctx, http, badRequest());
             return;
@@ -147,6 +151,10 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private static void respond(ChannelHandlerContext ctx, FullHttpRequest http, RestAnswer answer) {
+        if (answer.isNone()) {
+            ctx.close();
+            return;
+        }
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),

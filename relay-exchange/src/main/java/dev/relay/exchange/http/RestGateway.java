@@ -1,10 +1,12 @@
 package dev.relay.exchange.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.relay.exchange.account.Account;
 import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.ExchangeApi;
 import dev.relay.exchange.api.Json;
+import dev.relay.exchange.api.NoAnswer;
 import dev.relay.exchange.api.Operation;
 import dev.relay.exchange.api.Params;
 import dev.relay.exchange.market.ErrorCode;
@@ -34,6 +36,8 @@ public final class RestGateway {
                         ErrorCode.NO_SUCH_ROUTE, "No such endpoint: " + request.method() + " " + request.path());
             }
             return run(operation, request);
+        } catch (NoAnswer unanswered) {
+            return RestAnswer.NONE;
         } catch (Refusal refused) {
             return refusal(refused, request.ip());
         }
@@ -69,7 +73,10 @@ public final class RestGateway {
             long seconds = Math.max(1, (refused.retryAtMs() - clock.nowMs() + 999) / 1000);
             headers.put("Retry-After", Long.toString(seconds));
         }
-        JsonNode body = Json.object().put("code", refused.code().code()).put("msg", refused.text());
+        ObjectNode body = Json.object().put("code", refused.code().code()).put("msg", refused.text());
+        if (refused.data() instanceof JsonNode data) {
+            body.set("data", data);
+        }
         return new RestAnswer(refused.code().httpStatus(), headers, body);
     }
 

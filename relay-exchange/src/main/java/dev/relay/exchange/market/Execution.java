@@ -27,6 +27,8 @@ public record Execution(
         NEW,
         TRADE,
         CANCELED,
+        /** Its quantity was reduced. */
+        REPLACED,
         EXPIRED
     }
 }

@@ -45,6 +45,21 @@ final class OrderRules {
         }
     }
 
+    /** Only downwards, in whole steps, and not below what has been executed. */
+    static void checkAmend(Market market, Order order, long newQty) {
+        SymbolSpec spec = market.spec();
+        if (newQty < spec.stepSize() || newQty % spec.stepSize() != 0) {
+            throw filter("LOT_SIZE");
+        }
+        if (newQty >= order.origQty() || newQty <= order.executedQty()) {
+            throw new Refusal(
+                    ErrorCode.AMEND_REJECTED, "Order amend (quantity increase or no change) is not supported.");
+        }
+        if (Scaled.multiply(order.price(), newQty) < spec.minNotional()) {
+            throw filter("NOTIONAL");
+        }
+    }
+
     static Refusal rejected(String message) {
         return new Refusal(ErrorCode.NEW_ORDER_REJECTED, message);
     }

@@ -10,6 +10,7 @@ import dev.relay.exchange.engine.OrderStatus;
 import dev.relay.exchange.engine.OrderType;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.engine.Side;
+import dev.relay.exchange.engine.TimeInForce;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -60,6 +61,9 @@ public final class Venue {
 
     /** An answered cancel: the order as it ended, and the cancel's own client id. */
     public record Cancelled(Order order, String cancelClientId) {}
+
+    /** An answered amend: the order as it stands. */
+    public record Amended(Order order, long executionId) {}
 
     public ExchangeClock clock() {
         return clock;
@@ -177,6 +181,44 @@ public final class Venue {
         touched.add(account);
         settle(market);
         return new Cancelled(order, cancelId);
+    }
+
+    /** Less quantity for an open order, its place in the queue kept. */
+    public Amended amend(Account account, Order order, long newQty) {
+        Market market = market(order.symbol());
+        OrderRules.checkAmend(market, order, newQty);
+        String asset = order.side() == Side.BUY
+                ? market.spec().quoteAsset()
+                : market.spec().baseAsset();
+        long less = order.origQty() - newQty;
+        account.balance(asset).unlock(order.side() == Side.BUY ? Scaled.multiply(order.price(), less) : less);
+        market.book().reduce(order, newQty);
+        order.touch(clock.nowMs());
+        report(account, order, Execution.Type.REPLACED, order.clientOrderId(), order.clientOrderId(), null);
+        touched.add(account);
+        settle(market);
+        return new Amended(order, executionIds);
+    }
+
+    /** Fault: the house trades this resting order out of turn. */
+    public void hit(Order order, long qty) {
+        Market market = market(order.symbol());
+        Account house = accounts.values().stream()
+                .filter(Account::isHouse)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no house"));
+        Side side = order.side().opposite();
+        Order.Spec spec = new Order.Spec(
+                order.symbol(), generateClientId(), side, OrderType.LIMIT, TimeInForce.IOC, order.price(), qty, 0);
+        String asset =
+                side == Side.BUY ? market.spec().quoteAsset() : market.spec().baseAsset();
+        house.balance(asset).lock(OrderRules.lockAmount(market, spec));
+        Order taker = new Order(market.nextOrderId(), house.name(), spec, clock.nowMs());
+        house.opened(taker);
+        takerFills = new ArrayList<>();
+        market.book().hit(order, taker, qty);
+        close(market, house, taker);
+        settle(market);
     }
 
     private Placed execute(Market market, Account account, Order.Spec spec) {

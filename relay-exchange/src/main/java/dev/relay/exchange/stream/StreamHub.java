@@ -32,6 +32,7 @@ public final class StreamHub implements VenueListener {
     private final Map<Market, MarketFeed> feeds = new LinkedHashMap<>();
     private final Map<String, Set<Subscriber>> subscribers = new HashMap<>();
     private final Map<Account, Set<UserSubscription>> users = new HashMap<>();
+    private final UserEventFaults userFaults = new UserEventFaults();
     private @Nullable RateLimits limits;
     private long droppedDepthCount;
 
@@ -88,6 +89,7 @@ public final class StreamHub implements VenueListener {
     /** To be called every 1000 ms. */
     public void flushSlow() {
         feeds.values().forEach(feed -> feed.flushSlow(clock.nowMs()));
+        userFaults.release();
     }
 
     @Override
@@ -124,6 +126,22 @@ public final class StreamHub implements VenueListener {
         return fault;
     }
 
+    /** Fault: happens to the next user data events. */
+    public void userFault(UserEventFaults.Kind kind, int events) {
+        userFaults.next(kind, events);
+    }
+
+    /** Fault: the user data streams open now are silent from here on, though their connections live and are pinged. */
+    public void cutUserStreams() {
+        users.clear();
+    }
+
+    /** Fault: says that the user data streams end, and ends them. */
+    public void terminateUserStreams() {
+        List.copyOf(users.keySet()).forEach(account -> tell(account, () -> UserEvents.terminated(clock.nowMs())));
+        users.clear();
+    }
+
     /** Fault: those who listen now hear no more market data, though their connections live on. */
     public void muteAll() {
         subscribers.clear();
@@ -144,7 +162,7 @@ public final class StreamHub implements VenueListener {
             return;
         }
         byte[] encoded = event.get();
-        List.copyOf(listening).forEach(subscription -> subscription.onUserEvent(encoded));
+        List.copyOf(listening).forEach(subscription -> userFaults.pass(() -> subscription.onUserEvent(encoded)));
     }
 
     private void publishTo(String stream, Supplier<byte[]> event) {

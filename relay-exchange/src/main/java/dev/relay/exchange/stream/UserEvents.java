@@ -73,6 +73,10 @@ final class UserEvents {
         return Json.write(node);
     }
 
+    static byte[] terminated(long timeMs) {
+        return Json.write(Json.object().put("e", "eventStreamTerminated").put("E", timeMs));
+    }
+
     private static void putFill(ObjectNode node, Order order, @Nullable Fill fill) {
         node.put("l", fill == null ? ZERO : Scaled.format(fill.qty()))
                 .put("z", Scaled.format(order.executedQty()))

@@ -11,6 +11,7 @@ import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.ExchangeApi;
 import dev.relay.exchange.api.Json;
 import dev.relay.exchange.api.MarketShapes;
+import dev.relay.exchange.api.NoAnswer;
 import dev.relay.exchange.api.Operation;
 import dev.relay.exchange.api.Params;
 import dev.relay.exchange.api.RateLimits;
@@ -22,12 +23,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to the WebSocket API: requests with ids, an optional logon, and user data subscriptions. Every answer
  * carries the rate limits unless asked not to. Subscriptions are bounded: one per account and connection.
  */
 public final class WsApiSession implements SocketSession {
+    private static final Logger LOG = LoggerFactory.getLogger(WsApiSession.class);
     private static final int LIGHT = 2;
 
     private final StreamHub hub;
@@ -122,6 +126,8 @@ public final class WsApiSession implements SocketSession {
             }
             account = operation.isSigned() ? authenticate(params) : null;
             answer(request, api.call(operation, params, ip, account), operation.placesOrder() ? account : null);
+        } catch (NoAnswer unanswered) {
+            LOG.debug("fault: request stays unanswered method={}", request.path("method"));
         } catch (Refusal refused) {
             answerRefusal(request, refused, account);
         }
@@ -231,6 +237,9 @@ public final class WsApiSession implements SocketSession {
                 node.putObject("error").put("code", refused.code().code()).put("msg", refused.text());
         if (refused.retryAtMs() > 0) {
             error.putObject("data").put("serverTime", clock.nowMs()).put("retryAfter", refused.retryAtMs());
+        }
+        if (refused.data() instanceof JsonNode data) {
+            error.set("data", data);
         }
         send(request, node, account);
     }

@@ -7,6 +7,11 @@ public interface Link {
 
     boolean isOpen();
 
+    /** Runs {@code drained} once everything sent so far has left this process, or the connection is gone; any thread. */
+    default void drain(Runnable drained) {
+        drained.run();
+    }
+
     /** Ends it; onClosed(LOCAL) follows unless it had ended already. */
     void close();
 

@@ -50,7 +50,7 @@ public final class RestClient implements RestCalls {
         return send("POST", path, Map.of("Content-Type", "application/json"), json);
     }
 
-    /** Any method; {@code pathAndQuery} is appended to the base as it stands (already encoded and signed). */
+    @Override
     public CompletableFuture<RestResponse> send(
             String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + pathAndQuery))

@@ -55,6 +55,7 @@ public final class WsClient implements Link {
     private volatile @Nullable Channel channel;
     private volatile boolean isOpen;
     private volatile boolean closeAsked;
+    private volatile @Nullable ChannelFuture lastWrite;
     private volatile long lastReadAtMs = System.nanoTime() / 1_000_000;
     private boolean ended;
 
@@ -84,7 +85,19 @@ public final class WsClient implements Link {
         if (current == null || !isOpen || !current.isWritable()) {
             return null;
         }
-        return current.writeAndFlush(new TextWebSocketFrame(text));
+        ChannelFuture write = current.writeAndFlush(new TextWebSocketFrame(text));
+        lastWrite = write;
+        return write;
+    }
+
+    @Override
+    public void drain(Runnable drained) {
+        ChannelFuture last = lastWrite;
+        if (last == null || last.isDone()) {
+            drained.run();
+        } else {
+            last.addListener(done -> drained.run());
+        }
     }
 
     @Override

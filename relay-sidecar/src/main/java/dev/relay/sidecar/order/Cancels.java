@@ -75,7 +75,13 @@ final class Cancels {
             throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
         }
         recorder.setPending(order.clientId(), Doubts.CANCEL);
-        venue.cancel(order, instrument, answer -> onAnswer(order.clientId(), instrument, answer));
+        venue.cancel(order, instrument, answer -> {
+            if (answer instanceof VenueAnswer.Again) {
+                venue.cancel(order, instrument, second -> onAnswer(order.clientId(), instrument, second));
+            } else {
+                onAnswer(order.clientId(), instrument, answer);
+            }
+        });
     }
 
     private void onAnswer(String clientId, Instrument instrument, VenueAnswer answer) {
@@ -89,6 +95,8 @@ final class Cancels {
             lookAgain(clientId, instrument, new OrderResult.Refused(code, refused.reason(), null));
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
             giveUp(clientId, new OrderResult.Refused(Places.codeOf(notSent), notSent.reason(), null));
+        } else if (answer instanceof VenueAnswer.Again again) {
+            giveUp(clientId, new OrderResult.Refused(RefusalCode.VENUE_UNAVAILABLE, again.reason(), null));
         } else {
             inDoubt(clientId);
         }

@@ -76,7 +76,7 @@ final class Doubts {
     }
 
     private static boolean needsQuery(OrderView order) {
-        return order.state() == OrderState.UNKNOWN || order.pending().equals(CANCEL);
+        return order.state() == OrderState.UNKNOWN || order.pending().equals(CANCEL) || order.isWithoutTerms();
     }
 
     private void ask(Doubt doubt, long nowMs) {

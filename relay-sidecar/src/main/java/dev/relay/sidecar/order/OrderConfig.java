@@ -1,7 +1,6 @@
 package dev.relay.sidecar.order;
 
 import dev.relay.sidecar.risk.RiskLimits;
-import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -10,13 +9,14 @@ import java.util.List;
  *
  * @param account name used in Redis keys and topics: letters, digits, '-' and '_', at most 64
  * @param dataDir the journal's directory; a file {@value #KILL_FILE} in it closes the kill switch
+ * @param venue where orders go
  * @param instruments what may be traded; other symbols are refused
  */
 public record OrderConfig(
         String account,
         Path dataDir,
         List<Instrument> instruments,
-        BinanceOrderConfig venue,
+        OrderVenue venue,
         OrderLimits limits,
         RiskLimits risk) {
     public static final String KILL_FILE = "KILLED";

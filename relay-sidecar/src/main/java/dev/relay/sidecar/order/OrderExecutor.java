@@ -264,7 +264,7 @@ public final class OrderExecutor implements VenueListener {
     private void onChanged(OrderView order) {
         places.onChanged(order);
         cancels.onChanged(order);
-        if (order.hasMissingFills()) {
+        if (order.hasMissingFills() || order.isWithoutTerms()) {
             doubts.add(order.clientId(), 0, clock.monotonicMs() + MISSING_FILL_WAIT_MS);
         }
     }

@@ -3,14 +3,15 @@ package dev.relay.sidecar.order;
 import dev.relay.sidecar.journal.JournalReader;
 import dev.relay.sidecar.journal.JournalState;
 import dev.relay.sidecar.journal.SqliteJournal;
-import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.net.EventLoops;
+import dev.relay.sidecar.net.RestClient;
+import dev.relay.sidecar.net.WsTransport;
 import dev.relay.sidecar.order.redis.OrderProjection;
 import dev.relay.sidecar.risk.Marks;
 import dev.relay.sidecar.risk.SafetyWatch;
-import dev.relay.sidecar.venue.binance.order.BinanceOrderGateway;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ public final class OrderSide implements AutoCloseable {
     private final EventFeed redisFeed;
     private final EventFeed busFeed;
     private final OrderProjection projection;
-    private final BinanceOrderGateway gateway;
+    private final VenueOrders gateway;
     private final OrderExecutor executor;
     private final Map<Long, CompletableFuture<Map<String, Object>>> unanswered = new ConcurrentHashMap<>();
     private final AtomicLong nextTicket = new AtomicLong();
@@ -78,14 +79,16 @@ public final class OrderSide implements AutoCloseable {
                         bus,
                         this::busCursor,
                         n -> journal.offerFact(BUS_CURSOR, Long.toString(n))));
-        this.gateway = new BinanceOrderGateway(
-                config.venue(),
-                config.instruments(),
-                clock,
-                loop,
-                io.next(),
-                VenueBudget.binance(closedUntil(), until -> journal.saveFact(CLOSED_UNTIL, Long.toString(until))),
-                ThreadLocalRandom.current().nextLong());
+        this.gateway = config.venue()
+                .open(new OrderVenue.Access(
+                        config.instruments(),
+                        clock,
+                        loop,
+                        new WsTransport(io.next()),
+                        (base, timeoutMs) -> new RestClient(base, Duration.ofMillis(timeoutMs)),
+                        closedUntil(),
+                        until -> journal.saveFact(CLOSED_UNTIL, Long.toString(until)),
+                        ThreadLocalRandom.current().nextLong()));
         this.executor = new OrderExecutor(
                 tracker(state),
                 journal,

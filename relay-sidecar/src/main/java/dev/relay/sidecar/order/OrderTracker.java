@@ -97,6 +97,7 @@ public final class OrderTracker {
             repeatedFillCount++;
         }
         TrackedOrder order = find(report);
+        boolean changed = order == null;
         if (order == null) {
             if (!isWorthAdopting(report, isNewFill)) {
                 staleCount++;
@@ -104,7 +105,7 @@ public final class OrderTracker {
             }
             order = adopt(report, nowMs);
         }
-        boolean changed = learnVenueId(order, report.venueOrderId());
+        changed |= learnVenueId(order, report.venueOrderId());
         changed |= isNewFill && fill != null && book(order, fill);
         changed |= advance(order, report);
         if (!changed) {
@@ -191,6 +192,18 @@ public final class OrderTracker {
         return new OrderTerms(fill.side(), OrderType.LIMIT, fill.price(), BigDecimal.ZERO, null);
     }
 
+    /** What an order of somebody else asked for, told after its first trade. */
+    private static boolean learnTerms(TrackedOrder order, @Nullable OrderTerms terms) {
+        boolean isNews = order.isExternal
+                && terms != null
+                && order.terms.quantity().signum() == 0
+                && terms.quantity().signum() > 0;
+        if (isNews && terms != null) {
+            order.terms = terms;
+        }
+        return isNews;
+    }
+
     private boolean learnVenueId(TrackedOrder order, String venueOrderId) {
         if (venueOrderId.isEmpty() || !order.venueOrderId.isEmpty()) {
             return false;
@@ -211,7 +224,7 @@ public final class OrderTracker {
     }
 
     private static boolean advance(TrackedOrder order, OrderReport report) {
-        boolean changed = false;
+        boolean changed = learnTerms(order, report.terms());
         var cumulative = report.cumulative();
         if (cumulative != null && cumulative.compareTo(order.cumulative) > 0) {
             order.cumulative = cumulative;

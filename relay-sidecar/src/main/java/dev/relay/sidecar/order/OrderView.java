@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * @param agent who asked for it; empty for an external order
  * @param cumulative the largest executed quantity the venue has told
  * @param filled the sum of booked fills; equals {@code cumulative} once every fill has arrived
- * @param pending {@code cancel} while a cancel is under way or in doubt, else empty
+ * @param pending {@code cancel} or {@code amend} while one is under way or in doubt, else empty
+ * @param replaces the client id of the order in whose place this one was put, else empty
  */
 public record OrderView(
         String account,
@@ -27,13 +28,20 @@ public record OrderView(
         BigDecimal notional,
         Map<String, BigDecimal> fees,
         String pending,
+        String replaces,
         String reason,
         boolean isExternal,
         long createdAtMs,
         long updatedAtMs,
         long eventNo) {
     private static final int AVERAGE_SCALE = 18;
+    private static final String REPLACES = "replaces";
     private static final String FEE = "fee:";
+
+    /** An order of somebody else that is known by its trades only. */
+    public boolean isWithoutTerms() {
+        return isExternal && terms.quantity().signum() == 0 && !state.isTerminal();
+    }
 
     public boolean hasMissingFills() {
         return cumulative.compareTo(filled) > 0;
@@ -59,6 +67,9 @@ public record OrderView(
         fields.put("notional", Decimals.text(notional));
         fields.put("average_price", Decimals.text(averagePrice()));
         fields.put("pending", pending);
+        if (!replaces.isEmpty()) {
+            fields.put(REPLACES, replaces);
+        }
         fields.put("reason", reason);
         fields.put("external", isExternal ? "1" : "0");
         fields.put("created_at_ms", Long.toString(createdAtMs));
@@ -100,6 +111,7 @@ public record OrderView(
                 new BigDecimal(field(fields, "notional")),
                 Map.copyOf(fees),
                 field(fields, "pending"),
+                fields.getOrDefault(REPLACES, ""),
                 field(fields, "reason"),
                 field(fields, "external").equals("1"),
                 Long.parseLong(field(fields, "created_at_ms")),

@@ -145,24 +145,32 @@ final class Places {
                     commit == OrderLog.Commit.DUPLICATE
                             ? refuse(RefusalCode.DUPLICATE_CLIENT_ID, "client id was used by an older order")
                             : refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the intent could not be committed"));
-        } else if (gate.isClosed()) {
-            reject(clientId, RefusalCode.KILLED, "the kill switch is on");
-        } else if (clock.monotonicMs() >= request.expiresAtMs()) {
-            reject(clientId, RefusalCode.TTL_EXPIRED, "time to live ended before the order was written");
         } else {
-            write(intent.order());
+            write(intent.order(), request.expiresAtMs(), true);
         }
     }
 
-    private void write(OrderView order) {
+    /** The last gate, directly before the write. */
+    private void write(OrderView order, long expiresAtMs, boolean mayRepeat) {
         Instrument instrument = tracker.instrument(order.symbol());
         if (instrument == null) {
             throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
         }
-        writtenCount++;
-        long[] acceptUntilMs = new long[1];
-        acceptUntilMs[0] =
-                venue.place(order, instrument, answer -> onAnswer(order.clientId(), acceptUntilMs[0], answer));
+        if (gate.isClosed()) {
+            reject(order.clientId(), RefusalCode.KILLED, "the kill switch is on");
+        } else if (clock.monotonicMs() >= expiresAtMs) {
+            reject(order.clientId(), RefusalCode.TTL_EXPIRED, "time to live ended before the order was written");
+        } else {
+            writtenCount++;
+            long[] acceptUntilMs = new long[1];
+            acceptUntilMs[0] = venue.place(order, instrument, answer -> {
+                if (answer instanceof VenueAnswer.Again && mayRepeat) {
+                    write(order, expiresAtMs, false);
+                } else {
+                    onAnswer(order.clientId(), acceptUntilMs[0], answer);
+                }
+            });
+        }
     }
 
     private void onAnswer(String clientId, long acceptUntilMs, VenueAnswer answer) {
@@ -180,6 +188,8 @@ final class Places {
                     refused.code() + " " + refused.reason());
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
             reject(clientId, codeOf(notSent), notSent.reason());
+        } else if (answer instanceof VenueAnswer.Again again) {
+            reject(clientId, RefusalCode.VENUE_UNAVAILABLE, again.reason());
         } else {
             String reason = answer instanceof VenueAnswer.InDoubt inDoubt ? inDoubt.reason() : "unexpected answer";
             doubt(clientId, acceptUntilMs, reason);

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One step at a time, so the load on the venue is bounded; one run at a time. A step without a certain answer ends the
  * run, and it starts again after a delay. The first run for an instrument only anchors the cursor at the newest trade:
- * what the account did before is not ours to book. A trade of an order nobody knows waits while a place of that
- * instrument has no venue id yet, since it may be its own.
+ * what the account did before is not ours to book. A trade of an order nobody knows may belong to a place of that
+ * instrument that has no venue id yet: the venue is asked whose order it is; where it cannot tell the trade waits, and LIVE
+ * with it.
  */
 final class Reconciler {
     private static final long RETRY_MIN_MS = 250;
@@ -44,6 +45,7 @@ final class Reconciler {
     private long nextRunAtMs = Long.MAX_VALUE;
     private long retryMs = RETRY_MIN_MS;
     private boolean hasDeferredTrades;
+    private final Set<String> unowned = new HashSet<>();
     private long runCount;
     private long failedCount;
     private long lastLiveAtMs;
@@ -90,6 +92,7 @@ final class Reconciler {
     private void start() {
         isRunning = true;
         hasDeferredTrades = false;
+        unowned.clear();
         nextRunAtMs = Long.MAX_VALUE;
         steps.clear();
         List<OrderView> before = tracker.openOrders();
@@ -156,12 +159,14 @@ final class Reconciler {
     }
 
     private void addTrades(Instrument instrument) {
-        Long cursor = cursors.get(instrument.symbol());
-        if (cursor == null) {
-            steps.add(() -> venue.trades(instrument, 0, step(answer -> onAnchor(instrument, answer))));
-        } else {
-            steps.add(() -> venue.trades(instrument, cursor + 1, step(answer -> onTrades(instrument, answer))));
-        }
+        steps.add(() -> {
+            Long cursor = cursors.get(instrument.symbol());
+            if (cursor == null) {
+                venue.trades(instrument, 0, step(answer -> onAnchor(instrument, answer)));
+            } else {
+                venue.trades(instrument, cursor + 1, step(answer -> onTrades(instrument, answer)));
+            }
+        });
     }
 
     private boolean onAnchor(Instrument instrument, VenueAnswer answer) {
@@ -196,17 +201,38 @@ final class Reconciler {
     private long bookUpTo(Instrument instrument, List<OrderReport> reports) {
         long booked = 0;
         for (OrderReport report : reports) {
-            Fill fill = report.fill();
-            boolean isKnown = tracker.knowsVenueOrder(report.symbol(), report.venueOrderId())
-                    || (fill != null && tracker.hasFill(fill.key()));
-            if (!isKnown && tracker.hasUnnamedOrder(instrument.symbol())) {
-                hasDeferredTrades = true;
+            if (isAmbiguous(instrument, report)) {
+                findOwner(instrument, report.venueOrderId());
                 return booked;
             }
             recorder.apply(report);
             booked = Math.max(booked, tradeId(report));
         }
         return booked;
+    }
+
+    private boolean isAmbiguous(Instrument instrument, OrderReport report) {
+        Fill fill = report.fill();
+        boolean isKnown = tracker.knowsVenueOrder(report.symbol(), report.venueOrderId())
+                || (fill != null && tracker.hasFill(fill.key()));
+        return !isKnown && tracker.hasUnnamedOrder(instrument.symbol());
+    }
+
+    /** Asked once in a run; then the trades are read again from where they were booked. */
+    private void findOwner(Instrument instrument, String venueOrderId) {
+        if (!unowned.add(venueOrderId)) {
+            hasDeferredTrades = true;
+            return;
+        }
+        List<Runnable> later = new ArrayList<>(steps);
+        steps.clear();
+        steps.add(() -> venue.find(instrument, venueOrderId, step(this::onOwner)));
+        addTrades(instrument);
+        steps.addAll(later);
+    }
+
+    private boolean onOwner(VenueAnswer answer) {
+        return answer == VenueAnswer.UNSUPPORTED || onQueried(answer);
     }
 
     private void addTradesNext(Instrument instrument) {
@@ -216,9 +242,9 @@ final class Reconciler {
         steps.addAll(later);
     }
 
-    private static long tradeId(OrderReport report) {
+    private long tradeId(OrderReport report) {
         Fill fill = report.fill();
-        return fill == null ? 0 : Long.parseLong(fill.tradeId());
+        return fill == null ? 0 : venue.cursorOf(fill);
     }
 
     private void saveCursor(String symbol, long tradeId) {
@@ -236,8 +262,8 @@ final class Reconciler {
 
     private void finish() {
         isRunning = false;
-        isLive = true;
-        wasEverLive = true;
+        isLive = isLive || !hasDeferredTrades;
+        wasEverLive = wasEverLive || isLive;
         runCount++;
         retryMs = RETRY_MIN_MS;
         lastLiveAtMs = clock.monotonicMs();

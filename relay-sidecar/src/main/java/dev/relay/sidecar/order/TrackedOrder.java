@@ -10,7 +10,7 @@ final class TrackedOrder {
     final String clientId;
     final String agent;
     final String symbol;
-    final OrderTerms terms;
+    OrderTerms terms;
     final boolean isExternal;
     final long createdAtMs;
     OrderState state;
@@ -20,6 +20,7 @@ final class TrackedOrder {
     BigDecimal notional = BigDecimal.ZERO;
     final Map<String, BigDecimal> fees = new TreeMap<>();
     String pending = "";
+    String replaces = "";
     String reason = "";
     long updatedAtMs;
     long eventNo;
@@ -60,6 +61,7 @@ final class TrackedOrder {
         order.notional = view.notional();
         order.fees.putAll(view.fees());
         order.pending = view.pending();
+        order.replaces = view.replaces();
         order.reason = view.reason();
         order.updatedAtMs = view.updatedAtMs();
         order.eventNo = view.eventNo();
@@ -104,6 +106,7 @@ final class TrackedOrder {
                 notional,
                 Map.copyOf(fees),
                 pending,
+                replaces,
                 reason,
                 isExternal,
                 createdAtMs,

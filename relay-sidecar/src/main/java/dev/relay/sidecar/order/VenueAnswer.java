@@ -4,8 +4,14 @@ import java.util.List;
 
 /** The outcome of one request to a venue. */
 public sealed interface VenueAnswer {
+    /** This venue has no such request. */
+    VenueAnswer UNSUPPORTED = new NotSent("UNSUPPORTED", "the venue has no such request");
+
     /** The venue did it, or told what was asked; fills that came along included. */
     record Reported(List<OrderReport> reports) implements VenueAnswer {}
+
+    /** A replace of which only the first half was done: the old order is cancelled, the new one was refused. */
+    record Replaced(List<OrderReport> reports, String code, String reason) implements VenueAnswer {}
 
     /** The account's balances. */
     record Balances(List<Balance> balances) implements VenueAnswer {}
@@ -18,6 +24,12 @@ public sealed interface VenueAnswer {
 
     /** Written, and no certain answer: timeout, 5xx, connection lost. Never a failure. */
     record InDoubt(String reason) implements VenueAnswer {}
+
+    /**
+     * The venue refused it for a cause that the gateway has mended since (its clock); it was not done. Whoever still wants it
+     * writes it again, past its own last gate, once.
+     */
+    record Again(String reason) implements VenueAnswer {}
 
     /** Not one byte was written. */
     record NotSent(String code, String reason) implements VenueAnswer {}

@@ -1,5 +1,7 @@
 package dev.relay.sidecar.order;
 
+import java.math.BigDecimal;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +19,30 @@ public interface VenueOrders {
 
     void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer);
 
+    /**
+     * Changes an open order without ending it: less quantity at the same price, the place in the queue kept. The order
+     * keeps its client id. Answered as any write; a venue that cannot says NotSent UNSUPPORTED.
+     */
+    default void reduce(OrderView order, Instrument instrument, BigDecimal quantity, Consumer<VenueAnswer> answer) {
+        answer.accept(VenueAnswer.UNSUPPORTED);
+    }
+
+    /**
+     * Ends {@code old} and, only if that was done, places {@code replacement}, in one request. Reported: both happened.
+     * Refused: neither happened. {@link VenueAnswer.Replaced} tells them apart where only one did. Returns what
+     * {@link #place} returns.
+     */
+    default long replace(OrderView old, OrderView replacement, Instrument instrument, Consumer<VenueAnswer> answer) {
+        answer.accept(VenueAnswer.UNSUPPORTED);
+        return acceptUntilMs();
+    }
+
     void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer);
+
+    /** Asks whose order this venue order id is. A venue that cannot tell says NotSent UNSUPPORTED. */
+    default void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
+        answer.accept(VenueAnswer.UNSUPPORTED);
+    }
 
     /** All open orders of the account. */
     void openOrders(Consumer<VenueAnswer> answer);
@@ -35,6 +60,16 @@ public interface VenueOrders {
 
     /** Runs {@code drained} when no byte handed over before this call is waiting in this process any more. */
     void drain(Runnable drained);
+
+    /** What the venue's limits leave, by name; for agents and metrics. */
+    default Map<String, Object> budgetLeft() {
+        return Map.of();
+    }
+
+    /** The number by which {@link #trades} goes on after this trade; rises with the venue's trade list. */
+    default long cursorOf(Fill fill) {
+        return Long.parseLong(fill.tradeId());
+    }
 
     /** Timeouts and reconnects; called every few milliseconds. */
     void tick(long monotonicMs);

@@ -19,6 +19,8 @@ final class FakeVenue implements VenueOrders {
         LOSE_REQUEST,
         REFUSE,
         NOT_SENT,
+        /** Refused for the clock until the test says otherwise; not done. */
+        AGAIN,
         /** Done when the test says so. */
         HOLD
     }
@@ -122,6 +124,7 @@ final class FakeVenue implements VenueOrders {
     public long place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         calls.add("place");
         switch (mode) {
+            case AGAIN -> held.add(answer);
             case NOT_SENT -> answer.accept(new VenueAnswer.NotSent("VENUE_UNAVAILABLE", "down"));
             case REFUSE -> {
                 placed.add(order.clientId());

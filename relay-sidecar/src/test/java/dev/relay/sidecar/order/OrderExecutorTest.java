@@ -140,6 +140,39 @@ class OrderExecutorTest {
     }
 
     @Test
+    void I43_aPlaceRefusedForTheClockIsWrittenOnceMore() {
+        venue.mode = FakeVenue.Mode.AGAIN;
+        place();
+        assertThat(venue.placed).isEmpty();
+        venue.mode = FakeVenue.Mode.ANSWER;
+        venue.held.remove(0).accept(new VenueAnswer.Again("clock"));
+        assertThat(venue.placed).containsExactly(ID);
+        assertThat(only()).isInstanceOf(OrderResult.Accepted.class);
+    }
+
+    @Test
+    void I44_aPlaceRefusedForTheClockIsNotWrittenAgainAfterTheKillSwitch() {
+        venue.mode = FakeVenue.Mode.AGAIN;
+        place();
+        venue.mode = FakeVenue.Mode.ANSWER;
+        executor.kill("test", ids -> {});
+        venue.held.remove(0).accept(new VenueAnswer.Again("clock"));
+        assertThat(venue.placed).isEmpty();
+        assertThat(refusal().code()).isEqualTo(RefusalCode.KILLED);
+    }
+
+    @Test
+    void I43_aPlaceRefusedForTheClockIsNotWrittenAgainAfterItsTimeToLive() {
+        venue.mode = FakeVenue.Mode.AGAIN;
+        place();
+        venue.mode = FakeVenue.Mode.ANSWER;
+        clock.nowMs += 6_000;
+        venue.held.remove(0).accept(new VenueAnswer.Again("clock"));
+        assertThat(venue.placed).isEmpty();
+        assertThat(refusal().code()).isEqualTo(RefusalCode.TTL_EXPIRED);
+    }
+
+    @Test
     void shouldHoldACancelBehindAnUnansweredPlace() {
         venue.mode = FakeVenue.Mode.HOLD;
         place();

@@ -79,6 +79,17 @@ class OrderTrackerTest {
     }
 
     @Test
+    void O7_anOpenOrderOfSomebodyElseIsRecordedBeforeItTrades() {
+        OrderTerms terms = new OrderTerms(Side.BUY, OrderType.LIMIT, dec("100"), dec("2"), TimeInForce.GTC);
+        OrderReport report = new OrderReport(
+                OrderReport.Source.PUSH, SYMBOL, "by-hand", "77", OrderState.OPEN, dec("0"), null, terms, "NEW", 1);
+        Transition transition = tracker.apply(report, 2);
+        assertThat(transition).isNotNull();
+        assertThat(transition.order().isExternal()).isTrue();
+        assertThat(tracker.apply(report, 3)).isNull();
+    }
+
+    @Test
     void shouldCountReportsOnSymbolsThatAreNotConfigured() {
         Fill fill = new Fill("XYZ", "9", "555", Side.SELL, dec("1"), dec("2"), dec("0"), "USDT", 1);
         assertThat(tracker.apply(OrderReport.ofTrade(OrderReport.Source.PUSH, fill), 2))

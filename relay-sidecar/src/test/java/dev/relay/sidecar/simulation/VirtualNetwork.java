@@ -13,6 +13,7 @@ import dev.relay.sidecar.net.RestResponse;
 import dev.relay.sidecar.net.Transport;
 import dev.relay.sidecar.net.WsConfig;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,12 +21,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Carries messages between the feed and an {@link ExchangeCore} with delays, in order, and counts what must not happen. */
 final class VirtualNetwork implements Transport, RestCalls {
     static final String ADDRESS = "10.0.0.1";
     private static final long OWN_PING_MS = 1_500;
+    private static final long REST_TIMEOUT_MS = 5_000;
+    private static final Pattern RETRY_AFTER = Pattern.compile("\"retryAfter\":([0-9]+)");
 
     private final VirtualTime time;
     private final ExchangeCore exchange;
@@ -38,6 +44,8 @@ final class VirtualNetwork implements Transport, RestCalls {
     private long forbiddenUntilMs;
     private int forbiddenRequests;
     private int requests;
+    private int framesToLose;
+    private final List<Consumer<String>> observers = new ArrayList<>();
 
     VirtualNetwork(VirtualTime time, ExchangeCore exchange, Peer peer, long seed, Runnable beforeAnswer) {
         this.time = time;
@@ -69,6 +77,31 @@ final class VirtualNetwork implements Transport, RestCalls {
         time.schedule(() -> told.forEach(link -> link.cut(reason)), graceMs);
     }
 
+    /** The next messages and requests on their way to the exchange get lost; connections stay. */
+    void loseNextSends(int count) {
+        framesToLose = count;
+    }
+
+    /** Hears every message and request that this side sends: WebSocket texts as they are, requests as verb, path and query. */
+    void observe(Consumer<String> observer) {
+        observers.add(observer);
+    }
+
+    private void onSending(String what) {
+        observers.forEach(observer -> observer.accept(what));
+        if (time.monotonicMs() < forbiddenUntilMs) {
+            forbiddenRequests++;
+        }
+    }
+
+    private boolean isLost() {
+        if (framesToLose == 0) {
+            return false;
+        }
+        framesToLose--;
+        return true;
+    }
+
     List<Long> attempts() {
         return attempts;
     }
@@ -89,6 +122,7 @@ final class VirtualNetwork implements Transport, RestCalls {
     @Override
     public Link open(URI uri, WsConfig config, LinkListener listener) {
         attempts.add(time.monotonicMs());
+        onSending("connect");
         VirtualLink link = new VirtualLink(listener);
         time.schedule(() -> link.connect(uri), delayMs());
         return link;
@@ -96,25 +130,39 @@ final class VirtualNetwork implements Transport, RestCalls {
 
     @Override
     public CompletableFuture<RestResponse> get(String pathAndQuery) {
-        return ask("GET", pathAndQuery, "");
+        return send("GET", pathAndQuery, Map.of(), null);
     }
 
     @Override
     public CompletableFuture<RestResponse> post(String path, String json) {
-        return ask("POST", path, json);
+        return send("POST", path, Map.of(), json);
     }
 
-    private CompletableFuture<RestResponse> ask(String method, String pathAndQuery, String body) {
+    @Override
+    public CompletableFuture<RestResponse> send(
+            String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
         requests++;
-        if (time.monotonicMs() < forbiddenUntilMs) {
-            forbiddenRequests++;
-        }
+        onSending(method + ' ' + pathAndQuery);
         CompletableFuture<RestResponse> answer = new CompletableFuture<>();
-        time.schedule(() -> answer(method, pathAndQuery, body, answer), delayMs());
+        if (isLost()) {
+            timeOut(answer);
+        } else {
+            String apiKey = headers.get("X-MBX-APIKEY");
+            time.schedule(() -> answer(method, pathAndQuery, apiKey, body == null ? "" : body, answer), delayMs());
+        }
         return answer;
     }
 
-    private void answer(String method, String pathAndQuery, String sent, CompletableFuture<RestResponse> future) {
+    private void timeOut(CompletableFuture<RestResponse> future) {
+        time.schedule(() -> future.completeExceptionally(new HttpTimeoutException("no answer")), REST_TIMEOUT_MS);
+    }
+
+    private void answer(
+            String method,
+            String pathAndQuery,
+            @Nullable String apiKey,
+            String sent,
+            CompletableFuture<RestResponse> future) {
         if (time.monotonicMs() < unreachableUntilMs) {
             future.completeExceptionally(new java.net.ConnectException("unreachable"));
             return;
@@ -123,7 +171,11 @@ final class VirtualNetwork implements Transport, RestCalls {
         String path = question < 0 ? pathAndQuery : pathAndQuery.substring(0, question);
         String query = question < 0 ? "" : pathAndQuery.substring(question + 1);
         beforeAnswer.run();
-        RestAnswer answer = peer.rest(new RestRequest(method, path, query, sent, null, ADDRESS));
+        RestAnswer answer = peer.rest(new RestRequest(method, path, query, sent, apiKey, ADDRESS));
+        if (answer.isNone()) {
+            timeOut(future);
+            return;
+        }
         byte[] body = answer.body().toString().getBytes(StandardCharsets.UTF_8);
         Map<String, List<String>> headers = new HashMap<>();
         answer.headers().forEach((name, value) -> headers.put(name, List.of(value)));
@@ -139,6 +191,18 @@ final class VirtualNetwork implements Transport, RestCalls {
         String retryAfter = answer.headers().get("Retry-After");
         if (retryAfter != null) {
             forbiddenUntilMs = time.monotonicMs() + 1_000L * (Long.parseLong(retryAfter) - 1);
+        }
+    }
+
+    /** 429 and 418 on the WebSocket API name a moment of the wall clock. */
+    private void noteRefusal(byte[] message) {
+        String text = new String(message, StandardCharsets.UTF_8);
+        if (text.contains("\"status\":429") || text.contains("\"status\":418")) {
+            Matcher retryAfter = RETRY_AFTER.matcher(text);
+            if (retryAfter.find()) {
+                long waitMs = Long.parseLong(retryAfter.group(1)) - time.wallMs();
+                forbiddenUntilMs = Math.max(forbiddenUntilMs, time.monotonicMs() + waitMs);
+            }
         }
     }
 
@@ -187,6 +251,7 @@ final class VirtualNetwork implements Transport, RestCalls {
                     () -> {
                         if (isOpen) {
                             lastReadMs = time.monotonicMs();
+                            noteRefusal(copy);
                             listener.onText(copy, copy.length);
                         }
                     },
@@ -198,6 +263,10 @@ final class VirtualNetwork implements Transport, RestCalls {
             SocketSession current = session;
             if (!isOpen || current == null) {
                 return false;
+            }
+            onSending(text);
+            if (isLost()) {
+                return true;
             }
             lastSendMs = Math.max(lastSendMs, time.monotonicMs() + delayMs());
             time.schedule(

@@ -3,10 +3,11 @@ package dev.relay.sidecar.simulation;
 import dev.relay.exchange.market.ExchangeClock;
 import dev.relay.sidecar.net.Loop;
 import dev.relay.sidecar.net.SidecarClock;
+import dev.relay.sidecar.order.OrderClock;
 import java.util.PriorityQueue;
 
 /** The only thread, clock and timer of a simulation: time passes by running what is due. */
-final class VirtualTime implements Loop, SidecarClock, ExchangeClock {
+final class VirtualTime implements Loop, SidecarClock, ExchangeClock, OrderClock {
     private static final long START_WALL_MS = 1_700_000_005_000L;
 
     private record Task(long atMs, long order, Runnable work) implements Comparable<Task> {

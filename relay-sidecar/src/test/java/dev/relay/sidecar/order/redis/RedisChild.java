@@ -53,6 +53,10 @@ public final class RedisChild implements AutoCloseable {
         }
     }
 
+    public int port() {
+        return port;
+    }
+
     public Jedis jedis() {
         return new Jedis(HOST, port);
     }

@@ -1,5 +1,8 @@
 package dev.relay.sidecar.venue.binance.order;
 
+import dev.relay.sidecar.limit.VenueBudget;
+import dev.relay.sidecar.order.OrderVenue;
+import dev.relay.sidecar.order.VenueOrders;
 import java.net.URI;
 
 /**
@@ -11,7 +14,8 @@ import java.net.URI;
  * @param answerTimeoutMs after it an unanswered request is in doubt
  */
 public record BinanceOrderConfig(
-        URI wsApi, URI rest, String apiKey, String secret, int recvWindowMs, int answerTimeoutMs) {
+        URI wsApi, URI rest, String apiKey, String secret, int recvWindowMs, int answerTimeoutMs)
+        implements OrderVenue {
     public BinanceOrderConfig {
         PaperOnly.check("wsApi", wsApi);
         PaperOnly.check("rest", rest);
@@ -29,6 +33,12 @@ public record BinanceOrderConfig(
     /** recvWindow 5 s, answers within 5 s. */
     public static BinanceOrderConfig of(URI wsApi, URI rest, String apiKey, String secret) {
         return new BinanceOrderConfig(wsApi, rest, apiKey, secret, 5_000, 5_000);
+    }
+
+    @Override
+    public VenueOrders open(Access access) {
+        return new BinanceOrderGateway(
+                this, access, VenueBudget.binance(access.closedUntilMs(), access.saveClosedUntil()));
     }
 
     @Override

@@ -10,20 +10,18 @@ import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.OrderReport.Source;
 import dev.relay.sidecar.order.OrderType;
+import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
-import io.netty.channel.EventLoop;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * Binance Spot's order side: the WebSocket API first, REST while the socket is down.
  *
  * <p>On each connection: server time, user data subscription, then {@link VenueListener#onConnected}. Requests are signed
- * with the venue's clock; one refused for its timestamp (-1021) is sent once more after the clock is read again. A write
+ * with the venue's clock; after a refusal for the timestamp (-1021) the clock is read again and a question is sent once
+ * more, while a write goes back to its sender, who asks the last gate again. A write
  * without a certain answer (5xx, -1007, timeout, lost connection) is in doubt and never sent again from here. 429 and 418
  * stop every request until the time the venue names.
  *
@@ -64,22 +63,16 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     private long restCount;
     private long badEventCount;
 
-    public BinanceOrderGateway(
-            BinanceOrderConfig config,
-            List<Instrument> instruments,
-            OrderClock clock,
-            Executor orders,
-            EventLoop loop,
-            VenueBudget budget,
-            long seed) {
+    /** @param budget what may be asked; shared with nobody */
+    public BinanceOrderGateway(BinanceOrderConfig config, OrderVenue.Access access, VenueBudget budget) {
         this.config = config;
+        this.clock = access.clock();
         this.limits = new BinanceLimits(budget, time, pending, clock);
-        this.clock = clock;
         this.signer = new Signer(config.secret());
-        this.reports = new BinanceReports(instruments);
-        this.socket = new OrderSocket(config.wsApi(), loop, orders, this, seed);
+        this.reports = new BinanceReports(access.instruments());
+        this.socket = new OrderSocket(config.wsApi(), access.transport(), access.orders(), this, access.seed());
         this.rest = new OrderRest(
-                config.rest(), Duration.ofMillis(config.answerTimeoutMs()), signer, config.apiKey(), orders);
+                access.rest().open(config.rest(), config.answerTimeoutMs()), signer, config.apiKey(), access.orders());
     }
 
     @Override
@@ -92,10 +85,14 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     @Override
     public void onOpen() {
         isOpen = true;
-        syncTime(this::subscribe);
+        syncTime(this::subscribe, answer -> {
+            if (isOpen && !isReady) {
+                socket.restart("server time not told: " + answer);
+            }
+        });
     }
 
-    private void syncTime(Runnable then) {
+    private void syncTime(Runnable then, Consumer<VenueAnswer> otherwise) {
         nextTimeSyncMs = clock.monotonicMs() + TIME_SYNC_MS;
         long sentMs = clock.monotonicMs();
         send(new BinanceRequest(
@@ -108,8 +105,8 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
                 answer -> {
                     if (answer instanceof VenueAnswer.Reported) {
                         then.run();
-                    } else if (isOpen && !isReady) {
-                        socket.restart("server time not told: " + answer);
+                    } else {
+                        otherwise.accept(answer);
                     }
                 },
                 false));
@@ -189,6 +186,18 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         send(request(
                 VenueCall.QUERY,
                 identity(order, instrument),
+                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.POLL)),
+                answer));
+    }
+
+    @Override
+    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("symbol", instrument.venueSymbol());
+        params.put("orderId", Long.valueOf(venueOrderId));
+        send(request(
+                VenueCall.QUERY,
+                params,
                 (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.POLL)),
                 answer));
     }
@@ -372,11 +381,24 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         if (status == 200) {
             request.answer().accept(read(call, result));
         } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && isOpen) {
-            syncTime(() -> send(request.retry()));
+            retry(request);
         } else {
             String message = error.path("msg").asText("");
             request.answer().accept(VenueErrors.answer(request.call(), status, code, message, call.serverAtMs()));
         }
+    }
+
+    private void retry(BinanceRequest request) {
+        String reason = "the venue refused the timestamp";
+        syncTime(
+                () -> {
+                    if (request.call().isWrite()) {
+                        request.answer().accept(new VenueAnswer.Again(reason));
+                    } else {
+                        send(request.retry());
+                    }
+                },
+                answer -> notSent(request, reason + " and does not tell its time"));
     }
 
     /** A good answer that cannot be read leaves the outcome in doubt. */
@@ -445,7 +467,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             call.request().answer().accept(new VenueAnswer.InDoubt("no answer within its time"));
         });
         if (isReady && nowMs >= nextTimeSyncMs) {
-            syncTime(() -> {});
+            syncTime(() -> {}, answer -> {});
         }
         if (!restDrains.isEmpty() && !pending.hasRestPlace()) {
             List<Runnable> done = List.copyOf(restDrains);
@@ -467,7 +489,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
                 .forEach(call -> call.request().answer().accept(new VenueAnswer.InDoubt("the sidecar is closing")));
     }
 
-    /** What the venue's limits leave. */
+    @Override
     public Map<String, Object> budgetLeft() {
         return limits.left();
     }

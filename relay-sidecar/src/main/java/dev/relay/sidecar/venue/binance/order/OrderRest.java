@@ -3,15 +3,13 @@ package dev.relay.sidecar.venue.binance.order;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.relay.sidecar.net.RestClient;
+import dev.relay.sidecar.net.RestCalls;
 import dev.relay.sidecar.net.RestResponse;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class OrderRest implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final RestClient client;
+    private final RestCalls client;
     private final Signer signer;
     private final String apiKey;
     private final Executor orders;
@@ -37,8 +35,8 @@ final class OrderRest implements AutoCloseable {
         static final Used UNTOLD = new Used(-1, -1, -1);
     }
 
-    OrderRest(URI base, Duration timeout, Signer signer, String apiKey, Executor orders) {
-        this.client = new RestClient(base, timeout);
+    OrderRest(RestCalls client, Signer signer, String apiKey, Executor orders) {
+        this.client = client;
         this.signer = signer;
         this.apiKey = apiKey;
         this.orders = orders;

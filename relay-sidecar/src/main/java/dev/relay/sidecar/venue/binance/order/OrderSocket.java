@@ -1,18 +1,15 @@
 package dev.relay.sidecar.venue.binance.order;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.net.Backoff;
 import dev.relay.sidecar.net.CloseReason;
-import dev.relay.sidecar.net.WsClient;
+import dev.relay.sidecar.net.Link;
+import dev.relay.sidecar.net.LinkListener;
+import dev.relay.sidecar.net.Transport;
 import dev.relay.sidecar.net.WsConfig;
-import dev.relay.sidecar.net.WsListener;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +21,11 @@ final class OrderSocket {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final URI uri;
-    private final EventLoop loop;
+    private final Transport transport;
     private final Executor orders;
     private final Listener listener;
     private final Backoff backoff;
-    private @Nullable WsClient client;
-    private @Nullable ChannelFuture lastWrite;
+    private @Nullable Link link;
     private boolean isOpen;
     private boolean isClosed;
     private long generation;
@@ -46,9 +42,9 @@ final class OrderSocket {
         void onClosed(String reason);
     }
 
-    OrderSocket(URI uri, EventLoop loop, Executor orders, Listener listener, long seed) {
+    OrderSocket(URI uri, Transport transport, Executor orders, Listener listener, long seed) {
         this.uri = uri;
-        this.loop = loop;
+        this.transport = transport;
         this.orders = orders;
         this.listener = listener;
         this.backoff = Backoff.defaults(seed);
@@ -75,11 +71,11 @@ final class OrderSocket {
     private void connect() {
         connectAtMs = Long.MAX_VALUE;
         long mine = ++generation;
-        client = WsClient.connect(loop, uri, WsConfig.defaults(), new Bridge(mine));
+        link = transport.open(uri, WsConfig.defaults(), new Bridge(mine));
     }
 
     /** Event-loop side of one connection. */
-    private final class Bridge implements WsListener {
+    private final class Bridge implements LinkListener {
         private final long mine;
 
         Bridge(long mine) {
@@ -87,17 +83,17 @@ final class OrderSocket {
         }
 
         @Override
-        public void onOpen(WsClient opened) {
+        public void onOpen(Link opened) {
             orders.execute(() -> OrderSocket.this.onOpen(mine));
         }
 
         @Override
-        public void onText(ByteBuf text) {
+        public void onText(byte[] bytes, int length) {
             try {
-                JsonNode message = MAPPER.readTree(text.toString(StandardCharsets.UTF_8));
+                JsonNode message = MAPPER.readTree(bytes, 0, length);
                 orders.execute(() -> OrderSocket.this.onText(mine, message));
-            } catch (JsonProcessingException e) {
-                orders.execute(() -> restart(mine, "unreadable message from the venue: " + e.getOriginalMessage()));
+            } catch (IOException e) {
+                orders.execute(() -> restart(mine, "unreadable message from the venue: " + e.getMessage()));
             }
         }
 
@@ -127,7 +123,6 @@ final class OrderSocket {
         }
         generation++;
         isOpen = false;
-        lastWrite = null;
         connectAtMs = nowMs + backoff.nextDelayMs(nowMs);
         listener.onClosed(reason);
     }
@@ -140,7 +135,7 @@ final class OrderSocket {
 
     /** Ends this connection and plans the next. */
     void restart(String reason) {
-        WsClient current = client;
+        Link current = link;
         if (current != null) {
             current.close();
         }
@@ -149,28 +144,23 @@ final class OrderSocket {
 
     /** False: not open or full; nothing was written. */
     boolean send(String text) {
-        WsClient current = client;
-        ChannelFuture write = current == null || !isOpen ? null : current.write(text);
-        if (write == null) {
-            return false;
-        }
-        lastWrite = write;
-        return true;
+        Link current = link;
+        return current != null && isOpen && current.send(text);
     }
 
     /** Runs {@code drained} on "orders" once everything sent so far has left this process, or the connection is gone. */
     void drain(Runnable drained) {
-        ChannelFuture last = lastWrite;
-        if (last == null || last.isDone()) {
+        Link current = link;
+        if (current == null || !isOpen) {
             drained.run();
         } else {
-            last.addListener(done -> orders.execute(drained));
+            current.drain(() -> orders.execute(drained));
         }
     }
 
     void close() {
         isClosed = true;
-        WsClient current = client;
+        Link current = link;
         if (current != null) {
             current.close();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.exchange.AccountConfig;
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.RelayExchange;
+import dev.relay.sidecar.net.RestClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -82,7 +83,8 @@ class OrderRestIT {
     }
 
     private static OrderRest rest(URI base, String secret) {
-        return new OrderRest(base, Duration.ofSeconds(5), new Signer(secret), "relay-rest-key", Runnable::run);
+        return new OrderRest(
+                new RestClient(base, Duration.ofSeconds(5)), new Signer(secret), "relay-rest-key", Runnable::run);
     }
 
     private static OrderRest.Answer call(OrderRest rest, VenueCall call, Map<String, Object> params) throws Exception {

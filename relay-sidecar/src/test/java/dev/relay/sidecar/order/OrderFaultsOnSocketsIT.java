@@ -1,0 +1,373 @@
+package dev.relay.sidecar.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.relay.exchange.AccountConfig;
+import dev.relay.exchange.BalanceView;
+import dev.relay.exchange.ExchangeConfig;
+import dev.relay.exchange.OpenOrder;
+import dev.relay.exchange.RelayExchange;
+import dev.relay.exchange.Trade;
+import dev.relay.sidecar.order.redis.RedisChild;
+import dev.relay.sidecar.risk.RiskLimits;
+import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** Each row O1 to O9 and L1 to L4 once on real sockets, with real Redis and a real journal. */
+class OrderFaultsOnSocketsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String SYMBOL = "BTC-USDT";
+    private static final String KEY = "relay-orders-key";
+    private static final String ID = "00112233445566778899aabbccddeeff";
+    private static final int ANSWER_TIMEOUT_MS = 800;
+
+    @TempDir
+    static Path redisDirectory;
+
+    private static final RedisChild REDIS = new RedisChild();
+
+    @TempDir
+    Path directory;
+
+    private final RelayExchange exchange = RelayExchange.start(ExchangeConfig.defaults()
+            .withAccounts(List.of(AccountConfig.ready("orders")))
+            .withFlow(0));
+    private final AtomicLong nextMessage = new AtomicLong();
+    private OrderSide side;
+
+    @BeforeAll
+    static void startRedis() throws Exception {
+        REDIS.start(redisDirectory);
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        REDIS.close();
+    }
+
+    @BeforeEach
+    void start() {
+        try (Jedis jedis = REDIS.jedis()) {
+            jedis.flushAll();
+        }
+        side = open();
+    }
+
+    @AfterEach
+    void stop() {
+        side.close();
+        exchange.close();
+    }
+
+    private OrderSide open() {
+        OrderSide opened = OrderSide.start(
+                new OrderConfig(
+                        "paper",
+                        directory,
+                        List.of(Instrument.of(SYMBOL)),
+                        new BinanceOrderConfig(
+                                exchange.wsApiUri(),
+                                exchange.restUri(),
+                                KEY,
+                                "relay-orders-secret",
+                                5_000,
+                                ANSWER_TIMEOUT_MS),
+                        new OrderLimits(1_000, 10_000, 100, 500, 2_000, 20, 50),
+                        RiskLimits.off()),
+                (topic, kind, id, event) -> {},
+                REDIS::connection,
+                symbol -> null);
+        await().atMost(PATIENCE)
+                .until(() ->
+                        opened.isLive() && Boolean.TRUE.equals(opened.health().get("redis_up")));
+        return opened;
+    }
+
+    @Test
+    void O1_findsAPlaceWhoseAnswerAndEventsWereLostAndNeverSendsItAgain() throws Exception {
+        exchange.fault("events-drop", "");
+        exchange.fault("place-no-answer", "");
+        assertThat(ask("orders.place", limit("50000.00", "GTC"))).containsEntry("result", "unknown");
+        await().atMost(PATIENCE).until(() -> state(ID).equals("OPEN"));
+        assertThat(exchange.ordersOf(KEY)).hasSize(1);
+        assertThat(side.health()).containsEntry("places_written_total", 1L);
+        assertTruth();
+    }
+
+    @Test
+    void O1_aRestartOfTheExchangeLosesNoOrder() throws Exception {
+        ask("orders.place", limit("50000.00", "GTC"));
+        exchange.fault("restart", "");
+        exchange.hit(KEY, "BTCUSDT", ID, 0.5);
+        await().atMost(PATIENCE).until(() -> state(ID).equals("PARTIALLY_FILLED"));
+        assertTruth();
+    }
+
+    @Test
+    void O1_resyncsTheClockAfterMinus1021AndSendsOnce() throws Exception {
+        exchange.fault("skew", "");
+        assertThat(ask("orders.place", limit("50000.00", "GTC"))).containsEntry("result", "accepted");
+        assertThat(exchange.ordersOf(KEY)).hasSize(1);
+        assertTruth();
+    }
+
+    @Test
+    void O2_staysFilledWhenRestSaysNewAfterwards() throws Exception {
+        exchange.fault("place-stale-answer", "");
+        ask("orders.place", market("0.2"));
+        await().atMost(PATIENCE).until(() -> state(ID).equals("FILLED"));
+        assertTruth();
+        assertThat(state(ID)).isEqualTo("FILLED");
+    }
+
+    @Test
+    void O3_booksATradeOnceThatAnswerEventTwiceAndTradeListTell() throws Exception {
+        exchange.fault("events-duplicate", "");
+        ask("orders.place", market("0.2"));
+        exchange.disconnectAll();
+        await().atMost(PATIENCE).until(() -> count("reconciliations_total") > 1 && side.isLive());
+        assertTruth();
+        assertThat(count("repeated_fills_total")).isPositive();
+    }
+
+    @Test
+    void O4_killedBetweenEventAndCommitItNeitherLosesNorDoublesAFill() throws Exception {
+        side.close();
+        try (SideProcess victim = new SideProcess(exchange.wsApiUri(), exchange.restUri(), directory, REDIS.port())) {
+            assertThat(victim.next()).isEqualTo("live");
+            for (int i = 0; i < 30; i++) {
+                victim.send(
+                        "orders.place", Map.of("symbol", SYMBOL, "side", "BUY", "type", "MARKET", "quantity", "0.01"));
+            }
+            victim.next();
+            victim.kill();
+        }
+        side = open();
+        await().atMost(PATIENCE)
+                .until(() -> Integer.valueOf(0).equals(side.health().get("doubts")));
+        assertTruth();
+        assertThat(exchange.tradesOf(KEY)).isNotEmpty();
+    }
+
+    @Test
+    void O5_notFoundOnceIsNoEnd() throws Exception {
+        exchange.fault("events-drop", "");
+        exchange.fault("place-no-answer", "");
+        exchange.fault("query-not-found", "");
+        ask("orders.place", limit("50000.00", "GTC"));
+        await().atMost(PATIENCE).until(() -> state(ID).equals("OPEN"));
+        assertTruth();
+    }
+
+    @Test
+    void O6_answersACancelOfAFilledOrderAfterItsFillIsBooked() throws Exception {
+        ask("orders.place", limit("50000.00", "GTC"));
+        exchange.fault("cancel-filled-first", "");
+        exchange.fault("events-drop", "");
+        Map<String, Object> answer = ask("orders.cancel", Map.of("client_order_id", ID));
+        assertThat(answer).containsEntry("code", "ORDER_ENDED");
+        assertThat((Map<?, ?>) answer.get("order")).asString().contains("state=FILLED", "filled=0.1,");
+        assertTruth();
+    }
+
+    @Test
+    void O7_recordsAnOrderPlacedByHandAndItsFill() {
+        exchange.manualOrder(KEY, "BTCUSDT", "BUY", "50000.00", "0.3");
+        String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();
+        exchange.hit(KEY, "BTCUSDT", id, 0.5);
+        assertTruth();
+        assertThat(side.health()).containsEntry("external_orders_total", 1L);
+    }
+
+    @Test
+    void O8_catchesASilentUserStreamByReconciling() throws Exception {
+        ask("orders.place", limit("50000.00", "GTC"));
+        exchange.fault("user-stream-cut", "");
+        exchange.hit(KEY, "BTCUSDT", ID, 1);
+        await().atMost(PATIENCE).until(() -> state(ID).equals("FILLED"));
+        exchange.fault("user-stream-end", "");
+        assertTruth();
+    }
+
+    @Test
+    void O9_keepsTheQuantityOfAnImmediateOrderWhoseRestExpired() throws Exception {
+        String price = exchange.book("BTCUSDT", 1).asks().get(0).price();
+        exchange.fault("events-reverse", "");
+        Map<String, Object> request = new HashMap<>(limit(price, "IOC"));
+        request.put("quantity", "50");
+        ask("orders.place", request);
+        await().atMost(PATIENCE).until(() -> state(ID).equals("EXPIRED"));
+        assertTruth();
+        assertThat(exchange.tradesOf(KEY)).isNotEmpty();
+    }
+
+    @Test
+    void L1_severalAgentsAskingForTooMuchBringNo429() throws Exception {
+        List<CompletableFuture<Map<String, Object>>> answers = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            answers.add(later("agent" + i % 5, "orders.place", resting(i)));
+        }
+        long accepted = 0;
+        for (CompletableFuture<Map<String, Object>> answer : answers) {
+            accepted += "accepted".equals(answer.get(15, TimeUnit.SECONDS).get("result")) ? 1 : 0;
+        }
+        assertThat(accepted).isGreaterThanOrEqualTo(47);
+        assertThat(exchange.limitedCount()).isZero();
+        assertTruth();
+    }
+
+    @Test
+    void L2_asksNothingWhileItIsBannedAlsoAfterARestart() throws Exception {
+        exchange.fault("418", "");
+        assertThat(ask("orders.place", limit("50000.00", "GTC"))).containsEntry("code", "RATE_LIMITED");
+        long limited = exchange.limitedCount();
+        assertThat(ask("orders.place", resting(1))).containsEntry("code", "RATE_LIMITED");
+        side.close();
+        side = OrderSide.start(
+                new OrderConfig(
+                        "paper",
+                        directory,
+                        List.of(Instrument.of(SYMBOL)),
+                        BinanceOrderConfig.of(exchange.wsApiUri(), exchange.restUri(), KEY, "relay-orders-secret"),
+                        OrderLimits.defaults(),
+                        RiskLimits.off()),
+                (topic, kind, id, event) -> {},
+                REDIS::connection,
+                symbol -> null);
+        await().during(Duration.ofMillis(1_500)).atMost(PATIENCE).until(() -> exchange.connectionCount() == 0);
+        assertThat(exchange.limitedCount()).isEqualTo(limited);
+    }
+
+    @Test
+    void L3_aCancelLeavesWhenTheBudgetIsGone() throws Exception {
+        ask("orders.place", limit("50000.00", "GTC"));
+        exchange.useWeight(5_980 - exchange.usedWeight());
+        ask("orders.place", resting(1)); // its answer tells what is left
+        assertThat(ask("orders.place", resting(2))).containsEntry("code", "RATE_LIMITED");
+        assertThat(ask("orders.cancel", Map.of("client_order_id", ID))).containsEntry("result", "accepted");
+        assertThat(exchange.limitedCount()).isZero();
+    }
+
+    @Test
+    void L4_ordersOfSeveralAgentsReachTheVenueInTheOrderOfTheirIntents() throws Exception {
+        List<CompletableFuture<Map<String, Object>>> answers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            answers.add(later("agent" + i % 8, "orders.place", resting(i)));
+        }
+        List<Long> venueIds = new ArrayList<>();
+        for (CompletableFuture<Map<String, Object>> answer : answers) {
+            if (answer.get(15, TimeUnit.SECONDS).get("order") instanceof Map<?, ?> order) {
+                venueIds.add(Long.valueOf(String.valueOf(order.get("venue_order_id"))));
+            }
+        }
+        assertThat(venueIds).hasSize(40).isSorted();
+    }
+
+    private long count(String name) {
+        return side.health().get(name) instanceof Number number ? number.longValue() : -1;
+    }
+
+    /** Redis shows the exchange's orders, fills, position and balances. */
+    private void assertTruth() {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            try (Jedis jedis = REDIS.jedis()) {
+                List<Trade> trades = exchange.tradesOf(KEY);
+                Map<String, String> position = jedis.hgetAll("position:paper:" + SYMBOL);
+                assertThat(position.getOrDefault("fills", "0")).isEqualTo(Integer.toString(trades.size()));
+                assertThat(new BigDecimal(position.getOrDefault("quantity", "0")))
+                        .isEqualByComparingTo(quantity(trades));
+                assertThat(jedis.scard("orders:paper:open"))
+                        .isEqualTo(exchange.openOrdersOf(KEY).size());
+                for (OpenOrder truth : exchange.ordersOf(KEY)) {
+                    Map<String, String> order = jedis.hgetAll("order:paper:" + truth.clientOrderId());
+                    assertThat(order).containsEntry("venue_order_id", Long.toString(truth.orderId()));
+                    assertThat(new BigDecimal(order.get("filled"))).isEqualByComparingTo(truth.executedQty());
+                    assertThat(order.get("state")).startsWith(stateOf(truth.status()));
+                }
+                for (Map.Entry<String, BalanceView> asset :
+                        exchange.balancesOf(KEY).entrySet()) {
+                    Map<String, String> balance = jedis.hgetAll("balance:paper:" + asset.getKey());
+                    assertThat(new BigDecimal(balance.get("free")))
+                            .isEqualByComparingTo(asset.getValue().free());
+                    assertThat(new BigDecimal(balance.get("locked")))
+                            .isEqualByComparingTo(asset.getValue().locked());
+                }
+            }
+        });
+    }
+
+    private static String stateOf(String status) {
+        return status.equals("NEW") ? "OPEN" : status.equals("CANCELED") ? "CANCELLED" : status;
+    }
+
+    private static BigDecimal quantity(List<Trade> trades) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (Trade trade : trades) {
+            BigDecimal quantity = new BigDecimal(trade.qty());
+            sum = trade.side().equals("BUY") ? sum.add(quantity) : sum.subtract(quantity);
+            if (trade.commissionAsset().equals("BTC")) {
+                sum = sum.subtract(new BigDecimal(trade.commission()));
+            }
+        }
+        return sum;
+    }
+
+    private String state(String id) throws Exception {
+        Map<String, Object> answer = ask("orders.status", Map.of("client_order_id", id));
+        return answer.get("order") instanceof Map<?, ?> order ? String.valueOf(order.get("state")) : "";
+    }
+
+    private Map<String, Object> ask(String kind, Map<String, Object> body) throws Exception {
+        return later("alice", kind, body).get(15, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<Map<String, Object>> later(String agent, String kind, Map<String, Object> body) {
+        byte[] messageId = ByteBuffer.allocate(16)
+                .putLong(7)
+                .putLong(nextMessage.incrementAndGet())
+                .array();
+        return side.onRequest(kind, agent, messageId, body);
+    }
+
+    private static Map<String, Object> market(String quantity) {
+        return Map.of("symbol", SYMBOL, "side", "BUY", "type", "MARKET", "quantity", quantity, "client_order_id", ID);
+    }
+
+    private static Map<String, Object> limit(String price, String tif) {
+        Map<String, Object> request = new HashMap<>(resting(0));
+        request.put("price", price);
+        request.put("tif", tif);
+        request.put("client_order_id", ID);
+        return request;
+    }
+
+    private static Map<String, Object> resting(int cents) {
+        return Map.of(
+                "symbol", SYMBOL,
+                "side", "BUY",
+                "type", "LIMIT",
+                "price",
+                        new BigDecimal("50000.00")
+                                .add(BigDecimal.valueOf(cents, 2))
+                                .toPlainString(),
+                "quantity", "0.1");
+    }
+}

@@ -44,6 +44,7 @@ MOST_MORE_S = 0.4
 MOST_AWAY_S = 0.8
 PATIENCE_S = 6.0
 LOOK_S = 0.02
+ASK_S = 1.0
 SITTING_RUNS = 40
 _pause = threading.Event()
 
@@ -135,7 +136,7 @@ class Sitting:
         """Orders whose place was never answered: the sidecar must know what became of them in time."""
         began = time.monotonic()
         while self._truth.doubts and time.monotonic() - began < DOUBT_S:
-            _pause.wait(LOOK_S)
+            _pause.wait(ASK_S)  # the exchange counts requests
             _, differs = calm(self._truth, CALM_S)
             if differs:
                 return differs

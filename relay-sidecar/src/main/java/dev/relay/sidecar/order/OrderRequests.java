@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * orders.place      {"symbol":"BTC-USDT","side":"BUY","type":"LIMIT","price":"64000.10","quantity":"0.01","tif":"GTC",
  *                    "client_order_id":"32 hex digits, default the message id","ttl_ms":5000}
- *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK, LIMIT only
+ *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK | DAY, LIMIT only; DAY for shares
  * orders.cancel     {"client_order_id":"..."}
  * orders.status     {"client_order_id":"..."}
  * orders.cancel_all {"symbol":"BTC-USDT"}   without symbol: everything

@@ -106,6 +106,7 @@ final class Arguments {
     }
 
     /** The collected arguments as Jedis takes them, without an object for each. */
+    @SuppressWarnings("IterableAndIterator") // one pass, no garbage
     private final class Call extends CommandArguments implements Iterator<Rawable>, Rawable {
         private int next;
 

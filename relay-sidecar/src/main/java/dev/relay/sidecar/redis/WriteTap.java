@@ -5,6 +5,6 @@ package dev.relay.sidecar.redis;
 public interface WriteTap {
     WriteTap NONE = (symbol, image) -> {};
 
-    /** @param image number of the newest image of the book that readers can see now */
+    /** Readers can now see the book's newest image, which has the number {@code image}. */
     void onWritten(String symbol, long image);
 }

@@ -40,7 +40,7 @@ final class BurstBook {
     }
 
     private long quantity() {
-        return 1 + random.nextInt(20_000);
+        return 1L + random.nextInt(20_000);
     }
 
     /** One frame's worth of changes. */

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
 
-/** The exact list of hosts to which orders may go: this machine, and Binance's testnet and demo mode. */
+/** The exact list of hosts to which orders may go: this machine, Binance's testnet and demo mode, Alpaca's paper trading. */
 public final class PaperOnly {
     private static final Set<String> HOSTS = Set.of(
             "127.0.0.1",
@@ -13,7 +13,8 @@ public final class PaperOnly {
             "testnet.binance.vision",
             "ws-api.testnet.binance.vision",
             "demo-api.binance.com",
-            "demo-ws-api.binance.com");
+            "demo-ws-api.binance.com",
+            "paper-api.alpaca.markets");
     private static final Set<String> SCHEMES = Set.of("ws", "wss", "http", "https");
 
     private PaperOnly() {}
@@ -29,7 +30,7 @@ public final class PaperOnly {
                 && SCHEMES.contains(scheme.toLowerCase(Locale.ROOT));
         if (!isAllowed) {
             throw new IllegalArgumentException("orders are paper only: " + name + "=" + uri
-                    + " is not loopback, Binance testnet or Binance demo; use one of " + HOSTS);
+                    + " is not loopback, Binance testnet, Binance demo or Alpaca paper; use one of " + HOSTS);
         }
         return uri;
     }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -167,7 +168,8 @@ class AlpacaSideIT {
                 String base = jedis.hget("balance:paper:BTC", "free");
                 assertThat(new BigDecimal(base == null ? "0" : base))
                         .isEqualByComparingTo(
-                                exchange.balancesOf(KEY).get("BTC").free());
+                                Objects.requireNonNull(exchange.balancesOf(KEY).get("BTC"))
+                                        .free());
             }
         });
     }

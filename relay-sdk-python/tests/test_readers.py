@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from redis_child import VENUE, redis_child, write_book
-from relay_sdk.redis import BookReader, OrderReader, PositionReader, StaleBook, connect
+from relay_sdk.redis import BookReader, OrderReader, PositionReader, StaleBook, TapeReader, connect
 
 BIDS = [("64000.10", "1.50"), ("64000.00", "2"), ("63999.9", "2")]
 ASKS = [("64000.20", "0.00000001"), ("64001", "3")]
@@ -124,3 +124,35 @@ def test_the_address_comes_from_the_run_directory(path: str, tmp_path: Path) -> 
         assert client.ping()
     with pytest.raises(ConnectionError, match=r"redis\.json"):
         connect(run_dir=tmp_path / "none")
+
+
+def test_trades_are_exact_numbered_and_read_on_from_the_last(client: redis.Redis) -> None:
+    for number in (1, 2, 4):
+        client.xadd(
+            "book:BTCUSDT:trades",
+            {"p": "64000.1", "q": "0.00000001", "side": "sell", "id": str(70 + number), "ts": "5"},
+            id=f"1000-{number}",
+        )
+    reader = TapeReader(client)
+    newest = reader.trades("BTCUSDT", 2)
+    assert [(trade.number, trade.venue_id) for trade in newest] == [(2, 72), (4, 74)]
+    assert (str(newest[0].price), str(newest[0].quantity), newest[0].is_buy) == ("64000.1", "1E-8", False)
+    assert [trade.number for trade in reader.trades_after(newest[0])] == [4]
+    assert reader.trades("NOPE") == []
+
+
+def test_a_ticker_is_refused_when_the_feed_shows_no_life(client: redis.Redis) -> None:
+    write_book(client, "BTCUSDT", BIDS, ASKS)
+    reader = TapeReader(client)
+    with pytest.raises(StaleBook, match="NO_TICKER"):
+        reader.ticker("BTCUSDT")
+    quote = {"bid": "64000.1", "bid_qty": "1.5", "ask": "0", "ask_qty": "0", "ts_exch": "0", "ts_recv": "7"}
+    client.hset("book:BTCUSDT:ticker", mapping=quote)
+    ticker = reader.ticker("BTCUSDT")
+    assert (ticker.bid, ticker.ask, ticker.received_at_ms) == (Decimal("64000.1"), Decimal(0), 7)
+    client.hset("book:BTCUSDT:meta", "alive", "1000")
+    with pytest.raises(StaleBook, match="TOO_OLD"):
+        reader.ticker("BTCUSDT")
+    client.delete(f"sidecar:alive:{VENUE}")
+    with pytest.raises(StaleBook, match="NOT_ALIVE"):
+        reader.ticker("BTCUSDT")

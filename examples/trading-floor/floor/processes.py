@@ -218,7 +218,8 @@ class Floor:
         return self._relay(
             "sidecar", "--rest", self.rest, "--streams", streams, "--ws-api", f"{streams}/ws-api/v3", "--symbols",
             ",".join(self.symbols), "--account", ACCOUNT, "--socket", str(self.socket), "--redis", f"unix:{self.redis_socket}",
-            "--data-dir", str(self.folder / "sidecar"), "--run-dir", str(self.folder / "run"), "--risk", "stale_kill_ms=0",
+            "--data-dir", str(self.folder / "sidecar"), "--run-dir", str(self.folder / "run"), "--admin-port", "0",
+            "--risk", "stale_kill_ms=0",
         )  # fmt: skip
 
     def _risk(self) -> list[str]:

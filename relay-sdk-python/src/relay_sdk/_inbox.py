@@ -125,7 +125,7 @@ class Inbox:
             epoch, seq = lane.floor if all_safe else lane.durable
             if seq and lane.cls != "express":
                 listed.append({"sender": lane.sender, "class": lane.cls, "epoch": epoch, "seq": seq})
-        return listed[:8_192]
+        return listed[-p.MAX_HELLO_FLOORS :]
 
     # ---- frames from the daemon ----
 

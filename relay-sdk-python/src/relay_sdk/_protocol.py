@@ -33,6 +33,7 @@ NACK_ERROR, NACK_REFUSED, NACK_NO_HANDLER, NACK_TIMEOUT = 1, 2, 3, 4
 PREFIX_SIZE: Final = 8
 HEADER_SIZE: Final = 64
 MAX_FRAME: Final = 1 << 20
+MAX_HELLO_FLOORS: Final = 320  # a HELLO must fit into 64 KiB; other lanes are settled by their acks
 MAX_BLOCK: Final = 4096
 MAX_JSON: Final = 64 << 10
 MAX_HELLO: Final = 1 << 20

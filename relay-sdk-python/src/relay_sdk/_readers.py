@@ -1,4 +1,4 @@
-"""Readers of what the sidecar keeps in Redis: books, orders, positions. Needs the extra `relay-sdk[redis]`.
+"""Readers of what the sidecar keeps in Redis: books, trades, orders, positions. Needs the extra `relay-sdk[redis]`.
 
 Prices and quantities are `decimal.Decimal`, read from the member's text. A book is one instant (one MULTI, one round trip) and
 is refused unless the sidecar is alive, the book LIVE and complete; a quiet book is not stale.
@@ -28,7 +28,10 @@ LOOK_EVERY_S = 0.5
 
 
 class StaleBook(Exception):
-    """The book may not be used now. `reason` is stable: NOT_ALIVE, NO_BOOK, NOT_LIVE, HELD, TORN, TOO_OLD, REDIS_ERROR."""
+    """The book may not be used now.
+
+    `reason` is stable: NOT_ALIVE, NO_BOOK, NOT_LIVE, HELD, TORN, TOO_OLD, NO_TICKER, REDIS_ERROR.
+    """
 
     def __init__(self, symbol: str, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: symbol={symbol!r} {detail}. Wait for the feed, or check the sidecar.")
@@ -168,6 +171,101 @@ class BookReader:
             symbol, _levels(bids), _levels(asks), int(meta["ver"]), int(meta["epoch"]), age_ms,
             int(meta.get("proven", "0")), meta,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """Best bid and ask as the venue's ticker states them; zero for an empty side. It has no proof: trade on the book."""
+
+    symbol: str
+    bid: Decimal
+    bid_qty: Decimal
+    ask: Decimal
+    ask_qty: Decimal
+    exchange_at_ms: int
+    received_at_ms: int
+    age_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One public trade. `number` counts within the sidecar's `epoch`: a hole means that trades were left out.
+
+    `venue_id` is the venue's own number, -1 without one; the same trade may come twice around a reconnect.
+    """
+
+    symbol: str
+    epoch: int
+    number: int
+    venue_id: int
+    price: Decimal
+    quantity: Decimal
+    is_buy: bool
+    exchange_at_ms: int
+
+
+class TapeReader:
+    """Reads public trades (the newest 1,000 or so of a symbol) and tickers. Arguments as of `BookReader`."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        template: str | None = None,
+        venue: str | None = None,
+        max_age_ms: int = MAX_AGE_MS,
+    ) -> None:
+        layout = _layout(client) if template is None or venue is None else {}
+        self._client: Any = client
+        self._template = template or layout.get("template") or DEFAULT_TEMPLATE
+        self._venue = venue or layout.get("venues", "").split(",")[0] or DEFAULT_VENUE
+        self._max_age_ms = max_age_ms
+
+    def ticker(self, symbol: str) -> Ticker:
+        """The newest best bid and ask. StaleBook (NO_TICKER, NOT_ALIVE, TOO_OLD, REDIS_ERROR) when it may not be used."""
+        base = self._base(symbol)
+        pipe = self._client.pipeline(transaction=True)
+        pipe.get(f"sidecar:alive:{self._venue}")
+        pipe.time()
+        pipe.hget(f"{base}:meta", "alive")
+        pipe.hgetall(f"{base}:ticker")
+        try:
+            alive, (seconds, micros), feed_alive, found = pipe.execute()
+        except redis.ResponseError as error:
+            raise StaleBook(symbol, "REDIS_ERROR", str(error)) from error
+        if not found:
+            raise StaleBook(symbol, "NO_TICKER", "no ticker has come, or the venue sends none")
+        if alive is None:
+            raise StaleBook(symbol, "NOT_ALIVE", f"venue={self._venue!r}: the sidecar's liveness key has expired")
+        age_ms = max(0, seconds * 1000 + micros // 1000 - int(feed_alive or "0"))
+        if age_ms > self._max_age_ms:
+            raise StaleBook(symbol, "TOO_OLD", f"age_ms={age_ms} max_age_ms={self._max_age_ms}")
+        return Ticker(
+            symbol, Decimal(found["bid"]), Decimal(found["bid_qty"]), Decimal(found["ask"]), Decimal(found["ask_qty"]),
+            int(found["ts_exch"]), int(found["ts_recv"]), age_ms,
+        )  # fmt: skip
+
+    def trades(self, symbol: str, count: int = 100) -> list[Trade]:
+        """The newest trades, oldest first."""
+        found = self._client.xrevrange(f"{self._base(symbol)}:trades", count=count)
+        return [_trade(symbol, entry, fields) for entry, fields in reversed(found)]
+
+    def trades_after(self, last: Trade, count: int = 100) -> list[Trade]:
+        """The trades behind `last`, oldest first."""
+        key = f"{self._base(last.symbol)}:trades"
+        found = self._client.xrange(key, min=f"({last.epoch}-{last.number}", count=count)
+        return [_trade(last.symbol, entry, fields) for entry, fields in found]
+
+    def _base(self, symbol: str) -> str:
+        return self._template.replace("<SYMBOL>", symbol).replace("<VENUE>", self._venue)
+
+
+def _trade(symbol: str, entry: str, fields: Mapping[str, str]) -> Trade:
+    epoch, _, number = entry.partition("-")
+    return Trade(
+        symbol, int(epoch), int(number), int(fields["id"]), Decimal(fields["p"]), Decimal(fields["q"]),
+        fields["side"] == "buy", int(fields["ts"]),
+    )  # fmt: skip
 
 
 class OrderReader:

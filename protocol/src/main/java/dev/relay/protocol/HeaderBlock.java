@@ -61,11 +61,18 @@ public final class HeaderBlock {
 
     /** Collects entries for one message; not thread-safe. Throws {@link IllegalArgumentException} past the block's limit. */
     public static final class Builder {
-        private final ByteBuffer out =
-                ByteBuffer.allocate(Limits.MAX_HEADER_BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        private static final int SMALL_BYTES = 64;
+
+        private ByteBuffer out = ByteBuffer.allocate(SMALL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
         public Builder put(int key, byte[] bytes) {
-            if (out.remaining() < ENTRY_BYTES + bytes.length) {
+            int needed = out.position() + ENTRY_BYTES + bytes.length;
+            if (needed <= Limits.MAX_HEADER_BLOCK_BYTES && needed > out.capacity()) {
+                out = ByteBuffer.allocate(Math.max(needed, 2 * out.capacity()))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(out.flip());
+            }
+            if (needed > Limits.MAX_HEADER_BLOCK_BYTES) {
                 throw new IllegalArgumentException(
                         "header block too large: limitBytes=" + Limits.MAX_HEADER_BLOCK_BYTES + " key=" + key);
             }

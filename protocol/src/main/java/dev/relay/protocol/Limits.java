@@ -6,8 +6,10 @@ public final class Limits {
     public static final int MAX_FRAME_BYTES = 1 << 20;
     /** Largest frame that is read past and refused TOO_LARGE instead of closing the connection. */
     public static final int MAX_SKIPPED_BYTES = 64 << 20;
-    /** Largest control frame, HELLO excepted. */
+    /** Largest control frame, and all that is taken from a peer before its HELLO (I49). */
     public static final int MAX_CONTROL_BYTES = 64 << 10;
+    /** Floors that a HELLO names; they fit into {@link #MAX_CONTROL_BYTES} whatever the names are. Other lanes are settled by their acks. */
+    public static final int MAX_HELLO_FLOORS = 320;
 
     public static final int MAX_HEADER_BLOCK_BYTES = 4096;
     public static final int MAX_JSON_DEPTH = 16;

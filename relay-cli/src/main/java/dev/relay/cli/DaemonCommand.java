@@ -24,7 +24,9 @@ final class DaemonCommand implements Callable<Integer> {
     @Nullable
     String dataDir;
 
-    @Option(names = "--admin-port", description = "Loopback port of health and metrics; 0 picks one.")
+    @Option(
+            names = "--admin-port",
+            description = "Loopback port of health, metrics and console; 0 picks one, -1 (default) for none.")
     @Nullable
     String adminPort;
 
@@ -52,7 +54,7 @@ final class DaemonCommand implements Callable<Integer> {
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "daemon");
         ready.put("socket", daemon.socket());
-        ready.put("admin", "http://127.0.0.1:" + daemon.adminPort());
+        ReadyLine.admin(ready, daemon.adminPort());
         System.out.println(ReadyLine.of(ready));
         Serving.untilSignal(daemon);
         return ExitCode.OK;

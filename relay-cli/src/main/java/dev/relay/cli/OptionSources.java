@@ -25,6 +25,9 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 final class OptionSources implements IDefaultValueProvider {
     private static final Set<String> COMMANDS = Set.of("sidecar", "exchange");
+    /** Keys that neither file nor environment can give. */
+    private static final Set<String> COMMAND_LINE_ONLY = Set.of("config", "help", "version", "i_accept_live");
+
     private static final int MAX_BYTES = 64 << 10;
 
     private final String command;
@@ -121,7 +124,7 @@ final class OptionSources implements IDefaultValueProvider {
     private static Set<String> keys(CommandLine sub) {
         Set<String> keys = new TreeSet<>();
         sub.getCommandSpec().options().forEach(option -> keys.add(key(option)));
-        keys.removeAll(Set.of("config", "help", "version"));
+        keys.removeAll(COMMAND_LINE_ONLY);
         return keys;
     }
 
@@ -155,6 +158,9 @@ final class OptionSources implements IDefaultValueProvider {
             return null;
         }
         String key = key(option);
+        if (COMMAND_LINE_ONLY.contains(key)) {
+            return null;
+        }
         String set = environment.get("RELAY_" + (command + "_" + key).toUpperCase(Locale.ROOT));
         return set != null ? set : file.get(key);
     }

@@ -15,6 +15,13 @@ public final class ReadyLine {
         return line.toString();
     }
 
+    /** Says where the admin server listens, when there is one. */
+    static void admin(Map<String, Object> fields, int port) {
+        if (port >= 0) {
+            fields.put("admin", "http://127.0.0.1:" + port);
+        }
+    }
+
     public static Map<String, String> parse(String line) {
         Map<String, String> fields = new LinkedHashMap<>();
         for (String part : line.split(" ", -1)) {

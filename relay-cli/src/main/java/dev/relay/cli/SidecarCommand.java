@@ -4,6 +4,7 @@ import dev.relay.sidecar.OrderPart;
 import dev.relay.sidecar.RelaySidecar;
 import dev.relay.sidecar.SidecarConfig;
 import dev.relay.sidecar.order.Instrument;
+import dev.relay.sidecar.order.LiveConsent;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderLimits;
 import dev.relay.sidecar.venue.VenueBooks;
@@ -72,8 +73,8 @@ final class SidecarCommand implements Callable<Integer> {
 
     @Option(
             names = "--admin-port",
-            defaultValue = "0",
-            description = "Loopback port of health and metrics; 0 picks one.")
+            defaultValue = "-1",
+            description = "Loopback port of health and metrics; 0 picks one, -1 (default) for none.")
     int adminPort;
 
     /** Read by {@link OptionSources} before the other options are. */
@@ -105,6 +106,16 @@ final class SidecarCommand implements Callable<Integer> {
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
 
+    @Option(names = "--live", description = "Orders may go to a live address; needs --i-accept-live too.")
+    boolean isLive;
+
+    @Option(
+            names = "--i-accept-live",
+            paramLabel = "ACCOUNT",
+            description = "Yes, the orders of this account are real. Command line only.")
+    @Nullable
+    String acceptedLive;
+
     @Option(
             names = "--risk",
             paramLabel = "KEY=VALUE",
@@ -112,12 +123,20 @@ final class SidecarCommand implements Callable<Integer> {
             description = "Limits before every order; see docs/orders.md for the keys.")
     Map<String, String> risk = Map.of();
 
+    @Option(
+            names = "--gate",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "Bounds of the quality gate: max_jump (a share), confirmations, confirm_ms, max_silence_ms.")
+    Map<String, String> gate = Map.of();
+
     @Override
     public Integer call() throws Exception {
         Path run = runDir == null ? RunDir.standard() : runDir;
         Path data = dataDir == null ? standardDataDir() : dataDir;
         SidecarConfig config = SidecarConfig.of(books(), data, run)
                 .withDepth(depth)
+                .withQuality(GateOptions.quality(gate))
                 .withRedis(redis)
                 .withBusSocket(socket)
                 .withAdminPort(adminPort);
@@ -130,7 +149,7 @@ final class SidecarCommand implements Callable<Integer> {
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "sidecar");
         ready.put("redis", sidecar.redisAddress());
-        ready.put("admin", "http://127.0.0.1:" + sidecar.adminPort());
+        ReadyLine.admin(ready, sidecar.adminPort());
         System.out.println(ReadyLine.of(ready));
         Serving.untilSignal(sidecar);
         return ExitCode.OK;
@@ -154,6 +173,14 @@ final class SidecarCommand implements Callable<Integer> {
         return books;
     }
 
+    private @Nullable LiveConsent consent() {
+        try {
+            return LiveConsent.of(account, isLive, acceptedLive);
+        } catch (IllegalArgumentException e) {
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
     /** Null: books only. The key comes from the environment, so that it stands in no process list. */
     private @Nullable OrderConfig orders(Path data) {
         if (wsApi == null && alpaca == null) {
@@ -175,11 +202,16 @@ final class SidecarCommand implements Callable<Integer> {
         if (symbols.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "orders need --symbols of Binance Spot");
         }
+        LiveConsent consent = consent();
+        BinanceOrderConfig venue = BinanceOrderConfig.of(api, rest, key, secret, consent);
+        if (venue.isLive()) {
+            System.err.println("LIVE ORDERS: REAL MONEY account=" + account + " rest=" + rest + " ws_api=" + api);
+        }
         return new OrderConfig(
                 account,
                 data,
                 symbols.stream().map(Instrument::of).toList(),
-                BinanceOrderConfig.of(api, rest, key, secret),
+                venue,
                 OrderLimits.defaults(),
                 RiskOptions.limits(symbols, risk));
     }

@@ -2,6 +2,7 @@ package dev.relay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.sidecar.quality.QualityConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -40,6 +41,26 @@ final class CommandLineTest {
         assertThat(err.toString()).contains("status");
         assertThat(run(Map.of(), "bench", "--byts", "1")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("--byts");
+    }
+
+    @Test
+    void gateBoundsAreReadAndEveryMistakeIsTold() {
+        String[] wrong = {
+            "sidecar",
+            "--symbols",
+            "BTC-USDT",
+            "--gate",
+            "max_jump=much,confirmations=0,speed=1",
+            "--data-dir",
+            dir.toString(),
+        };
+        assertThat(run(Map.of(), wrong)).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .contains("max_jump=much")
+                .contains("confirmations=0: must be a whole number from 1")
+                .contains("unknown key speed");
+        assertThat(GateOptions.quality(Map.of("max_jump", "0.02", "max_silence_ms", "500")))
+                .isEqualTo(new QualityConfig(20_000, 3, 300, 500));
     }
 
     @Test

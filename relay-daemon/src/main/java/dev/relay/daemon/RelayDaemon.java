@@ -53,7 +53,7 @@ public final class RelayDaemon implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Readiness readiness = new Readiness();
     private final BusServer server;
-    private final AdminServer admin;
+    private final @Nullable AdminServer admin;
 
     /** Starts with the default ending: an error of the core or the disk halts the process. */
     public static RelayDaemon start(DaemonConfig config) {
@@ -108,7 +108,9 @@ public final class RelayDaemon implements AutoCloseable {
                     reason -> storeFailed(server, fatal, reason),
                     access);
             CoreView view = new CoreView(server.core(), bus::snapshot, bus::operate, clock);
-            admin = closing(new AdminServer(config.adminPort(), view, server.counts(), meters, access, readiness));
+            admin = config.adminPort() < 0
+                    ? null
+                    : closing(new AdminServer(config.adminPort(), view, server.counts(), meters, access, readiness));
             server.listen(bus);
             readiness.serving();
             LOG.info(
@@ -128,9 +130,9 @@ public final class RelayDaemon implements AutoCloseable {
         return config.socket();
     }
 
-    /** Port of the admin server on loopback. */
+    /** Port of the admin server on loopback, -1 when there is none. */
     public int adminPort() {
-        return admin.port();
+        return admin == null ? -1 : admin.port();
     }
 
     /** Everything accepted is stored when this returns, unless the store is out of order. */

@@ -274,6 +274,7 @@ class DaemonIT {
                     .untilAsserted(() -> assertThat(page("/metrics"))
                             .contains("relay_accepted_total 3.0")
                             .contains("relay_sessions 2.0")
+                            .containsPattern("relay_store_database_bytes [1-9]")
                             .contains("relay_dead_lettered_total{reason=\"REFUSED_BY_HANDLER\"} 1.0"));
             assertThat(page("/dlq")).contains("\"reason\":\"REFUSED_BY_HANDLER\"", "\"error\":\"no thanks\"");
             assertThat(page("/health")).contains("\"score\":95");

@@ -171,6 +171,12 @@ public final class ExchangeCore implements SessionFactory {
         return orderFaults.strike(name);
     }
 
+    /** No fault of the order side waits any more. */
+    public void clearOrderFaults() {
+        faults.clearOrders();
+        orderFaults.strike("events-none");
+    }
+
     /** Fault: the venue's clock is so much ahead of this machine's, or behind. */
     public void skew(long ms) {
         clock.skew(ms);
@@ -259,6 +265,12 @@ public final class ExchangeCore implements SessionFactory {
     public void mute() {
         hub.muteAll();
         kraken.muteAll();
+    }
+
+    /** Fault: those who listen now hear nothing of this symbol any more, though they do of others. */
+    public void mute(String symbol) {
+        hub.mute(venue.market(symbol));
+        kraken.mute(venue.market(symbol));
     }
 
     /** Profile: the price falls by about a fifth in a thousand hectic steps. */

@@ -51,7 +51,7 @@ public final class RelayExchange implements AutoCloseable {
     private static final long DOWN_MS = 2_000;
     private static final String LOOPBACK = "127.0.0.1";
     private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash, skew,"
+            + " silent-symbol, stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash, skew,"
             + " restart, " + OrderFaults.names();
     private static final String KRAKEN = "kraken-";
 
@@ -296,6 +296,7 @@ public final class RelayExchange implements AutoCloseable {
                 case "disconnect-in-burst" -> burst();
                 case "shutdown" -> announceShutdown();
                 case "silent" -> core.mute();
+                case "silent-symbol" -> core.mute(symbol);
                 case "stale-snapshot" -> core.staleSnapshots(symbol, STALE_ANSWERS);
                 case "server-error" -> core.failDepthRequests(STALE_ANSWERS);
                 case "bad-checksum" -> core.badChecksum(symbol);

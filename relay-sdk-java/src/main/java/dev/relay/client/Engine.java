@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Engine {
     private static final int MAX_ERROR_BYTES = 512;
+    /** With fewer messages under way each is written at once; with more, until so many wait, they go together. */
+    private static final int WRITE_AT_ONCE = 16;
+
+    private static final int WRITE_TOGETHER = 64;
+    /** A handler that takes longer is worth a thread of its own. */
+    private static final long FAST_HANDLER_NS = 20_000;
+
+    private static final long HELD_ANSWERS_NS = 200_000;
 
     final RelayConfig config;
     final ReentrantLock lock = new ReentrantLock();
@@ -45,11 +52,15 @@ final class Engine {
     private int waitingHandlers;
     private int running;
     private boolean isStopping;
+    /** How long handlers take, smoothed; what races costs it a sample. */
+    private volatile long handlerNs = 10 * FAST_HANDLER_NS;
+
+    private volatile long flushedNs;
     private final AtomicBoolean isInboxClosed = new AtomicBoolean();
 
     Engine(RelayConfig config) {
         this.config = config;
-        this.outcomes = new Outcomes(config.name(), this::readyLocked);
+        this.outcomes = new Outcomes(config.name(), this::readyLocked, this::completed);
         SessionConfig sessionConfig = new SessionConfig(
                 config.namespace(),
                 config.name(),
@@ -162,7 +173,7 @@ final class Engine {
                 session.deliver(false);
             }
             readyToRun.signalAll();
-            link.wakeWriter();
+            link.flushSoon();
             while ((running > 0 || session.outboxMessages() > 0 || session.hasAcks())
                     && session.state() != ClientSession.State.CLOSED
                     && leftNs > 0) {
@@ -181,6 +192,14 @@ final class Engine {
 
     /** Submits, waiting for room when the caller may wait; the attachment hears the outcome. */
     Outgoing submit(Draft draft) {
+        try {
+            return submitAndWrite(draft);
+        } finally {
+            outcomes.deliver();
+        }
+    }
+
+    private Outgoing submitAndWrite(Draft draft) {
         lock.lock();
         try {
             return submitLocked(draft, deadlineNs());
@@ -189,8 +208,21 @@ final class Engine {
             throw new RelayClosed("interrupted while waiting for room in the outbox");
         } finally {
             lock.unlock();
-            link.wakeWriter();
-            outcomes.deliver();
+            link.flush();
+        }
+    }
+
+    /** Few under way: the next one goes at once. Many: they go together, when their bytes are worth it or when something else is written. */
+    private boolean isWriteDue() {
+        int unwritten = session.unwrittenMessages();
+        return unwritten >= WRITE_TOGETHER || (unwritten > 0 && session.unreceiptedMessages() < WRITE_AT_ONCE);
+    }
+
+    private void write(boolean isDue) {
+        if (isDue) {
+            link.flush();
+        } else {
+            link.flushSoon();
         }
     }
 
@@ -212,8 +244,9 @@ final class Engine {
             }
             failFrom(drafts, done, e);
         } finally {
+            boolean isDue = isWriteDue();
             lock.unlock();
-            link.wakeWriter();
+            write(isDue);
             outcomes.deliver();
         }
     }
@@ -238,6 +271,7 @@ final class Engine {
             if (message != null) {
                 if (draft.attachment() instanceof PendingSend send) {
                     send.handle().message = ref(message);
+                    send.handle().engine = this;
                 }
                 return message;
             }
@@ -246,7 +280,7 @@ final class Engine {
                 throw new RelayRefused(
                         "OUTBOX_FULL", "send to " + draft.stream().target(), 0);
             }
-            link.wakeWriter();
+            link.flushSoon();
             changed.awaitNanos(leftNs);
         }
     }
@@ -279,7 +313,7 @@ final class Engine {
 
     /** One control call; fails with {@link RelayRefused} when the daemon says no. */
     Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, long timeoutMs) {
-        CompletableFuture<Map<String, @Nullable Object>> answer;
+        Awaited<Map<String, @Nullable Object>> answer;
         lock.lock();
         try {
             checkOpen();
@@ -291,8 +325,36 @@ final class Engine {
         } finally {
             lock.unlock();
         }
-        link.wakeWriter();
-        return Outcomes.await(answer, "control op=" + op, timeoutMs);
+        link.flush();
+        return await(answer, "control op=" + op, timeoutMs);
+    }
+
+    /** Waits for an answer; reads for itself what comes meanwhile if nobody else does. */
+    <T> T await(Awaited<T> answer, String what, long timeoutMs) {
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        return Outcomes.await(() -> link.await(answer, deadlineNs), what, timeoutMs);
+    }
+
+    private void completed() {
+        link.completed();
+    }
+
+    boolean hasUnwritten() {
+        lock.lock();
+        try {
+            return session.unwrittenMessages() > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long silenceNs() {
+        lock.lock();
+        try {
+            return session.silenceNs();
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- handling
@@ -316,9 +378,38 @@ final class Engine {
         }
     }
 
-    /** Blocks a handler thread until a message may run; null when the client stops. */
+    /**
+     * The next message for a handler thread; null when the client stops. With nothing to run the thread writes what its handlers left, then reads for itself, or waits until
+     * another thread has read something.
+     */
     @Nullable
     Inbound takeNext() throws InterruptedException {
+        while (true) {
+            Inbound next = startNext();
+            if (next != null) {
+                return next;
+            }
+            link.flush();
+            if (!link.readForHandler()) {
+                return awaitNext();
+            }
+        }
+    }
+
+    private @Nullable Inbound startNext() {
+        lock.lock();
+        try {
+            Inbound next = isStopping ? null : session.startNext();
+            if (next != null) {
+                running++;
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Inbound awaitNext() throws InterruptedException {
         lock.lock();
         try {
             Inbound next = null;
@@ -337,17 +428,51 @@ final class Engine {
     }
 
     private void readyLocked() {
-        if (waitingHandlers > 0) {
+        if (waitingHandlers > 0 && !link.isReadByHandler()) {
             readyToRun.signal();
         }
     }
 
+    /** Something is to be run and whoever read it takes his time. */
+    void wakeHandler() {
+        lock.lock();
+        try {
+            if (waitingHandlers > 0 && session.hasReady()) {
+                readyToRun.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Handlers return so quickly that handing them to another thread would cost more. */
+    boolean hasFastHandlers() {
+        return handlerNs < FAST_HANDLER_NS;
+    }
+
+    /** A handler ran for so long. */
+    void ran(long ns) {
+        long before = handlerNs;
+        handlerNs = before + (Math.min(ns, 10 * FAST_HANDLER_NS) - before) / 8;
+        link.beat();
+    }
+
+    /** Its ack is written at once, or, while handlers are quick, together with those that follow in this moment. */
     void returned(Inbound message, boolean acked) {
-        locked(() -> {
+        lock.lock();
+        try {
             running--;
             session.returned(message, acked);
             wakeNextHandler();
-        });
+        } finally {
+            lock.unlock();
+        }
+        long now = System.nanoTime();
+        if (!hasFastHandlers() || now - flushedNs > HELD_ANSWERS_NS) {
+            flushedNs = now;
+            link.flush();
+        }
+        outcomes.deliver();
     }
 
     void failed(Inbound message, Message.Nack failure) {
@@ -366,7 +491,7 @@ final class Engine {
     }
 
     private void wakeNextHandler() {
-        if (session.hasReady()) {
+        if (session.hasReady() && !hasFastHandlers()) {
             readyLocked();
         }
         changed.signalAll();
@@ -413,21 +538,29 @@ final class Engine {
         }
     }
 
+    /** By user code, at any time. */
     void respond(Inbound request, @Nullable Object value) {
-        respond(request, value, HeaderBlock.EMPTY);
+        answer(request, value);
+        link.flush();
+    }
+
+    /** Written with what {@link #returned} writes. */
+    void answer(Inbound request, @Nullable Object value) {
+        answer(request, value, HeaderBlock.EMPTY);
     }
 
     void respondError(Inbound request, String error) {
         byte[] block =
                 new HeaderBlock.Builder().put(HeaderKey.ERROR_TEXT, clip(error)).build();
-        respond(request, null, block);
+        answer(request, null, block);
     }
 
-    private void respond(Inbound request, @Nullable Object value, byte[] block) {
+    private void answer(Inbound request, @Nullable Object value, byte[] block) {
         PayloadCodec codec = Payloads.codecOf(value);
         Draft draft = new Draft(
                 StreamKey.reply(request.sender()), "", 0, 0, codec.content(value), 0, block, codec.encode(value), null);
-        locked(() -> {
+        lock.lock();
+        try {
             checkOpen();
             if (!request.isRequest() || session.isAnswered(request)) {
                 throw new RelayRefused(ErrorCode.NO_PENDING_REQUEST.name(), "respond to " + request.sender(), 0);
@@ -435,7 +568,9 @@ final class Engine {
             if (session.respond(request, draft) == null) {
                 throw new RelayRefused("OUTBOX_FULL", "respond to " + request.sender(), 0);
             }
-        });
+        } finally {
+            lock.unlock();
+        }
     }
 
     boolean isAnswered(Inbound request) {
@@ -459,7 +594,7 @@ final class Engine {
         } finally {
             lock.unlock();
         }
-        link.wakeWriter();
+        link.flush();
         outcomes.deliver();
     }
 

@@ -101,7 +101,7 @@ final class HandlerPool {
                 return;
             }
             if (inbound.isRequest() && !isManual && !engine.isAnswered(inbound)) {
-                engine.respond(inbound, answer);
+                engine.answer(inbound, answer);
             }
             engine.returned(inbound, !isManual);
         } catch (Throwable thrown) { // whatever user code throws is the message's failure, never the thread's
@@ -114,6 +114,7 @@ final class HandlerPool {
 
     /** A message that another life of this agent has finished meanwhile needs nothing but its ack. */
     private @Nullable Object handle(Entry entry, Message message, boolean isManual) throws Exception {
+        long startNs = System.nanoTime();
         try {
             Object answer = entry.handler().handle(message);
             if (!isManual && !message.isFailed()) {
@@ -123,6 +124,8 @@ final class HandlerPool {
         } catch (AlreadyDone e) {
             engine.recorded(message.inbound());
             return null;
+        } finally {
+            engine.ran(System.nanoTime() - startNs);
         }
     }
 

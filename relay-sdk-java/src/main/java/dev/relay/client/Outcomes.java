@@ -35,11 +35,12 @@ final class Outcomes implements SessionListener {
     private static final long CLOSE_MS = 5_000;
 
     private final ConcurrentLinkedQueue<Runnable> due = new ConcurrentLinkedQueue<>();
-    private final Map<Long, CompletableFuture<Map<String, @Nullable Object>>> controls = new HashMap<>();
+    private final Map<Long, Awaited<Map<String, @Nullable Object>>> controls = new HashMap<>();
     private final Map<Long, String> controlOps = new HashMap<>();
     private final ExecutorService callbacks;
     private volatile @Nullable Thread callbackThread;
     private final Runnable onReady;
+    private final Runnable onCompleted;
     private volatile @Nullable RelayException fatal;
     private volatile @Nullable RelayException nameInUse;
     private volatile String lastError = "";
@@ -48,8 +49,10 @@ final class Outcomes implements SessionListener {
     final LongAdder pausedCount = new LongAdder();
     final LongAdder errorCount = new LongAdder();
 
-    Outcomes(String name, Runnable onReady) {
+    /** {@code onCompleted} is told, on any thread, after futures were completed. */
+    Outcomes(String name, Runnable onReady, Runnable onCompleted) {
         this.onReady = onReady;
+        this.onCompleted = onCompleted;
         this.callbacks = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "relay-" + name + "-callbacks");
             thread.setDaemon(true);
@@ -73,12 +76,18 @@ final class Outcomes implements SessionListener {
         return lastError;
     }
 
-    /** Completes what has come in; called without the lock. */
-    void deliver() {
+    /** Completes what has come in and returns how much; called without the lock. */
+    int deliver() {
+        int delivered = 0;
         Runnable next;
         while ((next = due.poll()) != null) {
             next.run();
+            delivered++;
         }
+        if (delivered > 0) {
+            onCompleted.run();
+        }
+        return delivered;
     }
 
     /** Returns when what hangs on known outcomes has run, or after {@value #CLOSE_MS} ms; at once when called by such a callback. */
@@ -258,8 +267,8 @@ final class Outcomes implements SessionListener {
         }
     }
 
-    CompletableFuture<Map<String, @Nullable Object>> expectControl(long ref, String op) {
-        CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
+    Awaited<Map<String, @Nullable Object>> expectControl(long ref, String op) {
+        Awaited<Map<String, @Nullable Object>> answer = new Awaited<>();
         controls.put(ref, answer);
         controlOps.put(ref, op);
         return answer;
@@ -267,7 +276,7 @@ final class Outcomes implements SessionListener {
 
     @Override
     public void onControlReply(long ref, @Nullable Map<String, @Nullable Object> reply) {
-        CompletableFuture<Map<String, @Nullable Object>> answer = controls.remove(ref);
+        Awaited<Map<String, @Nullable Object>> answer = controls.remove(ref);
         String op = controlOps.remove(ref);
         if (answer == null) {
             return;
@@ -281,10 +290,15 @@ final class Outcomes implements SessionListener {
         }
     }
 
+    /** A blocking wait for a call's answer. */
+    interface Wait<T> {
+        T get() throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
     /** Waits for a call's answer and throws what went wrong as the exception that it is. */
-    static <T> T await(CompletableFuture<T> answer, String what, long timeoutMs) {
+    static <T> T await(Wait<T> wait, String what, long timeoutMs) {
         try {
-            return answer.get(timeoutMs, TimeUnit.MILLISECONDS);
+            return wait.get();
         } catch (TimeoutException e) {
             throw new RelayTimeout(what, timeoutMs);
         } catch (InterruptedException e) {

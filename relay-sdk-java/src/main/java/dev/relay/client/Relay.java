@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -158,7 +157,7 @@ public final class Relay implements AutoCloseable {
         Outgoing message = engine.submit(
                 Sending.draft(stream, kind, Flags.WANT_RESULT, options, null, payload, new PendingSend(handle, true)));
         try {
-            return Outcomes.await(handle, "send to=" + to + " kind=" + kind, timeout.toMillis());
+            return engine.await(handle, "send to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
             engine.abandonResult(message);
             throw e;
@@ -194,12 +193,12 @@ public final class Relay implements AutoCloseable {
     public Reply request(String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
         Sending.refuse(Sending.badCall(to, kind));
         engine.allowReplies();
-        CompletableFuture<Reply> answer = new CompletableFuture<>();
+        Awaited<Reply> answer = new Awaited<>();
         SendOptions limited = options.ttlMs > 0 || timeout.toMillis() < 1 ? options : options.ttl(timeout);
         Outgoing message = engine.submit(Sending.draft(
                 StreamKey.agent(to), kind, Flags.REQUEST | Flags.WANT_RESULT, limited, null, payload, answer));
         try {
-            return Outcomes.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
+            return engine.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
             engine.abandonRequest(message);
             throw e;

@@ -4,9 +4,7 @@ import dev.relay.client.SendResult.Accepted;
 import dev.relay.client.SendResult.Refused;
 import dev.relay.client.SendResult.Unknown;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * One send under way: a future of its receipt, safe for any thread. It fails with {@link RelayRefused} when the message was not accepted and with
  * {@link RelayClosed} when nothing more can be learned. Cancelling it does not call the message back.
  */
-public final class SendHandle extends CompletableFuture<Receipt> {
+public final class SendHandle extends Awaited<Receipt> {
     volatile int durableMatches = -1;
     volatile int liveMatches = -1;
     volatile @Nullable MessageRef message;
+    /** Whose message it is; null when it was refused before it got there. */
+    volatile @Nullable Engine engine;
 
     /** Names the message for {@link Relay#fate}; null when it was refused before it was numbered. */
     public @Nullable MessageRef message() {
@@ -27,7 +27,9 @@ public final class SendHandle extends CompletableFuture<Receipt> {
     /** Waits for the receipt and returns it, or throws what went wrong as the exception that it is. */
     public Receipt result(Duration timeout) {
         try {
-            return get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            long deadlineNs = System.nanoTime() + timeout.toNanos();
+            Engine owner = engine;
+            return owner == null ? awaitUntil(deadlineNs) : owner.link().await(this, deadlineNs);
         } catch (TimeoutException e) {
             throw new RelayTimeout("send", timeout.toMillis());
         } catch (InterruptedException e) {

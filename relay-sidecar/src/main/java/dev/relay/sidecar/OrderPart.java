@@ -34,6 +34,8 @@ public final class OrderPart implements SidecarPart {
     private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(5);
     private static final List<String> KINDS = List.of(
             OrderRequests.PLACE,
+            OrderRequests.AMEND,
+            OrderRequests.QUOTES,
             OrderRequests.CANCEL,
             OrderRequests.CANCEL_ALL,
             OrderRequests.STATUS,

@@ -52,7 +52,9 @@ public final class RelaySidecar implements AutoCloseable {
             }
         };
         for (VenueBooks books : config.venues()) {
-            feeds.add(new VenueFeed(FeedConfig.of(books.venue(), books.symbols(), config.depth()), clock, onChange));
+            FeedConfig feed = FeedConfig.of(books.venue(), books.symbols(), config.depth())
+                    .withQuality(config.quality());
+            feeds.add(new VenueFeed(feed, clock, onChange));
         }
         closing.addAll(feeds);
         redis = new RedisPublisher(

@@ -1,5 +1,6 @@
 package dev.relay.sidecar;
 
+import dev.relay.sidecar.quality.QualityConfig;
 import dev.relay.sidecar.redis.RedisLayout;
 import dev.relay.sidecar.venue.VenueBooks;
 import dev.relay.sidecar.venue.binance.BinanceVenue;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth published levels a side
  * @param keyTemplate see {@link RedisLayout}
  * @param minEpoch the journal's last epoch plus one; 0 without a journal
+ * @param quality bounds of the last look at a book before readers get it
  */
 public record SidecarConfig(
         List<VenueBooks> venues,
@@ -30,7 +32,8 @@ public record SidecarConfig(
         @Nullable Path busSocket,
         int depth,
         String keyTemplate,
-        long minEpoch) {
+        long minEpoch,
+        QualityConfig quality) {
     public static final int DEFAULT_DEPTH = 100;
     /** Keys of a sidecar with several venues. */
     public static final String VENUES_TEMPLATE = "book:<VENUE>:<SYMBOL>";
@@ -56,7 +59,8 @@ public record SidecarConfig(
     /** Books only, default depth and keys, a Redis of its own, admin on a free port. */
     public static SidecarConfig of(List<VenueBooks> venues, Path dataDir, Path runDir) {
         String template = venues.size() > 1 ? VENUES_TEMPLATE : RedisLayout.DEFAULT_TEMPLATE;
-        return new SidecarConfig(venues, null, dataDir, runDir, 0, null, DEFAULT_DEPTH, template, 0);
+        return new SidecarConfig(
+                venues, null, dataDir, runDir, 0, null, DEFAULT_DEPTH, template, 0, QualityConfig.defaults());
     }
 
     /** The same for Binance Spot alone. */
@@ -65,26 +69,37 @@ public record SidecarConfig(
     }
 
     public SidecarConfig withRedis(@Nullable String address) {
-        return new SidecarConfig(venues, address, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch);
+        return new SidecarConfig(
+                venues, address, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, quality);
     }
 
     public SidecarConfig withAdminPort(int port) {
-        return new SidecarConfig(venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch);
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch, quality);
     }
 
     public SidecarConfig withBusSocket(@Nullable Path socket) {
-        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch);
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch, quality);
     }
 
     public SidecarConfig withDepth(int levels) {
-        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, minEpoch);
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, minEpoch, quality);
     }
 
     public SidecarConfig withKeyTemplate(String template) {
-        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, minEpoch);
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, minEpoch, quality);
     }
 
     public SidecarConfig withMinEpoch(long epoch) {
-        return new SidecarConfig(venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch);
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch, quality);
+    }
+
+    public SidecarConfig withQuality(QualityConfig bounds) {
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, bounds);
     }
 }

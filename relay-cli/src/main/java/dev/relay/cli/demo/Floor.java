@@ -85,7 +85,9 @@ final class Floor implements AutoCloseable {
                 "--data-dir",
                 dir.resolve("sidecar").toString(),
                 "--run-dir",
-                dir.toString());
+                dir.toString(),
+                "--admin-port",
+                "0");
         sidecar = ready(run("sidecar", JavaCommand.relay(arguments)));
     }
 

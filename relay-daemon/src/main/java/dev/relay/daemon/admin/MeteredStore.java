@@ -8,6 +8,7 @@ import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.StoreException;
+import dev.relay.daemon.store.StoreFacts;
 import dev.relay.daemon.store.StoredFrame;
 import dev.relay.protocol.Clock;
 import java.util.List;
@@ -28,7 +29,14 @@ public final class MeteredStore implements MessageStore {
 
     @Override
     public Recovered open() throws StoreException {
-        return store.open();
+        Recovered recovered = store.open();
+        meters.bind(store);
+        return recovered;
+    }
+
+    @Override
+    public StoreFacts facts() {
+        return store.facts();
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.relay.daemon.admin;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.routing.Counter;
 import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.store.MessageStore;
+import dev.relay.daemon.store.StoreFacts;
 import dev.relay.daemon.transport.TransportCounts;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
@@ -148,6 +150,28 @@ public final class Meters {
                     .tag("state", state.name())
                     .register(registry);
         }
+    }
+
+    /** Adds the sizes of a store that is open. */
+    void bind(MessageStore store) {
+        size(store, "relay.store.database.bytes", "length of the database file", StoreFacts::databaseBytes);
+        size(store, "relay.store.used.bytes", "of it, without pages that are free", StoreFacts::usedBytes);
+        size(store, "relay.store.log.bytes", "length of the write-ahead log", StoreFacts::logBytes);
+        size(
+                store,
+                "relay.store.log.too.long",
+                "1 while the write-ahead log is above its alarm: somebody reads for too long",
+                f -> f.isLogTooLong() ? 1 : 0);
+        FunctionCounter.builder(
+                        "relay.store.rewritten.segments", store, s -> s.facts().rewrittenSegments())
+                .description("sparse segments that were rewritten")
+                .register(registry);
+    }
+
+    private void size(MessageStore store, String name, String meaning, ToDoubleFunction<StoreFacts> value) {
+        Gauge.builder(name, store, s -> value.applyAsDouble(s.facts()))
+                .description(meaning)
+                .register(registry);
     }
 
     private void transport(TransportCounts transport) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 public enum ConfigKey {
     SOCKET("socket", "", "path of the bus socket; its directory is created 0700 when missing"),
     DATA_DIR("data_dir", "", "directory of the store, 0700, one daemon at a time"),
-    ADMIN_PORT("admin_port", 0, 65_535, 0, "port of the admin HTTP server on 127.0.0.1; 0 picks one"),
+    ADMIN_PORT("admin_port", -1, 65_535, -1, "port of the admin HTTP server on 127.0.0.1; 0 picks one, -1 for none"),
     ALLOW_UIDS("allow_uids", "", "user ids besides the daemon's own that may connect, separated by commas"),
     SOCKET_GROUP(
             "socket_group", "", "group that may enter the socket's directory: 0750 and 0660 instead of 0700 and 0600"),

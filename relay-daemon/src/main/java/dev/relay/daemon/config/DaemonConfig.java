@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param socket path of the bus socket, at most {@value #MAX_SOCKET_PATH_BYTES} bytes
  * @param dataDir directory of the store
- * @param adminPort loopback port of the admin server; 0 picks one
+ * @param adminPort loopback port of the admin server; 0 picks one, -1 for none
  * @param isFullSync a commit survives power loss, not only the death of processes
  * @param storeMaxBytes size of the store above which new messages are refused; 0 is none
  */

@@ -196,7 +196,7 @@ public final class Bus {
             bad(session, "HELLO comes first.");
             return;
         }
-        Map<String, @Nullable Object> hello = json(session, b, at, Limits.MAX_FRAME_BYTES);
+        Map<String, @Nullable Object> hello = json(session, b, at, Limits.MAX_CONTROL_BYTES);
         if (hello != null) {
             handshake.onHello(session, hello);
         }

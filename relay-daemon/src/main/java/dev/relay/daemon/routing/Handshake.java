@@ -229,7 +229,9 @@ final class Handshake {
         Agent agent = session.owner();
         Lane lane = core.lane(core.addAgent(agent.namespace, sender, -1), agent, laneClass);
         session.helloFloors.put(lane, new long[] {epoch, seq});
-        delivery.announcements.tellLane(lane, session);
+        if (agent.isReady()) {
+            delivery.announcements.tellLane(lane, session);
+        }
     }
 
     void refuse(Session session, ErrorCode code, String message) {

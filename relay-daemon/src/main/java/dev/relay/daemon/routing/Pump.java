@@ -54,7 +54,7 @@ final class Pump {
             return;
         }
         Session session = lane.recipient.session;
-        if (session == null || !session.hasCredit || !lane.recipient.isDurable) {
+        if (session == null || !session.hasCredit || !lane.recipient.isReady()) {
             expireOffline(lane);
             return;
         }
@@ -274,9 +274,10 @@ final class Pump {
 
     /** The row of an agent is committed: deliveries may begin. */
     void onAgentCommitted(Agent agent, long epoch) {
+        boolean wasReady = agent.isReady();
         agent.durableEpoch = Math.max(agent.durableEpoch, epoch);
-        if (!agent.isDurable) {
-            agent.isDurable = true;
+        agent.isDurable = true;
+        if (!wasReady && agent.isReady()) {
             pumpAll(agent);
         }
     }

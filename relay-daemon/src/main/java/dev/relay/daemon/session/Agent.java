@@ -30,7 +30,7 @@ public final class Agent {
     public long durableEpoch;
 
     public String client = "";
-    /** Its row is committed. Nothing is delivered before: a crash could else forget a name that has already handled messages. */
+    /** Its row is committed. */
     public boolean isDurable;
 
     public @Nullable Session session;
@@ -74,6 +74,14 @@ public final class Agent {
         this.name = name;
         this.uid = uid;
         this.epoch = epoch;
+    }
+
+    /**
+     * Whether anything may be delivered to it: its name and the epoch of its process are committed, and in the same cut everything that the process before it acked and sent. A crash
+     * could else forget a name that has handled messages, or let the new process report as finished what the old one acked and whose effects are lost (R7).
+     */
+    public boolean isReady() {
+        return isDurable && epoch <= durableEpoch;
     }
 
     /** Notes a takeover; true when it is more than the third within a minute. */

@@ -19,6 +19,11 @@ public interface MessageStore extends AutoCloseable {
     /** Who is told, once and on the core thread, when the store fails outside of a commit. Before {@link #open}. */
     default void onFailure(Consumer<String> listener) {}
 
+    /** Sizes as of a moment ago; any thread, after {@link #open}. */
+    default StoreFacts facts() {
+        return StoreFacts.NONE;
+    }
+
     /** Makes a batch durable in one transaction. The batch belongs to the store until {@code done} runs on the core thread. */
     void commit(Batch batch, Consumer<CommitOutcome> done);
 

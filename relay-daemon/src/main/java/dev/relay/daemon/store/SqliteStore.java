@@ -79,7 +79,7 @@ public final class SqliteStore implements MessageStore {
         }
     }
 
-    /** Sizes as of a moment ago. Any thread, after {@link #open}. */
+    @Override
     public StoreFacts facts() {
         return file().upkeep.facts();
     }

@@ -11,5 +11,6 @@ package dev.relay.daemon.store;
  */
 public record StoreFacts(
         long databaseBytes, long usedBytes, long logBytes, boolean isLogTooLong, long rewrittenSegments) {
-    static final StoreFacts NONE = new StoreFacts(0, 0, 0, false, 0);
+    /** Of a store that has no file. */
+    public static final StoreFacts NONE = new StoreFacts(0, 0, 0, false, 0);
 }

@@ -1,7 +1,6 @@
 package dev.relay.daemon.transport;
 
 import dev.relay.protocol.FrameCursor;
-import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.Limits;
 import dev.relay.protocol.MessageHeader;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts whole frames out of what the socket delivers, without copying any frame that lies within one read. A frame that is split over reads is gathered in a buffer that grows
  * with the bytes that really came, never with the length that was announced, and goes back to the pool when the frame is whole. The length is checked before anything is
- * kept: before HELLO at most 64 KiB (HELLO itself: one frame limit), afterwards one frame limit; what is larger, up to 64 MiB, is
+ * kept: before HELLO at most 64 KiB, HELLO itself included, afterwards one frame limit; what is larger, up to 64 MiB, is
  * reported by its first 64 bytes and read past. Core thread only.
  */
 final class FrameAssembler {
@@ -66,7 +65,7 @@ final class FrameAssembler {
         int start = at;
         int end = view.limit();
         while (end - at >= Frames.PREFIX_BYTES && !sink.isClosing()) {
-            int length = FrameCursor.next(view, at, end, limit(view, at));
+            int length = FrameCursor.next(view, at, end, limit());
             if (length <= FrameCursor.INCOMPLETE) {
                 break;
             }
@@ -80,7 +79,7 @@ final class FrameAssembler {
     }
 
     private void beginPartial(ByteBuf in) {
-        partial = allocator.directBuffer(Math.max(FIRST_PIECE_BYTES, Math.min(in.readableBytes(), maxFrameBytes)));
+        partial = allocator.directBuffer(Math.max(FIRST_PIECE_BYTES, Math.min(in.readableBytes(), limit())));
         gather(partial, in);
     }
 
@@ -91,7 +90,7 @@ final class FrameAssembler {
         }
         ByteBuffer view = view(held);
         int at = view.position();
-        int limit = limit(view, at);
+        int limit = limit();
         long length = Frames.len(view, at);
         if (FrameCursor.next(view, at, view.limit(), limit) == FrameCursor.OVERSIZED && isSkippable(view, at)) {
             readPast(held, in, length);
@@ -121,10 +120,8 @@ final class FrameAssembler {
         return sink.isOpen() && Frames.len(b, at) <= Limits.MAX_SKIPPED_BYTES;
     }
 
-    private int limit(ByteBuffer b, int at) {
-        return sink.isOpen() || Frames.type(b, at) == FrameType.HELLO
-                ? maxFrameBytes
-                : Math.min(maxFrameBytes, Limits.MAX_CONTROL_BYTES);
+    private int limit() {
+        return sink.isOpen() ? maxFrameBytes : Math.min(maxFrameBytes, Limits.MAX_CONTROL_BYTES);
     }
 
     /** Copies until {@code held} has {@code bytes}; true when it has. Room doubles, so that it follows what came. */

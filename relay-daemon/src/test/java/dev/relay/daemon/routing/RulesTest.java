@@ -162,6 +162,35 @@ class RulesTest extends HeartTest {
         assertThat(sender.one(FrameType.RESULT).by()).isEqualTo(Frames.ACKED);
     }
 
+    /** It would take the lane's floor for its own and report it after a crash that has lost what the old process sent. */
+    @Test
+    void R7_shouldDeliverNothingToANewProcessBeforeWhatTheOldOneDidIsCommitted() {
+        Peer old = heart.join("worker");
+        old.credit(10);
+        heart.join("sink").die();
+        Peer sender = heart.join("sender");
+        sender.bind(1, "worker");
+        old.bind(1, "sink");
+        heart.turn();
+        heart.store.isHolding = true;
+        sender.send(1, 1, 0, "job 1");
+        sender.send(1, 2, 0, "job 2");
+        heart.bus.endOfBatch();
+        Got first = old.take(FrameType.DELIVER).get(0);
+        old.send(1, 1, 0, "effect");
+        old.ack(first);
+        old.die();
+        Peer young = heart.join("worker");
+        young.credit(10);
+        heart.bus.endOfBatch();
+        assertThat(young.take(FrameType.DELIVER)).isEmpty();
+        assertThat(young.take(FrameType.LANE)).isEmpty();
+        heart.store.isHolding = false;
+        heart.store.release();
+        heart.turn();
+        assertThat(young.stream()).containsExactly("2");
+    }
+
     @Test
     void R7_shouldAckInTheSameStepAsASendThatConsumes() {
         Peer worker = heart.join("worker");

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class History {
     /** What one process sees of one lane, in order. */
     private static final class LaneView {
-        long lastUid;
+        Place last = Place.NONE;
 
         @Nullable
         Inbound heldAt;
@@ -32,6 +32,15 @@ final class History {
     }
 
     private record Subscription(String agent, String pattern) {}
+
+    /** When a call was made, as far as order is promised: two processes of one name may have called at the same time, then the younger epoch is behind. */
+    private record Place(long epoch, long uid) {
+        static final Place NONE = new Place(0, 0);
+
+        boolean isBehind(Place other) {
+            return epoch != other.epoch ? epoch > other.epoch : uid > other.uid;
+        }
+    }
 
     /** "Done" was told while an effect was not safe: forgiven only if the effect turns out to have been refused. */
     record Debt(Call told, Call effect) {}
@@ -45,7 +54,7 @@ final class History {
     final List<String> violations = new ArrayList<>();
     final TreeMap<String, Long> sometimes = new TreeMap<>();
     private final Map<String, LaneView> views = new HashMap<>();
-    private final Map<String, Long> firstEver = new HashMap<>();
+    private final Map<String, Place> firstEver = new HashMap<>();
     private final Set<Subscription> durable = new HashSet<>();
     private final Set<Subscription> everAsked = new HashSet<>();
     /** Told to end: a confirmation that is still on its way says nothing. */
@@ -121,6 +130,7 @@ final class History {
         debts.clear();
         firstEver.clear();
         calls.forEach(c -> c.isExcused = true);
+        views.values().forEach(view -> view.mayBeGone = true);
     }
 
     // ---- senders
@@ -366,9 +376,10 @@ final class History {
     /** I10 over all processes of a name, I11 within one: 1,2,3,3,4 and never 3,4,3. */
     private void checkOrder(SimProcess process, Inbound m, Call c, Fate fate) {
         String recipient = process.agent.name;
+        Place place = new Place(m.epoch(), c.uid);
         if (fate.starts == 0 && process.isCurrent() && (!c.isTopic() || c.expected.contains(recipient))) {
-            Long last = firstEver.put(recipient + "<" + lane(m), c.uid);
-            if (last != null && last > c.uid) {
+            Place last = firstEver.put(recipient + "<" + lane(m), place);
+            if (last != null && last.isBehind(place)) {
                 violation("I10 out of order recipient=" + recipient + " lane=" + lane(m) + " after=" + last + " " + c);
             }
         }
@@ -382,12 +393,12 @@ final class History {
                 && !disk.isDead(m.sender(), recipient, laneClass(held), held.epoch(), held.seq())) {
             violation("I11 went past a failed message recipient=" + recipient + " lane=" + lane(m) + " heldSeq="
                     + held.seq() + " " + c);
-        } else if (c.uid <= view.lastUid) {
-            violation("I11 went back recipient=" + recipient + " lane=" + lane(m) + " after=" + view.lastUid + " " + c);
+        } else if (!place.isBehind(view.last)) {
+            violation("I11 went back recipient=" + recipient + " lane=" + lane(m) + " after=" + view.last + " " + c);
         } else {
             view.heldAt = null;
         }
-        view.lastUid = Math.max(view.lastUid, c.uid);
+        view.last = place.isBehind(view.last) ? place : view.last;
     }
 
     /** The handler returned and said so. */

@@ -267,7 +267,7 @@ final class SimDisk {
                     pendingBytes.getOrDefault(l.id(), 0L)));
         }
         List<Recovered.DeadRow> deadRows = new ArrayList<>();
-        for (Dead d : present.values()) {
+        for (Dead d : buried) { // those that were dropped or put back too: a sender may still ask how its message ended
             DeadLetterRow r = d.letter.row();
             deadRows.add(new Recovered.DeadRow(d.letter.stream(), r.epoch(), r.seq(), r.reason(), r.attempts()));
         }

@@ -113,6 +113,12 @@ public final class Faults {
         return waiting == null ? null : waiting.poll();
     }
 
+    /** What waits for requests about orders is forgotten. */
+    public void clearOrders() {
+        orders.clear();
+        oldOpenOrders = null;
+    }
+
     /** The next question for open orders is answered with these. */
     public void answerOpenOrdersWith(JsonNode orders) {
         oldOpenOrders = orders;

@@ -166,6 +166,9 @@ final class OrderWrites {
         Order old = params.has("cancelOrderId")
                 ? account.openOrder(replacement.symbol(), params.number("cancelOrderId"))
                 : account.openOrder(replacement.symbol(), params.textOr("cancelOrigClientOrderId", ""));
+        if (old != null && old.executedQty() > 0 && "ONLY_NEW".equals(params.textOr("cancelRestrictions", ""))) {
+            old = null; // restricted: not cancelled
+        }
         if (old == null && "STOP_ON_FAILURE".equals(mode)) {
             throw new Refusal(
                     ErrorCode.CANCEL_REPLACE_FAILED,

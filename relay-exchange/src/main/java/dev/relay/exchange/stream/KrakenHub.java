@@ -71,6 +71,11 @@ public final class KrakenHub {
         sessions.clear();
     }
 
+    /** Fault: those who listen now hear no more of this market. */
+    public void mute(Market market) {
+        sessions.forEach(session -> session.forget(market));
+    }
+
     /** To be called every second. */
     public void heartbeat() {
         List.copyOf(sessions).forEach(KrakenSession::heartbeat);

@@ -63,6 +63,11 @@ final class KrakenSession implements SocketSession {
         return window != null && window.hasChanges();
     }
 
+    void forget(Market market) {
+        windows.remove(market);
+        wires.remove(market);
+    }
+
     void heartbeat() {
         if (isSubscribed && !hasSent) {
             say("{\"channel\":\"heartbeat\"}");
@@ -149,8 +154,7 @@ final class KrakenSession implements SocketSession {
         for (String symbol : symbols(params)) {
             Market market = hub.market(symbol);
             if (channel.equals("book") && market != null) {
-                windows.remove(market);
-                wires.remove(market);
+                forget(market);
             }
             confirm(request, Json.object().put("channel", channel).put("symbol", symbol));
         }

@@ -147,6 +147,12 @@ public final class StreamHub implements VenueListener {
         subscribers.clear();
     }
 
+    /** Fault: those who listen now hear no more of this market. */
+    public void mute(Market market) {
+        String prefix = market.spec().streamName() + "@";
+        subscribers.keySet().removeIf(stream -> stream.startsWith(prefix));
+    }
+
     /** The first fill of an order takes it out of the unfilled order count. */
     private void releaseOrderCount(Execution execution) {
         boolean firstFill = execution.fill() != null

@@ -507,6 +507,16 @@ public final class ClientSession {
         return counters;
     }
 
+    /** Messages that wait to be written. */
+    public int unwrittenMessages() {
+        return outbox.unwritten();
+    }
+
+    /** Messages that were written on this connection and have no receipt. */
+    public int unreceiptedMessages() {
+        return outbox.unreceipted();
+    }
+
     /** Messages without final outcome. */
     public int outboxMessages() {
         return outbox.messages();

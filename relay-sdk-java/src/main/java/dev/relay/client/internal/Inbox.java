@@ -1,6 +1,7 @@
 package dev.relay.client.internal;
 
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Limits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,7 +69,7 @@ final class Inbox {
         return new InLane(key.sender(), key.messageClass(), storeUuid, this);
     }
 
-    /** For HELLO: per lane the last position that is finished. */
+    /** For HELLO: per lane the last position that is finished; of the newest lanes only when there are too many for one frame. */
     List<Map<String, Object>> floors() {
         List<Map<String, Object>> floors = new ArrayList<>();
         for (InLane lane : lanes.values()) {
@@ -80,7 +81,7 @@ final class Inbox {
                         "seq", lane.floorSeq));
             }
         }
-        return floors;
+        return floors.subList(Math.max(0, floors.size() - Limits.MAX_HELLO_FLOORS), floors.size());
     }
 
     /** False when there is no room for another lane. */

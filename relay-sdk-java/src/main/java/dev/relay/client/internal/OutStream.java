@@ -19,6 +19,8 @@ final class OutStream {
     long boundOn;
     /** Nothing is written: a refused re-send is held, or a reply waits for its request or for BOUND. */
     boolean isBlocked;
+    /** Replies from an earlier connection: what the daemon has accepted of them is told by BOUND. */
+    boolean awaitsBound;
     /** When a held re-send may be tried again; 0 when none is held. */
     long heldUntilNs;
     /** Connection on which something was held: its late PRECEDING_REFUSED say nothing new. */
@@ -129,6 +131,7 @@ final class OutStream {
         head = 1;
         tail = 1;
         isBlocked = false;
+        awaitsBound = false;
         heldUntilNs = 0;
     }
 

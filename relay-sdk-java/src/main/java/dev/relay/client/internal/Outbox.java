@@ -129,6 +129,14 @@ final class Outbox {
         return messages;
     }
 
+    int unwritten() {
+        return toWrite.size();
+    }
+
+    int unreceipted() {
+        return windowMessages;
+    }
+
     long bytes() {
         return bytes;
     }
@@ -157,6 +165,7 @@ final class Outbox {
             stream.heldUntilNs = 0;
             stream.forEach(m -> m.isInWindow = false);
             stream.isBlocked = stream.isReply() && stream.at(stream.resolvedTo() + 1) != null;
+            stream.awaitsBound = stream.isBlocked;
             if (stream.isBlocked) {
                 toBind.addLast(stream);
             }
@@ -322,8 +331,13 @@ final class Outbox {
 
     /** The request of a waiting reply was delivered again. */
     void requestIsBack(Outgoing reply) {
-        if (reply.stream.isBlocked && reply.stream.heldUntilNs == 0) {
-            unblock(reply.stream);
+        goOn(reply.stream);
+    }
+
+    /** What kept a reply stream waiting is over; another reply that has to wait stops it again. */
+    private void goOn(OutStream stream) {
+        if (stream.isBlocked && !stream.awaitsBound && stream.heldUntilNs == 0) {
+            unblock(stream);
         }
     }
 
@@ -339,9 +353,8 @@ final class Outbox {
                 m.writtenOn = connection;
             }
         });
-        if (stream.isBlocked && stream.heldUntilNs == 0) {
-            unblock(stream);
-        }
+        stream.awaitsBound = false;
+        goOn(stream);
     }
 
     void sent(int handle, long upto, int by) {
@@ -415,6 +428,7 @@ final class Outbox {
     void refuse(Outgoing message, ErrorCode code) {
         if (message.stream.at(message.seq) == message) {
             refuseFrom(message.stream, message.seq, code.number(), 0);
+            goOn(message.stream);
         }
     }
 

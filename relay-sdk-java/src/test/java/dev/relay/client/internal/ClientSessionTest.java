@@ -9,6 +9,7 @@ import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
+import dev.relay.protocol.Limits;
 import dev.relay.protocol.Uuid7;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,19 @@ class ClientSessionTest {
         assertThat(hello.get("epoch")).isEqualTo(Wire.EPOCH);
         assertThat(hello.get("floors"))
                 .isEqualTo(List.of(Map.of("sender", "bob", "class", "message", "epoch", Wire.EPOCH, "seq", 1L)));
+    }
+
+    @Test
+    void I49_shouldKeepHelloBelowTheLimitHoweverManyLanesThereAre() {
+        wire.open(false);
+        for (int lane = 1; lane <= 1_000; lane++) {
+            wire.lane(lane, "s".repeat(60) + String.format("%04d", lane), "message", Long.MAX_VALUE, Long.MAX_VALUE);
+        }
+        wire.session.disconnected();
+        wire.session.connected();
+        Frame hello = wire.pump().get(0);
+        assertThat(hello.b().capacity()).isLessThan(Limits.MAX_CONTROL_BYTES);
+        assertThat((List<?>) hello.json().get("floors")).hasSize(Limits.MAX_HELLO_FLOORS);
     }
 
     /** Rule R2. */

@@ -321,6 +321,24 @@ class InboundLaneTest {
     }
 
     @Test
+    void shouldGoOnWithRepliesBehindOneWhoseRequestIsGone() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
+        Inbound gone = start();
+        wire.session.disconnected();
+        wire.session.respond(gone, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
+        wire.session.returned(gone, true);
+        wire.open(true);
+        wire.lane(1, "bob", "message", 0, 0);
+        wire.pump();
+        bound(0, 0);
+        wire.pump();
+        wire.deliver(1, Wire.EPOCH, 2, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q2");
+        Inbound next = start();
+        wire.session.respond(next, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r2")));
+        assertThat(wire.pump("SEND")).map(Frame::payload).containsExactly("r2");
+    }
+
+    @Test
     void R4_shouldRefuseAReplyToARequestThatTheDaemonWentPastWhileItRan() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
         Inbound running = start();

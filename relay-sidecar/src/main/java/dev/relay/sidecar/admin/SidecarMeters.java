@@ -18,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 
 /** All meters of the market-data half, read from published snapshots at each scrape. Bounded by the number of books. */
 final class SidecarMeters {
-    private static final BookReport NONE = new BookReport("", "", "STALE", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private static final BookReport NONE = new BookReport("", "", "STALE", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private static final FeedStatus UNKNOWN = new FeedStatus(FeedState.LOADING, 0, 0, 0, 0, 0, Map.of(), List.of());
 
     private final MeterRegistry registry;
@@ -114,6 +114,8 @@ final class SidecarMeters {
         bookCounter("relay.book.checksum.bad", key, tags, BookReport::checksumBad);
         bookCounter("relay.book.crossed", key, tags, BookReport::crossed);
         bookCounter("relay.book.trades", key, tags, BookReport::trades);
+        bookCounter("relay.book.silences", key, tags, BookReport::silences);
+        bookCounter("relay.book.trades.lost", key, tags, BookReport::tradesLost);
         bookCounter("relay.book.tickers", key, tags, BookReport::tickers);
         Gauge.builder("relay.book.live", books, all -> isLive(all, key) ? 1 : 0)
                 .tags(tags)

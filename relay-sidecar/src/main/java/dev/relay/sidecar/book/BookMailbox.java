@@ -12,6 +12,7 @@ public final class BookMailbox {
     private final String symbol;
     private final AtomicReference<BookImage> slot;
     private final BestPrices best = new BestPrices();
+    private final MarketTape tape = new MarketTape();
     private BookImage back;
     private BookImage front;
     private long puts;
@@ -30,6 +31,11 @@ public final class BookMailbox {
     /** Any thread. */
     public BestPrices best() {
         return best;
+    }
+
+    /** The symbol's trades and tickers; each thread its side of it. */
+    public MarketTape tape() {
+        return tape;
     }
 
     /** Feed thread: publishes the book as it is now. True: an earlier image had not been taken and is gone. */

@@ -156,6 +156,13 @@ public final class BookSync {
         }
     }
 
+    /** Begins again because the stream of this book may have stopped. */
+    public void onSilent() {
+        if (status == BookStatus.LIVE) {
+            resync(SyncReason.SILENT);
+        }
+    }
+
     /** A whole book came that is older than this one. */
     public void onOld() {
         counts.ignored++;

@@ -18,6 +18,8 @@ public enum SyncReason {
     EMPTY,
     /** Due for a new snapshot, because levels beyond the proof may have gone wrong unseen. */
     REFRESH,
+    /** Nothing was heard of it for long while others were: a new copy tells whether the market or the stream is still. */
+    SILENT,
     /** A number does not fit the instrument's scale. */
     PRECISION,
     /** The published depth reaches beyond what the snapshot covered. */

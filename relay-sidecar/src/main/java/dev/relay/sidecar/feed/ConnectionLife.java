@@ -215,6 +215,14 @@ public final class ConnectionLife {
         }
     }
 
+    /** Part of what the socket that serves should tell has stopped: a younger one takes over, as at the end of its age. */
+    public void replace(long nowMs) {
+        if (state == LifeState.STREAMING && nowMs >= nextAttemptMs) {
+            wantsRotation = true;
+            tick(nowMs);
+        }
+    }
+
     /** All books have moved to the younger socket. */
     public void onHandedOver(long nowMs) {
         if (younger != NONE && isYoungerSubscribed) {

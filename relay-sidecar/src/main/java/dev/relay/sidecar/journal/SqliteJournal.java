@@ -38,7 +38,9 @@ import org.slf4j.LoggerFactory;
  * the executor must not go on. A lock file keeps a second process out.
  */
 public final class SqliteJournal implements OrderLog, AutoCloseable {
-    static final String KILLED = "killed";
+    /** Name of the fact that holds the kill switch; absent until it was first set or released. */
+    public static final String KILLED = "killed";
+
     static final String JOURNAL_ID = "journal_id";
     private static final Logger LOG = LoggerFactory.getLogger(SqliteJournal.class);
     private static final int QUEUE_CAPACITY = 10_000;

@@ -89,10 +89,7 @@ final class Cancels {
             recorder.applyAll(reported.reports());
             lookAgain(clientId, instrument, null);
         } else if (answer instanceof VenueAnswer.Refused refused) {
-            RefusalCode code = refused.code().equals(RefusalCode.RATE_LIMITED.name())
-                    ? RefusalCode.RATE_LIMITED
-                    : RefusalCode.VENUE_REJECTED;
-            lookAgain(clientId, instrument, new OrderResult.Refused(code, refused.reason(), null));
+            lookAgain(clientId, instrument, new OrderResult.Refused(Places.codeOf(refused), refused.reason(), null));
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
             giveUp(clientId, new OrderResult.Refused(Places.codeOf(notSent), notSent.reason(), null));
         } else if (answer instanceof VenueAnswer.Again again) {
@@ -153,7 +150,7 @@ final class Cancels {
         }
     }
 
-    private static OrderResult ended(OrderView order) {
+    static OrderResult ended(OrderView order) {
         return order.state() == OrderState.CANCELLED
                 ? new OrderResult.Accepted(order)
                 : new OrderResult.Refused(RefusalCode.ORDER_ENDED, "order is " + order.state(), order);

@@ -16,6 +16,7 @@ import java.util.Map;
 final class Doubts {
     private static final int STRIKES_TO_REJECT = 2;
     static final String CANCEL = "cancel";
+    static final String AMEND = "amend";
 
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
@@ -76,7 +77,7 @@ final class Doubts {
     }
 
     private static boolean needsQuery(OrderView order) {
-        return order.state() == OrderState.UNKNOWN || order.pending().equals(CANCEL) || order.isWithoutTerms();
+        return order.state() == OrderState.UNKNOWN || !order.pending().isEmpty() || order.isWithoutTerms();
     }
 
     private void ask(Doubt doubt, long nowMs) {
@@ -103,17 +104,17 @@ final class Doubts {
         doubt.isAsking = false;
         if (answer instanceof VenueAnswer.Reported reported) {
             recorder.applyAll(reported.reports());
-            settleCancel(doubt);
+            settle(doubt);
         } else if (answer instanceof VenueAnswer.NotFound notFound) {
             onNotFound(doubt, notFound.serverAtMs());
         }
     }
 
-    /** A cancel that the venue can no longer take, on an order still live, did not happen. */
-    private void settleCancel(Doubt doubt) {
+    /** A cancel or amend that the venue can no longer take, on an order still live, did not happen. */
+    private void settle(Doubt doubt) {
         OrderView order = tracker.find(doubt.clientId);
         boolean isOver = venue.acceptUntilMs() > doubt.acceptUntilMs + limits.graceMs();
-        if (order != null && order.pending().equals(CANCEL) && isOver) {
+        if (order != null && !order.pending().isEmpty() && isOver) {
             recorder.setPending(doubt.clientId, "");
         }
     }

@@ -3,6 +3,7 @@ package dev.relay.sidecar.order;
 import dev.relay.sidecar.limit.AgentBudgets;
 import dev.relay.sidecar.risk.Account;
 import dev.relay.sidecar.risk.Marks;
+import dev.relay.sidecar.risk.OpenSums;
 import dev.relay.sidecar.risk.RiskGate;
 import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.risk.SafetyWatch;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Plain code: time, journal and venue are seams, so a test runs hours of faults in milliseconds. All calls come from
  * the thread "orders", which alone owns the tracker. It only joins the parts: {@link Places} writes new orders,
- * {@link Cancels} cancels, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue.
+ * {@link Cancels} cancels, {@link Amends} changes, {@link Quotes} compares with what is wanted, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue.
  */
 public final class OrderExecutor implements VenueListener {
     private static final int MAX_ASSETS = 2_000;
@@ -36,6 +37,8 @@ public final class OrderExecutor implements VenueListener {
     private final Doubts doubts;
     private final Places places;
     private final Cancels cancels;
+    private final Amends amends;
+    private final Quotes quotes;
     private final Reconciler reconciler;
     private final Consumer<Collection<Balance>> balanceSink;
     private final Map<String, Balance> balances = new TreeMap<>();
@@ -88,6 +91,8 @@ public final class OrderExecutor implements VenueListener {
         this.places =
                 new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable, risk, agents);
         this.cancels = new Cancels(tracker, recorder, venue, doubts, clock);
+        this.amends = new Amends(tracker, recorder, venue, doubts, places, clock);
+        this.quotes = new Quotes(tracker, places, this::handle);
         this.reconciler = new Reconciler(tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange);
         recorder.onChanged(this::onChanged);
     }
@@ -95,8 +100,13 @@ public final class OrderExecutor implements VenueListener {
     private Account account() {
         return new Account() {
             @Override
-            public List<OrderView> openOrders() {
-                return tracker.openOrders();
+            public OpenSums open(String symbol) {
+                return tracker.open(symbol);
+            }
+
+            @Override
+            public boolean hasOpenOrders() {
+                return tracker.openCount() > 0;
             }
 
             @Override
@@ -133,12 +143,17 @@ public final class OrderExecutor implements VenueListener {
 
     /** As the short form; {@code onWritten} runs when a place has left the queue, at once for other requests. */
     public void handle(OrderRequest request, Runnable onWritten, Consumer<OrderResult> done) {
+        places.live(reconciler.wasEverLive());
         if (request instanceof OrderRequest.Place place) {
-            places.place(place, reconciler.wasEverLive(), onWritten, done);
+            places.place(place, onWritten, done);
             return;
         }
         onWritten.run();
-        if (request instanceof OrderRequest.Cancel cancel) {
+        if (request instanceof OrderRequest.Quotes wanted) {
+            quotes.quote(wanted, done);
+        } else if (request instanceof OrderRequest.Amend amend) {
+            amends.amend(amend, done);
+        } else if (request instanceof OrderRequest.Cancel cancel) {
             agents.takeCancel(cancel.agent(), clock.monotonicMs());
             cancels.cancel(cancel.clientId(), done);
         } else if (request instanceof OrderRequest.Status status) {
@@ -201,6 +216,7 @@ public final class OrderExecutor implements VenueListener {
         long nowMs = clock.monotonicMs();
         venue.tick(nowMs);
         doubts.tick(nowMs);
+        amends.tick(nowMs);
         reconciler.tick(nowMs);
         sweepWhenKilled();
         if (nowMs >= nextLookMs) {
@@ -264,6 +280,7 @@ public final class OrderExecutor implements VenueListener {
     private void onChanged(OrderView order) {
         places.onChanged(order);
         cancels.onChanged(order);
+        amends.onChanged(order);
         if (order.hasMissingFills() || order.isWithoutTerms()) {
             doubts.add(order.clientId(), 0, clock.monotonicMs() + MISSING_FILL_WAIT_MS);
         }

@@ -44,6 +44,17 @@ final class OrderRecorder {
         record(tracker.setPending(clientId, pending, clock.wallMs()));
     }
 
+    /** As {@link #setPending(String, String)}; {@code onCommit} runs once the journal has it, at once when nothing changed. */
+    void setPending(String clientId, String pending, Runnable onCommit) {
+        Transition transition = tracker.setPending(clientId, pending, clock.wallMs());
+        if (transition == null) {
+            onCommit.run();
+            return;
+        }
+        log.append(transition, commit -> onCommit.run());
+        onChanged.accept(transition.order());
+    }
+
     private void record(@Nullable Transition transition) {
         if (transition != null) {
             log.append(transition, commit -> {});

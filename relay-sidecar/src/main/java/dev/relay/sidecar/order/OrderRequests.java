@@ -15,7 +15,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * orders.place      {"symbol":"BTC-USDT","side":"BUY","type":"LIMIT","price":"64000.10","quantity":"0.01","tif":"GTC",
  *                    "client_order_id":"32 hex digits, default the message id","ttl_ms":5000}
- *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK | DAY, LIMIT only; DAY for shares
+ *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK, LIMIT only; DAY too for shares
+ * orders.amend      {"client_order_id":"...","price":"63990","quantity":"0.008","ttl_ms":5000}
+ *                   price or quantity or both; quantity in all, what is executed included. Less quantity alone changes the
+ *                   order as it stands; anything else puts another in its place, with the id that the answer shows
+ * orders.quotes     {"symbol":"BTC-USDT","orders":[{"side":"BUY","type":"LIMIT","price":"63990","quantity":"0.01"}],"ttl_ms":5000}
+ *                   the open orders that the sender wants in this symbol, at most 50: what is wanted and open is kept, the
+ *                   rest amended, cancelled or placed; type LIMIT (default) or LIMIT_MAKER; answered as a batch
  * orders.cancel     {"client_order_id":"..."}
  * orders.status     {"client_order_id":"..."}
  * orders.cancel_all {"symbol":"BTC-USDT"}   without symbol: everything
@@ -37,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OrderRequests {
     public static final String PLACE = "orders.place";
+    public static final String AMEND = "orders.amend";
+    public static final String QUOTES = "orders.quotes";
     public static final String CANCEL = "orders.cancel";
     public static final String STATUS = "orders.status";
     public static final String CANCEL_ALL = "orders.cancel_all";
@@ -44,6 +52,7 @@ public final class OrderRequests {
     public static final String RELEASE = "orders.release";
     public static final String LIMITS = "orders.limits";
     private static final long DEFAULT_TTL_MS = 5_000;
+    private static final int MAX_QUOTES = 50;
     private static final long MAX_TTL_MS = 3_600_000;
     private static final List<String> PLACE_FIELDS =
             List.of("symbol", "side", "type", "price", "quantity", "tif", "client_order_id", "ttl_ms");
@@ -64,6 +73,12 @@ public final class OrderRequests {
         switch (kind) {
             case PLACE -> {
                 return place(sender, messageId, body, nowMs);
+            }
+            case AMEND -> {
+                return amend(sender, messageId, body, nowMs);
+            }
+            case QUOTES -> {
+                return quotes(sender, messageId, body, nowMs);
             }
             case CANCEL -> {
                 allow(body, List.of("client_order_id"));
@@ -101,6 +116,54 @@ public final class OrderRequests {
                 tif);
         return new OrderRequest.Place(
                 clientId(messageId, body), sender, text(body, "symbol"), terms, nowMs + ttlMs(body));
+    }
+
+    private static OrderRequest quotes(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+            throws BadRequest {
+        allow(body, List.of("symbol", "orders", "ttl_ms"));
+        if (!(body.get("orders") instanceof List<?> list) || list.size() > MAX_QUOTES) {
+            throw new BadRequest("orders must be a list of at most " + MAX_QUOTES);
+        }
+        List<OrderTerms> wanted = new ArrayList<>();
+        for (Object one : list) {
+            wanted.add(quote(one));
+        }
+        return new OrderRequest.Quotes(
+                sender, text(body, "symbol"), ClientOrderId.of(messageId), List.copyOf(wanted), nowMs + ttlMs(body));
+    }
+
+    private static OrderTerms quote(Object one) throws BadRequest {
+        if (!(one instanceof Map<?, ?> fields)) {
+            throw new BadRequest("each of orders must be an object");
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        fields.forEach((name, value) -> body.put(String.valueOf(name), value));
+        allow(body, List.of("side", "type", "price", "quantity"));
+        OrderType type = choice(OrderType.class, body, "type", OrderType.LIMIT);
+        if (type == OrderType.MARKET) {
+            throw new BadRequest("a quote is LIMIT or LIMIT_MAKER");
+        }
+        return new OrderTerms(
+                choice(Side.class, body, "side", null),
+                type,
+                decimal(body, "price"),
+                decimal(body, "quantity"),
+                type == OrderType.LIMIT ? TimeInForce.GTC : null);
+    }
+
+    private static OrderRequest amend(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+            throws BadRequest {
+        allow(body, List.of("client_order_id", "price", "quantity", "ttl_ms"));
+        if (!body.containsKey("price") && !body.containsKey("quantity")) {
+            throw new BadRequest("an amend needs price or quantity");
+        }
+        return new OrderRequest.Amend(
+                text(body, "client_order_id"),
+                sender,
+                ClientOrderId.child(ClientOrderId.of(messageId), 0),
+                body.containsKey("price") ? decimal(body, "price") : null,
+                body.containsKey("quantity") ? decimal(body, "quantity") : null,
+                nowMs + ttlMs(body));
     }
 
     private static String clientId(byte[] messageId, Map<String, Object> body) throws BadRequest {

@@ -67,7 +67,7 @@ public final class OrderSide implements AutoCloseable {
         this.journal = SqliteJournal.open(config.dataDir(), config.account(), loop, this::onCommitted);
         this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
-        this.gate = new KillGate(state.isKilled() || hasKillFile());
+        this.gate = new KillGate(state.isKilled() || hasKillFile() || isUndecidedLive());
         this.projection = new OrderProjection(
                 config.account(), state.journalId(), redis, () -> new JournalView(journal.reader()));
         this.redisFeed = feed("orders-redis", projection);
@@ -131,6 +131,17 @@ public final class OrderSide implements AutoCloseable {
 
     private EventFeed feed(String name, EventSink sink) {
         return new EventFeed(name, sink, () -> new JournalView(journal.reader()), journal::lastCommittedEventNo);
+    }
+
+    /** Live orders begin killed: the first release is the operator's act. */
+    private boolean isUndecidedLive() {
+        if (!config.venue().isLive()) {
+            return false;
+        }
+        LOG.warn("LIVE ORDERS: REAL MONEY account={} venue={}", config.account(), config.venue());
+        try (JournalReader reader = journal.reader()) {
+            return reader.fact(SqliteJournal.KILLED).isEmpty();
+        }
     }
 
     /** A ban that a former process was given. */
@@ -232,7 +243,10 @@ public final class OrderSide implements AutoCloseable {
         } catch (OrderRequests.BadRequest e) {
             return refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
-        return request instanceof OrderRequest.Place ? place(request) : express(request);
+        boolean isExpress = request instanceof OrderRequest.Cancel
+                || request instanceof OrderRequest.CancelAll
+                || request instanceof OrderRequest.Status;
+        return isExpress ? express(request) : place(request);
     }
 
     /** What bounds new orders now; figures at most 100 ms old. */
@@ -333,6 +347,7 @@ public final class OrderSide implements AutoCloseable {
         map.putAll(facts.toMap());
         budgetLeft.forEach((name, value) -> map.put("budget_" + name, value));
         map.put("killed", gate.isClosed());
+        map.put("live_money", config.venue().isLive());
         map.put("crashed", loop.isCrashed());
         map.put("places_waiting", admission.waitingCount());
         map.put("places_paused", admission.isPaused());

@@ -10,6 +10,14 @@ public record OrderTerms(
         @Nullable BigDecimal price,
         BigDecimal quantity,
         @Nullable TimeInForce timeInForce) {
+    public OrderTerms withQuantity(BigDecimal other) {
+        return new OrderTerms(side, type, price, other, timeInForce);
+    }
+
+    public OrderTerms withPrice(BigDecimal other) {
+        return new OrderTerms(side, type, other, quantity, timeInForce);
+    }
+
     public OrderTerms {
         if (quantity.signum() < 0) {
             throw new IllegalArgumentException("quantity must not be negative, quantity=" + quantity.toPlainString());

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.risk.OpenSums;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ public final class OrderTracker {
     private final Map<String, TrackedOrder> byVenueId = new HashMap<>();
     private final Map<String, TrackedOrder> open = new LinkedHashMap<>();
     private final Set<String> terminal = new LinkedHashSet<>();
+    private final Map<String, OpenSums> openSums = new HashMap<>();
     private final Map<String, Position> positions = new TreeMap<>();
     private final FillLedger ledger = new FillLedger(MAX_FILL_KEYS);
     private long nextEventNo = 1;
@@ -68,11 +70,18 @@ public final class OrderTracker {
 
     /** Records the intent of a new order. The caller has checked that the client id is free. */
     public Transition place(String clientId, String agent, String symbol, OrderTerms terms, long nowMs) {
+        return place(clientId, agent, symbol, terms, "", nowMs);
+    }
+
+    /** As the short form, for an order put in the place of another. */
+    public Transition place(
+            String clientId, String agent, String symbol, OrderTerms terms, String replaces, long nowMs) {
         if (orders.containsKey(clientId)) {
             throw new IllegalStateException("client order id exists, id=" + clientId);
         }
         TrackedOrder order =
                 new TrackedOrder(account, clientId, agent, symbol, terms, OrderState.PENDING_NEW, false, nowMs);
+        order.replaces = replaces;
         keep(order);
         return transition(order, null, true, nowMs);
     }
@@ -82,6 +91,7 @@ public final class OrderTracker {
         TrackedOrder order = orders.remove(clientId);
         if (order != null) {
             open.remove(clientId);
+            sum(order, null);
         }
     }
 
@@ -192,6 +202,17 @@ public final class OrderTracker {
         return new OrderTerms(fill.side(), OrderType.LIMIT, fill.price(), BigDecimal.ZERO, null);
     }
 
+    /** An amend took quantity off; it never comes back, so that an older report changes nothing. */
+    private static boolean shrink(TrackedOrder order, @Nullable OrderTerms terms) {
+        boolean isLess = terms != null
+                && terms.quantity().signum() > 0
+                && terms.quantity().compareTo(order.terms.quantity()) < 0;
+        if (isLess && terms != null) {
+            order.terms = order.terms.withQuantity(terms.quantity());
+        }
+        return isLess;
+    }
+
     /** What an order of somebody else asked for, told after its first trade. */
     private static boolean learnTerms(TrackedOrder order, @Nullable OrderTerms terms) {
         boolean isNews = order.isExternal
@@ -201,7 +222,7 @@ public final class OrderTracker {
         if (isNews && terms != null) {
             order.terms = terms;
         }
-        return isNews;
+        return isNews || shrink(order, terms);
     }
 
     private boolean learnVenueId(TrackedOrder order, String venueOrderId) {
@@ -245,7 +266,9 @@ public final class OrderTracker {
             retire(order);
         }
         PositionView position = fill == null ? null : position(fill.symbol()).view();
-        return new Transition(order.eventNo, nowMs, isNew, order.view(), fill, position);
+        OrderView view = order.view();
+        sum(order, view);
+        return new Transition(order.eventNo, nowMs, isNew, view, fill, position);
     }
 
     private void keep(TrackedOrder order) {
@@ -258,6 +281,26 @@ public final class OrderTracker {
         } else {
             open.put(order.clientId, order);
         }
+        sum(order, order.view());
+    }
+
+    /** Takes what the order added to its symbol's sums out, and puts in what it adds now. */
+    private void sum(TrackedOrder order, @Nullable OrderView now) {
+        OpenSums sums = openSums.computeIfAbsent(order.symbol, symbol -> new OpenSums());
+        OpenSums.Part before = order.part;
+        if (before != null) {
+            sums.remove(before);
+        }
+        OpenSums.Part after = now == null || now.state().isTerminal() ? null : OpenSums.Part.of(now);
+        if (after != null) {
+            sums.add(after);
+        }
+        order.part = after;
+    }
+
+    /** What the open orders of the symbol still ask for. */
+    public OpenSums open(String symbol) {
+        return openSums.getOrDefault(symbol, OpenSums.NONE);
     }
 
     private void retire(TrackedOrder order) {

@@ -11,6 +11,11 @@ import java.util.function.LongConsumer;
 public interface OrderVenue {
     VenueOrders open(Access access);
 
+    /** Orders cost real money. */
+    default boolean isLive() {
+        return false;
+    }
+
     /**
      * What a gateway is built on; tests bring their own time and transport.
      *

@@ -32,6 +32,12 @@ final class Places {
     private final AgentBudgets agents;
     private final Map<String, List<Consumer<OrderResult>>> waiters = new HashMap<>();
     private long writtenCount;
+    private boolean isLive;
+
+    /** How an order leaves; the outcome as {@link VenueOrders#place}. */
+    interface Writer {
+        long write(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer);
+    }
 
     Places(
             OrderTracker tracker,
@@ -58,26 +64,50 @@ final class Places {
         this.agents = agents;
     }
 
+    /** Whether the venue's state was known once; new orders need it. */
+    void live(boolean wasEverLive) {
+        isLive = wasEverLive;
+    }
+
     /** {@code onWritten} runs once, when the place has left the queue: written, refused or known already. */
-    void place(OrderRequest.Place request, boolean isLive, Runnable onWritten, Consumer<OrderResult> done) {
+    void place(OrderRequest.Place request, Runnable onWritten, Consumer<OrderResult> done) {
         OrderView known = tracker.find(request.clientId());
         if (known != null) {
             onWritten.run();
             answerKnown(known, request, done);
             return;
         }
-        OrderResult.Refused refusal = check(request, isLive);
+        submit(request, null, venue::place, onWritten, done);
+    }
+
+    /** An order that takes the place of another: checked, journaled and gated as any place, written by {@code writer}. */
+    void replace(OrderRequest.Place request, OrderView old, Writer writer, Consumer<OrderResult> done) {
+        submit(request, old, writer, () -> {}, done);
+    }
+
+    private void submit(
+            OrderRequest.Place request,
+            @Nullable OrderView old,
+            Writer writer,
+            Runnable onWritten,
+            Consumer<OrderResult> done) {
+        OrderResult.Refused refusal = check(request, old);
         if (refusal != null) {
             onWritten.run();
             done.accept(refusal);
             return;
         }
         waiters.computeIfAbsent(request.clientId(), id -> new ArrayList<>()).add(done);
-        Transition intent =
-                tracker.place(request.clientId(), request.agent(), request.symbol(), request.terms(), clock.wallMs());
+        Transition intent = tracker.place(
+                request.clientId(),
+                request.agent(),
+                request.symbol(),
+                request.terms(),
+                old == null ? "" : old.clientId(),
+                clock.wallMs());
         log.append(intent, commit -> {
             onWritten.run();
-            onCommitted(request, intent, commit);
+            onCommitted(request, intent, writer, commit);
         });
     }
 
@@ -87,6 +117,11 @@ final class Places {
                     RefusalCode.DUPLICATE_CLIENT_ID, "client id belongs to another order", null));
             return;
         }
+        join(known, done);
+    }
+
+    /** Answers with the first news of an order that is on its way, else with what is known. */
+    void join(OrderView known, Consumer<OrderResult> done) {
         List<Consumer<OrderResult>> list = waiters.get(known.clientId());
         if (known.state() == OrderState.PENDING_NEW && list != null && list.size() < Cancels.MAX_WAITERS) {
             list.add(done);
@@ -95,15 +130,29 @@ final class Places {
         }
     }
 
-    private OrderResult.@Nullable Refused check(OrderRequest.Place request, boolean isLive) {
-        if (gate.isClosed()) {
-            return refuse(RefusalCode.KILLED, "the kill switch is on");
-        }
-        if (tracker.instrument(request.symbol()) == null) {
+    private OrderResult.@Nullable Refused check(OrderRequest.Place request, @Nullable OrderView old) {
+        if (!gate.isClosed() && tracker.instrument(request.symbol()) == null) {
             return refuse(RefusalCode.UNKNOWN_SYMBOL, "symbol is not configured, symbol=" + request.symbol());
         }
-        if (clock.monotonicMs() >= request.expiresAtMs()) {
-            return refuse(RefusalCode.TTL_EXPIRED, "time to live ended before the order was handled");
+        OrderResult.Refused refusal = checkState(request.expiresAtMs());
+        if (refusal != null) {
+            return refusal;
+        }
+        if (tracker.openCount() >= limits.maxOpenOrders()) {
+            return refuse(RefusalCode.TOO_MANY_ORDERS, "open orders are at the limit=" + limits.maxOpenOrders());
+        }
+        refusal = risk.check(request, old, clock.monotonicMs());
+        if (refusal != null) {
+            log.auditRefusal(request.agent(), request.clientId() + " " + refusal.code() + ": " + refusal.reason());
+        }
+        return refusal != null ? refusal : budget(request.agent());
+    }
+
+    /** What must hold before anything that changes risk is begun. */
+    OrderResult.@Nullable Refused checkState(long expiresAtMs) {
+        OrderResult.Refused closed = lastGate(expiresAtMs);
+        if (closed != null) {
+            return closed;
         }
         if (!isLive) {
             return refuse(RefusalCode.VENUE_NOT_LIVE, "account state is being synchronised with the venue");
@@ -114,14 +163,17 @@ final class Places {
         if (log.isFailing()) {
             return refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the journal cannot commit");
         }
-        if (tracker.openCount() >= limits.maxOpenOrders()) {
-            return refuse(RefusalCode.TOO_MANY_ORDERS, "open orders are at the limit=" + limits.maxOpenOrders());
+        return null;
+    }
+
+    /** The last gate, directly before a write that changes risk. */
+    OrderResult.@Nullable Refused lastGate(long expiresAtMs) {
+        if (gate.isClosed()) {
+            return refuse(RefusalCode.KILLED, "the kill switch is on");
         }
-        OrderResult.Refused refusal = risk.check(request, clock.monotonicMs());
-        if (refusal != null) {
-            log.auditRefusal(request.agent(), request.clientId() + " " + refusal.code() + ": " + refusal.reason());
-        }
-        return refusal != null ? refusal : budget(request.agent());
+        return clock.monotonicMs() >= expiresAtMs
+                ? refuse(RefusalCode.TTL_EXPIRED, "time to live ended before the order was written")
+                : null;
     }
 
     private OrderResult.@Nullable Refused budget(String agent) {
@@ -135,7 +187,7 @@ final class Places {
         return new OrderResult.Refused(code, reason, null);
     }
 
-    private void onCommitted(OrderRequest.Place request, Transition intent, OrderLog.Commit commit) {
+    private void onCommitted(OrderRequest.Place request, Transition intent, Writer writer, OrderLog.Commit commit) {
         String clientId = request.clientId();
         if (commit != OrderLog.Commit.DONE) {
             List<Consumer<OrderResult>> waiting = waiters.remove(clientId);
@@ -146,26 +198,24 @@ final class Places {
                             ? refuse(RefusalCode.DUPLICATE_CLIENT_ID, "client id was used by an older order")
                             : refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the intent could not be committed"));
         } else {
-            write(intent.order(), request.expiresAtMs(), true);
+            write(intent.order(), request.expiresAtMs(), writer, true);
         }
     }
 
-    /** The last gate, directly before the write. */
-    private void write(OrderView order, long expiresAtMs, boolean mayRepeat) {
+    private void write(OrderView order, long expiresAtMs, Writer writer, boolean mayRepeat) {
         Instrument instrument = tracker.instrument(order.symbol());
         if (instrument == null) {
             throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
         }
-        if (gate.isClosed()) {
-            reject(order.clientId(), RefusalCode.KILLED, "the kill switch is on");
-        } else if (clock.monotonicMs() >= expiresAtMs) {
-            reject(order.clientId(), RefusalCode.TTL_EXPIRED, "time to live ended before the order was written");
+        OrderResult.Refused closed = lastGate(expiresAtMs);
+        if (closed != null) {
+            reject(order.clientId(), closed.code(), closed.reason());
         } else {
             writtenCount++;
             long[] acceptUntilMs = new long[1];
-            acceptUntilMs[0] = venue.place(order, instrument, answer -> {
+            acceptUntilMs[0] = writer.write(order, instrument, answer -> {
                 if (answer instanceof VenueAnswer.Again && mayRepeat) {
-                    write(order, expiresAtMs, false);
+                    write(order, expiresAtMs, writer, false);
                 } else {
                     onAnswer(order.clientId(), acceptUntilMs[0], answer);
                 }
@@ -181,11 +231,7 @@ final class Places {
                 doubt(clientId, acceptUntilMs, "the venue's answer names another order");
             }
         } else if (answer instanceof VenueAnswer.Refused refused) {
-            boolean isLimit = refused.code().equals(RefusalCode.RATE_LIMITED.name());
-            reject(
-                    clientId,
-                    isLimit ? RefusalCode.RATE_LIMITED : RefusalCode.VENUE_REJECTED,
-                    refused.code() + " " + refused.reason());
+            reject(clientId, codeOf(refused), refused.code() + " " + refused.reason());
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
             reject(clientId, codeOf(notSent), notSent.reason());
         } else if (answer instanceof VenueAnswer.Again again) {
@@ -197,9 +243,21 @@ final class Places {
     }
 
     static RefusalCode codeOf(VenueAnswer.NotSent notSent) {
-        return notSent.code().equals(RefusalCode.RATE_LIMITED.name())
-                ? RefusalCode.RATE_LIMITED
-                : RefusalCode.VENUE_UNAVAILABLE;
+        return ownCode(notSent.code(), RefusalCode.VENUE_UNAVAILABLE);
+    }
+
+    static RefusalCode codeOf(VenueAnswer.Refused refused) {
+        return ownCode(refused.code(), RefusalCode.VENUE_REJECTED);
+    }
+
+    /** A gateway may say a refusal in our own words; everything else is the venue's. */
+    private static RefusalCode ownCode(String code, RefusalCode otherwise) {
+        for (RefusalCode own : List.of(RefusalCode.RATE_LIMITED, RefusalCode.ORDER_ENDED, RefusalCode.UNSUPPORTED)) {
+            if (own.name().equals(code)) {
+                return own;
+            }
+        }
+        return otherwise;
     }
 
     private void doubt(String clientId, long acceptUntilMs, String reason) {

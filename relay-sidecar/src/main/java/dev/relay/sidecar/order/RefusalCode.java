@@ -36,6 +36,10 @@ public enum RefusalCode {
     DUPLICATE_ORDER(false),
     /** The account cannot pay for it. */
     INSUFFICIENT_FUNDS(false),
+    /** Another amend of this order is under way. */
+    ORDER_BUSY(true),
+    /** The venue cannot do this. */
+    UNSUPPORTED(false),
     /** The order has ended; it cannot be cancelled. */
     ORDER_ENDED(false),
     /** Redis cannot show the state; cancels still work. */

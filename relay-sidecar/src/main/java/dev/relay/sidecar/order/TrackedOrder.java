@@ -1,8 +1,10 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.risk.OpenSums;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The changing state of one order. Only {@link OrderTracker} touches it, on the thread "orders". */
 final class TrackedOrder {
@@ -24,6 +26,7 @@ final class TrackedOrder {
     String reason = "";
     long updatedAtMs;
     long eventNo;
+    OpenSums.@Nullable Part part;
 
     TrackedOrder(
             String account,

@@ -71,6 +71,11 @@ final class Arguments {
         return word(field).add(number);
     }
 
+    /** Exact, without trailing zeros. */
+    Arguments decimal(Scale scale, long value) {
+        return addShort(scale.write(value, scratch, 0));
+    }
+
     /** {@code price:quantity}, exact. */
     Arguments member(Scale priceScale, long price, Scale quantityScale, long quantity) {
         int at = priceScale.write(price, scratch, 0);
@@ -106,9 +111,8 @@ final class Arguments {
     }
 
     /** The collected arguments as Jedis takes them, without an object for each. */
-    @SuppressWarnings("IterableAndIterator") // one pass, no garbage
-    private final class Call extends CommandArguments implements Iterator<Rawable>, Rawable {
-        private int next;
+    private final class Call extends CommandArguments {
+        private final Steps steps = new Steps();
 
         Call() {
             super(Command.EVALSHA);
@@ -121,9 +125,14 @@ final class Arguments {
 
         @Override
         public Iterator<Rawable> iterator() {
-            next = 0;
-            return this;
+            steps.next = 0;
+            return steps;
         }
+    }
+
+    /** Steps over the command and its arguments, and is each of them in its turn. */
+    private final class Steps implements Iterator<Rawable>, Rawable {
+        private int next;
 
         @Override
         public boolean hasNext() {
@@ -139,7 +148,6 @@ final class Arguments {
             return this;
         }
 
-        /** What {@link #next} has just stepped on. */
         @Override
         public byte[] getRaw() {
             return next == 1 ? Command.EVALSHA.getRaw() : parts.get(next - 2);

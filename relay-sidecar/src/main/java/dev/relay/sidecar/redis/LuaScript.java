@@ -15,6 +15,7 @@ record LuaScript(String source, String sha) {
     static final LuaScript UPDATE = load("book-update.lua");
     static final LuaScript FULL = load("book-full.lua");
     static final LuaScript ALIVE = load("alive.lua");
+    static final LuaScript TAPE = load("tape.lua");
 
     private static LuaScript load(String name) {
         try (InputStream in = LuaScript.class.getResourceAsStream(name)) {
@@ -34,7 +35,7 @@ record LuaScript(String source, String sha) {
 
     /** Makes the script known to the server; first thing on every new connection. */
     static void loadAll(Connection redis) {
-        for (LuaScript script : new LuaScript[] {UPDATE, FULL, ALIVE}) {
+        for (LuaScript script : new LuaScript[] {UPDATE, FULL, ALIVE, TAPE}) {
             redis.sendCommand(Command.SCRIPT, "LOAD", script.source());
             redis.getOne();
         }

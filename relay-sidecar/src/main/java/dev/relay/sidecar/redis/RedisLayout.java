@@ -36,6 +36,16 @@ public record RedisLayout(String venue, String template) {
         return base(symbol) + ":top";
     }
 
+    /** HASH of the venue's newest best bid and ask. */
+    public String ticker(String symbol) {
+        return base(symbol) + ":ticker";
+    }
+
+    /** STREAM of the newest public trades. */
+    public String trades(String symbol) {
+        return base(symbol) + ":trades";
+    }
+
     public String alive() {
         return "sidecar:alive:" + venue;
     }

@@ -29,6 +29,7 @@ final class VenueWriters implements ReplyHandler {
     private final WriteCounts counts;
     private final Map<BookMailbox, BookWriter> known = new HashMap<>();
     private final Arguments arguments = new Arguments();
+    private final List<TapeWriter> tapes = new ArrayList<>();
     private volatile List<BookWriter> writers = List.of();
     private long nextAliveMs;
     private int turn;
@@ -58,6 +59,7 @@ final class VenueWriters implements ReplyHandler {
 
     void onLost() {
         writers.forEach(BookWriter::onLost);
+        tapes.forEach(TapeWriter::onLost);
         nextAliveMs = 0;
     }
 
@@ -86,6 +88,20 @@ final class VenueWriters implements ReplyHandler {
                 counts.fullWrites.add(writer.isFull() ? 1 : 0);
             }
         }
+        return bytes + sendTapes(redis, maxBytes - bytes, outstanding);
+    }
+
+    /** Trades and tickers come after the books, with what is left. */
+    private long sendTapes(Connection redis, long maxBytes, List<ReplyHandler> outstanding) {
+        long bytes = 0;
+        for (TapeWriter tape : tapes) {
+            CommandArguments call = bytes < maxBytes ? tape.next(clock.monotonicMs()) : null;
+            if (call != null) {
+                redis.sendCommand(call);
+                outstanding.add(tape);
+                bytes += arguments.bytes();
+            }
+        }
         return bytes;
     }
 
@@ -96,9 +112,14 @@ final class VenueWriters implements ReplyHandler {
         }
         List<BookWriter> grown = new ArrayList<>(mailboxes.size());
         for (BookMailbox mailbox : mailboxes) {
-            grown.add(known.computeIfAbsent(mailbox, key -> new BookWriter(layout, key, epoch, depth, tap, arguments)));
+            grown.add(known.computeIfAbsent(mailbox, this::adopt));
         }
         writers = List.copyOf(grown);
+    }
+
+    private BookWriter adopt(BookMailbox mailbox) {
+        tapes.add(new TapeWriter(layout, mailbox, epoch, arguments));
+        return new BookWriter(layout, mailbox, epoch, depth, tap, arguments);
     }
 
     /** When the feed last proved to be alive, by the Redis clock. */

@@ -5,6 +5,6 @@ package dev.relay.sidecar.redis;
 public interface WriteTap {
     WriteTap NONE = (symbol, image) -> {};
 
-    /** Readers can now see the book's newest image, which has the number {@code image}. */
+    /** Readers can see the image of this number now, and none before it any more. */
     void onWritten(String symbol, long image);
 }

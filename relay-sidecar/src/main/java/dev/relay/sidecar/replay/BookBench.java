@@ -124,6 +124,7 @@ public final class BookBench {
         try (MeasuredReplay replay = new MeasuredReplay(new BurstScript(profile), 1, redis);
                 SlowedRedis slowed = new SlowedRedis(redis)) {
             reads = new WatchedReads(profile, redis, replay.venue());
+            slowed.start();
             reads.start();
             replay.awaitFirst();
             long heapBefore = heapBytes();

@@ -19,6 +19,9 @@ final class SlowedRedis implements AutoCloseable {
     SlowedRedis(RedisAddress address) {
         this.address = address;
         thread.setDaemon(true);
+    }
+
+    void start() {
         thread.start();
     }
 

@@ -1,14 +1,15 @@
 package dev.relay.sidecar.risk;
 
 import dev.relay.sidecar.order.Balance;
-import dev.relay.sidecar.order.OrderView;
 import java.math.BigDecimal;
 import java.util.List;
 
 /** The account as risk looks at it, on the thread "orders". */
 public interface Account {
-    /** Orders that have not ended, intents included. */
-    List<OrderView> openOrders();
+    /** What the orders of a symbol that have not ended, intents included, still ask for. */
+    OpenSums open(String symbol);
+
+    boolean hasOpenOrders();
 
     /** The signed quantity of the fills booked in a symbol. */
     BigDecimal position(String symbol);

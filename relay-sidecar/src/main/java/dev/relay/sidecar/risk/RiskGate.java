@@ -5,7 +5,6 @@ import dev.relay.sidecar.order.Decimals;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderRequest;
 import dev.relay.sidecar.order.OrderResult;
-import dev.relay.sidecar.order.OrderState;
 import dev.relay.sidecar.order.OrderTerms;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.RefusalCode;
@@ -42,10 +41,15 @@ public final class RiskGate {
 
     /** Null when the order may go on. */
     public OrderResult.@Nullable Refused check(OrderRequest.Place order, long nowMs) {
+        return check(order, null, nowMs);
+    }
+
+    /** As the short form, for an order that takes the place of {@code replaced}: only one of the two can be executed. */
+    public OrderResult.@Nullable Refused check(OrderRequest.Place order, @Nullable OrderView replaced, long nowMs) {
         if (!limits.isOn()) {
             return null;
         }
-        OrderResult.Refused refusal = refusal(order, nowMs);
+        OrderResult.Refused refusal = refusal(order, replaced, nowMs);
         if (refusal != null) {
             refusedCount++;
         } else {
@@ -54,7 +58,7 @@ public final class RiskGate {
         return refusal;
     }
 
-    private OrderResult.@Nullable Refused refusal(OrderRequest.Place order, long nowMs) {
+    private OrderResult.@Nullable Refused refusal(OrderRequest.Place order, @Nullable OrderView replaced, long nowMs) {
         BigDecimal mark = marks.mark(order.symbol());
         if (mark == null) {
             return refused(RefusalCode.STALE_MARK, "no believable book for symbol=" + order.symbol());
@@ -65,8 +69,8 @@ public final class RiskGate {
         }
         OrderResult.Refused refusal = repeated(order, nowMs);
         refusal = refusal != null ? refusal : priceAndSize(order.terms(), mark, equity);
-        refusal = refusal != null ? refusal : funds(order, mark);
-        return refusal != null ? refusal : positions(order, mark, equity);
+        refusal = refusal != null ? refusal : funds(order, replaced, mark);
+        return refusal != null ? refusal : positions(order, replaced, mark, equity);
     }
 
     private OrderResult.@Nullable Refused repeated(OrderRequest.Place order, long nowMs) {
@@ -100,7 +104,8 @@ public final class RiskGate {
     }
 
     /** A spot account pays with what it has: the venue's free figure less the intents that the venue has not locked yet. */
-    private OrderResult.@Nullable Refused funds(OrderRequest.Place order, BigDecimal mark) {
+    private OrderResult.@Nullable Refused funds(
+            OrderRequest.Place order, @Nullable OrderView replaced, BigDecimal mark) {
         Instrument instrument = instrument(order.symbol());
         if (instrument == null) {
             return null;
@@ -108,7 +113,8 @@ public final class RiskGate {
         boolean isBuy = order.terms().side() == Side.BUY;
         String asset = isBuy ? instrument.quote() : instrument.base();
         BigDecimal need = cost(order.terms(), mark);
-        BigDecimal free = free(asset).subtract(unlocked(order.terms().side(), asset));
+        BigDecimal free =
+                free(asset).subtract(unlocked(order.terms().side(), asset)).add(given(replaced, mark));
         return need.compareTo(free) > 0
                 ? refused(
                         RefusalCode.INSUFFICIENT_FUNDS,
@@ -130,24 +136,37 @@ public final class RiskGate {
         return BigDecimal.ZERO;
     }
 
+    /** Funds that the replaced order gives back. */
+    private static BigDecimal given(@Nullable OrderView replaced, BigDecimal mark) {
+        if (replaced == null) {
+            return BigDecimal.ZERO;
+        }
+        BigDecimal price = replaced.terms().price();
+        BigDecimal remaining = OpenSums.remainingOf(replaced);
+        return replaced.terms().side() == Side.SELL ? remaining : remaining.multiply(price == null ? mark : price);
+    }
+
     private BigDecimal unlocked(Side side, String asset) {
         BigDecimal sum = BigDecimal.ZERO;
-        for (OrderView order : account.openOrders()) {
-            Instrument instrument = instrument(order.symbol());
-            boolean isIntent = order.state() == OrderState.PENDING_NEW || order.state() == OrderState.UNKNOWN;
-            if (isIntent && instrument != null && order.terms().side() == side) {
-                String pays = side == Side.BUY ? instrument.quote() : instrument.base();
-                BigDecimal mark = marks.mark(order.symbol());
-                sum = pays.equals(asset) && mark != null ? sum.add(cost(order.terms(), mark)) : sum;
+        for (Instrument instrument : account.instruments()) {
+            String pays = side == Side.BUY ? instrument.quote() : instrument.base();
+            BigDecimal mark = pays.equals(asset) ? marks.mark(instrument.symbol()) : null;
+            if (mark != null) {
+                sum = sum.add(account.open(instrument.symbol()).intentCost(side, mark));
             }
         }
         return sum;
     }
 
-    private OrderResult.@Nullable Refused positions(OrderRequest.Place order, BigDecimal mark, BigDecimal equity) {
+    private OrderResult.@Nullable Refused positions(
+            OrderRequest.Place order, @Nullable OrderView replaced, BigDecimal mark, BigDecimal equity) {
         BigDecimal before = WorstCase.quantity(account, order.symbol());
+        BigDecimal gone = replaced == null ? BigDecimal.ZERO : OpenSums.remainingOf(replaced);
         BigDecimal after = WorstCase.quantityWith(
-                account, order.symbol(), order.terms().side(), order.terms().quantity());
+                account,
+                order.symbol(),
+                order.terms().side(),
+                order.terms().quantity().subtract(gone));
         if (after.compareTo(before) <= 0) {
             return null;
         }

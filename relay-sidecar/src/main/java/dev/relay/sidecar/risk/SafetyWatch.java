@@ -75,7 +75,7 @@ public final class SafetyWatch {
     }
 
     private @Nullable String stalenessReason(long nowMs) {
-        if (pricedAtMs < 0 || account.openOrders().isEmpty()) {
+        if (pricedAtMs < 0 || !account.hasOpenOrders()) {
             pricedAtMs = nowMs;
         }
         boolean isOver = limits.staleKillMs() > 0 && nowMs - pricedAtMs >= limits.staleKillMs();

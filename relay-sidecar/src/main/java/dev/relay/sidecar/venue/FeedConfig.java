@@ -25,4 +25,8 @@ public record FeedConfig(
     public static FeedConfig of(Venue venue, List<String> symbols, int publishedDepth) {
         return new FeedConfig(venue, symbols, publishedDepth, 50, System.nanoTime());
     }
+
+    public FeedConfig withQuality(QualityConfig bounds) {
+        return new FeedConfig(venue, symbols, publishedDepth, weightShare, seed, bounds);
+    }
 }

@@ -44,6 +44,8 @@ final class FeedConnection implements ConnectionLife.Port {
         int nextSocket();
     }
 
+    private static final long OTHERS_FLOW_MS = 5_000;
+
     private final int id;
     private final Venue venue;
     private final FeedConfig config;
@@ -60,6 +62,7 @@ final class FeedConnection implements ConnectionLife.Port {
     private @Nullable FeedSocket younger;
     private @Nullable Handover handover;
     private boolean hasStreamSnapshots = true;
+    private long lastDeltaAtMs;
 
     FeedConnection(
             int id,
@@ -244,6 +247,7 @@ final class FeedConnection implements ConnectionLife.Port {
             VenueBook book = byVenueSymbol.get(instrument.venueSymbol());
             if (book != null) {
                 book.asked(nowMs());
+                book.silence().onSubscribed(nowMs());
                 book.sync().onSubscribed();
             }
         }
@@ -289,6 +293,8 @@ final class FeedConnection implements ConnectionLife.Port {
 
     void onDelta(FeedSocket socket, VenueBook book, Delta delta) {
         hasStreamSnapshots |= delta.isSnapshot();
+        lastDeltaAtMs = nowMs();
+        book.silence().onData(lastDeltaAtMs);
         Handover current = handover;
         if (current == null) {
             if (socket == serving) {
@@ -303,8 +309,17 @@ final class FeedConnection implements ConnectionLife.Port {
         }
     }
 
-    void onTicker(VenueBook book, Ticker ticker) {
-        book.noteTicker();
+    /** While two sockets overlap, trades and tickers are those of the one that serves. */
+    void onTrade(FeedSocket socket, VenueBook book, Trade trade) {
+        if (socket == serving) {
+            book.onTrade(trade);
+        }
+    }
+
+    void onTicker(FeedSocket socket, VenueBook book, Ticker ticker) {
+        if (socket == serving) {
+            book.onTicker(ticker, clock.wallMs());
+        }
         if (ticker.id >= 0) {
             book.sync().onTicker(ticker.id, ticker.bidPrice, ticker.bidQuantity, ticker.askPrice, ticker.askQuantity);
         }
@@ -354,6 +369,8 @@ final class FeedConnection implements ConnectionLife.Port {
             if (refreshEveryMs > 0 && sinceMs >= refreshEveryMs && isFree) {
                 book.asked(nowMs);
                 book.sync().refresh();
+            } else if (isFree) {
+                lookForSilence(book, nowMs);
             }
         } else if (book.sync().isSnapshotPending()
                 && !book.isQueued()
@@ -363,6 +380,37 @@ final class FeedConnection implements ConnectionLife.Port {
             hasStreamSnapshots = false;
             book.sync().onSnapshotFailed();
         }
+    }
+
+    /** While other books are told, one of which nothing is heard is asked for anew; a stream that missed something goes. */
+    private void lookForSilence(VenueBook book, long nowMs) {
+        SilenceWatch silence = book.silence();
+        if (silence.hasMissed(book.sync().seq()) && source == SnapshotSource.REQUEST) {
+            LOG.warn(
+                    "stream_dead venue={} connection={} symbol={}",
+                    venue.name(),
+                    id,
+                    book.sync().symbol());
+            life.replace(nowMs);
+        } else if (silence.isSilent(nowMs) && nowMs - lastDeltaAtMs < OTHERS_FLOW_MS) {
+            LOG.warn(
+                    "symbol_silent venue={} connection={} symbol={}",
+                    venue.name(),
+                    id,
+                    book.sync().symbol());
+            silence.onSuspected(book.sync().seq(), nowMs);
+            if (isAskable(book)) {
+                book.asked(nowMs);
+                book.sync().onSilent();
+            } else {
+                life.replace(nowMs);
+            }
+        }
+    }
+
+    private boolean isAskable(VenueBook book) {
+        FeedSocket socket = serving;
+        return venue.snapshots() != null || (socket != null && socket.canCallFor(book));
     }
 
     /** A book of this connection wants a whole copy. */

@@ -178,6 +178,11 @@ final class FeedSocket implements LinkListener, FrameSink {
         }
     }
 
+    /** Whether there is a message that makes the venue tell the book anew. */
+    boolean canCallFor(VenueBook book) {
+        return !codec.callForSnapshot(book.instrument()).isEmpty();
+    }
+
     /** No snapshot is being called for. */
     boolean isFree() {
         StreamSnapshots calls = snapshots;
@@ -191,12 +196,12 @@ final class FeedSocket implements LinkListener, FrameSink {
 
     @Override
     public void onTicker(VenueBook book, Ticker ticker) {
-        connection.onTicker(book, ticker);
+        connection.onTicker(this, book, ticker);
     }
 
     @Override
     public void onTrade(VenueBook book, Trade trade) {
-        book.noteTrade();
+        connection.onTrade(this, book, trade);
     }
 
     @Override

@@ -35,5 +35,7 @@ public record FeedStatus(
             long checksumBad,
             long crossed,
             long tickers,
-            long trades) {}
+            long trades,
+            long tradesLost,
+            long silences) {}
 }

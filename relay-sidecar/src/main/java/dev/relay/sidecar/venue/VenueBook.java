@@ -16,6 +16,7 @@ public final class VenueBook {
     private final BookSync sync;
     private final BookMailbox mailbox;
     private final QualityGate gate;
+    private final SilenceWatch silence = new SilenceWatch();
 
     public VenueBook(Instrument instrument, BookSync sync, BookMailbox mailbox) {
         this(instrument, sync, mailbox, new QualityGate(QualityConfig.defaults(), 1, new QualityCounts()));
@@ -52,6 +53,10 @@ public final class VenueBook {
         return gate;
     }
 
+    SilenceWatch silence() {
+        return silence;
+    }
+
     /** Waits its turn to be asked for; the time-out runs only afterwards. */
     boolean isQueued() {
         return isQueued;
@@ -71,12 +76,31 @@ public final class VenueBook {
         return askedAtMs;
     }
 
-    void noteTicker() {
+    void onTicker(Ticker ticker, long nowMs) {
         tickers++;
+        mailbox.tape()
+                .quote(
+                        ticker.bidPrice,
+                        ticker.bidQuantity,
+                        ticker.askPrice,
+                        ticker.askQuantity,
+                        ticker.eventAtMs,
+                        nowMs,
+                        instrument.priceScale(),
+                        instrument.quantityScale());
     }
 
-    void noteTrade() {
+    void onTrade(Trade trade) {
         trades++;
+        mailbox.tape()
+                .trade(
+                        trade.id,
+                        trade.price,
+                        trade.quantity,
+                        trade.isBuy,
+                        trade.eventAtMs,
+                        instrument.priceScale(),
+                        instrument.quantityScale());
     }
 
     long tickers() {

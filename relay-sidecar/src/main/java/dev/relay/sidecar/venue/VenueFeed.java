@@ -315,7 +315,9 @@ public final class VenueFeed implements MarketFeed {
                 sync.counts().checksumBad(),
                 sync.counts().crossed(),
                 book.tickers(),
-                book.trades());
+                book.trades(),
+                book.mailbox().tape().lost(),
+                book.silence().suspicions());
     }
 
     @Override

@@ -30,11 +30,13 @@ final class FakeVenue implements VenueOrders {
         final OrderView order;
         final String venueId;
         BigDecimal done = BigDecimal.ZERO;
+        BigDecimal quantity;
         OrderState state = OrderState.OPEN;
 
         Live(OrderView order, String venueId) {
             this.order = order;
             this.venueId = venueId;
+            this.quantity = order.terms().quantity();
         }
     }
 
@@ -85,7 +87,7 @@ final class FakeVenue implements VenueOrders {
                 "USDT",
                 serverMs);
         live.done = live.done.add(fill.quantity());
-        boolean isWhole = live.done.compareTo(live.order.terms().quantity()) >= 0;
+        boolean isWhole = live.done.compareTo(live.quantity) >= 0;
         live.state = isWhole ? OrderState.FILLED : OrderState.PARTIALLY_FILLED;
         trades.add(OrderReport.ofTrade(OrderReport.Source.POLL, fill));
         if (isPushed) {
@@ -110,7 +112,7 @@ final class FakeVenue implements VenueOrders {
                 live.state,
                 live.done,
                 fill,
-                live.order.terms(),
+                live.order.terms().withQuantity(live.quantity),
                 "",
                 1);
     }
@@ -168,6 +170,39 @@ final class FakeVenue implements VenueOrders {
         }
         live.state = OrderState.CANCELLED;
         answer.accept(mode == Mode.LOSE_ANSWER ? new VenueAnswer.InDoubt("timeout") : reported(live));
+    }
+
+    @Override
+    public void reduce(OrderView order, Instrument instrument, BigDecimal quantity, Consumer<VenueAnswer> answer) {
+        calls.add("reduce");
+        Live live = live(order.clientId());
+        if (live.state.isTerminal()) {
+            answer.accept(new VenueAnswer.Refused("-2013", "Order does not exist."));
+            return;
+        }
+        live.quantity = quantity;
+        answer.accept(mode == Mode.LOSE_ANSWER ? new VenueAnswer.InDoubt("timeout") : reported(live));
+    }
+
+    @Override
+    public long replace(OrderView old, OrderView replacement, Instrument instrument, Consumer<VenueAnswer> answer) {
+        calls.add("replace");
+        Live live = live(old.clientId());
+        if (live.state.isTerminal()) {
+            answer.accept(new VenueAnswer.Refused("-2022", "Order cancel-replace failed."));
+            return acceptUntilMs();
+        }
+        live.state = OrderState.CANCELLED;
+        if (mode == Mode.REFUSE) {
+            answer.accept(new VenueAnswer.Replaced(List.of(report(live, null)), "-2010", "no funds"));
+            return acceptUntilMs();
+        }
+        Live fresh = accept(replacement);
+        answer.accept(
+                mode == Mode.LOSE_ANSWER
+                        ? new VenueAnswer.InDoubt("timeout")
+                        : new VenueAnswer.Reported(List.of(report(live, null), report(fresh, null))));
+        return acceptUntilMs();
     }
 
     @Override

@@ -189,6 +189,55 @@ class OrderFaultsOnSocketsIT {
     }
 
     @Test
+    void O6_amendsInPlaceAndReplacesAndLosesARaceWithoutPlacingTwice() throws Exception {
+        ask("orders.place", limit("50000.00", "GTC"));
+        Map<String, Object> smaller = ask("orders.amend", Map.of("client_order_id", ID, "quantity", "0.06"));
+        assertThat(smaller.get("order")).asString().contains("quantity=0.06", "client_order_id=" + ID);
+        assertTruth();
+        Map<String, Object> moved = ask("orders.amend", Map.of("client_order_id", ID, "price", "50001"));
+        assertThat(moved.get("order")).asString().contains("price=50001", "replaces=" + ID);
+        assertThat(exchange.openOrdersOf(KEY)).hasSize(1);
+        assertTruth();
+        String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();
+        exchange.fault("replace-filled-first", "");
+        assertThat(ask("orders.amend", Map.of("client_order_id", id, "price", "50002")))
+                .containsEntry("code", "ORDER_ENDED");
+        assertThat(exchange.ordersOf(KEY)).hasSize(2);
+        assertTruth();
+    }
+
+    @Test
+    void quotesKeepWhatIsWantedAndChangeTheRest() throws Exception {
+        ask("orders.quotes", Map.of("symbol", SYMBOL, "orders", List.of(quote("50000", "0.1"), quote("50010", "0.1"))));
+        assertTruth();
+        String kept = exchange.openOrdersOf(KEY).stream()
+                .filter(order -> order.price().equals("50000"))
+                .findFirst()
+                .orElseThrow()
+                .clientOrderId();
+        Map<String, Object> answer = ask(
+                "orders.quotes",
+                Map.of("symbol", SYMBOL, "orders", List.of(quote("50000", "0.1"), quote("50020", "0.2"))));
+        assertThat(answer).containsEntry("accepted", 2L).containsEntry("refused", 0L);
+        assertThat(exchange.openOrdersOf(KEY))
+                .extracting(OpenOrder::price, OpenOrder::qty)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple("50000", "0.1"),
+                        org.assertj.core.groups.Tuple.tuple("50020", "0.2"));
+        assertThat(exchange.openOrdersOf(KEY))
+                .extracting(OpenOrder::clientOrderId)
+                .contains(kept);
+        assertThat(exchange.ordersOf(KEY)).hasSize(3);
+        ask("orders.quotes", Map.of("symbol", SYMBOL, "orders", List.of()));
+        assertThat(exchange.openOrdersOf(KEY)).isEmpty();
+        assertTruth();
+    }
+
+    private static Map<String, Object> quote(String price, String quantity) {
+        return Map.of("side", "BUY", "price", price, "quantity", quantity);
+    }
+
+    @Test
     void O7_recordsAnOrderPlacedByHandAndItsFill() {
         exchange.manualOrder(KEY, "BTCUSDT", "BUY", "50000.00", "0.3");
         String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();

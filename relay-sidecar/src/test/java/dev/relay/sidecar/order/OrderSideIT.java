@@ -123,7 +123,8 @@ class OrderSideIT {
         assertThat(answer.get("result")).isIn("unknown", "accepted");
         assertThat(ask("orders.place", request)).containsEntry("ok", true);
         assertThat(exchange.openOrdersOf("relay-orders-key")).hasSize(1);
-        assertThat(side.health()).containsEntry("places_written_total", 1L);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(side.health()).containsEntry("places_written_total", 1L));
     }
 
     @Test

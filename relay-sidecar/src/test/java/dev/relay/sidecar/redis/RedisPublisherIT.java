@@ -10,6 +10,9 @@ import dev.relay.client.redis.BookView;
 import dev.relay.client.redis.BookWatch;
 import dev.relay.client.redis.ReadRefused;
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.client.redis.TapeReader;
+import dev.relay.client.redis.TickerView;
+import dev.relay.client.redis.TradeView;
 import dev.relay.sidecar.book.BookSide;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.net.SidecarClock;
@@ -304,5 +307,41 @@ class RedisPublisherIT {
         byte[] encoding = (byte[]) command(Command.OBJECT, "ENCODING", "book:BTC-USDT:bids");
         assertThat(new String(encoding, java.nio.charset.StandardCharsets.UTF_8))
                 .isEqualTo("skiplist");
+    }
+
+    @Test
+    void shouldWriteTradesAndTickersExactlyAndKeepOnlyTheNewestTrades() {
+        feed.goLive();
+        Scale price = new Scale(2);
+        Scale quantity = new Scale(8);
+        feed.mailbox.tape().quote(6_400_010, 5_000, 0, 0, 7, 8, price, quantity);
+        feed.mailbox.tape().trade(77, 6_400_011, 1, false, 9, price, quantity);
+        publisher.signal();
+        try (TapeReader reader = new TapeReader(address, "BINANCE")) {
+            await().atMost(SOON).until(() -> reader.trades(FakeFeed.SYMBOL, 10).size() == 1);
+            TickerView ticker = reader.ticker(FakeFeed.SYMBOL);
+            assertThat(ticker.bid().toPlainString()).isEqualTo("64000.1");
+            assertThat(ticker.bidQuantity().toPlainString()).isEqualTo("0.00005");
+            assertThat(ticker.ask()).isZero();
+            TradeView first = reader.trades(FakeFeed.SYMBOL, 10).get(0);
+            assertThat(first.price().toPlainString()).isEqualTo("64000.11");
+            assertThat(first.venueId()).isEqualTo(77);
+            assertThat(first.isBuy()).isFalse();
+            assertThat(first.epoch()).isEqualTo(1_000);
+            for (int i = 0; i < 30; i++) {
+                for (int trade = 0; trade < 100; trade++) {
+                    feed.mailbox.tape().trade(-1, 1, 1, true, 1, price, quantity);
+                }
+                long last = 1 + 100L * (i + 1);
+                await().atMost(SOON).until(() -> newest(reader) == last);
+            }
+            assertThat(reader.tradesAfter(first, 10)).hasSizeLessThanOrEqualTo(10);
+            assertThat(reader.trades(FakeFeed.SYMBOL, 10_000)).hasSizeBetween(1_000, 1_300);
+            assertThat(feed.mailbox.tape().lost()).isZero();
+        }
+    }
+
+    private static long newest(TapeReader reader) {
+        return reader.trades(FakeFeed.SYMBOL, 1).get(0).number();
     }
 }

@@ -56,8 +56,13 @@ final class RiskGateTest {
     private Account account() {
         return new Account() {
             @Override
-            public List<OrderView> openOrders() {
-                return tracker.openOrders();
+            public OpenSums open(String symbol) {
+                return tracker.open(symbol);
+            }
+
+            @Override
+            public boolean hasOpenOrders() {
+                return tracker.openCount() > 0;
             }
 
             @Override
@@ -75,6 +80,19 @@ final class RiskGateTest {
                 return balances;
             }
         };
+    }
+
+    @Test
+    void shouldCountAnOrderThatTakesThePlaceOfAnotherOnce() {
+        OrderTerms terms =
+                new OrderTerms(Side.BUY, OrderType.LIMIT, new BigDecimal("100"), new BigDecimal("49"), TimeInForce.GTC);
+        tracker.place(ClientOrderId.child(PARENT, 900), "a", BTC, terms, nowMs);
+        OrderView old = tracker.place(ClientOrderId.child(PARENT, 901), "a", BTC, terms, nowMs)
+                .order();
+        OrderRequest.Place more = new OrderRequest.Place(ClientOrderId.child(PARENT, 902), "a", BTC, terms, nowMs);
+        positions.put(BTC, BigDecimal.ZERO);
+        assertThat(gate.check(more, nowMs)).isNotNull();
+        assertThat(gate.check(more, old, nowMs)).isNull();
     }
 
     private @Nullable RefusalCode check(String symbol, Side side, String price, String quantity) {

@@ -43,4 +43,9 @@ record ExchangePeer(ExchangeCore exchange, boolean isKraken) implements Peer {
     public void mute() {
         exchange.mute();
     }
+
+    @Override
+    public void mute(String symbol) {
+        exchange.mute(symbol);
+    }
 }

@@ -128,6 +128,7 @@ record FaultScript(String name, Stage stage, Reach reach, Consumer<Simulation> s
     /** What happens to the connections of every venue. */
     private static void connection(List<FaultScript> scripts, Stage stage) {
         add(scripts, stage, "DISCONNECT", Reach.CONNECTION, sim -> sim.network().cutAll(RESET));
+        add(scripts, stage, "SILENT_SYMBOL", Reach.BOOK, Simulation::muteVictim);
         add(scripts, stage, "SILENT_BUT_PINGING", Reach.CONNECTION, Simulation::mute);
         add(scripts, stage, "UNREACHABLE", Reach.CONNECTION, sim -> {
             sim.network().unreachableFor(UNREACHABLE_MS);

@@ -54,8 +54,10 @@ final class OrderAgents {
         int what = random.nextInt(100);
         if (what < 55 || placed.isEmpty()) {
             place();
-        } else if (what < 75) {
+        } else if (what < 68) {
             cancel();
+        } else if (what < 78) {
+            amend();
         } else if (what < 92) {
             hit();
         } else if (what < 96) {
@@ -84,6 +86,25 @@ final class OrderAgents {
     private void cancel() {
         OrderRequest.Place target = recent();
         ask(new OrderRequest.Cancel(target.clientId(), target.agent()));
+    }
+
+    private void amend() {
+        OrderRequest.Place target = recent();
+        BigDecimal price = target.terms().price();
+        BigDecimal quantity = target.terms().quantity();
+        BigDecimal other = price == null || random.nextInt(3) > 0
+                ? null
+                : price.multiply(new BigDecimal("0.999")).setScale(2, RoundingMode.HALF_UP);
+        ask(new OrderRequest.Amend(
+                target.clientId(),
+                target.agent(),
+                "a%031x".formatted(++nextId),
+                other,
+                random.nextInt(4) == 0
+                        ? null
+                        : quantity.multiply(BigDecimal.valueOf(3L + random.nextInt(9), 1))
+                                .setScale(2, RoundingMode.UP),
+                sim.time.monotonicMs() + TTL_MS));
     }
 
     private void hit() {

@@ -65,6 +65,9 @@ record OrderScript(
         });
         exchange(list, "O6", "cancel-filled-first", "cancel-partly-filled-first", "cancel-no-answer", "cancel-lost");
         exchange(list, "O6", "cancel-timeout", "cancel-server-error-undone");
+        exchange(list, "O6", "amend-filled-first", "amend-partly-filled-first", "amend-no-answer", "amend-lost");
+        exchange(list, "O6", "amend-timeout-undone", "replace-filled-first", "replace-partly-filled-first");
+        exchange(list, "O6", "replace-no-answer", "replace-lost", "replace-timeout", "replace-server-error-undone");
         add(list, "O6", "filled first and told late", 6, sim -> {
             sim.exchange.orderFault("cancel-filled-first");
             sim.exchange.orderFault("events-late");
@@ -112,9 +115,11 @@ record OrderScript(
     private static ToLongFunction<OrderSimulation> effectOf(String row, String name) {
         return switch (row) {
             case "O1" ->
-                name.equals("clock jumps")
-                        ? sim -> sim.verdict.repeatCount()
-                        : sim -> sim.facts().doubtQueryCount();
+                switch (name) {
+                    case "clock jumps" -> sim -> sim.verdict.repeatCount();
+                    case "cut in flight" -> sim -> sim.facts().disconnectCount();
+                    default -> sim -> sim.facts().doubtQueryCount();
+                };
             case "O2", "O9" -> sim -> sim.facts().staleReportCount();
             case "O3" -> sim -> sim.facts().repeatedFillCount();
             case "O4" -> OrderSimulation::restarts;

@@ -138,7 +138,11 @@ final class OrderSimulation {
         time.every(1_000, exchange::flushSlow);
         network.observe(verdict::onSending);
         life.executor.start();
-        time.every(TICK_MS, () -> life.tick());
+        time.every(TICK_MS, () -> {
+            if (life.isAlive) {
+                life.tick();
+            }
+        });
         time.runUntil(1_000);
         verdict.require(isLive(), "not LIVE after a second");
     }
@@ -228,6 +232,8 @@ final class OrderSimulation {
 
     /** What the run did wrong, judged after everything came to rest within {@code mostMs}. */
     List<String> settle(long mostMs) {
+        exchange.clearOrderFaults();
+        network.loseNextSends(0);
         long endMs = time.monotonicMs() + mostMs;
         while (time.monotonicMs() < endMs && !isSettled()) {
             run(250);

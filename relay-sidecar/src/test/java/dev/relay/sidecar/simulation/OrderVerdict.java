@@ -54,7 +54,12 @@ final class OrderVerdict {
     }
 
     void onSending(String message) {
-        if (!message.contains("order.place") && !message.startsWith("POST /api/v3/order?")) {
+        boolean isOrder = message.contains("\"order.place\"")
+                || message.contains("\"order.cancelReplace\"")
+                || message.startsWith("POST /api/v3/order");
+        boolean isAmend = message.contains("order.amend.keepPriority") || message.startsWith("PUT ");
+        require(!isAmend || !sim.isKilled(), "amend sent after the kill switch");
+        if (!isOrder) {
             return;
         }
         Matcher id = PLACED.matcher(message);

@@ -25,4 +25,7 @@ interface Peer {
 
     /** Those who listen now hear nothing any more, though their connections live on. */
     void mute();
+
+    /** Those who listen now hear nothing of this symbol any more. */
+    void mute(String symbol);
 }

@@ -85,6 +85,10 @@ final class Simulation {
         peer.mute();
     }
 
+    void muteVictim() {
+        peer.mute(VICTIM);
+    }
+
     void restartIds() {
         remember();
         exchange.restartIds(VICTIM);

@@ -222,4 +222,9 @@ abstract class StreamPeer implements Peer {
     public void mute() {
         sessions.clear();
     }
+
+    @Override
+    public void mute(String symbol) {
+        sessions.forEach(session -> session.stop(symbol));
+    }
 }

@@ -22,6 +22,8 @@ public final class ReadRefused extends RuntimeException {
         REDIS_ERROR,
         /** A watch waited its time and the book stayed as it was; it was believable when last read. */
         NO_CHANGE,
+        /** No ticker of that symbol has come yet, or the venue sends none. */
+        NO_SUCH_TICKER,
         NO_SUCH_ORDER,
         NO_SUCH_POSITION
     }

@@ -50,6 +50,7 @@ final class FrameParser {
     private int bigAskAt;
     private int priceAt;
     private int quantityAt;
+    private int tradeIdAt;
     private boolean isTradeEvent;
     private boolean isSellerTaker;
     private boolean isTickerShape;
@@ -126,6 +127,7 @@ final class FrameParser {
         bigAskAt = -1;
         priceAt = -1;
         quantityAt = -1;
+        tradeIdAt = -1;
         isTradeEvent = false;
         isSellerTaker = false;
         firstId = -1;
@@ -145,6 +147,7 @@ final class FrameParser {
                 json.scalar();
                 isTradeEvent = json.textIs("trade");
             }
+            case 't' -> tradeIdAt = json.remember();
             case 'p' -> priceAt = json.remember();
             case 'q' -> quantityAt = json.remember();
             case 'm' -> {
@@ -250,6 +253,10 @@ final class FrameParser {
         trade.reset();
         trade.price = numberAt(priceAt, instrument.priceScale());
         trade.quantity = numberAt(quantityAt, instrument.quantityScale());
+        if (tradeIdAt >= 0) {
+            json.position(tradeIdAt);
+            trade.id = json.integer();
+        }
         trade.isBuy = !isSellerTaker;
         trade.eventAtMs = delta.eventAtMs();
         json.position(resume);

@@ -1,16 +1,12 @@
 package dev.relay.sidecar.venue.coinbase;
 
-import dev.relay.sidecar.book.Delta;
 import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.venue.FrameReader;
 import dev.relay.sidecar.venue.FrameSink;
-import dev.relay.sidecar.venue.IsoTime;
 import dev.relay.sidecar.venue.JsonCursor;
 import dev.relay.sidecar.venue.StreamCodec.Reading;
 import dev.relay.sidecar.venue.SymbolTable;
-import dev.relay.sidecar.venue.Ticker;
-import dev.relay.sidecar.venue.Trade;
 import dev.relay.sidecar.venue.VenueBook;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the frames of one connection straight from bytes and follows their numbering, which runs over all channels: a
@@ -26,34 +22,22 @@ final class CoinbaseParser {
         OTHER
     }
 
-    private final JsonCursor json = new JsonCursor();
-    private final Delta delta = new Delta();
-    private final Trade trade = new Trade();
-    private final Ticker ticker = new Ticker();
+    private final FrameReader frame = new FrameReader();
+    private final FrameReader.Body body = this::frame;
+    private final JsonCursor json = frame.json;
     private Channel channel = Channel.NONE;
     private long expected = -1;
     private boolean isNumbered;
     private long frameAtMs;
-    private boolean isFault;
 
     Reading read(byte[] bytes, int length, SymbolTable books, FrameSink sink) {
-        json.reset(bytes, length);
         channel = Channel.NONE;
         isNumbered = false;
         frameAtMs = 0;
-        try {
-            frame(books, sink);
-        } catch (JsonCursor.BrokenFrame e) {
-            return Reading.BROKEN;
-        }
-        return switch (channel) {
-            case NONE, SUBSCRIPTIONS -> Reading.CONTROL;
-            case OTHER -> Reading.QUIET;
-            case LEVELS, TRADES, TICKERS -> isNumbered ? Reading.DATA : Reading.BROKEN;
-        };
+        return frame.read(bytes, length, books, sink, body);
     }
 
-    private void frame(SymbolTable books, FrameSink sink) {
+    private Reading frame(SymbolTable books, FrameSink sink) {
         int eventsAt = -1;
         if (json.enter('{', '}')) {
             do {
@@ -61,8 +45,7 @@ final class CoinbaseParser {
                 if (json.textIs("channel")) {
                     channel = channel();
                 } else if (json.textIs("timestamp")) {
-                    json.scalar();
-                    frameAtMs = IsoTime.parseMs(json.bytes(), json.textFrom(), json.textTo());
+                    frameAtMs = frame.isoTimeMs();
                 } else if (json.textIs("sequence_num")) {
                     number(json.integer(), sink);
                 } else if (json.textIs("events")) {
@@ -77,6 +60,11 @@ final class CoinbaseParser {
             json.position(eventsAt);
             events(books, sink);
         }
+        return switch (channel) {
+            case NONE, SUBSCRIPTIONS -> Reading.CONTROL;
+            case OTHER -> Reading.QUIET;
+            case LEVELS, TRADES, TICKERS -> isNumbered ? Reading.DATA : Reading.BROKEN;
+        };
     }
 
     private Channel channel() {
@@ -113,8 +101,7 @@ final class CoinbaseParser {
     }
 
     private void levels(SymbolTable books, FrameSink sink) {
-        delta.reset();
-        isFault = false;
+        frame.begin();
         VenueBook book = null;
         boolean isNamed = false;
         int updatesAt = -1;
@@ -124,10 +111,10 @@ final class CoinbaseParser {
                 if (json.textIs("type")) {
                     json.string();
                     if (json.textIs("snapshot")) {
-                        delta.markSnapshot();
+                        frame.delta.markSnapshot();
                     }
                 } else if (json.textIs("product_id")) {
-                    book = find(books);
+                    book = frame.book(books);
                     isNamed = true;
                 } else if (json.textIs("updates")) {
                     updatesAt = book == null ? json.remember() : updates(book);
@@ -146,18 +133,9 @@ final class CoinbaseParser {
                 updates(book);
                 json.position(resume);
             }
-            delta.eventAtMs(frameAtMs);
-            if (isFault) {
-                sink.onFault(book);
-            } else {
-                sink.onDelta(book, delta);
-            }
+            frame.delta.eventAtMs(frameAtMs);
+            frame.deliverDelta(book, sink);
         }
-    }
-
-    private @Nullable VenueBook find(SymbolTable books) {
-        json.string();
-        return books.find(json.bytes(), json.textFrom(), json.textTo());
     }
 
     private int updates(VenueBook book) {
@@ -182,9 +160,9 @@ final class CoinbaseParser {
                     isBid = json.textIs("bid");
                     hasSide = isBid || json.textIs("offer");
                 } else if (json.textIs("price_level")) {
-                    price = value(book.instrument().priceScale());
+                    price = frame.value(book.instrument().priceScale());
                 } else if (json.textIs("new_quantity")) {
-                    quantity = value(book.instrument().quantityScale());
+                    quantity = frame.value(book.instrument().quantityScale());
                 } else {
                     json.skipValue();
                 }
@@ -193,17 +171,7 @@ final class CoinbaseParser {
         if (!hasSide) {
             throw new JsonCursor.BrokenFrame();
         }
-        isFault |= price == Scale.FAULT || quantity == Scale.FAULT;
-        if (isBid) {
-            delta.addBid(price, quantity);
-        } else {
-            delta.addAsk(price, quantity);
-        }
-    }
-
-    private long value(Scale scale) {
-        json.scalar();
-        return scale.parseNumber(json.bytes(), json.textFrom(), json.textTo());
+        frame.level(isBid, price, quantity);
     }
 
     private void items(String list, SymbolTable books, FrameSink sink) {
@@ -233,7 +201,7 @@ final class CoinbaseParser {
             do {
                 json.key();
                 if (json.textIs("product_id")) {
-                    book = find(books);
+                    book = frame.book(books);
                 } else if (json.textIs("side")) {
                     json.string();
                     isBuy = json.textIs("BUY");
@@ -250,37 +218,52 @@ final class CoinbaseParser {
     }
 
     private void deliver(VenueBook book, boolean isBuy, FrameSink sink) {
-        trade.reset();
-        ticker.reset();
+        frame.begin();
         Scale price = book.instrument().priceScale();
         Scale quantity = book.instrument().quantityScale();
         if (json.enter('{', '}')) {
             do {
                 json.key();
-                if (json.textIs("price")) {
-                    trade.price = value(price);
-                } else if (json.textIs("size")) {
-                    trade.quantity = value(quantity);
-                } else if (json.textIs("best_bid")) {
-                    ticker.bidPrice = value(price);
-                } else if (json.textIs("best_bid_quantity")) {
-                    ticker.bidQuantity = value(quantity);
-                } else if (json.textIs("best_ask")) {
-                    ticker.askPrice = value(price);
-                } else if (json.textIs("best_ask_quantity")) {
-                    ticker.askQuantity = value(quantity);
+                if (channel == Channel.TRADES) {
+                    tradeField(price, quantity);
                 } else {
-                    json.skipValue();
+                    tickerField(price, quantity);
                 }
             } while (json.more('}'));
         }
-        trade.isBuy = isBuy;
-        trade.eventAtMs = frameAtMs;
-        ticker.eventAtMs = frameAtMs;
+        frame.trade.isBuy = isBuy;
+        frame.trade.eventAtMs = frameAtMs;
+        frame.ticker.eventAtMs = frameAtMs;
         if (channel == Channel.TRADES) {
-            sink.onTrade(book, trade);
+            frame.deliverTrade(book, sink);
         } else {
-            sink.onTicker(book, ticker);
+            frame.deliverTicker(book, sink);
+        }
+    }
+
+    private void tradeField(Scale price, Scale quantity) {
+        if (json.textIs("price")) {
+            frame.trade.price = frame.value(price);
+        } else if (json.textIs("size")) {
+            frame.trade.quantity = frame.value(quantity);
+        } else if (json.textIs("trade_id")) {
+            frame.trade.id = frame.id();
+        } else {
+            json.skipValue();
+        }
+    }
+
+    private void tickerField(Scale price, Scale quantity) {
+        if (json.textIs("best_bid")) {
+            frame.ticker.bidPrice = frame.valueOrNone(price);
+        } else if (json.textIs("best_bid_quantity")) {
+            frame.ticker.bidQuantity = frame.valueOrNone(quantity);
+        } else if (json.textIs("best_ask")) {
+            frame.ticker.askPrice = frame.valueOrNone(price);
+        } else if (json.textIs("best_ask_quantity")) {
+            frame.ticker.askQuantity = frame.valueOrNone(quantity);
+        } else {
+            json.skipValue();
         }
     }
 }

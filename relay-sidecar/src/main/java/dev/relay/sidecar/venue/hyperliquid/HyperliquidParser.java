@@ -1,15 +1,12 @@
 package dev.relay.sidecar.venue.hyperliquid;
 
-import dev.relay.sidecar.book.Delta;
-import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.venue.FrameReader;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.JsonCursor;
 import dev.relay.sidecar.venue.StreamCodec.Reading;
 import dev.relay.sidecar.venue.SymbolTable;
-import dev.relay.sidecar.venue.Trade;
 import dev.relay.sidecar.venue.VenueBook;
-import org.jspecify.annotations.Nullable;
 
 /** Reads {@code l2Book} and {@code trades} frames straight from bytes into reused fields. Feed thread only. */
 final class HyperliquidParser {
@@ -21,28 +18,17 @@ final class HyperliquidParser {
         OTHER
     }
 
-    private final JsonCursor json = new JsonCursor();
-    private final Delta delta = new Delta();
-    private final Trade trade = new Trade();
+    private final FrameReader frame = new FrameReader();
+    private final FrameReader.Body body = this::frame;
+    private final JsonCursor json = frame.json;
     private Channel channel = Channel.NONE;
-    private boolean isFault;
 
     Reading read(byte[] bytes, int length, SymbolTable books, FrameSink sink) {
-        json.reset(bytes, length);
         channel = Channel.NONE;
-        try {
-            frame(books, sink);
-        } catch (JsonCursor.BrokenFrame e) {
-            return Reading.BROKEN;
-        }
-        return switch (channel) {
-            case BOOK, TRADES -> Reading.DATA;
-            case OTHER -> Reading.QUIET;
-            case NONE, ANSWER -> Reading.CONTROL;
-        };
+        return frame.read(bytes, length, books, sink, body);
     }
 
-    private void frame(SymbolTable books, FrameSink sink) {
+    private Reading frame(SymbolTable books, FrameSink sink) {
         int dataAt = -1;
         if (json.enter('{', '}')) {
             do {
@@ -67,6 +53,11 @@ final class HyperliquidParser {
                 } while (json.more(']'));
             }
         }
+        return switch (channel) {
+            case BOOK, TRADES -> Reading.DATA;
+            case OTHER -> Reading.QUIET;
+            case NONE, ANSWER -> Reading.CONTROL;
+        };
     }
 
     private Channel channel() {
@@ -79,9 +70,8 @@ final class HyperliquidParser {
     }
 
     private void book(SymbolTable books, FrameSink sink) {
-        delta.reset();
-        delta.markSnapshot();
-        isFault = false;
+        frame.begin();
+        frame.delta.markSnapshot();
         VenueBook book = null;
         boolean isNamed = false;
         int levelsAt = -1;
@@ -89,10 +79,10 @@ final class HyperliquidParser {
             do {
                 json.key();
                 if (json.textIs("coin")) {
-                    book = find(books);
+                    book = frame.book(books);
                     isNamed = true;
                 } else if (json.textIs("time")) {
-                    delta.eventAtMs(json.integer());
+                    frame.delta.eventAtMs(json.integer());
                 } else if (json.textIs("levels")) {
                     levelsAt = json.remember();
                 } else {
@@ -112,66 +102,23 @@ final class HyperliquidParser {
 
     /** Every frame is a whole book, so only one older than the book could harm. */
     private void deliver(VenueBook book, FrameSink sink) {
-        if (delta.eventAtMs() < book.sync().eventAtMs()) {
+        if (frame.delta.eventAtMs() < book.sync().eventAtMs()) {
             book.sync().onOld();
-        } else if (isFault) {
-            sink.onFault(book);
         } else {
-            sink.onDelta(book, delta);
+            frame.deliverDelta(book, sink);
         }
-    }
-
-    private @Nullable VenueBook find(SymbolTable books) {
-        json.string();
-        return books.find(json.bytes(), json.textFrom(), json.textTo());
     }
 
     private void levels(Instrument instrument) {
         json.expect('[');
-        side(instrument, true);
+        frame.objects(instrument, true, "px", "sz");
         json.expect(',');
-        side(instrument, false);
+        frame.objects(instrument, false, "px", "sz");
         json.expect(']');
     }
 
-    private void side(Instrument instrument, boolean isBid) {
-        if (json.enter('[', ']')) {
-            do {
-                level(instrument, isBid);
-            } while (json.more(']'));
-        }
-    }
-
-    private void level(Instrument instrument, boolean isBid) {
-        long price = Scale.FAULT;
-        long quantity = Scale.FAULT;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("px")) {
-                    price = value(instrument.priceScale());
-                } else if (json.textIs("sz")) {
-                    quantity = value(instrument.quantityScale());
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
-        }
-        isFault |= price == Scale.FAULT || quantity == Scale.FAULT;
-        if (isBid) {
-            delta.addBid(price, quantity);
-        } else {
-            delta.addAsk(price, quantity);
-        }
-    }
-
-    private long value(Scale scale) {
-        json.scalar();
-        return scale.parseNumber(json.bytes(), json.textFrom(), json.textTo());
-    }
-
     private void trade(SymbolTable books, FrameSink sink) {
-        trade.reset();
+        frame.begin();
         VenueBook book = null;
         int priceAt = -1;
         int quantityAt = -1;
@@ -179,16 +126,18 @@ final class HyperliquidParser {
             do {
                 json.key();
                 if (json.textIs("coin")) {
-                    book = find(books);
+                    book = frame.book(books);
                 } else if (json.textIs("side")) {
                     json.string();
-                    trade.isBuy = json.textIs("B");
+                    frame.trade.isBuy = json.textIs("B");
                 } else if (json.textIs("px")) {
                     priceAt = json.remember();
                 } else if (json.textIs("sz")) {
                     quantityAt = json.remember();
                 } else if (json.textIs("time")) {
-                    trade.eventAtMs = json.integer();
+                    frame.trade.eventAtMs = json.integer();
+                } else if (json.textIs("tid")) {
+                    frame.trade.id = frame.id();
                 } else {
                     json.skipValue();
                 }
@@ -197,11 +146,11 @@ final class HyperliquidParser {
         if (book != null && priceAt >= 0 && quantityAt >= 0) {
             int resume = json.position();
             json.position(priceAt);
-            trade.price = value(book.instrument().priceScale());
+            frame.trade.price = frame.value(book.instrument().priceScale());
             json.position(quantityAt);
-            trade.quantity = value(book.instrument().quantityScale());
+            frame.trade.quantity = frame.value(book.instrument().quantityScale());
             json.position(resume);
-            sink.onTrade(book, trade);
+            frame.deliverTrade(book, sink);
         }
     }
 }

@@ -1,15 +1,11 @@
 package dev.relay.sidecar.venue.kraken;
 
-import dev.relay.sidecar.book.Delta;
-import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.venue.FrameReader;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
-import dev.relay.sidecar.venue.IsoTime;
 import dev.relay.sidecar.venue.JsonCursor;
 import dev.relay.sidecar.venue.StreamCodec.Reading;
 import dev.relay.sidecar.venue.SymbolTable;
-import dev.relay.sidecar.venue.Ticker;
-import dev.relay.sidecar.venue.Trade;
 import dev.relay.sidecar.venue.VenueBook;
 import org.jspecify.annotations.Nullable;
 
@@ -26,33 +22,23 @@ final class KrakenParser {
         OTHER
     }
 
-    private final JsonCursor json = new JsonCursor();
-    private final Delta delta = new Delta();
-    private final Trade trade = new Trade();
-    private final Ticker ticker = new Ticker();
+    private final FrameReader frame = new FrameReader();
+    private final FrameReader.Body body = this::frame;
+    private final JsonCursor json = frame.json;
     private Channel channel = Channel.NONE;
     private boolean isSnapshot;
     private boolean hasType;
     private boolean hasMethod;
-    private boolean isFault;
 
     Reading read(byte[] bytes, int length, SymbolTable books, FrameSink sink) {
-        json.reset(bytes, length);
         channel = Channel.NONE;
         isSnapshot = false;
         hasType = false;
         hasMethod = false;
-        try {
-            frame(books, sink);
-        } catch (JsonCursor.BrokenFrame e) {
-            return Reading.BROKEN;
-        }
-        return hasMethod || channel == Channel.NONE
-                ? Reading.CONTROL
-                : channel == Channel.OTHER ? Reading.QUIET : Reading.DATA;
+        return frame.read(bytes, length, books, sink, body);
     }
 
-    private void frame(SymbolTable books, FrameSink sink) {
+    private Reading frame(SymbolTable books, FrameSink sink) {
         int dataAt = -1;
         if (json.enter('{', '}')) {
             do {
@@ -76,6 +62,9 @@ final class KrakenParser {
             json.position(dataAt);
             data(books, sink);
         }
+        return hasMethod || channel == Channel.NONE
+                ? Reading.CONTROL
+                : channel == Channel.OTHER ? Reading.QUIET : Reading.DATA;
     }
 
     private Channel channel() {
@@ -88,7 +77,7 @@ final class KrakenParser {
     private int data(SymbolTable books, FrameSink sink) {
         if (json.enter('[', ']')) {
             do {
-                isFault = false;
+                frame.begin();
                 switch (channel) {
                     case BOOK -> book(books, sink);
                     case TRADE -> trade(books, sink);
@@ -101,7 +90,6 @@ final class KrakenParser {
     }
 
     private void book(SymbolTable books, FrameSink sink) {
-        delta.reset();
         VenueBook book = null;
         boolean isNamed = false;
         int bidsAt = -1;
@@ -110,16 +98,16 @@ final class KrakenParser {
             do {
                 json.key();
                 if (json.textIs("symbol")) {
-                    book = find(books);
+                    book = frame.book(books);
                     isNamed = true;
                 } else if (json.textIs("bids")) {
                     bidsAt = levels(book, true);
                 } else if (json.textIs("asks")) {
                     asksAt = levels(book, false);
                 } else if (json.textIs("checksum")) {
-                    delta.checksum(json.integer());
+                    frame.delta.checksum(json.integer());
                 } else if (json.textIs("timestamp")) {
-                    delta.eventAtMs(time());
+                    frame.delta.eventAtMs(frame.isoTimeMs());
                 } else {
                     json.skipValue();
                 }
@@ -130,41 +118,18 @@ final class KrakenParser {
         }
         if (book != null) {
             lateLevels(book, bidsAt, asksAt);
-            deliver(book, sink);
+            if (isSnapshot) {
+                frame.delta.markSnapshot();
+            }
+            frame.deliverDelta(book, sink);
         }
-    }
-
-    private @Nullable VenueBook find(SymbolTable books) {
-        json.string();
-        return books.find(json.bytes(), json.textFrom(), json.textTo());
-    }
-
-    private long time() {
-        json.scalar();
-        return IsoTime.parseMs(json.bytes(), json.textFrom(), json.textTo());
-    }
-
-    private void deliver(VenueBook book, FrameSink sink) {
-        if (isFault) {
-            sink.onFault(book);
-            return;
-        }
-        if (isSnapshot) {
-            delta.markSnapshot();
-        }
-        sink.onDelta(book, delta);
     }
 
     private int levels(@Nullable VenueBook book, boolean isBid) {
         if (book == null) {
             return json.remember();
         }
-        Instrument instrument = book.instrument();
-        if (json.enter('[', ']')) {
-            do {
-                level(instrument, isBid);
-            } while (json.more(']'));
-        }
+        frame.objects(book.instrument(), isBid, "price", "qty");
         return -1;
     }
 
@@ -181,44 +146,7 @@ final class KrakenParser {
         json.position(resume);
     }
 
-    private void level(Instrument instrument, boolean isBid) {
-        long price = Scale.FAULT;
-        long quantity = Scale.FAULT;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("price")) {
-                    price = number(instrument.priceScale());
-                } else if (json.textIs("qty")) {
-                    quantity = number(instrument.quantityScale());
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
-        }
-        isFault |= price == Scale.FAULT || quantity == Scale.FAULT;
-        if (isBid) {
-            delta.addBid(price, quantity);
-        } else {
-            delta.addAsk(price, quantity);
-        }
-    }
-
-    private long number(Scale scale) {
-        json.scalar();
-        return scale.parseNumber(json.bytes(), json.textFrom(), json.textTo());
-    }
-
-    private long numberAt(int position, Scale scale) {
-        if (position < 0) {
-            return Scale.FAULT;
-        }
-        json.position(position);
-        return number(scale);
-    }
-
     private void trade(SymbolTable books, FrameSink sink) {
-        trade.reset();
         VenueBook book = null;
         int priceAt = -1;
         int quantityAt = -1;
@@ -226,16 +154,18 @@ final class KrakenParser {
             do {
                 json.key();
                 if (json.textIs("symbol")) {
-                    book = find(books);
+                    book = frame.book(books);
                 } else if (json.textIs("side")) {
                     json.string();
-                    trade.isBuy = json.textIs("buy");
+                    frame.trade.isBuy = json.textIs("buy");
                 } else if (json.textIs("price")) {
                     priceAt = json.remember();
                 } else if (json.textIs("qty")) {
                     quantityAt = json.remember();
+                } else if (json.textIs("trade_id")) {
+                    frame.trade.id = frame.id();
                 } else if (json.textIs("timestamp")) {
-                    trade.eventAtMs = time();
+                    frame.trade.eventAtMs = frame.isoTimeMs();
                 } else {
                     json.skipValue();
                 }
@@ -243,19 +173,14 @@ final class KrakenParser {
         }
         if (book != null) {
             int resume = json.position();
-            trade.price = numberAt(priceAt, book.instrument().priceScale());
-            trade.quantity = numberAt(quantityAt, book.instrument().quantityScale());
+            frame.trade.price = frame.valueAt(priceAt, book.instrument().priceScale());
+            frame.trade.quantity = frame.valueAt(quantityAt, book.instrument().quantityScale());
             json.position(resume);
-            if (trade.price == Scale.FAULT || trade.quantity == Scale.FAULT) {
-                sink.onFault(book);
-            } else {
-                sink.onTrade(book, trade);
-            }
+            frame.deliverTrade(book, sink);
         }
     }
 
     private void ticker(SymbolTable books, FrameSink sink) {
-        ticker.reset();
         VenueBook book = null;
         int bidAt = -1;
         int bidQuantityAt = -1;
@@ -265,7 +190,7 @@ final class KrakenParser {
             do {
                 json.key();
                 if (json.textIs("symbol")) {
-                    book = find(books);
+                    book = frame.book(books);
                 } else if (json.textIs("bid")) {
                     bidAt = json.remember();
                 } else if (json.textIs("bid_qty")) {
@@ -279,15 +204,15 @@ final class KrakenParser {
                 }
             } while (json.more('}'));
         }
-        if (book != null && bidAt >= 0 && askAt >= 0) {
+        if (book != null && bidAt >= 0 && bidQuantityAt >= 0 && askAt >= 0 && askQuantityAt >= 0) {
             int resume = json.position();
             Instrument instrument = book.instrument();
-            ticker.bidPrice = numberAt(bidAt, instrument.priceScale());
-            ticker.bidQuantity = numberAt(bidQuantityAt, instrument.quantityScale());
-            ticker.askPrice = numberAt(askAt, instrument.priceScale());
-            ticker.askQuantity = numberAt(askQuantityAt, instrument.quantityScale());
+            frame.ticker.bidPrice = frame.valueAt(bidAt, instrument.priceScale());
+            frame.ticker.bidQuantity = frame.valueAt(bidQuantityAt, instrument.quantityScale());
+            frame.ticker.askPrice = frame.valueAt(askAt, instrument.priceScale());
+            frame.ticker.askQuantity = frame.valueAt(askQuantityAt, instrument.quantityScale());
             json.position(resume);
-            sink.onTicker(book, ticker);
+            frame.deliverTicker(book, sink);
         }
     }
 }

@@ -1,14 +1,11 @@
 package dev.relay.sidecar.venue.okx;
 
-import dev.relay.sidecar.book.Delta;
-import dev.relay.sidecar.book.Scale;
+import dev.relay.sidecar.venue.FrameReader;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.JsonCursor;
 import dev.relay.sidecar.venue.StreamCodec.Reading;
 import dev.relay.sidecar.venue.SymbolTable;
-import dev.relay.sidecar.venue.Ticker;
-import dev.relay.sidecar.venue.Trade;
 import dev.relay.sidecar.venue.VenueBook;
 import org.jspecify.annotations.Nullable;
 
@@ -27,36 +24,26 @@ final class OkxParser {
 
     private static final long NO_ID = Long.MIN_VALUE;
 
-    private final JsonCursor json = new JsonCursor();
-    private final Delta delta = new Delta();
-    private final Trade trade = new Trade();
-    private final Ticker ticker = new Ticker();
+    private final FrameReader frame = new FrameReader();
+    private final FrameReader.Body body = this::frame;
+    private final JsonCursor json = frame.json;
     private Channel channel = Channel.NONE;
     private @Nullable VenueBook book;
     private boolean isSnapshot;
     private boolean isEvent;
-    private boolean isFault;
 
     Reading read(byte[] bytes, int length, SymbolTable books, FrameSink sink) {
         if (length == 4 && bytes[0] == 'p' && bytes[1] == 'o' && bytes[2] == 'n' && bytes[3] == 'g') {
             return Reading.QUIET;
         }
-        json.reset(bytes, length);
         channel = Channel.NONE;
         book = null;
         isSnapshot = false;
         isEvent = false;
-        try {
-            frame(books, sink);
-        } catch (JsonCursor.BrokenFrame e) {
-            return Reading.BROKEN;
-        }
-        return isEvent || channel == Channel.NONE
-                ? Reading.CONTROL
-                : channel == Channel.OTHER ? Reading.QUIET : Reading.DATA;
+        return frame.read(bytes, length, books, sink, body);
     }
 
-    private void frame(SymbolTable books, FrameSink sink) {
+    private Reading frame(SymbolTable books, FrameSink sink) {
         int dataAt = -1;
         if (json.enter('{', '}')) {
             do {
@@ -80,6 +67,9 @@ final class OkxParser {
             json.position(dataAt);
             data(found, sink);
         }
+        return isEvent || channel == Channel.NONE
+                ? Reading.CONTROL
+                : channel == Channel.OTHER ? Reading.QUIET : Reading.DATA;
     }
 
     private void arg(SymbolTable books) {
@@ -95,8 +85,7 @@ final class OkxParser {
                                     ? Channel.TRADES
                                     : json.textIs("tickers") ? Channel.TICKERS : Channel.OTHER;
                 } else if (json.textIs("instId")) {
-                    json.string();
-                    book = books.find(json.bytes(), json.textFrom(), json.textTo());
+                    book = frame.book(books);
                 } else {
                     json.skipValue();
                 }
@@ -107,7 +96,7 @@ final class OkxParser {
     private void data(VenueBook found, FrameSink sink) {
         if (json.enter('[', ']')) {
             do {
-                isFault = false;
+                frame.begin();
                 switch (channel) {
                     case BOOKS -> book(found, sink);
                     case TRADES -> trade(found, sink);
@@ -119,20 +108,19 @@ final class OkxParser {
     }
 
     private void book(VenueBook found, FrameSink sink) {
-        delta.reset();
         long id = NO_ID;
         long previous = NO_ID;
         if (json.enter('{', '}')) {
             do {
                 json.key();
                 if (json.textIs("bids")) {
-                    levels(found.instrument(), true);
+                    frame.pairs(found.instrument(), true);
                 } else if (json.textIs("asks")) {
-                    levels(found.instrument(), false);
+                    frame.pairs(found.instrument(), false);
                 } else if (json.textIs("ts")) {
-                    delta.eventAtMs(json.quotedInteger());
+                    frame.delta.eventAtMs(json.quotedInteger());
                 } else if (json.textIs("checksum")) {
-                    delta.checksum(json.signedInteger());
+                    frame.delta.checksum(json.signedInteger());
                 } else if (json.textIs("seqId")) {
                     id = json.signedInteger();
                 } else if (json.textIs("prevSeqId")) {
@@ -143,107 +131,59 @@ final class OkxParser {
             } while (json.more('}'));
         }
         if (id != NO_ID) {
-            delta.ids(previous, id);
+            frame.delta.ids(previous, id);
         }
         if (isSnapshot) {
-            delta.markSnapshot();
+            frame.delta.markSnapshot();
         }
-        if (isFault) {
-            sink.onFault(found);
-        } else {
-            sink.onDelta(found, delta);
-        }
-    }
-
-    private void levels(Instrument instrument, boolean isBid) {
-        if (json.enter('[', ']')) {
-            do {
-                json.expect('[');
-                long price = number(instrument.priceScale());
-                json.expect(',');
-                long quantity = number(instrument.quantityScale());
-                while (json.more(']')) {
-                    json.skipValue();
-                }
-                if (isBid) {
-                    delta.addBid(price, quantity);
-                } else {
-                    delta.addAsk(price, quantity);
-                }
-            } while (json.more(']'));
-        }
-    }
-
-    private long number(Scale scale) {
-        json.scalar();
-        long value = scale.parse(json.bytes(), json.textFrom(), json.textTo());
-        isFault |= value == Scale.FAULT;
-        return value;
+        frame.deliverDelta(found, sink);
     }
 
     private void trade(VenueBook found, FrameSink sink) {
-        trade.reset();
         Instrument instrument = found.instrument();
         if (json.enter('{', '}')) {
             do {
                 json.key();
                 if (json.textIs("px")) {
-                    trade.price = number(instrument.priceScale());
+                    frame.trade.price = frame.value(instrument.priceScale());
                 } else if (json.textIs("sz")) {
-                    trade.quantity = number(instrument.quantityScale());
+                    frame.trade.quantity = frame.value(instrument.quantityScale());
                 } else if (json.textIs("side")) {
                     json.string();
-                    trade.isBuy = json.textIs("buy");
+                    frame.trade.isBuy = json.textIs("buy");
+                } else if (json.textIs("tradeId")) {
+                    frame.trade.id = frame.id();
                 } else if (json.textIs("ts")) {
-                    trade.eventAtMs = json.quotedInteger();
+                    frame.trade.eventAtMs = json.quotedInteger();
                 } else {
                     json.skipValue();
                 }
             } while (json.more('}'));
         }
-        if (isFault) {
-            sink.onFault(found);
-        } else {
-            sink.onTrade(found, trade);
-        }
+        frame.deliverTrade(found, sink);
     }
 
+    /** An empty text stands for a side without orders. */
     private void ticker(VenueBook found, FrameSink sink) {
-        ticker.reset();
         Instrument instrument = found.instrument();
         if (json.enter('{', '}')) {
             do {
                 json.key();
                 if (json.textIs("bidPx")) {
-                    ticker.bidPrice = numberOrNone(instrument.priceScale());
+                    frame.ticker.bidPrice = frame.valueOrNone(instrument.priceScale());
                 } else if (json.textIs("bidSz")) {
-                    ticker.bidQuantity = numberOrNone(instrument.quantityScale());
+                    frame.ticker.bidQuantity = frame.valueOrNone(instrument.quantityScale());
                 } else if (json.textIs("askPx")) {
-                    ticker.askPrice = numberOrNone(instrument.priceScale());
+                    frame.ticker.askPrice = frame.valueOrNone(instrument.priceScale());
                 } else if (json.textIs("askSz")) {
-                    ticker.askQuantity = numberOrNone(instrument.quantityScale());
+                    frame.ticker.askQuantity = frame.valueOrNone(instrument.quantityScale());
                 } else if (json.textIs("ts")) {
-                    ticker.eventAtMs = json.quotedInteger();
+                    frame.ticker.eventAtMs = json.quotedInteger();
                 } else {
                     json.skipValue();
                 }
             } while (json.more('}'));
         }
-        if (isFault) {
-            sink.onFault(found);
-        } else {
-            sink.onTicker(found, ticker);
-        }
-    }
-
-    /** An empty text stands for a side without orders. */
-    private long numberOrNone(Scale scale) {
-        json.scalar();
-        if (json.textFrom() == json.textTo()) {
-            return 0;
-        }
-        long value = scale.parse(json.bytes(), json.textFrom(), json.textTo());
-        isFault |= value == Scale.FAULT;
-        return value;
+        frame.deliverTicker(found, sink);
     }
 }

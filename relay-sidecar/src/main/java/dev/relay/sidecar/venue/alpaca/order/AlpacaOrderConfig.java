@@ -2,9 +2,9 @@ package dev.relay.sidecar.venue.alpaca.order;
 
 import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.order.Instrument;
+import dev.relay.sidecar.order.OrderAddress;
 import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.order.VenueOrders;
-import dev.relay.sidecar.venue.binance.order.PaperOnly;
 import java.net.URI;
 
 /**
@@ -19,8 +19,8 @@ public record AlpacaOrderConfig(URI rest, URI stream, String key, String secret,
     static final int REQUESTS_PER_MINUTE = 200;
 
     public AlpacaOrderConfig {
-        PaperOnly.check("rest", rest);
-        PaperOnly.check("stream", stream);
+        OrderAddress.check("rest", rest, null);
+        OrderAddress.check("stream", stream, null);
         if (key.isBlank() || secret.isBlank()) {
             throw new IllegalArgumentException("key and secret must be set");
         }

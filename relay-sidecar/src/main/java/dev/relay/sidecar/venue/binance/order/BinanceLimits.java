@@ -37,7 +37,7 @@ final class BinanceLimits {
 
     /** 0: taken. Else the milliseconds to wait. */
     long take(VenueCall call) {
-        return budget.take(call.priority, call.weight, call == VenueCall.PLACE, venueMs());
+        return budget.take(call.priority, call.weight, call.isOrder(), venueMs());
     }
 
     /** The monotonic time before which nothing may be asked, connecting included. */

@@ -148,7 +148,47 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     }
 
     @Override
+    public void reduce(OrderView order, Instrument instrument, BigDecimal quantity, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = identity(order, instrument);
+        params.put("newQty", Decimals.text(quantity));
+        params.put("newClientOrderId", order.clientId()); // else the venue would give it another one
+        send(request(
+                VenueCall.REDUCE,
+                params,
+                (result, at) -> new VenueAnswer.Reported(List.of(reports.amended(result))),
+                answer));
+    }
+
+    @Override
+    public long replace(OrderView old, OrderView replacement, Instrument instrument, Consumer<VenueAnswer> answer) {
+        Map<String, Object> params = newOrder(replacement, instrument);
+        params.put("cancelReplaceMode", "STOP_ON_FAILURE");
+        if (old.venueOrderId().isEmpty()) {
+            params.put("cancelOrigClientOrderId", old.clientId());
+        } else {
+            params.put("cancelOrderId", Long.valueOf(old.venueOrderId()));
+        }
+        if (old.cumulative().signum() == 0) {
+            params.put("cancelRestrictions", "ONLY_NEW"); // a fill on its way would be asked for twice
+        }
+        long acceptUntilMs = acceptUntilMs();
+        send(request(
+                VenueCall.REPLACE, params, (result, at) -> new VenueAnswer.Reported(reports.replaced(result)), answer));
+        return acceptUntilMs;
+    }
+
+    @Override
     public long place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
+        long acceptUntilMs = acceptUntilMs();
+        send(request(
+                VenueCall.PLACE,
+                newOrder(order, instrument),
+                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.ANSWER)),
+                answer));
+        return acceptUntilMs;
+    }
+
+    private static Map<String, Object> newOrder(OrderView order, Instrument instrument) {
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("symbol", instrument.venueSymbol());
         params.put("side", order.terms().side().name());
@@ -163,13 +203,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         params.put("quantity", Decimals.text(order.terms().quantity()));
         params.put("newClientOrderId", order.clientId());
         params.put("newOrderRespType", "FULL");
-        long acceptUntilMs = acceptUntilMs();
-        send(request(
-                VenueCall.PLACE,
-                params,
-                (result, at) -> new VenueAnswer.Reported(reports.order(result, Source.ANSWER)),
-                answer));
-        return acceptUntilMs;
+        return params;
     }
 
     @Override
@@ -382,10 +416,27 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             request.answer().accept(read(call, result));
         } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && isOpen) {
             retry(request);
+        } else if (code == VenueErrors.HALF_REPLACED && error.has("data")) {
+            request.answer().accept(halfReplaced(error.path("data")));
         } else {
             String message = error.path("msg").asText("");
             request.answer().accept(VenueErrors.answer(request.call(), status, code, message, call.serverAtMs()));
         }
+    }
+
+    /** The old order is cancelled, and why the new one was not placed; or its own outcome is not known. */
+    private VenueAnswer halfReplaced(JsonNode data) {
+        JsonNode refusal = data.path("newOrderResponse");
+        int code = refusal.path("code").asInt(0);
+        if (!data.path("cancelResult").asText("").equals("SUCCESS")
+                || !data.path("newOrderResult").asText("").equals("FAILURE")
+                || VenueErrors.isUnknownOutcome(0, code)) {
+            return new VenueAnswer.InDoubt("half of a replace is not known: " + data);
+        }
+        return new VenueAnswer.Replaced(
+                reports.order(data.path("cancelResponse"), Source.ANSWER),
+                Integer.toString(code),
+                refusal.path("msg").asText(""));
     }
 
     private void retry(BinanceRequest request) {

@@ -111,6 +111,34 @@ final class BinanceReports {
         return reports;
     }
 
+    /** The answer to an amend: the order with its new quantity. */
+    OrderReport amended(JsonNode result) {
+        JsonNode o = result.path("amendedOrder");
+        return new OrderReport(
+                Source.ANSWER,
+                symbol(text(o, "symbol")),
+                text(o, "origClientOrderId"),
+                text(o, "orderId"),
+                state(text(o, "status")),
+                decimal(o, "executedQty"),
+                null,
+                terms(
+                        Side.valueOf(text(o, "side")),
+                        text(o, "type"),
+                        decimal(o, "price"),
+                        decimal(o, "qty"),
+                        text(o, "timeInForce")),
+                "amended",
+                result.path("transactTime").asLong(0));
+    }
+
+    /** Both halves of a replace that was done. */
+    List<OrderReport> replaced(JsonNode result) {
+        List<OrderReport> all = order(result.path("cancelResponse"), Source.ANSWER);
+        all.addAll(order(result.path("newOrderResponse"), Source.ANSWER));
+        return all;
+    }
+
     List<OrderReport> orders(JsonNode list) {
         List<OrderReport> reports = new ArrayList<>();
         list.forEach(order -> reports.addAll(order(order, Source.POLL)));

@@ -53,8 +53,10 @@ final class PendingCalls {
         return removed;
     }
 
+    /** A request that the kill switch must not let out is under way by REST. */
     boolean hasRestPlace() {
-        return calls.values().stream().anyMatch(p -> p.isRest() && p.request().call() == VenueCall.PLACE);
+        return calls.values().stream()
+                .anyMatch(p -> p.isRest() && p.request().call().changesRisk());
     }
 
     /** Request weight that the venue may not have counted yet. */
@@ -64,7 +66,7 @@ final class PendingCalls {
 
     int places() {
         return (int) calls.values().stream()
-                .filter(p -> p.request().call() == VenueCall.PLACE)
+                .filter(p -> p.request().call().isOrder())
                 .count();
     }
 

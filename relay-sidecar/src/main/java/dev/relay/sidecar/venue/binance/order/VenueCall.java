@@ -6,6 +6,8 @@ import dev.relay.sidecar.limit.Priority;
 enum VenueCall {
     PLACE("order.place", "POST", "/api/v3/order", 1, Priority.PLACE),
     CANCEL("order.cancel", "DELETE", "/api/v3/order", 1, Priority.CANCEL),
+    REDUCE("order.amend.keepPriority", "PUT", "/api/v3/order/amend/keepPriority", 4, Priority.PLACE),
+    REPLACE("order.cancelReplace", "POST", "/api/v3/order/cancelReplace", 1, Priority.PLACE),
     QUERY("order.status", "GET", "/api/v3/order", 4, Priority.QUERY),
     OPEN_ORDERS("openOrders.status", "GET", "/api/v3/openOrders", 80, Priority.QUERY),
     TRADES("myTrades", "GET", "/api/v3/myTrades", 20, Priority.QUERY),
@@ -31,6 +33,16 @@ enum VenueCall {
 
     /** A repeat could do something twice; an unanswered one is in doubt, not failed. */
     boolean isWrite() {
-        return this == PLACE || this == CANCEL;
+        return this == CANCEL || changesRisk();
+    }
+
+    /** What may not be written once the kill switch is on. */
+    boolean changesRisk() {
+        return this == REDUCE || isOrder();
+    }
+
+    /** Counts as a new order at the venue. */
+    boolean isOrder() {
+        return this == PLACE || this == REPLACE;
     }
 }

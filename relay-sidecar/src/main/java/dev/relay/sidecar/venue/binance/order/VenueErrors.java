@@ -6,6 +6,7 @@ import dev.relay.sidecar.order.VenueAnswer;
 /** What an error answer means for the request that got it. Stateless. */
 final class VenueErrors {
     static final int BAD_TIMESTAMP = -1021;
+    static final int HALF_REPLACED = -2021;
     private static final int NO_SUCH_ORDER = -2013;
     private static final int NEW_ORDER_REJECTED = -2010;
     private static final int OVERLOADED = -1008;
@@ -25,7 +26,7 @@ final class VenueErrors {
         if (call == VenueCall.QUERY && code == NO_SUCH_ORDER) {
             return new VenueAnswer.NotFound(serverAtMs);
         }
-        if (call == VenueCall.PLACE && code == NEW_ORDER_REJECTED && message.contains("Duplicate")) {
+        if (call.isOrder() && code == NEW_ORDER_REJECTED && message.contains("Duplicate")) {
             return new VenueAnswer.InDoubt("an order with this client id is open already");
         }
         return new VenueAnswer.Refused(Integer.toString(code), message);
@@ -36,7 +37,7 @@ final class VenueErrors {
     }
 
     /** -1000 unknown, -1001 disconnected, -1006 unexpected response, -1007 timeout: the order may be live. */
-    private static boolean isUnknownOutcome(int status, int code) {
+    static boolean isUnknownOutcome(int status, int code) {
         return status >= 500 || code == -1000 || code == -1001 || code == -1006 || code == -1007;
     }
 }

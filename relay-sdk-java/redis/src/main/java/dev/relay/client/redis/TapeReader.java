@@ -1,0 +1,134 @@
+package dev.relay.client.redis;
+
+import dev.relay.client.redis.ReadRefused.Code;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * Reads public trades and tickers. The newest 1,000 or so trades of a symbol are there, numbered, so that a reader sees
+ * what it missed and what was left out. One connection, not thread-safe, as {@link BookReader}.
+ */
+public final class TapeReader implements AutoCloseable {
+    private static final int COMMANDS = 4;
+    private static final long DEFAULT_MAX_AGE_MS = 3_000;
+
+    private final Connection redis;
+    private final String venue;
+    private final String template;
+    private final long maxAgeMs;
+
+    /** With the key template {@code book:<SYMBOL>}. */
+    public TapeReader(RedisAddress address, String venue) {
+        this(address, venue, "book:<SYMBOL>", DEFAULT_MAX_AGE_MS);
+    }
+
+    /** Parameters as of {@link BookReader}. */
+    public TapeReader(RedisAddress address, String venue, String template, long maxAgeMs) {
+        this.redis = address.connect(2_000);
+        this.venue = venue;
+        this.template = template;
+        this.maxAgeMs = maxAgeMs;
+    }
+
+    private String key(String symbol, String last) {
+        return template.replace("<VENUE>", venue).replace("<SYMBOL>", symbol) + last;
+    }
+
+    /**
+     * The newest best bid and ask, in one round trip.
+     *
+     * @throws ReadRefused SIDECAR_DOWN, NO_SUCH_TICKER, or BOOK_STALE when the feed shows no life
+     */
+    public TickerView ticker(String symbol) {
+        redis.sendCommand(Command.MULTI);
+        redis.sendCommand(Command.GET, "sidecar:alive:" + venue);
+        redis.sendCommand(Command.TIME);
+        redis.sendCommand(Command.HGETALL, key(symbol, ":meta"));
+        redis.sendCommand(Command.HGETALL, key(symbol, ":ticker"));
+        redis.sendCommand(Command.EXEC);
+        List<Object> replies = redis.getMany(COMMANDS + 2);
+        refuseErrors(replies);
+        List<?> parts = (List<?>) replies.get(COMMANDS + 1);
+        Map<String, String> fields = Hashes.map((List<?>) parts.get(3));
+        if (fields.isEmpty()) {
+            throw new ReadRefused(Code.NO_SUCH_TICKER, "symbol=" + symbol);
+        }
+        if (parts.get(0) == null) {
+            throw new ReadRefused(Code.SIDECAR_DOWN, "venue=" + venue + " symbol=" + symbol);
+        }
+        Map<String, String> meta = Hashes.map((List<?>) parts.get(2));
+        long ageMs = redisTimeMs((List<?>) parts.get(1)) - Long.parseLong(meta.getOrDefault("alive", "0"));
+        if (ageMs > maxAgeMs) {
+            throw new ReadRefused(Code.BOOK_STALE, "symbol=" + symbol + " ageMs=" + ageMs + " maxAgeMs=" + maxAgeMs);
+        }
+        return new TickerView(
+                symbol,
+                Hashes.decimal(fields, "bid"),
+                Hashes.decimal(fields, "bid_qty"),
+                Hashes.decimal(fields, "ask"),
+                Hashes.decimal(fields, "ask_qty"),
+                Long.parseLong(fields.getOrDefault("ts_exch", "0")),
+                Long.parseLong(fields.getOrDefault("ts_recv", "0")),
+                ageMs);
+    }
+
+    private static long redisTimeMs(List<?> time) {
+        return Long.parseLong(Hashes.text(time.get(0))) * 1_000 + Long.parseLong(Hashes.text(time.get(1))) / 1_000;
+    }
+
+    private static void refuseErrors(List<Object> replies) {
+        for (Object reply : replies) {
+            if (reply instanceof JedisDataException error) {
+                throw new ReadRefused(Code.REDIS_ERROR, String.valueOf(error.getMessage()));
+            }
+        }
+    }
+
+    /** The newest trades, at most {@code count}, oldest first. */
+    public List<TradeView> trades(String symbol, int count) {
+        redis.sendCommand(Command.XREVRANGE, key(symbol, ":trades"), "+", "-", "COUNT", Integer.toString(count));
+        List<TradeView> trades = trades(symbol);
+        Collections.reverse(trades);
+        return trades;
+    }
+
+    /** The trades behind {@code last}, at most {@code count}, oldest first. */
+    public List<TradeView> tradesAfter(TradeView last, int count) {
+        String from = "(" + last.epoch() + "-" + last.number();
+        redis.sendCommand(Command.XRANGE, key(last.symbol(), ":trades"), from, "+", "COUNT", Integer.toString(count));
+        return trades(last.symbol());
+    }
+
+    private List<TradeView> trades(String symbol) {
+        List<TradeView> trades = new ArrayList<>();
+        for (Object entry : (List<?>) redis.getOne()) {
+            List<?> parts = (List<?>) entry;
+            trades.add(trade(symbol, Hashes.text(parts.get(0)), Hashes.map((List<?>) parts.get(1))));
+        }
+        return trades;
+    }
+
+    private static TradeView trade(String symbol, String id, Map<String, String> fields) {
+        int dash = id.indexOf('-');
+        return new TradeView(
+                symbol,
+                Long.parseLong(id.substring(0, dash)),
+                Long.parseLong(id.substring(dash + 1)),
+                Long.parseLong(fields.getOrDefault("id", "-1")),
+                new BigDecimal(fields.getOrDefault("p", "0")),
+                new BigDecimal(fields.getOrDefault("q", "0")),
+                "buy".equals(fields.get("side")),
+                Long.parseLong(fields.getOrDefault("ts", "0")));
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}

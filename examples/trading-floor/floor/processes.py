@@ -218,8 +218,7 @@ class Floor:
         return self._relay(
             "sidecar", "--rest", self.rest, "--streams", streams, "--ws-api", f"{streams}/ws-api/v3", "--symbols",
             ",".join(self.symbols), "--account", ACCOUNT, "--socket", str(self.socket), "--redis", f"unix:{self.redis_socket}",
-            "--data-dir", str(self.folder / "sidecar"), "--run-dir", str(self.folder / "run"), "--admin-port", "0",
-            "--risk", "stale_kill_ms=0",
+            "--data-dir", str(self.folder / "sidecar"), "--run-dir", str(self.folder / "run"), "--risk", "stale_kill_ms=0",
         )  # fmt: skip
 
     def _risk(self) -> list[str]:
@@ -230,8 +229,8 @@ class Floor:
         pace = self.pace
         more = {
             "scanner": [
-                "--interval", str(pace.interval_s), "--gap", str(pace.gap_s), "--look", str(pace.look_s), "--moved-bps",
-                pace.moved_bps, "--admin", self._children["sidecar"].fields.get("admin", ""),
+                "--interval", str(pace.interval_s), "--gap", str(pace.gap_s), "--look", str(pace.look_s),
+                "--moved-bps", pace.moved_bps,
             ],
             "executor": ["--rest-s", str(pace.rest_s)],
             "signal": ["--take-at", pace.take_at],

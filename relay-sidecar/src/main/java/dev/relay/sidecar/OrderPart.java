@@ -4,6 +4,8 @@ import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
+import dev.relay.client.SendOptions;
+import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
@@ -15,9 +17,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,13 +75,19 @@ public final class OrderPart implements SidecarPart {
         relay = bus;
         OrderSide side = OrderSide.start(
                 config,
-                (topic, kind, id, event) -> bus.publish(topic, kind, event).result(PUBLISH_TIMEOUT),
+                (topic, kind, id, event) ->
+                        bus.publish(topic, kind, event, once(id)).result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
                 context.marks());
         orders = side;
         KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, request)));
         bus.start();
         meter(side);
+    }
+
+    /** An event that a former life of this process has published already is not delivered again. */
+    private static SendOptions once(byte[] id) {
+        return SendOptions.DEFAULT.appId(HexFormat.of().formatHex(id));
     }
 
     private static void answer(OrderSide side, Message request) {
@@ -114,6 +124,17 @@ public final class OrderPart implements SidecarPart {
     private static double number(OrderSide side, String key) {
         Object value = side.health().get(key);
         return value instanceof Boolean b ? (b ? 1 : 0) : value instanceof Number n ? n.doubleValue() : Double.NaN;
+    }
+
+    /** The kill switch, for when the bus is dead; taking it back goes over the bus. */
+    @Override
+    public Map<String, AdminAct> acts() {
+        return Map.of("/kill", () -> {
+            OrderSide side = orders;
+            return side == null
+                    ? CompletableFuture.completedFuture(Map.of("ok", false, "result", "not started"))
+                    : side.kill("admin-http");
+        });
     }
 
     @Override

@@ -229,8 +229,8 @@ class Floor:
         pace = self.pace
         more = {
             "scanner": [
-                "--interval", str(pace.interval_s), "--gap", str(pace.gap_s), "--look", str(pace.look_s), "--moved-bps",
-                pace.moved_bps, "--admin", self._children["sidecar"].fields.get("admin", ""),
+                "--interval", str(pace.interval_s), "--gap", str(pace.gap_s), "--look", str(pace.look_s),
+                "--moved-bps", pace.moved_bps,
             ],
             "executor": ["--rest-s", str(pace.rest_s)],
             "signal": ["--take-at", pace.take_at],

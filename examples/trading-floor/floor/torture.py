@@ -27,6 +27,7 @@ from floor.truth import Truth, calm, flow, hold
 
 VICTIMS = ("sidecar", "daemon", "redis", "executor", "exchange")
 CALM_S = 5.0
+DOUBT_S = 30.0
 PACE = Pace(
     interval_s=0.6,
     gap_s=0.1,
@@ -43,6 +44,7 @@ MOST_MORE_S = 0.4
 MOST_AWAY_S = 0.8
 PATIENCE_S = 6.0
 LOOK_S = 0.02
+ASK_S = 1.0
 SITTING_RUNS = 40
 _pause = threading.Event()
 
@@ -68,7 +70,8 @@ class Results:
         kills = Counter(name for line in self.lines for name in line["killed"])
         return {
             "verdict": "fail" if failed or not self.lines else "pass", "runs": len(self.lines), "kills": dict(kills),
-            "cycles": sum(line["cycles"] for line in self.lines), "fills": sum(line["fills"] for line in self.lines),
+            "cycles": sum(line["cycles"] for line in self.lines),
+            "doubts": sum(line.get("doubts", 0) for line in self.lines), "fills": sum(line["fills"] for line in self.lines),
             "calm_ms_median": times[len(times) // 2] if times else None,
             "calm_ms_p99": times[len(times) * 99 // 100] if times else None, "calm_ms_max": times[-1] if times else None,
             "failed": [{"run": line["run"], "seed": line["seed"], "differs": line["differs"][:3]} for line in failed][:10],
@@ -83,6 +86,7 @@ class Sitting:
         self._truth = Truth(floor)
         self._fills = 0
         self._cycles = 0
+        self._seen_violations = 0
 
     def run(self, number: int, seed: int) -> dict[str, Any]:
         chance = random.Random(seed)
@@ -102,6 +106,9 @@ class Sitting:
         cycles = hold(self._floor, held=True)
         flow(self._floor, paused=True)
         calm_ms, differs = calm(self._truth, CALM_S)
+        doubts = len(self._truth.doubts)
+        differs += self._resolve() if doubts and not differs else []
+        differs += self._violations()
         died = self._floor.supervise()
         if died:
             differs = [*differs, f"died by themselves: {died}"]
@@ -109,7 +116,7 @@ class Sitting:
         cycles, self._cycles = cycles - self._cycles, cycles
         return {
             "run": number, "seed": seed, "killed": killed, "back_ms": back_ms, "calm_ms": calm_ms, "cycles": cycles,
-            "fills": fills, "differs": differs, "at": int(time.time()),
+            "fills": fills, "doubts": doubts, "differs": differs, "at": int(time.time()),
         }  # fmt: skip
 
     def _trade(self, orders: int, limit_s: float) -> None:
@@ -124,6 +131,24 @@ class Sitting:
         count = store.rows("SELECT count(*) FROM decision")[0][0]
         store.close()
         return int(count)
+
+    def _resolve(self) -> list[str]:
+        """Orders whose place was never answered: the sidecar must know what became of them in time."""
+        began = time.monotonic()
+        while self._truth.doubts and time.monotonic() - began < DOUBT_S:
+            _pause.wait(ASK_S)  # the exchange counts requests
+            _, differs = calm(self._truth, CALM_S)
+            if differs:
+                return differs
+        return [f"order {each} is still UNKNOWN" for each in self._truth.doubts]
+
+    def _violations(self) -> list[str]:
+        """What the shadow has found since the last look."""
+        store = Store(self._floor.db)
+        found = store.rows("SELECT subject, detail FROM shadow WHERE verdict = 'violation'")[self._seen_violations :]
+        store.close()
+        self._seen_violations += len(found)
+        return [f"violation {subject}: {detail}" for subject, detail in found]
 
     def _revive(self, killed: Sequence[str]) -> None:
         for name in sorted(killed, key=ORDER.index):

@@ -33,6 +33,7 @@ class Truth:
         self._floor = floor
         self._venue = Venue(floor.rest, KEY, SECRET)
         self._open: dict[str, dict[str, Decimal]] = {}
+        self.doubts: set[str] = set()
         self._trades: dict[str, dict[Key, dict[str, Any]]] = {symbol: {} for symbol in floor.symbols}
 
     def ask(self, *, afresh: bool = False) -> list[str]:
@@ -52,7 +53,12 @@ class Truth:
         return sum(len(trades) for trades in self._trades.values())
 
     def differences(self) -> list[str]:
-        """Everything that is not the same on both sides, in words; empty when all is well."""
+        """Everything that is not the same on both sides, in words; empty when all is well.
+
+        An order that is UNKNOWN here, and not open there, is no difference but a doubt: the sidecar may only call it rejected
+        once the venue cannot accept it any more. `doubts` names those of this look.
+        """
+        self.doubts = set()
         found: list[str] = []
         with connect(f"unix:{self._floor.redis_socket}") as client:
             orders, positions = OrderReader(client), PositionReader(client)
@@ -65,7 +71,9 @@ class Truth:
 
     def _open_orders(self, symbol: str, here: dict[str, dict[str, str]]) -> list[str]:
         there = self._open[symbol]
-        found = [f"order {each} is open here only, as {here[each].get('state')}" for each in here.keys() - there.keys()]
+        only_here = here.keys() - there.keys()
+        self.doubts |= {each for each in only_here if here[each].get("state") == "UNKNOWN"}
+        found = [f"order {each} is open here only, as {here[each].get('state')}" for each in only_here - self.doubts]
         found += [f"order {each} is open at the exchange only" for each in there.keys() - here.keys()]
         return found + [
             f"order {each} filled={here[each]['filled']} at the exchange {there[each]}"

@@ -20,7 +20,7 @@ Row = tuple[Any, ...] | None
 
 
 def violation(event: dict[str, Any], decided: Row, ended_as: str | None, most_value: Decimal) -> str:
-    """What is wrong with this event of an order; empty when nothing is."""
+    """What is wrong with this event of an order; empty when nothing is. `ended_as`: its state when it had ended before."""
     if decided is None:
         return "no decision was recorded before it"
     if (event["symbol"], event["side"]) != decided[:2] or Decimal(event["quantity"]) != Decimal(decided[3]):
@@ -38,18 +38,22 @@ class Shadow:
     def __init__(self, bench: Bench, most_value: Decimal) -> None:
         self._bench = bench
         self._most_value = most_value
-        self._ended: dict[str, str] = {}
+        self._ended: dict[str, tuple[int, str]] = {}
 
     def on_order_event(self, message: Message) -> None:
         event = message.json()
         if event.get("agent") != "executor":
             return
         order_id = event["client_order_id"]
+        ended_by, ended_as = self._ended.get(order_id, (0, None))
+        if int(event["event"]) <= ended_by:
+            self._bench.counts.add("repeats")  # delivered again after a crash
+            return
         rows = self._bench.store.rows("SELECT symbol, side, price, quantity FROM decision WHERE client_order_id = ?", order_id)
-        wrong = violation(event, rows[0] if rows else None, self._ended.get(order_id), self._most_value)
+        wrong = violation(event, rows[0] if rows else None, ended_as, self._most_value)
         self._bench.counts.add("violations" if wrong else "checked")
         if event["state"] in ENDED:
-            self._ended.setdefault(order_id, event["state"])
+            self._ended.setdefault(order_id, (int(event["event"]), event["state"]))
             while len(self._ended) > MOST_REMEMBERED:
                 del self._ended[next(iter(self._ended))]
         if wrong or event["state"] in ENDED:

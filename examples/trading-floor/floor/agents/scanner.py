@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from decimal import Decimal
-from urllib.error import URLError
 
 from relay_sdk import Message, Relay, RelayError
-from relay_sdk.redis import BookReader, PositionReader, StaleBook
+from relay_sdk.redis import BookReader, PositionReader, StaleBook, TapeReader, Trade
 
-from floor import metrics
 from floor.accumulator import EventAccumulator, Thresholds
 from floor.agents.common import Bench, options, ready, retry, serve
 from floor.conductor import Conductor, State
@@ -26,6 +24,7 @@ SYNC_S = 5.0
 CLOCK_EVERY_S = 60.0
 MOST_OFFSET_MS = 1_000
 HOUSEKEEPING_S = 1.0
+MOST_TRADES = 1_000
 
 
 class BusDesk:
@@ -128,7 +127,8 @@ class Scanner:
         cycle = Cycle(args.symbols, self._desk, CycleLedger(bench.store), bench.clock, times, retry(args))
         self.conductor = Conductor(cycle, self._due, self._began, bench.store.probe, bench.clock, self._alarm, retry(args))
         self._venue = Venue(args.rest) if args.rest else None
-        self._trades_seen = 0.0
+        self._tape: TapeReader | None = None
+        self._last_trade: dict[str, Trade] = {}
         self._next_clock_at = 0.0
         self._next_housekeeping_at = 0.0
 
@@ -170,17 +170,25 @@ class Scanner:
             self._alarm(State.CRITICAL, str(down))
 
     def _count_trades(self) -> None:
-        """Public trades as the sidecar counts them; it has them on the one connection already."""
-        if not self._bench.args.admin:
-            return
-        try:
-            seen = metrics.total(self._bench.args.admin, "relay_book_trades_total")
-        except (URLError, OSError, ValueError):
-            self._bench.counts.add("metrics_unreachable")
-            return
-        with self._lock:
-            self._events.on_trades(max(0, int(seen - self._trades_seen)) if self._trades_seen else 0)
-        self._trades_seen = seen
+        """Public trades as the sidecar writes them to Redis; it has them on the one connection already."""
+        for symbol in self._bench.args.symbols:
+            try:
+                fresh = self._bench.read(lambda each=symbol: self._fresh_trades(each))  # type: ignore[misc]
+            except BrokerDown:
+                self._bench.counts.add("trades_unseen")
+                continue
+            with self._lock:
+                self._events.on_trades(fresh)
+
+    def _fresh_trades(self, symbol: str) -> int:
+        """How many came since the last look; none at the first, which only finds out where the tape stands."""
+        if self._tape is None:
+            self._tape = TapeReader(self._bench.redis)
+        last = self._last_trade.get(symbol)
+        found = self._tape.trades_after(last, MOST_TRADES) if last is not None else self._tape.trades(symbol, 1)
+        if found:
+            self._last_trade[symbol] = found[-1]
+        return len(found) if last is not None else 0
 
     def _check_clock(self, venue: Venue) -> None:
         try:
@@ -218,7 +226,6 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--depth", type=int, default=5, help="levels a side")
     parser.add_argument("--analysis", type=float, default=30.0, help="seconds an analysis may take")
     parser.add_argument("--execution", type=float, default=10.0, help="seconds an execution may take")
-    parser.add_argument("--admin", help="the sidecar's admin address, for its count of public trades")
     args = parser.parse_args(argv)
 
     def work(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import dev.relay.sidecar.order.LiveConsent;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderLimits;
 import dev.relay.sidecar.venue.VenueBooks;
+import dev.relay.sidecar.venue.alpaca.order.AlpacaOrderConfig;
 import dev.relay.sidecar.venue.binance.BinanceVenue;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,6 +90,19 @@ final class SidecarCommand implements Callable<Integer> {
     @Nullable
     URI wsApi;
 
+    @Option(
+            names = "--alpaca",
+            description = "Orders to Alpaca's paper trading at this REST base, https://paper-api.alpaca.markets for"
+                    + " example, instead of Binance; --symbols then only name books.")
+    @Nullable
+    URI alpaca;
+
+    @Option(
+            names = "--alpaca-symbols",
+            split = ",",
+            description = "What may be traded there: pairs such as BTC-USD, shares such as AAPL.")
+    List<String> alpacaSymbols = List.of();
+
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
 
@@ -128,9 +143,9 @@ final class SidecarCommand implements Callable<Integer> {
         if (keyTemplate != null) {
             config = config.withKeyTemplate(keyTemplate);
         }
-        RelaySidecar sidecar = wsApi == null
-                ? RelaySidecar.start(config)
-                : RelaySidecar.start(config, OrderPart.factory(orders(data, wsApi)));
+        OrderConfig orders = orders(data);
+        RelaySidecar sidecar =
+                orders == null ? RelaySidecar.start(config) : RelaySidecar.start(config, OrderPart.factory(orders));
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "sidecar");
         ready.put("redis", sidecar.redisAddress());
@@ -166,17 +181,26 @@ final class SidecarCommand implements Callable<Integer> {
         }
     }
 
-    /** The key comes from the environment, so that it stands in no process list. */
-    private OrderConfig orders(Path data, URI api) {
+    /** Null: books only. The key comes from the environment, so that it stands in no process list. */
+    private @Nullable OrderConfig orders(Path data) {
+        if (wsApi == null && alpaca == null) {
+            return null;
+        }
         String key = System.getenv("RELAY_API_KEY");
         String secret = System.getenv("RELAY_API_SECRET");
-        if (symbols.isEmpty()) {
-            throw new CliException(ExitCode.USAGE, "orders need --symbols of Binance Spot");
-        }
         if (key == null || secret == null || socket == null) {
             throw new CliException(
                     ExitCode.USAGE,
                     "orders need --socket of the bus, and RELAY_API_KEY and RELAY_API_SECRET in the environment");
+        }
+        return alpaca != null
+                ? alpacaOrders(data, alpaca, key, secret)
+                : binanceOrders(data, Objects.requireNonNull(wsApi), key, secret);
+    }
+
+    private OrderConfig binanceOrders(Path data, URI api, String key, String secret) {
+        if (symbols.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "orders need --symbols of Binance Spot");
         }
         LiveConsent consent = consent();
         BinanceOrderConfig venue = BinanceOrderConfig.of(api, rest, key, secret, consent);
@@ -190,5 +214,21 @@ final class SidecarCommand implements Callable<Integer> {
                 venue,
                 OrderLimits.defaults(),
                 RiskOptions.limits(symbols, risk));
+    }
+
+    private OrderConfig alpacaOrders(Path data, URI base, String key, String secret) {
+        if (wsApi != null || alpacaSymbols.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "--alpaca needs --alpaca-symbols, and goes without --ws-api");
+        }
+        List<Instrument> instruments =
+                alpacaSymbols.stream().map(AlpacaOrderConfig::instrument).toList();
+        URI stream = URI.create(base.toString().replaceFirst("^http", "ws") + "/stream");
+        return new OrderConfig(
+                account,
+                data,
+                instruments,
+                AlpacaOrderConfig.of(base, stream, key, secret),
+                OrderLimits.defaults(),
+                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk));
     }
 }

@@ -4,6 +4,7 @@ import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
+import dev.relay.client.SendOptions;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.order.OrderConfig;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,13 +75,19 @@ public final class OrderPart implements SidecarPart {
         relay = bus;
         OrderSide side = OrderSide.start(
                 config,
-                (topic, kind, id, event) -> bus.publish(topic, kind, event).result(PUBLISH_TIMEOUT),
+                (topic, kind, id, event) ->
+                        bus.publish(topic, kind, event, once(id)).result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
                 context.marks());
         orders = side;
         KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, request)));
         bus.start();
         meter(side);
+    }
+
+    /** An event that a former life of this process has published already is not delivered again. */
+    private static SendOptions once(byte[] id) {
+        return SendOptions.DEFAULT.appId(HexFormat.of().formatHex(id));
     }
 
     private static void answer(OrderSide side, Message request) {

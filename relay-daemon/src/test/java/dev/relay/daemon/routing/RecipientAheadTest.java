@@ -13,7 +13,7 @@ class RecipientAheadTest extends HeartTest {
     /** A torture run found it: the acks were committed before the first credit, the page read after it was empty, and the daemon stopped itself. */
     @Test
     void R4_shouldGoOnWhenTheStoreHasForgottenWhatWasFinishedBeforeItWasReadBack() {
-        heart.join("recipient");
+        Peer recipient = heart.join("recipient");
         Peer sender = heart.join("sender");
         sender.bind(1, "recipient");
         for (int seq = 1; seq <= 3; seq++) {
@@ -22,7 +22,14 @@ class RecipientAheadTest extends HeartTest {
         heart.turn();
         heart.crash();
         Peer back = heart.connect();
-        back.hello("recipient", "floors", List.of(floor(sender.epoch, 2)));
+        back.hello(
+                "recipient",
+                "epoch",
+                recipient.epoch,
+                "resume",
+                recipient.resume,
+                "floors",
+                List.of(floor(sender.epoch, 2)));
         heart.turn();
         back.welcome();
         long lane =
@@ -46,7 +53,7 @@ class RecipientAheadTest extends HeartTest {
 
     @Test
     void R4_shouldReadBackTheRestWhenOnlyTheFirstOfItWasFinished() {
-        heart.join("recipient");
+        Peer recipient = heart.join("recipient");
         Peer sender = heart.join("sender");
         sender.bind(1, "recipient");
         for (int seq = 1; seq <= 4; seq++) {
@@ -55,7 +62,14 @@ class RecipientAheadTest extends HeartTest {
         heart.turn();
         heart.crash();
         Peer back = heart.connect();
-        back.hello("recipient", "floors", List.of(floor(sender.epoch, 2)));
+        back.hello(
+                "recipient",
+                "epoch",
+                recipient.epoch,
+                "resume",
+                recipient.resume,
+                "floors",
+                List.of(floor(sender.epoch, 2)));
         heart.turn();
         back.welcome();
         long lane =

@@ -33,6 +33,8 @@ final class WsChannelHandler extends SimpleChannelInboundHandler<WebSocketFrame>
             String text = close.reasonText() == null ? "" : close.reasonText();
             ctx.writeAndFlush(close.retainedDuplicate());
             finish(ctx, new CloseReason(Kind.PEER_CLOSED, code, text));
+        } else if (frame instanceof BinaryWebSocketFrame && client.acceptsBinary()) {
+            client.listener().onText(frame.content());
         } else if (frame instanceof BinaryWebSocketFrame) {
             ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.INVALID_MESSAGE_TYPE));
             finish(ctx, new CloseReason(Kind.PROTOCOL_ERROR, 0, "binary message"));

@@ -239,6 +239,10 @@ public final class WsClient implements Link {
         listener.onOpen(this);
     }
 
+    boolean acceptsBinary() {
+        return config.acceptsBinary();
+    }
+
     WsListener listener() {
         return listener;
     }

@@ -9,6 +9,7 @@ package dev.relay.sidecar.net;
  * @param maxFrameBytes largest message accepted; a larger one ends the connection with PROTOCOL_ERROR
  * @param maxOutboundBytes bytes waiting to be written above which {@link WsClient#send} refuses
  * @param offersCompression per-message compression, which saves bandwidth and costs time for every message
+ * @param acceptsBinary a binary message counts as text; else it ends the connection with PROTOCOL_ERROR
  */
 public record WsConfig(
         int connectTimeoutMs,
@@ -16,9 +17,10 @@ public record WsConfig(
         int readTimeoutMs,
         int maxFrameBytes,
         int maxOutboundBytes,
-        boolean offersCompression) {
+        boolean offersCompression,
+        boolean acceptsBinary) {
     public WsConfig(int connectTimeoutMs, int pingAfterMs, int readTimeoutMs, int maxFrameBytes, int maxOutboundBytes) {
-        this(connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, false);
+        this(connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, false, false);
     }
 
     public WsConfig {
@@ -35,7 +37,14 @@ public record WsConfig(
     }
 
     public WsConfig withCompression() {
-        return new WsConfig(connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, true);
+        return new WsConfig(
+                connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, true, acceptsBinary);
+    }
+
+    /** Binary messages are text as well, as Alpaca sends it. */
+    public WsConfig withBinary() {
+        return new WsConfig(
+                connectTimeoutMs, pingAfterMs, readTimeoutMs, maxFrameBytes, maxOutboundBytes, offersCompression, true);
     }
 
     private static void requirePositive(String name, int value) {

@@ -14,14 +14,17 @@ final class BusSink implements EventSink {
     private static final int REMEMBER_EVERY = 100;
 
     private final String account;
+    private final String journalId;
     private final OrderBus bus;
     private final LongSupplier remembered;
     private final LongConsumer remember;
     private long publishedEventNo;
     private long rememberedEventNo;
 
-    BusSink(String account, OrderBus bus, LongSupplier remembered, LongConsumer remember) {
+    /** @param journalId part of each event's id: another journal of the same account numbers from 1 again */
+    BusSink(String account, String journalId, OrderBus bus, LongSupplier remembered, LongConsumer remember) {
         this.account = account;
+        this.journalId = journalId;
         this.bus = bus;
         this.remembered = remembered;
         this.remember = remember;
@@ -40,7 +43,7 @@ final class BusSink implements EventSink {
     public void accept(OrderEvent event) {
         Map<String, Object> body = new LinkedHashMap<>(event.event());
         String topic = "orders." + account + '.' + event.orderField("symbol");
-        bus.publish(topic, KIND, ClientOrderId.ofEvent(account, event.eventNo()), body);
+        bus.publish(topic, KIND, ClientOrderId.ofEvent(account + '/' + journalId, event.eventNo()), body);
         publishedEventNo = event.eventNo();
         if (publishedEventNo - rememberedEventNo >= REMEMBER_EVERY) {
             idle();

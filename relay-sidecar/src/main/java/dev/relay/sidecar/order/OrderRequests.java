@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * orders.place      {"symbol":"BTC-USDT","side":"BUY","type":"LIMIT","price":"64000.10","quantity":"0.01","tif":"GTC",
  *                    "client_order_id":"32 hex digits, default the message id","ttl_ms":5000}
- *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK, LIMIT only
+ *                   type LIMIT | LIMIT_MAKER | MARKET (no price, no tif); tif GTC (default) | IOC | FOK, LIMIT only; DAY too for shares
  * orders.amend      {"client_order_id":"...","price":"63990","quantity":"0.008","ttl_ms":5000}
  *                   price or quantity or both; quantity in all, what is executed included. Less quantity alone changes the
  *                   order as it stands; anything else puts another in its place, with the id that the answer shows

@@ -75,7 +75,11 @@ public final class OrderSide implements AutoCloseable {
         this.busFeed = feed(
                 "orders-bus",
                 new BusSink(
-                        config.account(), bus, this::busCursor, n -> journal.offerFact(BUS_CURSOR, Long.toString(n))));
+                        config.account(),
+                        state.journalId(),
+                        bus,
+                        this::busCursor,
+                        n -> journal.offerFact(BUS_CURSOR, Long.toString(n))));
         this.gateway = config.venue()
                 .open(new OrderVenue.Access(
                         config.instruments(),

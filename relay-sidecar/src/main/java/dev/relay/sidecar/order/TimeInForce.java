@@ -4,5 +4,7 @@ package dev.relay.sidecar.order;
 public enum TimeInForce {
     GTC,
     IOC,
-    FOK
+    FOK,
+    /** Until the trading day ends; shares only. */
+    DAY
 }

@@ -115,6 +115,7 @@ public final class BookBench {
     }
 
     /** Books may become coarser, never wrong, and nothing may pile up. */
+    @SuppressWarnings("try") // what slows Redis is only held open
     private Map<String, Object> slow() throws IOException, TimeoutException, InterruptedException {
         BurstProfile profile = BurstProfile.of(config.levelsPerSecond(), config.seconds());
         empty();

@@ -14,6 +14,9 @@ final class Equity {
 
     /** Null while it cannot be known. */
     static @Nullable BigDecimal of(Account account, Marks marks, String asset) {
+        if (!account.balances().iterator().hasNext()) {
+            return null; // the venue has told nothing yet: that is not an empty account
+        }
         BigDecimal sum = BigDecimal.ZERO;
         for (Balance balance : account.balances()) {
             BigDecimal amount = balance.free().add(balance.locked());

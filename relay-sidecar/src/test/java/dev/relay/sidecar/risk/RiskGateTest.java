@@ -120,6 +120,18 @@ final class RiskGateTest {
     }
 
     @Test
+    void anAccountOfWhichTheVenueHasToldNothingYetIsNotALoss() {
+        balances.clear();
+        SafetyWatch watch = new SafetyWatch(
+                RiskLimits.defaults("USDT"), account(), prices::get, "2023-11-14 100000", (name, value) -> {});
+        assertThat(watch.look(1_000, 1_700_000_000_000L, false)).isNull();
+        assertThat(watch.equity()).isNull();
+        assertThat(check(BTC, Side.BUY, "100", "1")).isEqualTo(RefusalCode.STALE_MARK);
+        balances.add(balance("USDT", "90000"));
+        assertThat(watch.look(2_000, 1_700_000_000_000L, false)).startsWith("daily loss=10000");
+    }
+
+    @Test
     void aPositionIsAtMostTenPercentWithOpenOrdersAtTheirWorst() {
         positions.put(BTC, new BigDecimal("40"));
         open(BTC, Side.BUY, "40");

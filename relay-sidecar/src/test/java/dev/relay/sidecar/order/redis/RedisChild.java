@@ -43,7 +43,7 @@ public final class RedisChild implements AutoCloseable {
                 .redirectOutput(directory.resolve("redis.log").toFile())
                 .start();
         await().atMost(Duration.ofSeconds(10))
-                .ignoreException(JedisException.class)
+                .ignoreExceptionsInstanceOf(JedisException.class)
                 .until(this::answers);
     }
 

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * The order connection: connects, and connects again with full jitter for as long as it is not closed. Owned by the thread
  * "orders"; texts are parsed on the event loop and handed over. What a former connection still says is dropped.
  */
-final class OrderSocket {
+public final class OrderSocket {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final URI uri;
+    private final WsConfig config;
     private final Transport transport;
     private final Executor orders;
     private final Listener listener;
@@ -34,7 +35,7 @@ final class OrderSocket {
     private long nowMs;
 
     /** Called on the thread "orders". */
-    interface Listener {
+    public interface Listener {
         void onOpen();
 
         void onText(JsonNode message);
@@ -42,7 +43,12 @@ final class OrderSocket {
         void onClosed(String reason);
     }
 
-    OrderSocket(URI uri, Transport transport, Executor orders, Listener listener, long seed) {
+    public OrderSocket(URI uri, Transport transport, Executor orders, Listener listener, long seed) {
+        this(uri, transport, WsConfig.defaults(), orders, listener, seed);
+    }
+
+    public OrderSocket(URI uri, Transport transport, WsConfig config, Executor orders, Listener listener, long seed) {
+        this.config = config;
         this.uri = uri;
         this.transport = transport;
         this.orders = orders;
@@ -50,18 +56,18 @@ final class OrderSocket {
         this.backoff = Backoff.defaults(seed);
     }
 
-    void start(long monotonicMs) {
+    public void start(long monotonicMs) {
         nowMs = monotonicMs;
         connectAtMs = monotonicMs;
         tick(monotonicMs);
     }
 
     /** A ban: no new connection before this time; the present one stays. */
-    void notBefore(long monotonicMs) {
+    public void notBefore(long monotonicMs) {
         notBeforeMs = monotonicMs;
     }
 
-    void tick(long monotonicMs) {
+    public void tick(long monotonicMs) {
         nowMs = monotonicMs;
         if (monotonicMs >= Math.max(connectAtMs, notBeforeMs) && !isClosed) {
             connect();
@@ -71,7 +77,7 @@ final class OrderSocket {
     private void connect() {
         connectAtMs = Long.MAX_VALUE;
         long mine = ++generation;
-        link = transport.open(uri, WsConfig.defaults(), new Bridge(mine));
+        link = transport.open(uri, config, new Bridge(mine));
     }
 
     /** Event-loop side of one connection. */
@@ -134,7 +140,7 @@ final class OrderSocket {
     }
 
     /** Ends this connection and plans the next. */
-    void restart(String reason) {
+    public void restart(String reason) {
         Link current = link;
         if (current != null) {
             current.close();
@@ -143,13 +149,13 @@ final class OrderSocket {
     }
 
     /** False: not open or full; nothing was written. */
-    boolean send(String text) {
+    public boolean send(String text) {
         Link current = link;
         return current != null && isOpen && current.send(text);
     }
 
     /** Runs {@code drained} on "orders" once everything sent so far has left this process, or the connection is gone. */
-    void drain(Runnable drained) {
+    public void drain(Runnable drained) {
         Link current = link;
         if (current == null || !isOpen) {
             drained.run();
@@ -158,7 +164,7 @@ final class OrderSocket {
         }
     }
 
-    void close() {
+    public void close() {
         isClosed = true;
         Link current = link;
         if (current != null) {

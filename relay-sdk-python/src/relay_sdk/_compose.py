@@ -14,6 +14,22 @@ S = TypeVar("S", bound=Sending)
 MAX_TTL_MS = (1 << 32) - 1
 MAX_KIND_BYTES = 64
 DURABILITIES = ("durable", "none")
+MAX_KNOWN = 4_096
+_streams: dict[str, tuple[str, str, str]] = {}
+_kinds: set[str] = set()
+
+
+def plain(make: type[S], target: str, kind: str, payload: Any) -> S:
+    """A message to an agent without options. Names that were found legal are remembered, at most 4,096 of each."""
+    stream = _streams.get(target)
+    if stream is None or kind not in _kinds:
+        handle = compose(make, target, kind, payload)
+        if len(_streams) < MAX_KNOWN and len(_kinds) < MAX_KNOWN:
+            _streams[target] = handle._target
+            _kinds.add(kind)
+        return handle
+    data, content = encode_payload(payload)
+    return make(stream, kind, data, content)
 
 
 def compose(

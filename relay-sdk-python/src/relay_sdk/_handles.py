@@ -86,10 +86,7 @@ class Outcome:
 class Waitable:
     """Decided in stages; wakes whoever waits for a stage."""
 
-    __slots__ = ("_waiters",)
-
-    def __init__(self) -> None:
-        self._waiters: tuple[tuple[int, Callable[[], None]], ...] | None = None
+    _waiters: tuple[tuple[int, Callable[[], None]], ...] | None = None
 
     def _ready(self, stage: int) -> bool:
         raise NotImplementedError
@@ -132,11 +129,21 @@ class Waitable:
 class Sending(Waitable):
     """One message on its way: the entry in the outbox and what its caller holds, in one object."""
 
-    __slots__ = (
-        "_attempts", "_block", "_by", "_content", "_counted", "_epoch", "_error", "_express", "_flags", "_kind", "_payload",
-        "_priority", "_reason", "_reply", "_request", "_resent", "_result", "_seq", "_stream", "_taken_at_ms",
-        "_target", "_ticket", "_tries", "_ttl_ms", "id_bytes", "matched",
-    )  # fmt: skip
+    # What changes rarely is not written for each message: it stands here until it changes.
+    _stream: Stream | None = None
+    _epoch = 0
+    _resent = False
+    _seq = 0
+    _ticket = 0
+    _tries = 0
+    _taken_at_ms = 0
+    _by = 0
+    _error: RelayError | None = None
+    _result = 0
+    _reason = 0
+    _attempts = 0
+    _reply: Reply | None = None
+    matched: Matched | None = None
 
     def __init__(
         self,
@@ -152,7 +159,6 @@ class Sending(Waitable):
         id_bytes: bytes | None = None,
         request: Message | None = None,
     ) -> None:
-        super().__init__()
         self._target = target
         self._kind = kind
         self._payload = payload
@@ -165,20 +171,7 @@ class Sending(Waitable):
         self._request = request
         self._express = target[2] == "express"
         self._counted = request is None
-        self._stream: Stream | None = None
-        self._epoch = 0
-        self._resent = False
-        self._seq = 0
-        self._ticket = 0
-        self._tries = 0
-        self._taken_at_ms = 0
-        self._by = 0
-        self._error: RelayError | None = None
-        self._result = 0
-        self._reason = 0
-        self._attempts = 0
-        self._reply: Reply | None = None
-        self.matched: Matched | None = None
+        self.size = p.HEADER_SIZE + len(block) + len(payload)
 
     @property
     def id(self) -> str:
@@ -197,10 +190,6 @@ class Sending(Waitable):
         """Whether a receipt or a refusal has arrived."""
         return self._ready(RECEIPT)
 
-    @property
-    def size(self) -> int:
-        return p.HEADER_SIZE + len(self._block) + len(self._payload)
-
     def _ready(self, stage: int) -> bool:
         if self._error is not None:
             return True
@@ -210,7 +199,8 @@ class Sending(Waitable):
 
     def _receipt(self) -> Receipt:
         if self._by != 0:
-            return Receipt(BY_NAMES.get(self._by, "disk"), self.id, self.message)
+            name = self.id
+            return Receipt(BY_NAMES.get(self._by, "disk"), name, MessageRef(*self._target, self._epoch, self._seq, name))
         assert self._error is not None
         raise self._error
 
@@ -252,8 +242,6 @@ class Sending(Waitable):
 class SendHandle(Sending):
     """Receipt handle of the synchronous client. Any thread may wait on it."""
 
-    __slots__ = ()
-
     def result(self, timeout: float | None = None) -> Receipt:
         """The receipt; raises RelayRefused, or RelayTimeout after `timeout` seconds (the outcome is then unknown)."""
         if not self._wait(RECEIPT, timeout):
@@ -281,10 +269,7 @@ class SendHandle(Sending):
 class ControlCall(Waitable):
     """A control operation under way."""
 
-    __slots__ = ("args", "body", "error", "op", "repeatable")
-
     def __init__(self, op: str, args: dict[str, Any], *, repeatable: bool = False) -> None:
-        super().__init__()
         self.op = op
         self.args = args
         self.repeatable = repeatable

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 import threading
 import time
-import uuid
 
-_VERSION = 0x7 << 76
+_VERSION = 0x7 << 12
 _VARIANT = 0b10 << 62
+_PACK = struct.Struct(">QQ").pack
 _COUNTER_MAX = 0xFFF
 
 
@@ -31,8 +32,7 @@ class IdSource:
                 self._counter += 1
             else:  # 4,096 ids in one millisecond: borrow from the next one, order is what matters
                 self._last_ms, self._counter = self._last_ms + 1, 0
-            value = self._last_ms << 80 | _VERSION | self._counter << 64 | _VARIANT | self._random.getrandbits(62)
-        return value.to_bytes(16, "big")
+            return _PACK(self._last_ms << 16 | _VERSION | self._counter, _VARIANT | self._random.getrandbits(62))
 
     def reseed(self) -> None:
         """For a forked child: a new lock and a new seed."""
@@ -50,5 +50,6 @@ def new_id() -> bytes:
 
 
 def text(id_bytes: bytes) -> str:
-    """The usual dashed form."""
-    return str(uuid.UUID(bytes=id_bytes))
+    """The usual dashed form. By slices: an object of `uuid.UUID` on the way costs five times as much."""
+    digits = id_bytes.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -31,6 +31,8 @@ class Settler(Protocol):
 
 def encode_payload(payload: Any) -> tuple[bytes, int]:
     """Bytes stay bytes, text is UTF-8, anything else is JSON. Decimals become strings, dataclasses objects."""
+    if type(payload) is bytes:
+        return payload, p.CONTENT_BYTES
     if isinstance(payload, bytes | bytearray | memoryview):
         return bytes(payload), p.CONTENT_BYTES
     if isinstance(payload, str):

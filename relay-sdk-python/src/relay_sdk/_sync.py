@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from relay_sdk import _invoke, _names, _status
 from relay_sdk._address import socket_path
-from relay_sdk._compose import compose, compose_topic
+from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetter, DeadLetters
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
@@ -126,7 +126,8 @@ class Relay:
         `journal`: kept after the ack, for audit; `durability="none"`: express, to live agents only, at most once;
         `app_id`: another send with it is a duplicate; `content`, `traceparent`, `want_result`.
         """
-        return self._submit(compose(SendHandle, target, kind, payload, **options), timeout)
+        make = compose(SendHandle, target, kind, payload, **options) if options else plain(SendHandle, target, kind, payload)
+        return self._submit(make, timeout)
 
     def send_many(
         self, target: str, kind: str, payloads: Iterable[Any], *, timeout: float | None = None, **options: Any

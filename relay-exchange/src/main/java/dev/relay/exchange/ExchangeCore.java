@@ -273,6 +273,15 @@ public final class ExchangeCore implements SessionFactory {
         kraken.mute(venue.market(symbol));
     }
 
+    /** Fault: this key is no longer valid. Returns how to make it valid again. */
+    public Runnable revokeKey(String apiKey) {
+        Runnable restore = venue.revokeKey(apiKey);
+        if (restore == null) {
+            throw new IllegalArgumentException("no such key");
+        }
+        return restore;
+    }
+
     /** Profile: the price falls by about a fifth in a thousand hectic steps. */
     public void crash(String symbol, int steps) {
         flow.crash(venue.market(symbol).symbol(), steps);

@@ -5,6 +5,7 @@ import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
 import dev.relay.client.SendOptions;
+import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
@@ -20,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +124,17 @@ public final class OrderPart implements SidecarPart {
     private static double number(OrderSide side, String key) {
         Object value = side.health().get(key);
         return value instanceof Boolean b ? (b ? 1 : 0) : value instanceof Number n ? n.doubleValue() : Double.NaN;
+    }
+
+    /** The kill switch, for when the bus is dead; taking it back goes over the bus. */
+    @Override
+    public Map<String, AdminAct> acts() {
+        return Map.of("/kill", () -> {
+            OrderSide side = orders;
+            return side == null
+                    ? CompletableFuture.completedFuture(Map.of("ok", false, "result", "not started"))
+                    : side.kill("admin-http");
+        });
     }
 
     @Override

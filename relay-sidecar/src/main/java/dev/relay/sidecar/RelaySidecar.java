@@ -2,6 +2,8 @@ package dev.relay.sidecar;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.sidecar.admin.AdminAct;
+import dev.relay.sidecar.admin.AdminGuard;
 import dev.relay.sidecar.admin.AdminHttp;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.SidecarView;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -112,7 +115,8 @@ public final class RelaySidecar implements AutoCloseable {
             part.start();
         }
         if (config.adminPort() >= 0) {
-            AdminHttp admin = AdminHttp.start(config.adminPort(), view, meters);
+            AdminHttp admin =
+                    AdminHttp.start(config.adminPort(), view, meters, AdminGuard.of(config.dataDir()), acts());
             closing.add(admin);
             adminPort = admin.port();
         }
@@ -131,6 +135,12 @@ public final class RelaySidecar implements AutoCloseable {
                 config.runDir().resolve("redis.json"),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Map<String, AdminAct> acts() {
+        Map<String, AdminAct> acts = new LinkedHashMap<>();
+        parts.forEach(part -> acts.putAll(part.acts()));
+        return acts;
     }
 
     private List<Health.Deduction> partDeductions() {

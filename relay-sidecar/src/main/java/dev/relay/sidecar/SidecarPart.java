@@ -1,12 +1,14 @@
 package dev.relay.sidecar;
 
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.redis.RedisPublisher;
 import dev.relay.sidecar.risk.Marks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Map;
 
 /** A half of the sidecar beside market data (orders), started after Redis is there and closed before it goes. */
 public interface SidecarPart extends AutoCloseable {
@@ -17,6 +19,11 @@ public interface SidecarPart extends AutoCloseable {
     /** Reasons to lower the health score; any thread. */
     default List<Health.Deduction> deductions() {
         return List.of();
+    }
+
+    /** What an operator can do over the admin HTTP, by path. */
+    default Map<String, AdminAct> acts() {
+        return Map.of();
     }
 
     @Override

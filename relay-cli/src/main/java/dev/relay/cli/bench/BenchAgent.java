@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a measurement, a process of its own. Arguments are key=value: {@code socket}, {@code name}, {@code clients} (that many agents, NAME-0 and on, when above 0) and
- * {@code topic} that they subscribe to. It answers {@code echo} with what it got, takes {@code load}, and does on its main thread what a {@code run} request describes; the reply carries
+ * {@code topic} that they subscribe to. It answers {@code echo} with what it got, takes {@code load}, has {@link Trouble} when told so, and does on its main thread what a {@code run} request describes; the reply carries
  * the figures. {@code usage} tells what the process has allocated. The Python end in {@code bin/lib/bench_agent.py} answers the same requests.
  */
 public final class BenchAgent {
     private final Map<String, String> settings;
     private final Arrivals arrivals = new Arrivals();
+    private final Trouble trouble = new Trouble();
     private final BlockingQueue<Message> runs = new LinkedBlockingQueue<>(16);
 
     private BenchAgent(Map<String, String> settings) {
@@ -67,6 +68,9 @@ public final class BenchAgent {
         relay.onRequest("echo", Message::bytes);
         relay.on("load", message -> arrivals.add());
         relay.onRequest("arrivals", message -> Json.write(arrivals.take()));
+        relay.on("trouble", trouble::handle);
+        relay.onRequest("trouble.set", trouble::set);
+        relay.onRequest("trouble.arrivals", message -> trouble.arrivals());
         relay.onRequest("usage", message -> Json.write(JvmUsage.now()));
         relay.on("run", HandlerOptions.manual(), runs::add);
         @Nullable String topic = settings.get("topic");

@@ -23,6 +23,7 @@ final class Load {
     private final Relay relay;
     private final String mode;
     private final String to;
+    private final String kind;
     private final byte[] payload;
     private final int window;
     private final long rate;
@@ -37,6 +38,7 @@ final class Load {
         this.relay = relay;
         this.mode = String.valueOf(order.get("mode"));
         this.to = String.valueOf(order.get("to"));
+        this.kind = String.valueOf(order.getOrDefault("kind", "load"));
         this.payload = new byte[(int) number(order, "bytes")];
         this.window = (int) number(order, "window");
         this.rate = number(order, "rate");
@@ -90,7 +92,7 @@ final class Load {
                 relay.sendAndWait(to, "load", payload, PATIENCE);
                 latencies.recordValue(System.nanoTime() - dueNs);
             }
-            case "send" -> under(relay.send(to, "load", payload), dueNs);
+            case "send" -> under(relay.send(to, kind, payload), dueNs);
             case "publish" -> under(relay.publish(to, "load", payload), dueNs);
             default -> throw new IllegalArgumentException("mode=" + mode);
         }

@@ -24,8 +24,15 @@ final class Ratios {
     /** Per figure: both medians, the median of second / first over the pairs, and the range of these ratios. */
     static Map<String, @Nullable Object> of(
             Part part, List<Map<String, @Nullable Object>> firsts, List<Map<String, @Nullable Object>> seconds) {
+        return of(names(part), firsts, seconds);
+    }
+
+    static Map<String, @Nullable Object> of(
+            List<String> figures,
+            List<Map<String, @Nullable Object>> firsts,
+            List<Map<String, @Nullable Object>> seconds) {
         Map<String, @Nullable Object> report = new LinkedHashMap<>();
-        for (String name : names(part)) {
+        for (String name : figures) {
             double[] first = values(firsts, name);
             double[] second = values(seconds, name);
             if (Arrays.stream(first).anyMatch(value -> value == 0)) {

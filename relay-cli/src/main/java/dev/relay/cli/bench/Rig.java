@@ -74,6 +74,11 @@ final class Rig implements AutoCloseable {
                 orders.request(name(role), kind, Json.write(order), PATIENCE).text());
     }
 
+    /** One word to an agent. */
+    void tell(String role, String kind, String word) {
+        orders.request(name(role), kind, word, PATIENCE);
+    }
+
     /** Figures of a run, and what each process used for each of its calls meanwhile. */
     Map<String, @Nullable Object> run(String role, Map<String, ?> order) {
         Map<String, ProcessUsage> before = usage();

@@ -64,6 +64,9 @@ public final class Lane {
     public long durableSeq;
     public long ackedEpoch;
     public long ackedSeq;
+    /** When it was last acked, in monotonic time. */
+    public long ackedAtNs;
+
     public boolean isFloorDirty;
     public boolean isPaused;
 

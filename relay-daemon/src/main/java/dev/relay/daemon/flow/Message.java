@@ -36,6 +36,8 @@ public final class Message {
     public boolean isSettled;
     /** DISK or ACK of SENT. */
     public int by;
+    /** Monotonic time at which it was accepted. */
+    public long acceptedNs;
     /** Monotonic time at which it is too old, 0 for never. */
     public long expiresAtNs;
 
@@ -66,6 +68,7 @@ public final class Message {
         isSafe = false;
         isSettled = false;
         by = 0;
+        acceptedNs = 0;
         expiresAtNs = 0;
         deadReason = 0;
         attempts = 0;

@@ -299,6 +299,7 @@ final class Acceptance {
         sender.unreceiptedMessages++;
         sender.unreceiptedBytes += m.length;
         core.pool.retain(m);
+        m.acceptedNs = core.clock.nanoTime();
         core.unsaved.add(m, m.seq);
         core.unsafeUnsaved++;
         core.count(Counter.ACCEPTED);
@@ -312,6 +313,18 @@ final class Acceptance {
         if (!m.isSafe && m.origin != null) {
             receipts.onAccepted(m.origin, m);
         }
+        core.isCommitUrgent |= !m.isSafe && (m.has(Receipts.NEEDS_DISK) || !isWithRecipients(m));
+    }
+
+    /** Every recipient has been given it, so that its ack may come before a commit would. */
+    private static boolean isWithRecipients(Message m) {
+        for (int i = 0; i < m.lanes.size(); i++) {
+            Lane lane = m.lanes.get(i);
+            if (lane.spilled > 0 || lane.cursor < lane.size()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Message copy(Stream stream, ByteBuffer b, int at, int kind) {

@@ -63,8 +63,11 @@ final class Core {
     /** Accepted and in no committed batch yet. */
     final MessageQueue unsaved = new MessageQueue();
 
-    /** How many of them are not safe: somebody waits for the commit. */
+    /** How many of them are not safe: somebody waits for the commit, or for the acks. */
     int unsafeUnsaved;
+
+    /** One of them can only become safe by the commit, or its sender waits for more than the acks. */
+    boolean isCommitUrgent;
 
     final List<Lane> dirtyLanes = new ArrayList<>();
     final List<Stream> dirtyMarks = new ArrayList<>();

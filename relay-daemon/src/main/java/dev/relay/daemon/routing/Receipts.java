@@ -22,7 +22,7 @@ import java.util.ArrayDeque;
  * <p>Core thread only. Receipts are cumulative per stream and leave at the end of each read batch.
  */
 final class Receipts {
-    private static final int NEEDS_DISK = Flags.APP_ID | Flags.REQUIRE_DISK | Flags.JOURNAL;
+    static final int NEEDS_DISK = Flags.APP_ID | Flags.REQUIRE_DISK | Flags.JOURNAL;
 
     private final Core core;
     private final ArrayDeque<Agent> progressed = new ArrayDeque<>();
@@ -43,6 +43,7 @@ final class Receipts {
             m.deferred++;
             core.pool.retain(m);
             recipient.deferredAcks.add(m, recipient.sendOrdinal);
+            core.isCommitUrgent |= m.has(Flags.WANT_RESULT) && !m.has(Flags.REQUEST);
         }
         settle(m);
     }

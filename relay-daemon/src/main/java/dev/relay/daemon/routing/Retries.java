@@ -40,7 +40,9 @@ final class Retries {
         core.count(Counter.REWINDS);
         boolean wasGuarded = delivery.poison.onSurvived(lane);
         Failure f = failed(lane, i);
-        f.failures++;
+        if (f.failures++ == 0) {
+            f.firstFailureNs = core.clock.nanoTime(); // that an agent died with it before is no failure (I15)
+        }
         f.error = error;
         lane.rewindTo(i);
         if (nackClass == Frames.NACK_REFUSED) {

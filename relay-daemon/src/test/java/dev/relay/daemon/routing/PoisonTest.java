@@ -60,6 +60,28 @@ class PoisonTest extends HeartTest {
     }
 
     @Test
+    void I15_shouldCountTheBudgetFromTheFirstFailureNotFromADeathBeforeIt() {
+        Peer sender = heart.join("sender");
+        heart.join("victim").die();
+        sender.bind(1, "victim");
+        sender.send(1, 1, 0, "m1");
+        heart.turn();
+        Peer first = heart.join("victim");
+        first.credit(3);
+        assertThat(first.deliveries()).hasSize(1);
+        first.die();
+        Peer next = heart.join("victim");
+        next.credit(3);
+        heart.turn();
+        heart.liveMs(1_000, next, sender);
+        next.nack(next.one(FrameType.DELIVER), Frames.NACK_ERROR);
+        heart.liveMs(1_500, next, sender);
+        assertThat(next.deliveries()).as("2 s after the failure").isEmpty();
+        heart.liveMs(1_000, next, sender);
+        assertThat(next.deliveries()).hasSize(1);
+    }
+
+    @Test
     void I16_shouldNarrowTheWindowAfterAnAbnormalEndUntilTheFirstAck() {
         Peer sender = heart.join("sender");
         heart.join("victim").die();

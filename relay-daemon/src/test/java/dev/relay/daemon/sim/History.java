@@ -33,12 +33,12 @@ final class History {
 
     private record Subscription(String agent, String pattern) {}
 
-    /** When a call was made, as far as order is promised: two processes of one name may have called at the same time, then the younger epoch is behind. */
+    /** When a call was made. Two processes of one name may have called at the same time, then the younger epoch comes later; another store begins with low epochs. */
     private record Place(long epoch, long uid) {
         static final Place NONE = new Place(0, 0);
 
-        boolean isBehind(Place other) {
-            return epoch != other.epoch ? epoch > other.epoch : uid > other.uid;
+        boolean goesBack(Place last) {
+            return uid <= last.uid && epoch <= last.epoch;
         }
     }
 
@@ -379,7 +379,7 @@ final class History {
         Place place = new Place(m.epoch(), c.uid);
         if (fate.starts == 0 && process.isCurrent() && (!c.isTopic() || c.expected.contains(recipient))) {
             Place last = firstEver.put(recipient + "<" + lane(m), place);
-            if (last != null && last.isBehind(place)) {
+            if (last != null && place.goesBack(last)) {
                 violation("I10 out of order recipient=" + recipient + " lane=" + lane(m) + " after=" + last + " " + c);
             }
         }
@@ -393,12 +393,12 @@ final class History {
                 && !disk.isDead(m.sender(), recipient, laneClass(held), held.epoch(), held.seq())) {
             violation("I11 went past a failed message recipient=" + recipient + " lane=" + lane(m) + " heldSeq="
                     + held.seq() + " " + c);
-        } else if (!place.isBehind(view.last)) {
+        } else if (place.goesBack(view.last)) {
             violation("I11 went back recipient=" + recipient + " lane=" + lane(m) + " after=" + view.last + " " + c);
         } else {
             view.heldAt = null;
         }
-        view.last = place.isBehind(view.last) ? place : view.last;
+        view.last = place.goesBack(view.last) ? view.last : place;
     }
 
     /** The handler returned and said so. */

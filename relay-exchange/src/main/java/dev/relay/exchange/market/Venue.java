@@ -106,9 +106,11 @@ public final class Venue {
         accountsByKey.put(key.key(), account);
     }
 
-    public void revokeKey(String key) {
-        keys.remove(key);
-        accountsByKey.remove(key);
+    /** How to give it back, null when there is no such key. */
+    public @Nullable Runnable revokeKey(String key) {
+        ApiKey removed = keys.remove(key);
+        Account account = accountsByKey.remove(key);
+        return removed == null || account == null ? null : () -> addKey(account, removed);
     }
 
     public @Nullable ApiKey key(String key) {

@@ -9,17 +9,24 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /health} on loopback. Own thread; reads snapshots and never
- * waits for another thread longer than a second. Unknown paths 404, other methods than GET 405.
+ * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /health} on loopback, and by POST with the token what the parts
+ * offer, for example {@code /kill}. Two threads, so that an act does not wait behind a scrape; they read snapshots and never
+ * wait for another thread longer than a second. Unknown paths 404, other methods 405.
  */
 public final class AdminHttp implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BACKLOG = 16;
+    private static final long ACT_MS = 1_000;
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -30,23 +37,28 @@ public final class AdminHttp implements AutoCloseable {
     }
 
     /** Binds 127.0.0.1; port 0 picks a free one. */
-    public static AdminHttp start(int port, SidecarView view, PrometheusMeterRegistry registry) throws IOException {
+    public static AdminHttp start(
+            int port, SidecarView view, PrometheusMeterRegistry registry, AdminGuard guard, Map<String, AdminAct> acts)
+            throws IOException {
         SidecarMeters meters = new SidecarMeters(registry, view);
         HttpServer server = HttpServer.create(
                 new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
-        ExecutorService threads = Executors.newSingleThreadExecutor(task -> {
+        ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
             Thread thread = new Thread(task, "sidecar-admin");
             thread.setDaemon(true);
             return thread;
         });
         server.setExecutor(threads);
         route(server, "/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> {
-            meters.refresh();
-            return new Answer(200, registry.scrape());
+            synchronized (meters) {
+                meters.refresh();
+                return new Answer(200, registry.scrape());
+            }
         });
         route(server, "/livez", "text/plain", () -> yesNo(view.isLive()));
         route(server, "/readyz", "text/plain", () -> yesNo(view.isReady()));
         route(server, "/health", "application/json", () -> new Answer(200, json(view.health())));
+        acts.forEach((path, act) -> act(server, path, guard, act));
         server.start();
         return new AdminHttp(server, threads);
     }
@@ -72,6 +84,29 @@ public final class AdminHttp implements AutoCloseable {
                 respond(exchange, type, answer);
             }
         });
+    }
+
+    private static void act(HttpServer server, String path, AdminGuard guard, AdminAct act) {
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                AdminGuard.Refusal refusal = !exchange.getRequestURI().getPath().equals(path)
+                        ? new AdminGuard.Refusal(404, "not found\n")
+                        : guard.refusal(exchange.getRequestMethod(), exchange.getRequestHeaders());
+                Answer answer = refusal != null ? new Answer(refusal.status(), refusal.words()) : done(act.run());
+                respond(exchange, refusal != null ? "text/plain" : "application/json", answer);
+            }
+        });
+    }
+
+    private static Answer done(CompletableFuture<Map<String, Object>> act) throws IOException {
+        try {
+            return new Answer(200, JSON.writeValueAsString(act.get(ACT_MS, TimeUnit.MILLISECONDS)) + "\n");
+        } catch (TimeoutException | ExecutionException e) {
+            return new Answer(202, "{\"ok\":true,\"result\":\"begun\",\"confirmed\":false}\n");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Answer(503, "{\"ok\":false,\"result\":\"closing\"}\n");
+        }
     }
 
     private static void respond(HttpExchange exchange, String type, Answer answer) throws IOException {

@@ -43,7 +43,6 @@ final class JournalSchema {
             connection.close();
             throw e;
         }
-        connection.setAutoCommit(false);
         return connection;
     }
 

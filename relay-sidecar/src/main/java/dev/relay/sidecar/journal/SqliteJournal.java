@@ -54,7 +54,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private final FileChannel lockChannel;
     private final FileLock lock;
     private final Connection connection;
-    private final JournalWrites writes;
+    private JournalWrites writes;
     private final JournalState state;
     private final Executor callbacks;
     private final Consumer<OrderEvent> onCommitted;
@@ -64,6 +64,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private final LongAdder failures = new LongAdder();
     private final LongAdder unaudited = new LongAdder();
     private final Thread thread;
+    private boolean hasBrokenStatement;
     private volatile boolean isFailing;
     private volatile long lastCommittedEventNo;
 
@@ -109,6 +110,16 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
      */
     public static SqliteJournal open(
             Path directory, String account, Executor callbacks, Consumer<OrderEvent> onCommitted) {
+        return open(directory, account, callbacks, onCommitted, JournalSchema::openWriter);
+    }
+
+    /** How the writer's connection is made; tests keep a hand on it. */
+    interface Opener {
+        Connection open(Path file) throws SQLException;
+    }
+
+    static SqliteJournal open(
+            Path directory, String account, Executor callbacks, Consumer<OrderEvent> onCommitted, Opener opener) {
         Path file = directory.resolve("orders-" + account + ".db");
         try {
             Files.createDirectories(directory);
@@ -117,8 +128,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel, file);
-            SqliteJournal journal =
-                    new SqliteJournal(file, channel, lock, JournalSchema.openWriter(file), callbacks, onCommitted);
+            SqliteJournal journal = new SqliteJournal(file, channel, lock, opener.open(file), callbacks, onCommitted);
             journal.thread.start();
             return journal;
         } catch (IOException | SQLException e) {
@@ -143,8 +153,8 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private JournalState load() throws SQLException {
         try (JournalReader reader = new JournalReader(file)) {
             if (reader.fact(JOURNAL_ID).isEmpty()) {
-                writes.fact(JOURNAL_ID, UUID.randomUUID().toString());
-                connection.commit();
+                String id = UUID.randomUUID().toString();
+                JournalTransaction.run(connection, () -> writes.fact(JOURNAL_ID, id));
             }
             return reader.state(MAX_ENDED_LOADED);
         }
@@ -257,6 +267,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                 return;
             }
         }
+        if (isFailing) {
+            LOG.warn("journal commits work again file={} failures={}", file, failures.sum());
+        }
         isFailing = false;
     }
 
@@ -264,12 +277,14 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         List<Runnable> done = new ArrayList<>(batch.size());
         List<OrderEvent> events = new ArrayList<>(batch.size());
         try {
-            for (Entry record : batch) {
-                write(record, done, events);
-            }
-            connection.commit();
+            prepareAgain();
+            JournalTransaction.run(connection, () -> {
+                for (Entry record : batch) {
+                    write(record, done, events);
+                }
+            });
         } catch (SQLException e) {
-            rollBack(e);
+            onFailure(e);
             return false;
         }
         commits.increment();
@@ -301,15 +316,23 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         }
     }
 
-    private void rollBack(SQLException cause) {
-        isFailing = true;
-        failures.increment();
-        LOG.error("journal commit failed file={}", file, cause);
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            LOG.error("journal rollback failed file={}", file, e);
+    /** The driver closes a statement that failed, so that a recovered disk alone would not be enough. */
+    private void prepareAgain() throws SQLException {
+        if (hasBrokenStatement) {
+            hasBrokenStatement = false;
+            JournalWrites old = writes;
+            writes = new JournalWrites(connection);
+            old.close();
         }
+    }
+
+    private void onFailure(SQLException cause) {
+        if (!isFailing) {
+            LOG.error("journal commits fail until said otherwise file={}", file, cause);
+        }
+        isFailing = true;
+        hasBrokenStatement = true;
+        failures.increment();
     }
 
     private List<Entry> failIntents(List<Entry> batch) {

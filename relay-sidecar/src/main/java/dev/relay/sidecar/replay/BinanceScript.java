@@ -84,6 +84,7 @@ final class BinanceScript extends ReplayScript {
 
     @Override
     protected void check() throws RecordingException {
+        snapshots.keySet().retainAll(books.keySet());
         for (String symbol : books.keySet()) {
             if (!snapshots.containsKey(symbol)) {
                 throw new RecordingException(

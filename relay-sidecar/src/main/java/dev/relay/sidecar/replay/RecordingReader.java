@@ -45,6 +45,11 @@ final class RecordingReader {
 
     /** Takes what lines hold. */
     interface Sink {
+        /** Whether what this connection sent and got is wanted; said before each such line, 0 where lines name none. */
+        default boolean takes(long connection) {
+            return true;
+        }
+
         void frame(BigDecimal ts, String text) throws BrokenLine;
 
         void rest(BigDecimal ts, String url, String body) throws BrokenLine;
@@ -137,6 +142,10 @@ final class RecordingReader {
     }
 
     private void readObject(JsonNode line) throws BrokenLine {
+        boolean isOfConnection = line.has("frame") || line.has("sent");
+        if (isOfConnection && !sink.takes(line.path("conn").asLong())) {
+            return;
+        }
         if (line.has("frame")) {
             sink.frame(ts(line), text(line, "frame"));
         } else if (line.has("rest")) {

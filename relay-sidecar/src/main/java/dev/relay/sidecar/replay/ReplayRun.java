@@ -43,7 +43,14 @@ public final class ReplayRun {
      * @throws IOException when a file or the run directory cannot be used
      */
     public static ReplayReport run(ReplayConfig config) throws IOException, RecordingException, TimeoutException {
-        ReplayScript script = ReplayScript.read(config.venue(), config.files());
+        Map<String, Entry> books = new TreeMap<>();
+        for (ReplayScript part : ReplayScript.readParts(config.venue(), config.files())) {
+            books.putAll(run(config, part).books());
+        }
+        return new ReplayReport(books);
+    }
+
+    private static ReplayReport run(ReplayConfig config, ReplayScript script) throws IOException, TimeoutException {
         Path dir = Files.createTempDirectory("relay-replay");
         try (ReplayServer server = new ReplayServer(script, config.speed());
                 RelaySidecar sidecar = RelaySidecar.start(

@@ -8,12 +8,14 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ abstract class ReplayScript implements RecordingReader.Sink {
     protected final Map<String, ModelBook> books = new TreeMap<>();
 
     protected final Set<String> subscribed = new HashSet<>();
+    private final Map<Long, Set<String>> symbolsOf = new TreeMap<>();
+    private final Set<Long> wanted = new HashSet<>();
+    private long connection;
     private long lost;
 
     static ReplayScript of(String venue) {
@@ -41,15 +46,75 @@ abstract class ReplayScript implements RecordingReader.Sink {
         };
     }
 
+    /** The whole recording as one connection. */
     static ReplayScript read(String venue, List<Path> files) throws RecordingException, IOException {
         ReplayScript script = of(venue);
         new RecordingReader(script).read(files);
-        script.frames.sort(Comparator.comparing(Frame::ts));
-        script.check();
-        return script;
+        return script.finished();
+    }
+
+    /**
+     * The recording by connections: those that carried the same books, one after another, belong together; others were
+     * beside each other and are replayed one after the other, because some venues number each of them by itself.
+     */
+    static List<ReplayScript> readParts(String venue, List<Path> files) throws RecordingException, IOException {
+        ReplayScript all = of(venue);
+        new RecordingReader(all).read(files);
+        List<Set<Long>> groups = all.groups();
+        if (groups.size() <= 1) {
+            return List.of(all.finished());
+        }
+        Set<String> left = new HashSet<>(all.books.keySet());
+        groups.forEach(group -> left.removeAll(all.symbolsOf(group)));
+        List<ReplayScript> parts = new ArrayList<>();
+        for (Set<Long> group : groups) {
+            ReplayScript part = of(venue);
+            part.wanted.addAll(group);
+            new RecordingReader(part).read(files);
+            Set<String> symbols = all.symbolsOf(group);
+            symbols.addAll(parts.isEmpty() ? left : Set.of());
+            part.books.keySet().retainAll(symbols);
+            parts.add(part.finished());
+        }
+        return parts;
+    }
+
+    private ReplayScript finished() throws RecordingException {
+        frames.sort(Comparator.comparing(Frame::ts));
+        check();
+        return this;
+    }
+
+    private Set<String> symbolsOf(Set<Long> connections) {
+        Set<String> symbols = new HashSet<>();
+        connections.forEach(number -> symbols.addAll(symbolsOf.getOrDefault(number, Set.of())));
+        return symbols;
+    }
+
+    /** Connections that share a book, directly or through others. */
+    private List<Set<Long>> groups() {
+        List<Set<Long>> groups = new ArrayList<>();
+        symbolsOf.keySet().forEach(number -> {
+            Set<Long> joined = new TreeSet<>(Set.of(number));
+            groups.removeIf(group -> {
+                boolean isShared = !Collections.disjoint(symbolsOf(group), symbolsOf(joined));
+                if (isShared) {
+                    joined.addAll(group);
+                }
+                return isShared;
+            });
+            groups.add(joined);
+        });
+        return groups;
     }
 
     // --- reading ---
+
+    @Override
+    public final boolean takes(long number) {
+        connection = number;
+        return wanted.isEmpty() || wanted.contains(number);
+    }
 
     @Override
     public final void frame(BigDecimal ts, String text) throws BrokenLine {
@@ -58,6 +123,7 @@ abstract class ReplayScript implements RecordingReader.Sink {
             frames.add(frame);
             if (frame.isBook()) {
                 books.computeIfAbsent(frame.symbol(), symbol -> new ModelBook());
+                symbolsOf.computeIfAbsent(connection, unused -> new HashSet<>()).add(frame.symbol());
             }
         }
     }

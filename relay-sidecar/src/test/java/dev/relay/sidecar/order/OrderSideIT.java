@@ -123,8 +123,9 @@ class OrderSideIT {
         assertThat(answer.get("result")).isIn("unknown", "accepted");
         assertThat(ask("orders.place", request)).containsEntry("ok", true);
         assertThat(exchange.openOrdersOf("relay-orders-key")).hasSize(1);
+        // the figures are up to 100 ms old, and older where the machine is busy
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(side.health()).containsEntry("places_written_total", 1L));
+                .until(() -> Long.valueOf(1).equals(side.health().get("places_written_total")));
     }
 
     @Test
@@ -169,7 +170,8 @@ class OrderSideIT {
                 .until(() -> Long.valueOf(1).equals(side.health().get("venue_disconnects_total")) && side.isLive());
         ask("orders.place", market("BUY", "0.1"));
         awaitPositionEqualsTrades();
-        assertThat(side.health()).containsEntry("external_orders_total", 0L);
+        await().during(Duration.ofMillis(300))
+                .until(() -> Long.valueOf(0).equals(side.health().get("external_orders_total")));
     }
 
     @Test

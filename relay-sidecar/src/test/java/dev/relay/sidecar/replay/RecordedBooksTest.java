@@ -66,7 +66,7 @@ class RecordedBooksTest {
         return texts;
     }
 
-    private static Truth begin(ReplayScript script, String symbol, BookRig rig) throws Exception {
+    static Truth begin(ReplayScript script, String symbol, BookRig rig) throws Exception {
         Truth truth = new Truth(BookRig.window(script, symbol));
         JsonNode first = BookRig.firstSnapshot(script, symbol);
         rig.sync.onSubscribed();

@@ -18,7 +18,7 @@ public final class TapeReader implements AutoCloseable {
     private static final int COMMANDS = 4;
     private static final long DEFAULT_MAX_AGE_MS = 3_000;
 
-    private final Connection redis;
+    private final RedisLink redis;
     private final String venue;
     private final String template;
     private final long maxAgeMs;
@@ -30,7 +30,7 @@ public final class TapeReader implements AutoCloseable {
 
     /** Parameters as of {@link BookReader}. */
     public TapeReader(RedisAddress address, String venue, String template, long maxAgeMs) {
-        this.redis = address.connect(2_000);
+        this.redis = new RedisLink(address);
         this.venue = venue;
         this.template = template;
         this.maxAgeMs = maxAgeMs;
@@ -46,15 +46,7 @@ public final class TapeReader implements AutoCloseable {
      * @throws ReadRefused SIDECAR_DOWN, NO_SUCH_TICKER, or BOOK_STALE when the feed shows no life
      */
     public TickerView ticker(String symbol) {
-        redis.sendCommand(Command.MULTI);
-        redis.sendCommand(Command.GET, "sidecar:alive:" + venue);
-        redis.sendCommand(Command.TIME);
-        redis.sendCommand(Command.HGETALL, key(symbol, ":meta"));
-        redis.sendCommand(Command.HGETALL, key(symbol, ":ticker"));
-        redis.sendCommand(Command.EXEC);
-        List<Object> replies = redis.getMany(COMMANDS + 2);
-        refuseErrors(replies);
-        List<?> parts = (List<?>) replies.get(COMMANDS + 1);
+        List<?> parts = redis.use(link -> read(link, symbol));
         Map<String, String> fields = Hashes.map((List<?>) parts.get(3));
         if (fields.isEmpty()) {
             throw new ReadRefused(Code.NO_SUCH_TICKER, "symbol=" + symbol);
@@ -78,6 +70,18 @@ public final class TapeReader implements AutoCloseable {
                 ageMs);
     }
 
+    private List<?> read(Connection link, String symbol) {
+        link.sendCommand(Command.MULTI);
+        link.sendCommand(Command.GET, "sidecar:alive:" + venue);
+        link.sendCommand(Command.TIME);
+        link.sendCommand(Command.HGETALL, key(symbol, ":meta"));
+        link.sendCommand(Command.HGETALL, key(symbol, ":ticker"));
+        link.sendCommand(Command.EXEC);
+        List<Object> replies = link.getMany(COMMANDS + 2);
+        refuseErrors(replies);
+        return (List<?>) replies.get(COMMANDS + 1);
+    }
+
     private static long redisTimeMs(List<?> time) {
         return Long.parseLong(Hashes.text(time.get(0))) * 1_000 + Long.parseLong(Hashes.text(time.get(1))) / 1_000;
     }
@@ -92,8 +96,8 @@ public final class TapeReader implements AutoCloseable {
 
     /** The newest trades, at most {@code count}, oldest first. */
     public List<TradeView> trades(String symbol, int count) {
-        redis.sendCommand(Command.XREVRANGE, key(symbol, ":trades"), "+", "-", "COUNT", Integer.toString(count));
-        List<TradeView> trades = trades(symbol);
+        List<TradeView> trades =
+                entries(symbol, Command.XREVRANGE, key(symbol, ":trades"), "+", "-", "COUNT", Integer.toString(count));
         Collections.reverse(trades);
         return trades;
     }
@@ -101,13 +105,23 @@ public final class TapeReader implements AutoCloseable {
     /** The trades behind {@code last}, at most {@code count}, oldest first. */
     public List<TradeView> tradesAfter(TradeView last, int count) {
         String from = "(" + last.epoch() + "-" + last.number();
-        redis.sendCommand(Command.XRANGE, key(last.symbol(), ":trades"), from, "+", "COUNT", Integer.toString(count));
-        return trades(last.symbol());
+        return entries(
+                last.symbol(),
+                Command.XRANGE,
+                key(last.symbol(), ":trades"),
+                from,
+                "+",
+                "COUNT",
+                Integer.toString(count));
     }
 
-    private List<TradeView> trades(String symbol) {
+    private List<TradeView> entries(String symbol, Command command, String... arguments) {
+        List<?> entries = redis.use(link -> {
+            link.sendCommand(command, arguments);
+            return (List<?>) link.getOne();
+        });
         List<TradeView> trades = new ArrayList<>();
-        for (Object entry : (List<?>) redis.getOne()) {
+        for (Object entry : entries) {
             List<?> parts = (List<?>) entry;
             trades.add(trade(symbol, Hashes.text(parts.get(0)), Hashes.map((List<?>) parts.get(1))));
         }

@@ -51,6 +51,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     private final OrderSocket socket;
     private final OrderRest rest;
     private final ServerTime time = new ServerTime();
+    private final KeyWatch keys = new KeyWatch();
     private final BinanceLimits limits;
     private final PendingCalls pending = new PendingCalls();
     private final List<Runnable> restDrains = new ArrayList<>();
@@ -318,7 +319,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     }
 
     private void holdConnecting() {
-        socket.notBefore(limits.closedUntilMonotonicMs());
+        socket.notBefore(Math.max(limits.closedUntilMonotonicMs(), keys.pausedUntilMs()));
     }
 
     private static boolean isOpening(VenueCall call) {
@@ -395,12 +396,13 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
             onEvent(message.path("event"));
             return;
         }
-        PendingCalls.Pending call = pending.remove(message.path("id").asLong(-1));
-        if (call == null) {
-            return; // its time was over: in doubt already
-        }
         JsonNode error = message.path("error");
         int status = message.path("status").asInt();
+        PendingCalls.Pending call = pending.remove(message.path("id").asLong(-1));
+        if (call == null) {
+            onUnasked(status, error);
+            return;
+        }
         limits.onRateLimits(message.path("rateLimits"));
         if (VenueErrors.isLimit(status)) {
             limits.onLimitedUntil(error.path("data").path("retryAfter").asLong(0));
@@ -409,9 +411,34 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
         onAnswer(call, status, message.path("result"), error);
     }
 
+    /** The answer to a call whose time was over, in doubt already; or, without an id, that the key was revoked. */
+    private void onUnasked(int status, JsonNode error) {
+        if (KeyWatch.isOfKey(status, error.path("code").asInt(0))) {
+            onKeyRefused(error);
+            socket.restart("the venue refuses the key");
+        }
+    }
+
+    private void onKeyRefused(JsonNode error) {
+        keys.onKeyRefused(error.path("code").asInt(0), error.path("msg").asText(""), clock.monotonicMs());
+        holdConnecting();
+    }
+
+    private void watchKey(BinanceRequest request, int status, int code, JsonNode error) {
+        if (KeyWatch.isOfKey(status, code)) {
+            onKeyRefused(error);
+        } else if (code == VenueErrors.BAD_TIMESTAMP && request.isRetry()) {
+            keys.onClockRefused(error.path("msg").asText(""));
+        } else if (status == 200 && request.call() != VenueCall.TIME) {
+            keys.onAccepted();
+            holdConnecting();
+        }
+    }
+
     private void onAnswer(PendingCalls.Pending call, int status, JsonNode result, JsonNode error) {
         BinanceRequest request = call.request();
         int code = error.path("code").asInt(0);
+        watchKey(request, status, code, error);
         if (status == 200) {
             request.answer().accept(read(call, result));
         } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && isOpen) {
@@ -548,6 +575,21 @@ public final class BinanceOrderGateway implements VenueOrders, OrderSocket.Liste
     /** Requests written, by either way. */
     public long requestCount() {
         return requestCount;
+    }
+
+    /** The venue refuses this side's key; an alarm, and it is asked once a minute only. */
+    public boolean isKeyRefused() {
+        return keys.isRefused();
+    }
+
+    /** Answers that refused the key. */
+    public long keyRefusals() {
+        return keys.keyRefusals();
+    }
+
+    /** Timestamps refused although the venue's clock had just been read. An alarm. */
+    public long clockRefusals() {
+        return keys.clockRefusals();
     }
 
     /** Requests that went by REST because the socket was down. */

@@ -1,0 +1,3 @@
+/** Tests of the admin HTTP. */
+@org.jspecify.annotations.NullMarked
+package dev.relay.sidecar.admin;

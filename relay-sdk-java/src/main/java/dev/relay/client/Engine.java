@@ -226,6 +226,23 @@ final class Engine {
         }
     }
 
+    /** Submits one that nobody waits for yet; its handle hears the outcome, an interruption of this call too. */
+    void submitOne(Draft draft) {
+        boolean isDue = false;
+        lock.lock();
+        try {
+            submitLocked(draft, deadlineNs());
+            isDue = isWriteDue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failFrom(List.of(draft), 0, new RelayClosed("interrupted while waiting for room in the outbox"));
+        } finally {
+            lock.unlock();
+            write(isDue);
+            outcomes.deliver();
+        }
+    }
+
     /** Submits all in order under one deadline; at the first that finds no room the rest fail with OUTBOX_FULL through their handles. */
     void submitAll(List<Draft> drafts) {
         int done = 0;

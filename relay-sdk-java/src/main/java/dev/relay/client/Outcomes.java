@@ -104,7 +104,19 @@ final class Outcomes implements SessionListener {
     }
 
     private <T> void complete(CompletableFuture<T> future, T value) {
-        due.add(() -> run(future, () -> future.complete(value)));
+        due.add(new Completion<>(this, future, value));
+    }
+
+    /** A value that a future is given. One object, as there is one for each message. */
+    private record Completion<T>(Outcomes outcomes, CompletableFuture<T> future, T value) implements Runnable {
+        @Override
+        public void run() {
+            if (future.getNumberOfDependents() == 0 || outcomes.callbacks.isShutdown()) {
+                future.complete(value);
+            } else {
+                outcomes.callbacks.execute(() -> future.complete(value));
+            }
+        }
     }
 
     private void fail(CompletableFuture<?> future, RelayException why) {

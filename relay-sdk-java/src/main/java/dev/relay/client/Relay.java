@@ -114,8 +114,15 @@ public final class Relay implements AutoCloseable {
     }
 
     public SendHandle send(String to, String kind, @Nullable Object payload, SendOptions options) {
-        return sendMany(to, kind, java.util.Collections.singletonList(payload), options)
-                .get(0);
+        SendHandle handle = new SendHandle();
+        RelayRefused refusal = Sending.badCall(to, kind);
+        if (refusal != null) {
+            handle.completeExceptionally(refusal);
+            return handle;
+        }
+        StreamKey stream = Sending.toAgent(to, options);
+        engine.submitOne(Sending.draft(stream, kind, 0, options, null, payload, new PendingSend(handle, false)));
+        return handle;
     }
 
     /**
@@ -180,8 +187,8 @@ public final class Relay implements AutoCloseable {
             handle.completeExceptionally(refusal);
             return handle;
         }
-        engine.submitAll(List.of(
-                Sending.draft(StreamKey.topics(), kind, 0, options, topic, payload, new PendingSend(handle, false))));
+        engine.submitOne(
+                Sending.draft(StreamKey.topics(), kind, 0, options, topic, payload, new PendingSend(handle, false)));
         return handle;
     }
 

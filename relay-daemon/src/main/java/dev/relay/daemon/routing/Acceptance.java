@@ -299,7 +299,7 @@ final class Acceptance {
         sender.unreceiptedMessages++;
         sender.unreceiptedBytes += m.length;
         core.pool.retain(m);
-        m.acceptedNs = core.clock.nanoTime();
+        m.acceptedNs = core.nowNs;
         core.unsaved.add(m, m.seq);
         core.unsafeUnsaved++;
         core.count(Counter.ACCEPTED);

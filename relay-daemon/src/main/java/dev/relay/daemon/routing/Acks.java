@@ -38,7 +38,7 @@ final class Acks {
     }
 
     void ackUpTo(Lane lane, long epoch, long floor) {
-        lane.ackedAtNs = core.clock.nanoTime();
+        lane.ackedAtNs = core.nowNs;
         if (!lane.isAcked(epoch, floor)) {
             lane.ackedEpoch = epoch;
             lane.ackedSeq = floor;
@@ -60,7 +60,7 @@ final class Acks {
         if (i < 0 || !(lane.state(i) == Lane.FLIGHT || (lane.state(i) == Lane.QUEUED && lane.wasDelivered(i)))) {
             return false;
         }
-        lane.ackedAtNs = core.clock.nanoTime();
+        lane.ackedAtNs = core.nowNs;
         finish(lane, i);
         lane.advance();
         core.dirty(lane);

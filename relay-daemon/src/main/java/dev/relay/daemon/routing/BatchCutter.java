@@ -240,6 +240,7 @@ final class BatchCutter {
     }
 
     private void onCompletion(CommitOutcome outcome) {
+        core.nowNs = core.clock.nanoTime();
         switch (outcome) {
             case COMMITTED -> onCommitted(BusSnapshot.StoreState.READY);
             case COMMITTED_ON_RESERVE -> onReserve();

@@ -176,7 +176,8 @@ public final class Bus {
         if (session == null) {
             return;
         }
-        session.lastHeardNs = core.clock.nanoTime();
+        core.nowNs = core.clock.nanoTime();
+        session.lastHeardNs = core.nowNs;
         session.isSuspect = false;
         int type = Frames.type(b, at);
         if (!session.isOpen()) {
@@ -384,6 +385,7 @@ public final class Bus {
     /** Runs what is due by the clock. */
     public void onTimer() {
         long now = core.clock.nanoTime();
+        core.nowNs = now;
         cutter.onTimer(now);
         for (Lane lane = delivery.pump.timers.due(now); lane != null; lane = delivery.pump.timers.due(now)) {
             delivery.pump.pump(lane);

@@ -56,6 +56,8 @@ final class Core {
     long deadLetterCount;
     BusSnapshot.StoreState storeState = BusSnapshot.StoreState.READY;
     boolean isShuttingDown;
+    /** The clock as it was read last: for what need not be more exact than the frame that is being taken. */
+    long nowNs;
 
     /** Rare rows for the next cut go straight in; marks, floors and frames are added when it is cut. */
     Batch next = new Batch();
@@ -82,6 +84,7 @@ final class Core {
         this.recovered = recovered;
         this.access = access;
         this.startedNs = clock.nanoTime();
+        this.nowNs = startedNs;
         this.startedWallMs = clock.wallMs();
         next.no = recovered.lastSegment() + 1;
         kindNames.add("");

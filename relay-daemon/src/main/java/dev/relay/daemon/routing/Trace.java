@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trace {
     static final int EVENTS = 1 << 16;
+    private static final int STRIDE = 8;
+    private static final int TIME = 2;
+    private static final int EPOCH = 3;
+    private static final int SEQ = 4;
+    private static final int LANE = 5;
+    private static final int KIND = 6;
 
     /** What can happen. */
     enum Event {
@@ -34,13 +40,9 @@ final class Trace {
     private static final Event[] KINDS = Event.values();
 
     private final Core core;
-    private final long[] ids = new long[2 * EVENTS];
-    private final long[] times = new long[EVENTS];
-    private final long[] epochs = new long[EVENTS];
-    private final long[] seqs = new long[EVENTS];
-    private final int[] lanes = new int[EVENTS];
-    private final int[] details = new int[EVENTS];
-    private final byte[] kinds = new byte[EVENTS];
+    /** Eight longs per event, one cache line: id twice, time, epoch, seq, lane and detail, kind. */
+    private final long[] ring = new long[EVENTS * STRIDE];
+
     private long count;
 
     Trace(Core core) {
@@ -53,23 +55,22 @@ final class Trace {
     }
 
     void note(Event event, ByteBuffer b, int at, int lane, int detail) {
-        int i = (int) (count++ & (EVENTS - 1));
-        ids[2 * i] = MessageHeader.idMsb(b, at);
-        ids[2 * i + 1] = MessageHeader.idLsb(b, at);
-        times[i] = core.clock.nanoTime();
-        epochs[i] = MessageHeader.epoch(b, at);
-        seqs[i] = MessageHeader.seq(b, at);
-        lanes[i] = lane;
-        details[i] = detail;
-        kinds[i] = (byte) event.ordinal();
+        int i = (int) (count++ & (EVENTS - 1)) * STRIDE;
+        ring[i] = MessageHeader.idMsb(b, at);
+        ring[i + 1] = MessageHeader.idLsb(b, at);
+        ring[i + TIME] = core.nowNs;
+        ring[i + EPOCH] = MessageHeader.epoch(b, at);
+        ring[i + SEQ] = MessageHeader.seq(b, at);
+        ring[i + LANE] = (long) lane << 32 | (detail & 0xFFFF_FFFFL);
+        ring[i + KIND] = event.ordinal();
     }
 
     /** Events of one id that a namespace may see, oldest first. */
     List<Map<String, Object>> find(long idMsb, long idLsb, String namespace) {
         List<Map<String, Object>> found = new ArrayList<>();
         for (long n = Math.max(0, count - EVENTS); n < count; n++) {
-            int i = (int) (n & (EVENTS - 1));
-            if (ids[2 * i] == idMsb && ids[2 * i + 1] == idLsb) {
+            int i = (int) (n & (EVENTS - 1)) * STRIDE;
+            if (ring[i] == idMsb && ring[i + 1] == idLsb) {
                 Map<String, Object> json = described(i, namespace);
                 if (json != null) {
                     found.add(json);
@@ -81,12 +82,12 @@ final class Trace {
 
     private @Nullable Map<String, Object> described(int i, String namespace) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("event", KINDS[kinds[i]].name().toLowerCase(Locale.ROOT));
-        json.put("ago_us", (core.clock.nanoTime() - times[i]) / 1_000);
-        json.put("epoch", epochs[i]);
-        json.put("seq", seqs[i]);
-        json.put("detail", (long) details[i]);
-        dev.relay.daemon.flow.Lane lane = core.lanesById.get(lanes[i]);
+        json.put("event", KINDS[(int) ring[i + KIND]].name().toLowerCase(Locale.ROOT));
+        json.put("ago_us", (core.clock.nanoTime() - ring[i + TIME]) / 1_000);
+        json.put("epoch", ring[i + EPOCH]);
+        json.put("seq", ring[i + SEQ]);
+        json.put("detail", (long) (int) ring[i + LANE]);
+        dev.relay.daemon.flow.Lane lane = core.lanesById.get((int) (ring[i + LANE] >>> 32));
         if (lane != null) {
             if (!lane.sender.namespace.equals(namespace)) {
                 return null;

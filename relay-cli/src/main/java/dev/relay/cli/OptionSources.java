@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -130,7 +131,7 @@ final class OptionSources implements IDefaultValueProvider {
 
     private static String nearest(String key, Set<String> known) {
         return known.stream()
-                .min((a, b) -> Integer.compare(common(b, key), common(a, key)))
+                .min(Comparator.comparingInt((String name) -> -common(name, key)).thenComparingInt(String::length))
                 .orElse("");
     }
 

@@ -74,6 +74,7 @@ class Results:
             "doubts": sum(line.get("doubts", 0) for line in self.lines), "fills": sum(line["fills"] for line in self.lines),
             "calm_ms_median": times[len(times) // 2] if times else None,
             "calm_ms_p99": times[len(times) * 99 // 100] if times else None, "calm_ms_max": times[-1] if times else None,
+            "late": sum(1 for each in times if each > CALM_S * 1000),
             "failed": [{"run": line["run"], "seed": line["seed"], "differs": line["differs"][:3]} for line in failed][:10],
         }  # fmt: skip
 

@@ -96,7 +96,16 @@ public final class OrderPart implements SidecarPart {
                 .putLong(request.id().getLeastSignificantBits())
                 .array();
         var unused = side.onRequest(request.kind(), request.sender(), id, withoutNulls(request.json()))
-                .thenAccept(request::respond);
+                .thenAccept(answer -> settle(request, answer));
+    }
+
+    /** Who only sent hears of the order on its topic; without the ack the sender's next requests would wait for ever. */
+    private static void settle(Message request, Map<String, Object> answer) {
+        if (request.isRequest()) {
+            request.respond(answer);
+        } else {
+            request.ack();
+        }
     }
 
     private static Map<String, Object> withoutNulls(Map<String, @Nullable Object> json) {

@@ -2,10 +2,14 @@ package dev.relay.daemon.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.daemon.DaemonDriver;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -16,10 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * D1 and K3 on the real store: a child process runs a script on a recorded disk; then the power is cut, or the process killed, at recorded operations, and what is left
- * is opened by the real recovery. Long runs: {@code -Drelay.power.cuts=10000}, {@code -Drelay.kill.points=0} for every operation.
+ * is opened by the real recovery, and by a whole daemon in a process of its own. Long runs: {@code -Drelay.power.cuts=10000}, {@code -Drelay.power.starts=200},
+ * {@code -Drelay.kill.points=0} for every operation.
  */
 class PowerLossTest {
     private static final int CUTS = Integer.getInteger("relay.power.cuts", 500);
+    private static final int STARTS = Integer.getInteger("relay.power.starts", 3);
     private static final int KILL_POINTS = Integer.getInteger("relay.kill.points", 150);
     private static final int BATCHES = Integer.getInteger("relay.power.batches", 200);
     private static final int UPGRADE_CUTS = 160;
@@ -51,6 +57,63 @@ class PowerLossTest {
         }
         System.out.println("power loss, level L2: " + ends.length + " cut points of " + log.size()
                 + " operations, lost " + lost + ", corrupt starts 0");
+    }
+
+    @Test
+    void I3_aDaemonStartsOnWhatAPowerLossLeavesAndLosesNothing() throws Exception {
+        DiskLog log = record("full");
+        if (log == null) {
+            return;
+        }
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int end : cuts(log.size(), STARTS)) {
+            log.playTo(end);
+            Path image = Files.createDirectory(dir.resolve("image"));
+            log.writeAfterPowerLoss(image, random);
+            Path started = copy(image, dir.resolve("started"));
+            long found = recover(image, "power loss after operation " + end);
+            assertThat(found).as("batches after operation " + end).isBetween(log.confirmed(), log.confirmed() + 1);
+            startAndStop(started);
+            try (TestStore store = TestStore.open(new StoreSettings(started, true, 0, 0, 1 << 30))) {
+                assertThat(store.recovered.lastSegment()).as("what the daemon found").isGreaterThanOrEqualTo(found);
+            }
+            deleteTree(image);
+            deleteTree(started);
+        }
+        System.out.println("power loss, started by a daemon: " + STARTS + " cut points, lost 0, corrupt starts 0");
+    }
+
+    private static Path copy(Path image, Path to) throws IOException {
+        Files.createDirectory(to, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (Stream<Path> files = Files.list(image)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+        return to;
+    }
+
+    private void startAndStop(Path image) throws Exception {
+        Process daemon = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DaemonDriver.class.getName(),
+                        dir.resolve("run").resolve("relay.sock").toString(),
+                        image.toString())
+                .redirectError(dir.resolve("daemon.log").toFile())
+                .start();
+        try (BufferedReader said = daemon.inputReader(StandardCharsets.UTF_8)) {
+            String line = said.readLine();
+            while (line != null && !line.startsWith("ready")) {
+                line = said.readLine();
+            }
+            assertThat(line).as(Files.readString(dir.resolve("daemon.log"))).isNotNull();
+            daemon.getOutputStream().close();
+            assertThat(daemon.waitFor()).isZero();
+        } finally {
+            daemon.destroyForcibly();
+        }
     }
 
     @Test

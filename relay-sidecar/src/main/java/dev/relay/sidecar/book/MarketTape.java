@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * trades are numbered here, before they may be lost, a reader sees the hole. Of best prices only the newest waits.
  */
 public final class MarketTape {
-    static final int CAPACITY = 1_024;
+    static final int CAPACITY = 256;
 
     /** Takes trades in their order. */
     @FunctionalInterface

@@ -15,11 +15,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The journal of one account: an SQLite file (WAL, synchronous FULL) and the thread "journal", its only writer.
  *
- * <p>What waits is committed as one transaction; callbacks go to the given executor (the thread "orders") afterwards, in
+ * <p>A kill goes before everything that waits, a release behind it. What waits is committed as one transaction; callbacks go to the given executor (the thread "orders") afterwards, in
  * order. An intent, an event, its fill and the position after it are one transaction, so a kill at any moment leaves a
  * fill either booked everywhere or nowhere. When a commit fails the intents in it are answered FAILED (their orders are
  * not written); everything else is tried again until it works, and {@link #isFailing} is true meanwhile.
@@ -57,8 +58,10 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private JournalWrites writes;
     private final JournalState state;
     private final Executor callbacks;
+    private final Executor urgent;
     private final Consumer<OrderEvent> onCommitted;
-    private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
+    private final BlockingDeque<Entry> queue = new LinkedBlockingDeque<>(QUEUE_CAPACITY);
+    private final AtomicInteger releasesWaiting = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final LongAdder commits = new LongAdder();
     private final LongAdder failures = new LongAdder();
@@ -87,6 +90,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             FileLock lock,
             Connection connection,
             Executor callbacks,
+            Executor urgent,
             Consumer<OrderEvent> onCommitted)
             throws SQLException {
         this.file = file;
@@ -94,6 +98,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         this.lock = lock;
         this.connection = connection;
         this.callbacks = callbacks;
+        this.urgent = urgent;
         this.onCommitted = onCommitted;
         this.writes = new JournalWrites(connection);
         this.state = load();
@@ -110,7 +115,13 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
      */
     public static SqliteJournal open(
             Path directory, String account, Executor callbacks, Consumer<OrderEvent> onCommitted) {
-        return open(directory, account, callbacks, onCommitted, JournalSchema::openWriter);
+        return open(directory, account, callbacks, callbacks, onCommitted);
+    }
+
+    /** As the short form; {@code urgent} runs the callback of a kill. */
+    public static SqliteJournal open(
+            Path directory, String account, Executor callbacks, Executor urgent, Consumer<OrderEvent> onCommitted) {
+        return open(directory, account, callbacks, urgent, onCommitted, JournalSchema::openWriter);
     }
 
     /** How the writer's connection is made; tests keep a hand on it. */
@@ -119,7 +130,12 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     }
 
     static SqliteJournal open(
-            Path directory, String account, Executor callbacks, Consumer<OrderEvent> onCommitted, Opener opener) {
+            Path directory,
+            String account,
+            Executor callbacks,
+            Executor urgent,
+            Consumer<OrderEvent> onCommitted,
+            Opener opener) {
         Path file = directory.resolve("orders-" + account + ".db");
         try {
             Files.createDirectories(directory);
@@ -128,7 +144,8 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel, file);
-            SqliteJournal journal = new SqliteJournal(file, channel, lock, opener.open(file), callbacks, onCommitted);
+            SqliteJournal journal =
+                    new SqliteJournal(file, channel, lock, opener.open(file), callbacks, urgent, onCommitted);
             journal.thread.start();
             return journal;
         } catch (IOException | SQLException e) {
@@ -182,7 +199,13 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     @Override
     public void saveKilled(boolean isKilled, String reason, Runnable onCommit) {
-        put(new Kill(isKilled, reason, System.currentTimeMillis(), onCommit));
+        Kill kill = new Kill(isKilled, reason, System.currentTimeMillis(), onCommit);
+        if (!isKilled) {
+            releasesWaiting.incrementAndGet();
+            put(kill);
+        } else if (releasesWaiting.get() > 0 || !queue.offerFirst(kill)) {
+            put(kill); // what was said last must stand last in the file
+        }
     }
 
     @Override
@@ -292,7 +315,10 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             lastCommittedEventNo = events.get(events.size() - 1).eventNo();
         }
         events.forEach(onCommitted);
-        callbacks.execute(() -> done.forEach(Runnable::run));
+        boolean isKill = batch.get(0) instanceof Kill kill && kill.isKilled();
+        for (int i = 0; i < done.size(); i++) {
+            (isKill && i == 0 ? urgent : callbacks).execute(done.get(i));
+        }
         return true;
     }
 
@@ -308,7 +334,13 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             writes.cursor(cursor.symbol(), cursor.tradeId());
         } else if (record instanceof Kill kill) {
             writes.kill(kill.isKilled(), kill.reason(), kill.atMs());
-            done.add(kill.onCommit());
+            done.add(
+                    kill.isKilled()
+                            ? kill.onCommit()
+                            : () -> {
+                                releasesWaiting.decrementAndGet();
+                                kill.onCommit().run();
+                            });
         } else if (record instanceof Refusal refusal) {
             writes.refusal(refusal.agent(), refusal.what(), refusal.atMs());
         } else if (record instanceof Fact fact) {

@@ -1,20 +1,36 @@
 package dev.relay.sidecar.order;
 
-/** The last gate before order bytes: closed at once from any thread, read by the thread "orders" before each place. */
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The last gate before order bytes: closed at once from any thread, read by the thread "orders" before each write that
+ * changes risk. A release opens it only if nobody closed it since the release was asked for.
+ */
 public final class KillGate {
+    private final AtomicLong closings = new AtomicLong();
     private volatile boolean isClosed;
 
     public KillGate(boolean isClosed) {
         this.isClosed = isClosed;
     }
 
-    public void close() {
+    public synchronized void close() {
+        closings.incrementAndGet();
         isClosed = true;
     }
 
-    /** Only an explicit release does this. */
-    public void release() {
+    /** To be given to {@link #release}. */
+    public long closings() {
+        return closings.get();
+    }
+
+    /** Only an explicit release does this. False: it was closed again since. */
+    public synchronized boolean release(long seenClosings) {
+        if (closings.get() != seenClosings) {
+            return false;
+        }
         isClosed = false;
+        return true;
     }
 
     public boolean isClosed() {

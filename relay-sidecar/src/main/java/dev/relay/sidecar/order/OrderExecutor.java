@@ -8,8 +8,10 @@ import dev.relay.sidecar.risk.RiskGate;
 import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.risk.SafetyWatch;
 import java.math.BigDecimal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class OrderExecutor implements VenueListener {
     private static final int MAX_ASSETS = 2_000;
     private static final long LOOK_MS = 1_000;
+    private static final int SWEEP_SLICE = 50;
 
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
@@ -46,6 +49,7 @@ public final class OrderExecutor implements VenueListener {
     private final AgentBudgets agents;
     private final SafetyWatch safety;
     private long disconnectCount;
+    private final Deque<String> sweep = new ArrayDeque<>();
     private boolean hasSwept;
     private long nextLookMs;
 
@@ -194,15 +198,21 @@ public final class OrderExecutor implements VenueListener {
     public void kill(String reason, Consumer<List<String>> done) {
         gate.close();
         hasSwept = reconciler.isLive();
-        log.saveKilled(true, reason, () -> venue.drain(() -> done.accept(idsInFlight())));
-        cancelAll(new OrderRequest.CancelAll(null), result -> {});
+        int[] missing = {2};
+        Runnable confirm = () -> {
+            if (--missing[0] == 0) {
+                done.accept(idsInFlight());
+            }
+        };
+        log.saveKilled(true, reason, confirm);
+        venue.drain(confirm); // before the cancels are written: they need not be waited for
+        beginSweep();
     }
 
-    public void release(String reason, Runnable done) {
-        log.saveKilled(false, reason, () -> {
-            gate.release();
-            done.run();
-        });
+    /** Opens the gate once the journal says so; {@code done} gets false when it was closed again meanwhile. */
+    public void release(String reason, Consumer<Boolean> done) {
+        long seen = gate.closings();
+        log.saveKilled(false, reason, () -> done.accept(gate.release(seen)));
     }
 
     private List<String> idsInFlight() {
@@ -218,6 +228,7 @@ public final class OrderExecutor implements VenueListener {
         doubts.tick(nowMs);
         amends.tick(nowMs);
         reconciler.tick(nowMs);
+        sweepSlice();
         sweepWhenKilled();
         if (nowMs >= nextLookMs) {
             nextLookMs = nowMs + LOOK_MS;
@@ -228,13 +239,26 @@ public final class OrderExecutor implements VenueListener {
         }
     }
 
+    /** Cancels of what is open go out in slices, so that the confirmation does not wait for hundreds of them. */
+    private void beginSweep() {
+        sweep.clear();
+        tracker.openOrders().forEach(order -> sweep.add(order.clientId()));
+        sweepSlice();
+    }
+
+    private void sweepSlice() {
+        for (int i = 0; i < SWEEP_SLICE && !sweep.isEmpty(); i++) {
+            cancels.cancel(sweep.remove(), result -> {});
+        }
+    }
+
     /** A kill that a former process began, or that came while disconnected, is finished once the venue is known. */
     private void sweepWhenKilled() {
         if (!gate.isClosed()) {
             hasSwept = false;
         } else if (!hasSwept && reconciler.isLive()) {
             hasSwept = true;
-            cancelAll(new OrderRequest.CancelAll(null), result -> {});
+            beginSweep();
         }
     }
 

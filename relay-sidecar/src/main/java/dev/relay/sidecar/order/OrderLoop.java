@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread "orders" and its two inboxes: express (venue messages, commits, cancels, kill switch) goes before requests
- * to place. Every few milliseconds it runs the tick.
+ * The thread "orders" and its three inboxes: the kill switch and its commit first, then express (venue messages, commits,
+ * cancels), then requests to place. Every few milliseconds it runs the tick.
  *
  * <p>Bounded: places by {@link PlaceAdmission} at the border, commits by the journal's queue, venue messages by what the
  * venue may answer. A task that throws stops the loop and tells {@code onCrash}: a half-applied change must not be built
@@ -23,6 +23,7 @@ public final class OrderLoop implements Executor, AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition hasWork = lock.newCondition();
+    private final ArrayDeque<Runnable> urgent = new ArrayDeque<>();
     private final ArrayDeque<Runnable> express = new ArrayDeque<>();
     private final ArrayDeque<Runnable> normal = new ArrayDeque<>();
     private final long tickNs;
@@ -54,6 +55,11 @@ public final class OrderLoop implements Executor, AutoCloseable {
     /** As {@link #execute}. False: the loop has ended. */
     public boolean executeExpress(Runnable task) {
         return add(express, task);
+    }
+
+    /** Before everything else. False: the loop has ended. */
+    public boolean executeUrgent(Runnable task) {
+        return add(urgent, task);
     }
 
     /** Behind everything express. False: the loop has ended. */
@@ -106,10 +112,11 @@ public final class OrderLoop implements Executor, AutoCloseable {
         lock.lock();
         try {
             long remainingNs = waitNs;
-            while (express.isEmpty() && normal.isEmpty() && !isClosed && remainingNs > 0) {
+            while (urgent.isEmpty() && express.isEmpty() && normal.isEmpty() && !isClosed && remainingNs > 0) {
                 remainingNs = hasWork.awaitNanos(remainingNs);
             }
-            Runnable task = express.poll();
+            Runnable first = urgent.poll();
+            Runnable task = first == null ? express.poll() : first;
             return task == null ? normal.poll() : task;
         } finally {
             lock.unlock();

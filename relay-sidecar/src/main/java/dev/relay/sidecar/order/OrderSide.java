@@ -64,7 +64,8 @@ public final class OrderSide implements AutoCloseable {
             answerAll();
             onCrash.run();
         });
-        this.journal = SqliteJournal.open(config.dataDir(), config.account(), loop, this::onCommitted);
+        this.journal =
+                SqliteJournal.open(config.dataDir(), config.account(), loop, loop::executeUrgent, this::onCommitted);
         this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
         this.gate = new KillGate(state.isKilled() || hasKillFile() || isUndecidedLive());
@@ -313,7 +314,10 @@ public final class OrderSide implements AutoCloseable {
     public CompletableFuture<Map<String, Object>> kill(String reason) {
         gate.close();
         CompletableFuture<Map<String, Object>> answer = promise();
-        return onLoop(answer, () -> executor.kill(reason, ids -> answer.complete(OrderRequests.killed(ids))));
+        if (!loop.executeUrgent(() -> executor.kill(reason, ids -> answer.complete(OrderRequests.killed(ids))))) {
+            answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+        }
+        return answer;
     }
 
     /** Opens the gate again; refused while the kill file is there. */
@@ -323,7 +327,14 @@ public final class OrderSide implements AutoCloseable {
                     RefusalCode.KILLED, "remove the file " + config.dataDir().resolve(OrderConfig.KILL_FILE));
         }
         CompletableFuture<Map<String, Object>> answer = promise();
-        return onLoop(answer, () -> executor.release(reason, () -> answer.complete(OrderRequests.released())));
+        return onLoop(
+                answer,
+                () -> executor.release(
+                        reason,
+                        isOpen -> answer.complete(
+                                isOpen
+                                        ? OrderRequests.released()
+                                        : OrderRequests.refused(RefusalCode.KILLED, "killed again meanwhile"))));
     }
 
     /** The venue agrees with the tracker since the present connection began. */

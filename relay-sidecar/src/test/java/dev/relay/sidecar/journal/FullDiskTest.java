@@ -85,7 +85,7 @@ class FullDiskTest {
     }
 
     private SqliteJournal open() {
-        return SqliteJournal.open(directory, "paper", Runnable::run, event -> {}, file -> {
+        return SqliteJournal.open(directory, "paper", Runnable::run, Runnable::run, event -> {}, file -> {
             Connection connection = JournalSchema.openWriter(file);
             writer.set(connection);
             return connection;

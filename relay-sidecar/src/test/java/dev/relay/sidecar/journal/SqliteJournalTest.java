@@ -2,6 +2,7 @@ package dev.relay.sidecar.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
@@ -91,11 +92,34 @@ class SqliteJournalTest {
     }
 
     @Test
+    void I44_shouldWriteAKillBeforeWhatWaitsAndAReleaseBehindIt() throws Exception {
+        List<String> order = new CopyOnWriteArrayList<>();
+        CompletableFuture<Boolean> last = new CompletableFuture<>();
+        try (SqliteJournal journal = open()) {
+            for (int i = 0; i < 2_000; i++) {
+                journal.saveFact("n" + i, "x");
+            }
+            journal.saveKilled(true, "drill", () -> order.add("kill with waiting=" + (journal.waitingCount() > 0)));
+            journal.saveKilled(false, "operator", () -> {
+                order.add("release");
+                last.complete(true);
+            });
+            assertThat(last.get(20, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(order).containsExactly("kill with waiting=true", "release");
+        try (SqliteJournal journal = open()) {
+            assertThat(journal.state().isKilled()).isFalse();
+        }
+    }
+
+    @Test
     void shouldChainEventsRefusalsAndKillsSoThatAChangeShows() throws Exception {
         try (SqliteJournal journal = open()) {
             append(journal, place());
             append(journal, apply(trade("7")));
+            long before = journal.commitCount();
             journal.auditRefusal("bob", "too large");
+            await().until(() -> journal.commitCount() > before); // a kill goes before what waits
             CompletableFuture<Boolean> killed = new CompletableFuture<>();
             journal.saveKilled(true, "drill", () -> killed.complete(true));
             assertThat(killed.get(5, TimeUnit.SECONDS)).isTrue();

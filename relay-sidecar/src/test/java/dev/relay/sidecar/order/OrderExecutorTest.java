@@ -173,6 +173,23 @@ class OrderExecutorTest {
     }
 
     @Test
+    void I44_aReleaseThatIsCommittedAfterALaterKillDoesNotOpenTheGate() {
+        executor.kill("first", ids -> {});
+        log.isHeld = true;
+        List<Boolean> opened = new ArrayList<>();
+        executor.release("operator", opened::add);
+        executor.kill("second", ids -> {});
+        log.commitAll();
+        assertThat(opened).containsExactly(false);
+        assertThat(gate.isClosed()).isTrue();
+        assertThat(log.isKilled).isTrue();
+        log.isHeld = false;
+        executor.release("operator", opened::add);
+        assertThat(opened).containsExactly(false, true);
+        assertThat(gate.isClosed()).isFalse();
+    }
+
+    @Test
     void shouldHoldACancelBehindAnUnansweredPlace() {
         venue.mode = FakeVenue.Mode.HOLD;
         place();

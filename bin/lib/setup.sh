@@ -32,6 +32,18 @@ is_stale() {
   [ -n "$(find pom.xml protocol relay-* examples -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' \) -not -path '*/target/*' -not -path '*/.venv/*' -print -quit)" ]
 }
 
+# Class data of a daemon's start, so that the next starts of anything are quick; without it everything works, slower.
+archive_classes() {
+  local dir daemon tries=0
+  dir=$(mktemp -d)
+  "$JAVA" -XX:ArchiveClassesAtExit="$DIST/relay.jsa" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main daemon --socket "$dir/relay.sock" --data-dir "$dir/data" >"$dir/out" 2>/dev/null &
+  daemon=$!
+  until grep -q '^ready' "$dir/out" || [ $((tries += 1)) -gt 300 ] || ! kill -0 $daemon 2>/dev/null; do sleep 0.1; done
+  kill $daemon 2>/dev/null || true
+  wait $daemon || true
+  rm -rf "$dir"
+}
+
 build_if_stale() {
   is_stale || return 0
   echo "relay: building (first start or sources changed)" >&2
@@ -39,8 +51,7 @@ build_if_stale() {
   rm -rf "$DIST" && mkdir -p "$DIST/lib"
   cp relay-cli/target/lib/*.jar relay-cli/target/relay-cli-*.jar "$DIST/lib/"
   cp examples/target/examples-*.jar "$DIST/lib/"
-  # Class data of a typical start, so that the next ones are quick; without it everything works, slower.
-  "$JAVA" -XX:ArchiveClassesAtExit="$DIST/relay.jsa" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main version >/dev/null 2>&1 || rm -f "$DIST/relay.jsa"
+  archive_classes
   touch "$DIST/.built"
 }
 

@@ -131,7 +131,8 @@ final class OptionSources implements IDefaultValueProvider {
 
     private static String nearest(String key, Set<String> known) {
         return known.stream()
-                .min(Comparator.comparingInt((String name) -> -common(name, key)).thenComparingInt(String::length))
+                .min(Comparator.comparingInt((String name) -> -common(name, key))
+                        .thenComparingInt(String::length))
                 .orElse("");
     }
 

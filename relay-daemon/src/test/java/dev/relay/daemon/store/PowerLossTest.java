@@ -75,7 +75,9 @@ class PowerLossTest {
             assertThat(found).as("batches after operation " + end).isBetween(log.confirmed(), log.confirmed() + 1);
             startAndStop(started);
             try (TestStore store = TestStore.open(new StoreSettings(started, true, 0, 0, 1 << 30))) {
-                assertThat(store.recovered.lastSegment()).as("what the daemon found").isGreaterThanOrEqualTo(found);
+                assertThat(store.recovered.lastSegment())
+                        .as("what the daemon found")
+                        .isGreaterThanOrEqualTo(found);
             }
             deleteTree(image);
             deleteTree(started);

@@ -39,7 +39,8 @@ class SecretsIT {
         Map<String, String> settings = Map.of(
                 "socket", socket.toString(),
                 "data_dir", dir.resolve("data").toString(),
-                "tokens_file", tokens.toString());
+                "tokens_file", tokens.toString(),
+                "admin_port", "0");
         StringBuilder shown = new StringBuilder();
         try (DaemonProcess process = DaemonProcess.start("exec \"$@\"", dir.resolve("log"), settings)) {
             String adminToken =

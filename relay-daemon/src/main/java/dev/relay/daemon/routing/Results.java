@@ -24,9 +24,15 @@ final class Results {
         this.deadLetters = deadLetters;
     }
 
-    /** A committed publication is only in the store for this lane; its copy that is read back knows nothing of the other lanes. */
+    /**
+     * A committed message is only in the store for this lane. The copy of a publication that is read back knows nothing of the other lanes; that of another message tells its RESULT itself,
+     * unless its recipient turns out to be ahead of it and it is never read back (R4).
+     */
     void onSpilled(Lane lane, Message m) {
         if (lane.laneClass != LaneClass.TOPIC) {
+            if (m.has(Flags.WANT_RESULT) && m.stream != null) {
+                awaitReadBack(lane, new Outcome(m.stream, m.epoch, m.seq));
+            }
             return;
         }
         m.pending--;
@@ -59,7 +65,29 @@ final class Results {
         Outcome outcome = new Outcome(stream, stream.epoch, seq);
         if (stream.lane == null || !isSpilled(stream.lane, outcome)) {
             await(outcome);
+        } else if (stream.lane.outcomes.stream().noneMatch(o -> isOf(o, stream, stream.epoch, seq))) {
+            awaitReadBack(stream.lane, outcome);
         }
+    }
+
+    private void awaitReadBack(Lane lane, Outcome outcome) {
+        outcome.open = 1;
+        if (Lane.compare(outcome.ofEpoch, outcome.ofSeq, lane.durableEpoch, lane.durableSeq) <= 0) {
+            resolve(lane, outcome);
+        } else {
+            lane.outcomes.add(outcome);
+        }
+    }
+
+    /** A message of a direct lane is back in memory: it tells its RESULT itself. */
+    void onReadBack(Lane lane, Message m) {
+        if (lane.laneClass != LaneClass.TOPIC && m.has(Flags.WANT_RESULT)) {
+            lane.outcomes.removeIf(o -> o.stream == lane.stream && isOf(o, lane.stream, m.epoch, m.seq));
+        }
+    }
+
+    private static boolean isOf(Outcome o, Stream stream, long epoch, long seq) {
+        return o.ofStream == stream && o.ofEpoch == epoch && o.ofSeq == seq;
     }
 
     /** A call with a known application id wants the RESULT of the first call with it. */

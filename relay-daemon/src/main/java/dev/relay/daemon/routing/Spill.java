@@ -110,6 +110,7 @@ final class Spill {
             return;
         }
         Message m = restored(lane, stored);
+        results.onReadBack(lane, m);
         lane.spilled--;
         core.count(Counter.READ_BACK);
         lane.append(

@@ -55,6 +55,33 @@ class ResultsTest extends HeartTest {
         }
     }
 
+    /** A recipient that is ahead (R4) acks what was never read back: the store does not give it out any more, and no copy tells its RESULT. */
+    @Test
+    void I35_shouldAnswerASpilledMessageThatItsRecipientHasFinishedBefore() {
+        Peer recipient = heart.join("recipient");
+        Peer sender = heart.join("sender");
+        sender.bind(1, "recipient");
+        recipient.credit(1);
+        heart.turn();
+        heart.store.isHolding = true;
+        for (int seq = 1; seq <= MEMORY + 2; seq++) {
+            sender.send(1, seq, Flags.WANT_RESULT, "m" + seq);
+        }
+        heart.bus.endOfBatch();
+        Got first = recipient.take(FrameType.DELIVER).get(0);
+        recipient.ack(first.lane(), sender.epoch, MEMORY + 2, 0);
+        recipient.die();
+        heart.store.isHolding = false;
+        heart.store.release();
+        heart.turn();
+        heart.advanceMs(200);
+        heart.join("recipient").credit(10);
+        heart.advanceMs(200);
+        assertThat(sender.take(FrameType.RESULT))
+                .extracting(Got::seq)
+                .containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L, 6L);
+    }
+
     @Test
     void I35_shouldNotCallASpilledMessageAckedWhenItsSenderAsksAgain() {
         Peer recipient = heart.join("recipient");

@@ -190,6 +190,19 @@ def test_R4_a_reply_to_a_request_that_the_daemon_went_past_is_counted_and_holds_
     assert [ack["floor"] for ack in bench.written("ACK")][-1:] == [2]
 
 
+def test_I11_a_publication_behind_one_that_is_started_is_not_run() -> None:
+    bench = Bench()
+    bench.deliver(4)
+    bench.got[0]._started = True
+    bench.connect()
+    bench.deliver(3)
+    bench.deliver(4)
+    assert len(bench.got) == 1
+    assert bench.inbox.late_count == 1
+    bench.finish(bench.got[0])
+    assert bench.lane.floor == (EPOCH, 4)
+
+
 def test_R4_a_failure_of_what_the_daemon_went_past_holds_nothing() -> None:
     bench = Bench()
     bench.deliver(1)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -146,7 +147,7 @@ def test_a_ticker_is_refused_when_the_feed_shows_no_life(client: redis.Redis) ->
     reader = TapeReader(client)
     with pytest.raises(StaleBook, match="NO_TICKER"):
         reader.ticker("BTCUSDT")
-    quote = {"bid": "64000.1", "bid_qty": "1.5", "ask": "0", "ask_qty": "0", "ts_exch": "0", "ts_recv": "7"}
+    quote: dict[Any, Any] = {"bid": "64000.1", "bid_qty": "1.5", "ask": "0", "ask_qty": "0", "ts_exch": "0", "ts_recv": "7"}
     client.hset("book:BTCUSDT:ticker", mapping=quote)
     ticker = reader.ticker("BTCUSDT")
     assert (ticker.bid, ticker.ask, ticker.received_at_ms) == (Decimal("64000.1"), Decimal(0), 7)

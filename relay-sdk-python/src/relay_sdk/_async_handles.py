@@ -36,7 +36,6 @@ async def stage_reached(waitable: Waitable, stage: int, timeout: float | None) -
 class AsyncSendHandle(Sending):
     """Awaitable receipt: `receipt = await handle`. Raises RelayRefused, or RelayClosed when the outcome stays unknown."""
 
-
     def __await__(self) -> Generator[Any, None, Receipt]:
         return self.result().__await__()
 

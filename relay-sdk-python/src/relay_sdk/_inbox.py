@@ -80,6 +80,7 @@ class Inbox:
         self.skipped_count = 0
         self.stray_count = 0
         self.replies_gone_count = 0
+        self.late_count = 0
 
     # ---- connection ----
 
@@ -171,6 +172,12 @@ class Inbox:
         message._connection = self.connection
         if lane.cls != "express":
             self._insert(lane, message, fresh)
+        if lane.cls == "topic" and not fresh and _is_passed(lane, position):
+            self.late_count += 1
+            message._settled, message._state = True, DONE
+            self._advance(lane)
+            self._mark(lane)
+            return
         self.delivered_count += 1
         self._deliver(message)
 
@@ -380,3 +387,10 @@ class Inbox:
 def _is_settled(message: Message) -> bool:
     """Its handler has decided, and not by failing."""
     return message._settled and message._state != FAILED
+
+
+def _is_passed(lane: Lane, position: Position) -> bool:
+    """Something behind it was started: it was not for this agent when it was first published, only after a crash of the
+    daemon and a subscription in between. No subscription that was confirmed promises it, and it would break the order.
+    """
+    return any(m.position > position and m._started for m in lane.order)

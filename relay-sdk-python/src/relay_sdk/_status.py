@@ -63,6 +63,7 @@ def metrics(session: Session) -> dict[str, int]:
         "nacked": inbox.nacked_count,
         "skipped": inbox.skipped_count,
         "duplicates": inbox.duplicate_count,
+        "late_publications": inbox.late_count,
         "held": inbox.held_count,
         "lanes": inbox.lane_count,
         "replies": session.reply_count,

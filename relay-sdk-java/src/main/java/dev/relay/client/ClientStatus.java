@@ -35,6 +35,7 @@ final class ClientStatus {
             m.put("delivered", c.deliveredCount);
             m.put("redelivered", c.redeliveredCount);
             m.put("duplicates", c.duplicateCount);
+            m.put("late_publications", c.lateCount);
             m.put("held_back", c.heldBackCount);
             m.put("acked", c.ackedCount);
             m.put("nacked", c.nackedCount);

@@ -146,7 +146,22 @@ final class InLane {
         Inbound fresh = new Inbound(this, epoch, seq);
         fresh.deliveredOn = connection;
         insertAfter(below, fresh);
+        if (messageClass == MessageClass.TOPIC && isPassedBy(fresh.after)) {
+            inbox.counters.lateCount++;
+            finish(fresh, inbox.lastOrdinal());
+            return null;
+        }
         return fresh;
+    }
+
+    /**
+     * True when something behind it was started: then it was not for this agent when it was first published, only after a crash of the daemon and a subscription in between. No
+     * subscription that was confirmed promises it, and it would break the order of the lane.
+     */
+    private static boolean isPassedBy(@Nullable Inbound next) {
+        boolean isStarted =
+                next != null && (next.state == State.RUNNING || next.state == State.OPEN || next.state == State.DONE);
+        return isStarted && next.deliveredOn != 0; // the mark of a SKIP was never delivered
     }
 
     private @Nullable Inbound again(Inbound known, long connection) {

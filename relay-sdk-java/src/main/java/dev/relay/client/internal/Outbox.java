@@ -428,7 +428,6 @@ final class Outbox {
     void refuse(Outgoing message, ErrorCode code) {
         if (message.stream.at(message.seq) == message) {
             refuseFrom(message.stream, message.seq, code.number(), 0);
-            goOn(message.stream);
         }
     }
 
@@ -474,6 +473,7 @@ final class Outbox {
             replyIsSettled(each);
             why = ErrorCode.PRECEDING_REFUSED.number();
         }
+        goOn(stream);
     }
 
     private static void replyIsSettled(Outgoing message) {

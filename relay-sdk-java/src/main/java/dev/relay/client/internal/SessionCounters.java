@@ -13,6 +13,8 @@ public final class SessionCounters {
     public long duplicateCount;
     /** DELIVERs above a failed position, dropped until it comes again. */
     public long heldBackCount;
+    /** Publications older than one that was started, first delivered after a crash of the daemon: answered, not run. */
+    public long lateCount;
 
     public long ackedCount;
     public long nackedCount;

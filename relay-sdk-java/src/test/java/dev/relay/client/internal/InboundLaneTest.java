@@ -339,6 +339,49 @@ class InboundLaneTest {
     }
 
     @Test
+    void shouldGoOnWithRepliesBehindOneThatIsRefusedWhileTheNextWaitsForItsRequest() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
+        Outgoing first = answer(start(), "r1");
+        wire.pump();
+        wire.deliver(1, Wire.EPOCH, 2, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q2");
+        Inbound second = start();
+        wire.session.disconnected();
+        answer(second, "r2");
+        wire.open(true);
+        wire.pump();
+        bound(0, 0);
+        wire.pump();
+        wire.refused(1, ErrorCode.REQUESTER_GONE, first);
+        wire.lane(1, "bob", "message", 0, 0);
+        wire.deliver(1, Wire.EPOCH, 3, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q3");
+        answer(start(), "r3");
+        assertThat(wire.pump("SEND")).map(Frame::payload).containsExactly("r3");
+    }
+
+    private Outgoing answer(Inbound request, String text) {
+        Outgoing reply = Objects.requireNonNull(
+                wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8(text))));
+        wire.session.returned(request, true);
+        return reply;
+    }
+
+    /** A publication that was not for this agent, re-sent after a crash of the daemon, finds a subscription that is younger than it. */
+    @Test
+    void I11_shouldNotStartAPublicationBehindOneThatIsStarted() {
+        wire.lane(2, "bob", "topic", 0, 0);
+        wire.deliver(2, 4);
+        Inbound started = start();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(2, "bob", "topic", 0, 0);
+        wire.deliver(2, 3);
+        wire.deliver(2, 4);
+        assertThat(wire.session.startNext()).isNull();
+        wire.session.returned(started, true);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(4L);
+    }
+
+    @Test
     void R4_shouldRefuseAReplyToARequestThatTheDaemonWentPastWhileItRan() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
         Inbound running = start();

@@ -161,7 +161,7 @@ class OrderFaultsOnSocketsIT {
             victim.kill();
         }
         side = open();
-        await().atMost(PATIENCE)
+        await().atMost(PATIENCE.multipliedBy(3)) // an order that never left ends when the venue can take it no more
                 .until(() -> Integer.valueOf(0).equals(side.health().get("doubts")));
         assertTruth();
         assertThat(exchange.tradesOf(KEY)).isNotEmpty();

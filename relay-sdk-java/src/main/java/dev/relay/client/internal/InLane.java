@@ -159,9 +159,10 @@ final class InLane {
      * subscription that was confirmed promises it, and it would break the order of the lane.
      */
     private static boolean isPassedBy(@Nullable Inbound next) {
-        boolean isStarted =
-                next != null && (next.state == State.RUNNING || next.state == State.OPEN || next.state == State.DONE);
-        return isStarted && next.deliveredOn != 0; // the mark of a SKIP was never delivered
+        if (next == null || next.deliveredOn == 0) {
+            return false; // the mark of a SKIP was never delivered
+        }
+        return next.state == State.RUNNING || next.state == State.OPEN || next.state == State.DONE;
     }
 
     private @Nullable Inbound again(Inbound known, long connection) {

@@ -203,6 +203,29 @@ def test_I11_a_publication_behind_one_that_is_started_is_not_run() -> None:
     assert bench.lane.floor == (EPOCH, 4)
 
 
+def test_I11_what_failed_comes_again_in_front_of_a_skip_after_a_cut() -> None:
+    bench = Bench()
+    bench.deliver(1)
+    bench.inbox.on_skip(1, EPOCH, 2, 2)
+    bench.inbox.fail(bench.got[0], p.NACK_ERROR, 0, "bad")
+    bench.connect()
+    bench.deliver(1)
+    assert bench.lane.floor == (0, 0)
+    bench.finish(bench.got[1])
+    assert bench.lane.floor == (EPOCH, 2)
+
+
+def test_I11_what_failed_by_hand_comes_again_though_the_next_is_started() -> None:
+    bench = Bench()
+    bench.deliver(1)
+    bench.deliver(2)
+    for message in bench.got:
+        message._started = True
+    bench.inbox.fail(bench.got[0], p.NACK_ERROR, 0, "bad")
+    bench.deliver(1)
+    assert [m.position[1] for m in bench.got] == [1, 2, 1]
+
+
 def test_R4_a_failure_of_what_the_daemon_went_past_holds_nothing() -> None:
     bench = Bench()
     bench.deliver(1)

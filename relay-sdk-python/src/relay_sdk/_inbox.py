@@ -153,18 +153,19 @@ class Inbox:
             self.stray_count += 1
             return
         position = (epoch, seq)
-        fresh = position > lane.floor and (not lane.order or position > lane.order[-1].position)
-        if lane.cls == "express":
-            fresh = True
-        elif (lane.hold is not None and not self._released(lane, position)) or (
-            not fresh and self._is_known(lane, position, attempt)
-        ):
+        if lane.cls != "express":
+            if lane.hold is not None and not self._released(lane, position):
+                return
+            if lane.may_be_passed:
+                self._passed(lane, position)
+            if lane.failed:
+                self._forget_failed(lane, position)
+        newest = lane.order[-1].position if lane.order else lane.floor
+        fresh = lane.cls == "express" or position > max(newest, lane.floor)
+        held = len(lane.order)
+        if not fresh and self._is_known(lane, position, attempt):
             return
-        if lane.may_be_passed:
-            self._passed(lane, position)
-        if lane.failed:
-            self._forget_failed(lane, position)
-            fresh = position > lane.floor and (not lane.order or position > lane.order[-1].position)
+        comes_again = len(lane.order) < held
         message = Message(
             lane, self._kinds.get(kind, ""), epoch, seq, flags, attempt, content, id_bytes,
             bytes(view[start : start + block]) if block else b"", bytes(view[start + block : end]),
@@ -172,7 +173,7 @@ class Inbox:
         message._connection = self.connection
         if lane.cls != "express":
             self._insert(lane, message, fresh)
-        if lane.cls == "topic" and not fresh and _is_passed(lane, position):
+        if lane.cls == "topic" and not fresh and not comes_again and _is_passed(lane, position):
             self.late_count += 1
             message._settled, message._state = True, DONE
             self._advance(lane)
@@ -356,8 +357,9 @@ class Inbox:
             if message._waiting_reply is not None:
                 message._state = DONE
         self._drop_replies(passed)
-        self._advance(lane)
-        self._mark(lane)
+        if passed:
+            self._advance(lane)
+            self._mark(lane)
         lane.may_be_passed = any(m.position >= position for m in lane.order)
 
     def _drop_replies(self, messages: Iterable[Message]) -> None:

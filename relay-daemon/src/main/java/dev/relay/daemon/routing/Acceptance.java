@@ -428,13 +428,18 @@ final class Acceptance {
         return isFull(recipient, b, 0) ? ErrorCode.MAILBOX_FULL : null;
     }
 
+    /** Where a mark keeps what is behind a refusal out, nothing is to do; express has none. */
+    private static void holdBehind(@Nullable Stream stream, long seq) {
+        if (stream == null || stream.streamClass != LaneClass.EXPRESS) {
+            return;
+        }
+        stream.refusedSeq = stream.refusedSeq == 0 ? seq : Math.min(seq, stream.refusedSeq);
+    }
+
     void refuse(Session session, ByteBuffer b, int at, ErrorCode code) {
         core.count(Counter.REFUSED);
         core.refused[code.number()]++;
-        Stream stream = session.streams.get(MessageHeader.handle(b, at));
-        if (stream != null && (stream.refusedSeq == 0 || MessageHeader.seq(b, at) < stream.refusedSeq)) {
-            stream.refusedSeq = MessageHeader.seq(b, at);
-        }
+        holdBehind(session.streams.get(MessageHeader.handle(b, at)), MessageHeader.seq(b, at));
         core.trace.note(Trace.Event.REFUSED, b, at, 0, code.number());
         FrameWriter.refused(
                 session.connection.reserve(Frames.REFUSED_BYTES),

@@ -10,34 +10,15 @@ import org.junit.jupiter.api.Test;
 
 /** A recipient that has finished what the daemon still has in its store only: the normal state after a crash (R4). */
 class RecipientAheadTest extends HeartTest {
+    /** Handle of the only lane after {@link #resumedAhead}. */
+    private int lane;
+
     /** A torture run found it: the acks were committed before the first credit, the page read after it was empty, and the daemon stopped itself. */
     @Test
     void R4_shouldGoOnWhenTheStoreHasForgottenWhatWasFinishedBeforeItWasReadBack() {
         Peer recipient = heart.join("recipient");
         Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        for (int seq = 1; seq <= 3; seq++) {
-            sender.send(1, seq, 0, "m" + seq);
-        }
-        heart.turn();
-        heart.crash();
-        Peer back = heart.connect();
-        back.hello(
-                "recipient",
-                "epoch",
-                recipient.epoch,
-                "resume",
-                recipient.resume,
-                "floors",
-                List.of(floor(sender.epoch, 2)));
-        heart.turn();
-        back.welcome();
-        long lane =
-                (Long) Objects.requireNonNull(back.one(FrameType.LANE).json().get("lane"));
-        back.ack((int) lane, sender.epoch, 3, 0);
-        heart.advanceMs(200);
-        back.credit(100);
-        heart.advanceMs(200);
+        Peer back = resumedAhead(recipient, sender, 3);
         assertThat(back.deliveries()).isEmpty();
         assertThat(heart.bus.snapshot().spilledMessages()).isZero();
         Peer again = heart.connect();
@@ -55,33 +36,33 @@ class RecipientAheadTest extends HeartTest {
     void R4_shouldReadBackTheRestWhenOnlyTheFirstOfItWasFinished() {
         Peer recipient = heart.join("recipient");
         Peer sender = heart.join("sender");
+        Peer back = resumedAhead(recipient, sender, 4);
+        assertThat(back.seqs()).containsExactly(4L);
+        back.ack(lane, sender.epoch, 4, 0);
+        heart.advanceMs(200);
+        assertThat(heart.bus.snapshot().spilledMessages()).isZero();
+    }
+
+    /** The daemon crashes with so many messages stored; the recipient has finished three of them, two by HELLO and one by an ack before its first credit. */
+    private Peer resumedAhead(Peer recipient, Peer sender, int stored) {
         sender.bind(1, "recipient");
-        for (int seq = 1; seq <= 4; seq++) {
+        for (int seq = 1; seq <= stored; seq++) {
             sender.send(1, seq, 0, "m" + seq);
         }
         heart.turn();
         heart.crash();
         Peer back = heart.connect();
-        back.hello(
-                "recipient",
-                "epoch",
-                recipient.epoch,
-                "resume",
-                recipient.resume,
-                "floors",
-                List.of(floor(sender.epoch, 2)));
+        List<Map<String, Object>> floors = List.of(floor(sender.epoch, 2));
+        back.hello("recipient", "epoch", recipient.epoch, "resume", recipient.resume, "floors", floors);
         heart.turn();
         back.welcome();
-        long lane =
+        lane = (int) (long)
                 (Long) Objects.requireNonNull(back.one(FrameType.LANE).json().get("lane"));
-        back.ack((int) lane, sender.epoch, 3, 0);
+        back.ack(lane, sender.epoch, 3, 0);
         heart.advanceMs(200);
         back.credit(100);
         heart.advanceMs(200);
-        assertThat(back.seqs()).containsExactly(4L);
-        back.ack((int) lane, sender.epoch, 4, 0);
-        heart.advanceMs(200);
-        assertThat(heart.bus.snapshot().spilledMessages()).isZero();
+        return back;
     }
 
     private static Map<String, Object> floor(long epoch, long seq) {

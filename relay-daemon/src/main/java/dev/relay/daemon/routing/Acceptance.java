@@ -16,6 +16,7 @@ import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Acceptance {
     /** The sender of what operators put back. No client can take this name. */
     static final String REDRIVER = "relay-redrive";
+
+    /** Names under which only the daemon sends. */
+    static final Set<String> OWN_NAMES = Set.of(REDRIVER, "relay-daemon", "relay-shadow");
 
     private final Core core;
     private final Receipts receipts;
@@ -395,29 +399,34 @@ final class Acceptance {
      * was delivered and lost with a crash must never name another message.
      */
     long redrive(Agent recipient, ByteBuffer b) {
-        Agent redriver = core.addAgent(recipient.namespace, REDRIVER, -1);
-        redriver.durableEpoch = Math.max(core.recovered.bootNo() << 32, redriver.durableEpoch);
-        Stream stream = core.stream(redriver, recipient.name, LaneClass.MESSAGE);
-        if (redriver.epoch != core.recovered.bootNo() << 32) {
-            redriver.epoch = core.recovered.bootNo() << 32;
-            core.saveAgent(redriver);
+        core.count(Counter.REDRIVEN);
+        return originate(REDRIVER, recipient, b, Flags.RESENT);
+    }
+
+    /** Accepts a message of the daemon's own; {@code own} is one of {@link #OWN_NAMES}. Its kind is the daemon's number. */
+    long originate(String own, Agent recipient, ByteBuffer b, int flags) {
+        Agent self = core.addAgent(recipient.namespace, own, -1);
+        self.durableEpoch = Math.max(core.recovered.bootNo() << 32, self.durableEpoch);
+        Stream stream = core.stream(self, recipient.name, LaneClass.MESSAGE);
+        if (self.epoch != core.recovered.bootNo() << 32) {
+            self.epoch = core.recovered.bootNo() << 32;
+            core.saveAgent(self);
         }
-        stream.resume(redriver.epoch, 0, core::receipted);
-        redriver.durableEpoch = stream.epoch; // made of the boot number, which is durable
+        stream.resume(self.epoch, 0, core::receipted);
+        self.durableEpoch = stream.epoch; // made of the boot number, which is durable
         MessageHeader.epoch(b, 0, stream.epoch);
         MessageHeader.seq(b, 0, stream.mark + 1);
         MessageHeader.ttlMs(b, 0, 0);
-        MessageHeader.flags(b, 0, Flags.RESENT);
-        Message m = accept(redriver, stream, b, 0, MessageHeader.kind(b, 0));
-        delivery.enqueue(core.lane(redriver, recipient, LaneClass.MESSAGE), m, false);
+        MessageHeader.flags(b, 0, flags);
+        Message m = accept(self, stream, b, 0, MessageHeader.kind(b, 0));
+        delivery.enqueue(core.lane(self, recipient, LaneClass.MESSAGE), m, false);
         accepted(m);
-        core.count(Counter.REDRIVEN);
         return m.seq;
     }
 
-    /** Why a dead letter cannot be put back now, or null. */
+    /** Why a message of the daemon's own cannot be accepted now, or null. */
     @Nullable
-    ErrorCode redriveRefusal(Agent recipient, ByteBuffer b) {
+    ErrorCode refusalOfOwn(Agent recipient, ByteBuffer b) {
         if (core.isShuttingDown || core.storeState == BusSnapshot.StoreState.FAILED) {
             return ErrorCode.SHUTTING_DOWN;
         }

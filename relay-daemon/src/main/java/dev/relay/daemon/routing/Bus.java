@@ -24,6 +24,7 @@ import dev.relay.protocol.Names;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -55,7 +56,7 @@ public final class Bus {
     private final Handshake handshake;
     private final ControlOps operations;
     private final Facts facts;
-    private final DeadLetterDesk desk;
+    private final List<Desk> desks = new ArrayList<>();
     private long scanAtNs;
 
     /** A bus on which every peer is trusted, for those that have no foreign ones. */
@@ -89,14 +90,21 @@ public final class Bus {
         journal = new Journal(core);
         acceptance = new Acceptance(core, receipts, delivery, topics, results, appIds);
         cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, results, journal, failStop);
-        handshake = new Handshake(core, delivery, topics, random.nextInt(1 << 30));
+        handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
         facts = new Facts(core, handshake, cutter);
-        desk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
-        cutter.onDeath(desk::tell);
-        operations = new ControlOps(
-                core, cutter, topics, deadLetters, facts, desk, new LaneDesk(core, delivery, cutter, deadLetters));
+        DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
+        cutter.onDeath(deadLetterDesk::tell);
+        desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
+        desks.add(deadLetterDesk);
+        desks.addAll(desks(new DeskServices(core, acceptance, cutter, random)));
+        operations = new ControlOps(core, cutter, topics, deadLetters, facts, desks);
         restore(recovered);
         scanAtNs = clock.nanoTime();
+    }
+
+    /** The desks beside routing; each serves operations of its own. */
+    private static List<Desk> desks(BusServices services) {
+        return List.of();
     }
 
     private void restore(Recovered recovered) {
@@ -126,6 +134,7 @@ public final class Bus {
         });
         core.deadLetterCount = recovered.dead().size();
         core.agents.values().forEach(agent -> agent.isDurable = true);
+        recovered.kept().documents().forEach(row -> desks.forEach(desk -> desk.restore(row)));
         core.next.agents.clear();
         core.next.streams.clear();
         core.next.lanes.clear();
@@ -394,6 +403,7 @@ public final class Bus {
             handshake.onTimer(now);
             appIds.onTimer(now);
             journal.onTimer(now);
+            desks.forEach(desk -> desk.onTimer(now));
             scanAtNs = now + TimeUnit.MILLISECONDS.toNanos(SCAN_MS);
             new ArrayList<>(core.sessions.values()).forEach(session -> scan(session, now));
         }
@@ -462,9 +472,10 @@ public final class Bus {
         return cutter.isDrained();
     }
 
-    /** A {@code dlq.} operation of an operator who is on no session; the audit names {@code who}. */
+    /** An operation of a desk for an operator who is on no session; the audit names {@code who}. */
     public void operate(String who, String op, Map<String, @Nullable Object> request, Answer answer) {
-        if (!desk.operate(Caller.outside(who), op, request, answer)) {
+        Caller caller = Caller.outside(who);
+        if (desks.stream().noneMatch(desk -> desk.operate(caller, op, request, answer))) {
             answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + op);
         }
     }

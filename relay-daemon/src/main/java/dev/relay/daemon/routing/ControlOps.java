@@ -25,24 +25,16 @@ final class ControlOps {
     private final TopicIndex topics;
     private final DeadLetters deadLetters;
     private final Facts facts;
-    private final DeadLetterDesk desk;
-    private final LaneDesk lanes;
+    private final List<Desk> desks;
 
     ControlOps(
-            Core core,
-            BatchCutter cutter,
-            TopicIndex topics,
-            DeadLetters deadLetters,
-            Facts facts,
-            DeadLetterDesk desk,
-            LaneDesk lanes) {
-        this.lanes = lanes;
+            Core core, BatchCutter cutter, TopicIndex topics, DeadLetters deadLetters, Facts facts, List<Desk> desks) {
         this.core = core;
         this.cutter = cutter;
         this.topics = topics;
         this.deadLetters = deadLetters;
         this.facts = facts;
-        this.desk = desk;
+        this.desks = desks;
     }
 
     void onControl(Session session, Map<String, @Nullable Object> request) {
@@ -56,11 +48,11 @@ final class ControlOps {
             case "health" -> ok(session, ref, facts.health());
             case "fate", "message.fate" -> fate(session, ref, request);
             case "message.trace" -> trace(session, ref, request);
-            default -> deadLetterOp(session, ref, request);
+            default -> atDesk(session, ref, request);
         }
     }
 
-    private void deadLetterOp(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
+    private void atDesk(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
         Answer answer = new Answer() {
             @Override
             public void ok(Map<String, ?> result) {
@@ -73,7 +65,8 @@ final class ControlOps {
             }
         };
         String op = Handshake.text(request, "op", "");
-        if (!lanes.operate(session, op, request, answer) && !desk.operate(Caller.of(session), op, request, answer)) {
+        Caller caller = Caller.of(session);
+        if (desks.stream().noneMatch(desk -> desk.operate(caller, op, request, answer))) {
             answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + request.get("op"));
         }
     }

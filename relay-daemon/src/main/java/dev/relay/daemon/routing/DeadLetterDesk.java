@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * and the end of the dead letter in one commit; that, a drop and a look at a payload are audited in the same commit, and answered after it. Core thread only. Answers stay below the size of a control frame:
  * lists end with {@code more}, payloads come in pieces of {@value #PIECE_BYTES} bytes.
  */
-final class DeadLetterDesk {
+final class DeadLetterDesk implements Desk {
     private static final int MAX_ROWS = 1_000;
     private static final int MAX_LIST_BYTES = 48 << 10;
     private static final int MAX_GROUPS = 100;
@@ -54,8 +54,8 @@ final class DeadLetterDesk {
         this.cutter = cutter;
     }
 
-    /** Runs one of the {@code dlq.} operations; false when there is none of this name. */
-    boolean operate(Caller caller, String op, Map<String, @Nullable Object> request, Answer answer) {
+    @Override
+    public boolean operate(Caller caller, String op, Map<String, @Nullable Object> request, Answer answer) {
         switch (op) {
             case "dlq.ls" -> list(caller, request, answer);
             case "dlq.stats" -> core.store.deadLetterCounts(counts -> answer.ok(stats(caller, counts)));
@@ -247,7 +247,7 @@ final class DeadLetterDesk {
             return;
         }
         ByteBuffer frame = Origin.marked(row);
-        ErrorCode refusal = acceptance.redriveRefusal(recipient, frame);
+        ErrorCode refusal = acceptance.refusalOfOwn(recipient, frame);
         if (refusal != null) {
             answer.fail(refusal, "not now: no=" + row.no());
             return;
@@ -285,7 +285,7 @@ final class DeadLetterDesk {
     /** Its death is durable: the sender's session is told, if it is there and asked for it. */
     void tell(DeadLetters.Dying dead) {
         Session session = dead.lane().stream.session;
-        if (session == null || !session.isOpen() || !session.wantsDeadLetters) {
+        if (session == null || !session.isOpen() || !session.events.contains("dead_letter")) {
             return;
         }
         DeadLetterRow row = dead.row();

@@ -15,6 +15,8 @@ import dev.relay.protocol.Names;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +27,23 @@ final class Handshake {
     private static final String STORM =
             "the name was taken over more than 3 times within a minute: two processes may share it.";
 
+    private static final int MAX_EVENTS = 32;
+
     private final Core core;
     private final Delivery delivery;
     private final TopicIndex topics;
     private final ResumeToken tokens;
     private final Contests contests;
+    private final List<Desk> desks;
     private long epochCounter;
     private long sessionCounter;
     final Map<Session, Long> numbers = new LinkedHashMap<>();
 
-    Handshake(Core core, Delivery delivery, TopicIndex topics, long firstSession) {
+    Handshake(Core core, Delivery delivery, TopicIndex topics, List<Desk> desks, long firstSession) {
         this.core = core;
         this.delivery = delivery;
         this.topics = topics;
+        this.desks = desks;
         this.sessionCounter = firstSession;
         this.contests = new Contests(core);
         this.tokens = new ResumeToken(core.recovered.storeKey());
@@ -50,7 +56,7 @@ final class Handshake {
             refuse(session, ErrorCode.PROTOCOL_VERSION, "the daemon speaks proto [1,1].");
         } else if (!Names.isName(name) || !Names.isName(namespace)) {
             refuse(session, ErrorCode.BAD_NAME, "not a legal name: name=" + name + " namespace=" + namespace + ".");
-        } else if (name.equals(Acceptance.REDRIVER)) {
+        } else if (Acceptance.OWN_NAMES.contains(name)) {
             refuse(session, ErrorCode.UNAUTHORIZED, "the name is the daemon's own: name=" + name + ".");
         } else {
             judge(session, namespace, name, hello);
@@ -168,13 +174,13 @@ final class Handshake {
         session.state = Session.State.OPEN;
         agent.session = session;
         agent.client = text(hello, "client", "");
-        session.wantsDeadLetters = hello.get("events") instanceof List<?> events && events.contains("dead_letter");
-        session.wantsLaneEvents = hello.get("events") instanceof List<?> named && named.contains("lane_halted");
+        session.events = hello.get("events") instanceof List<?> events ? names(events) : Set.of();
         numbers.put(session, ++sessionCounter);
         core.count(Counter.SESSIONS_OPENED);
         delivery.poison.onSessionStart(agent, resumedEpoch > 0);
         welcome(session, resumedEpoch > 0);
         takeFloors(session, hello);
+        desks.forEach(desk -> desk.onOpen(agent, session));
     }
 
     private void welcome(Session session, boolean resumed) {
@@ -234,6 +240,10 @@ final class Handshake {
         }
     }
 
+    private static Set<String> names(List<?> events) {
+        return events.stream().limit(MAX_EVENTS).map(String::valueOf).collect(Collectors.toUnmodifiableSet());
+    }
+
     void refuse(Session session, ErrorCode code, String message) {
         core.count(Counter.HELLO_REFUSED);
         core.error(session, code, message, true, null);
@@ -259,6 +269,7 @@ final class Handshake {
             topics.changed();
         }
         delivery.poison.onSessionEnd(agent, session.saidGoodbye || reason == CloseReason.SHUTDOWN);
+        desks.forEach(desk -> desk.onEnd(agent, session));
     }
 
     private void close(Session session, CloseReason reason) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * hole and goes on behind it, {@code lane.resume} tries the dead message again in its old place with a new budget. For the lane's recipient and for operators; audited;
  * answered once committed. Core thread only; keeps nothing of its own.
  */
-final class LaneDesk {
+final class LaneDesk implements Desk {
     private static final List<String> DEATH_WORDS = List.of("skip", "halt");
     private static final List<String> OVERFLOW_WORDS = List.of("spill", "block", "refuse");
 
@@ -36,8 +36,13 @@ final class LaneDesk {
         this.deadLetters = deadLetters;
     }
 
-    /** Runs one of the {@code lane.} operations; false when there is none of this name. */
-    boolean operate(Session session, String op, Map<String, @Nullable Object> request, Answer answer) {
+    @Override
+    public boolean operate(Caller caller, String op, Map<String, @Nullable Object> request, Answer answer) {
+        Session session = caller.session();
+        return session != null && operate(session, op, request, answer);
+    }
+
+    private boolean operate(Session session, String op, Map<String, @Nullable Object> request, Answer answer) {
         switch (op) {
             case "lane.ls" -> answer.ok(list(session, request));
             case "lane.policy" -> withLane(session, request, true, answer, lane -> set(session, lane, request, answer));

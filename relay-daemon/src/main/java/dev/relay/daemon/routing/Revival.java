@@ -46,10 +46,10 @@ final class Revival {
         json.put("class", dev.relay.daemon.flow.LaneClass.nameOf(lane.laneClass));
         json.put("epoch", lane.haltedEpoch);
         json.put("seq", lane.haltedSeq);
-        if (lane.recipient.session != null && lane.recipient.session.wantsLaneEvents) {
+        if (lane.recipient.session != null && lane.recipient.session.events.contains("lane_halted")) {
             core.control(lane.recipient.session, FrameType.EVENT, json);
         }
-        if (lane.sender.session != null && lane.sender.session.wantsLaneEvents) {
+        if (lane.sender.session != null && lane.sender.session.events.contains("lane_halted")) {
             core.control(lane.sender.session, FrameType.EVENT, json);
         }
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +34,9 @@ public final class Session {
     public long lastPingNs;
     public boolean isSuspect;
     public boolean saidGoodbye;
-    /** HELLO asked to be told when what it sent has died. */
-    public boolean wantsDeadLetters;
+    /** Names of the events that HELLO asked for. */
+    public Set<String> events = Set.of();
 
-    public boolean wantsLaneEvents;
     /** May see and change the dead letters of others. */
     public boolean isOperator;
     /** CREDIT has come: deliveries may start. */

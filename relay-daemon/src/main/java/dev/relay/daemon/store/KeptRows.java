@@ -3,8 +3,9 @@ package dev.relay.daemon.store;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The part of a {@link Batch} that is not streams, lanes and frames: application ids, the journal, options of lanes, dead letters that live again. Owned as the batch is. */
+/** The part of a {@link Batch} that is not streams, lanes and frames: application ids, the journal, options of lanes, dead letters that live again, rows of desks. Owned as the batch is. */
 public final class KeptRows {
     /** Longs of one application id in {@link #appIds}: no, stream, epoch, seq, two of hash, check of the content, wall-clock time. */
     public static final int APP_ID_LONGS = 8;
@@ -28,17 +29,27 @@ public final class KeptRows {
     public record LaneOptionRow(
             int lane, int onDeadLetter, int overflow, long releasedEpoch, long releasedSeq, long revivedNo) {}
 
+    /** What a desk of the daemon keeps under a key of its own; a null body deletes it. */
+    public record Document(String desk, String namespace, String key, byte @Nullable [] body) {}
+
     /** What was read at start. {@code osBootFirst}: the first boot number of the daemon within this boot of the machine. */
     public record Kept(
-            long osBootFirst, long lastDeadLetter, long lastJournal, List<LaneOptionRow> laneOptions, long[] appIds) {
+            long osBootFirst,
+            long lastDeadLetter,
+            long lastJournal,
+            List<LaneOptionRow> laneOptions,
+            long[] appIds,
+            List<Document> documents) {
         /** Nothing was kept; all frames are of this boot of the machine. */
-        public static final Kept NOTHING = new Kept(0, 0, 0, List.of(), new long[0]);
+        public static final Kept NOTHING = new Kept(0, 0, 0, List.of(), new long[0], List.of());
     }
 
     public final List<JournalRow> journal = new ArrayList<>();
     public final List<LaneOptionRow> laneOptions = new ArrayList<>();
     /** Numbers of dead letters whose messages wait in their lanes again. */
     public final List<Long> revived = new ArrayList<>();
+
+    public final List<Document> documents = new ArrayList<>();
 
     private long[] appIds = new long[APP_ID_LONGS * 8];
     private int appIdCount;
@@ -75,6 +86,7 @@ public final class KeptRows {
         return journal.isEmpty()
                 && laneOptions.isEmpty()
                 && revived.isEmpty()
+                && documents.isEmpty()
                 && appIdCount == 0
                 && forgetAppIdsTo == 0
                 && forgetJournalBeforeMs == 0;
@@ -84,6 +96,7 @@ public final class KeptRows {
         journal.clear();
         laneOptions.clear();
         revived.clear();
+        documents.clear();
         appIdCount = 0;
         forgetAppIdsTo = 0;
         forgetJournalBeforeMs = 0;

@@ -59,7 +59,12 @@ final class KeptTables {
 
     private KeptRows.Kept read(long bootNo) throws SQLException {
         return new KeptRows.Kept(
-                osBootFirst(bootNo, osBoot(bootNo)), number("last_dead_letter"), lastJournal(), options(), appIds());
+                osBootFirst(bootNo, osBoot(bootNo)),
+                number("last_dead_letter"),
+                lastJournal(),
+                options(),
+                appIds(),
+                documents());
     }
 
     /** The id of this boot of the machine; without one, every start counts as a boot. */
@@ -122,6 +127,17 @@ final class KeptTables {
         return rows;
     }
 
+    private List<KeptRows.Document> documents() throws SQLException {
+        List<KeptRows.Document> rows = new ArrayList<>();
+        try (Statement s = connection.createStatement();
+                ResultSet r = s.executeQuery("SELECT desk, namespace, key, body FROM document")) {
+            while (r.next()) {
+                rows.add(new KeptRows.Document(r.getString(1), r.getString(2), r.getString(3), r.getBytes(4)));
+            }
+        }
+        return rows;
+    }
+
     private long[] appIds() throws SQLException {
         long[] rows = new long[KeptRows.APP_ID_LONGS * 64];
         int n = 0;
@@ -174,6 +190,7 @@ final class KeptTables {
         }
         appIds(kept);
         journal(kept);
+        documents(kept);
     }
 
     private void appIds(KeptRows kept) throws SQLException {
@@ -200,6 +217,27 @@ final class KeptTables {
         }
         if (kept.forgetAppIdsTo > 0) {
             run("DELETE FROM app_id WHERE no <= ?", kept.forgetAppIdsTo);
+        }
+    }
+
+    private void documents(KeptRows kept) throws SQLException {
+        for (KeptRows.Document d : kept.documents) {
+            if (d.body() == null) {
+                run(
+                        "DELETE FROM document WHERE desk = ? AND namespace = ? AND key = ?",
+                        d.desk(),
+                        d.namespace(),
+                        d.key());
+            } else {
+                run(
+                        "INSERT INTO document VALUES(?, ?, ?, ?, ?) ON CONFLICT(desk, namespace, key) DO UPDATE SET"
+                                + " body = excluded.body, sum = excluded.sum",
+                        d.desk(),
+                        d.namespace(),
+                        d.key(),
+                        d.body(),
+                        RowSum.of(d.desk(), d.namespace(), d.key(), d.body()));
+            }
         }
     }
 

@@ -15,7 +15,8 @@ final class SchemaSteps {
         void run(Connection c) throws SQLException;
     }
 
-    private static final List<Step> STEPS = List.of(SchemaSteps::tables, SchemaSteps::checksums, SchemaSteps::kept);
+    private static final List<Step> STEPS =
+            List.of(SchemaSteps::tables, SchemaSteps::checksums, SchemaSteps::kept, SchemaSteps::documents);
 
     /** The newest version, which this program writes. */
     static final int VERSION = STEPS.size();
@@ -100,6 +101,14 @@ final class SchemaSteps {
             execute(c, "ALTER TABLE " + table.table() + " ADD COLUMN sum INTEGER");
             table.fill(c);
         }
+    }
+
+    /** Rows of the daemon's desks. */
+    private static void documents(Connection c) throws SQLException {
+        execute(
+                c,
+                "CREATE TABLE document(desk TEXT, namespace TEXT, key TEXT, body BLOB, sum INTEGER,"
+                        + " PRIMARY KEY(desk, namespace, key)) WITHOUT ROWID");
     }
 
     private static void execute(Connection c, String... statements) throws SQLException {

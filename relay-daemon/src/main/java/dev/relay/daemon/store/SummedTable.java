@@ -89,6 +89,8 @@ record SummedTable(String table, String sumColumn, int key, List<String> columns
             "id_lsb",
             "frame");
 
+    static final SummedTable DOCUMENT = of("document", "sum", 3, "desk", "namespace", "key", "body");
+
     /** The payload of a dead letter: damage to it harms nothing else. */
     static final SummedTable DEAD_LETTER_FRAME = of("dead_letter", "frame_sum", 1, "no", "frame");
 
@@ -108,7 +110,8 @@ record SummedTable(String table, String sumColumn, int key, List<String> columns
             DEAD_POSITION,
             KEPT,
             LANE_OPTION,
-            APP_ID);
+            APP_ID,
+            DOCUMENT);
 
     /** Damage in these harms nobody but who reads them. */
     static final List<SummedTable> ASIDE = List.of(DEAD_LETTER_FRAME, JOURNAL);

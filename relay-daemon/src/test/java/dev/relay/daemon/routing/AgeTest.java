@@ -49,7 +49,8 @@ class AgeTest extends HeartTest {
 
     private static Recovered rebooted(Recovered r) {
         KeptRows.Kept k = r.kept();
-        return r.with(new KeptRows.Kept(r.bootNo(), k.lastDeadLetter(), k.lastJournal(), k.laneOptions(), k.appIds()));
+        return r.with(new KeptRows.Kept(
+                r.bootNo(), k.lastDeadLetter(), k.lastJournal(), k.laneOptions(), k.appIds(), k.documents()));
     }
 
     @Test

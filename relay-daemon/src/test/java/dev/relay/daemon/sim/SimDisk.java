@@ -62,6 +62,7 @@ final class SimDisk {
 
     final List<String> violations = new ArrayList<>();
     private final Map<Integer, KeptRows.LaneOptionRow> laneOptions = new TreeMap<>();
+    private final Map<String, KeptRows.Document> documents = new TreeMap<>();
     private final List<long[]> appIds = new ArrayList<>();
     private long lastSegment;
     private long osBootFirst;
@@ -105,6 +106,14 @@ final class SimDisk {
     }
 
     private void applyKept(KeptRows kept) {
+        for (KeptRows.Document d : kept.documents) {
+            String key = d.desk() + "/" + d.namespace() + "/" + d.key();
+            if (d.body() == null) {
+                documents.remove(key);
+            } else {
+                documents.put(key, d);
+            }
+        }
         kept.laneOptions.forEach(o -> laneOptions.put(o.lane(), o));
         for (int i = 0; i < kept.appIdCount(); i++) {
             long[] row = new long[KeptRows.APP_ID_LONGS];
@@ -295,7 +304,8 @@ final class SimDisk {
                                 : buried.get(buried.size() - 1).letter.row().no(),
                         0,
                         List.copyOf(laneOptions.values()),
-                        appIdLongs()));
+                        appIdLongs(),
+                        List.copyOf(documents.values())));
     }
 
     private long[] appIdLongs() {

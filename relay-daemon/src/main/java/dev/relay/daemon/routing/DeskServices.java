@@ -1,0 +1,113 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Session;
+import dev.relay.daemon.store.Batch;
+import dev.relay.daemon.store.KeptRows;
+import dev.relay.protocol.Clock;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Json;
+import dev.relay.protocol.Limits;
+import dev.relay.protocol.Uuid7;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The bus as its desks see it. Keeps nothing but the clock of the ids that it gives. Core thread only. */
+final class DeskServices implements BusServices {
+    private static final int JSON_CONTENT = 1;
+    private static final byte[] NO_BLOCK = {};
+
+    private final Core core;
+    private final Acceptance acceptance;
+    private final BatchCutter cutter;
+    private final Uuid7 ids;
+
+    DeskServices(Core core, Acceptance acceptance, BatchCutter cutter, RandomGenerator random) {
+        this.core = core;
+        this.acceptance = acceptance;
+        this.cutter = cutter;
+        this.ids = new Uuid7(core.clock, random);
+    }
+
+    @Override
+    public Clock clock() {
+        return core.clock;
+    }
+
+    @Override
+    public @Nullable Agent agent(String namespace, String name) {
+        return core.agent(namespace, name);
+    }
+
+    @Override
+    public Collection<Agent> agents() {
+        return Collections.unmodifiableCollection(core.agents.values());
+    }
+
+    @Override
+    public void event(Session session, Map<String, ?> json) {
+        if (session.isOpen() && session.events.contains(String.valueOf(json.get("event")))) {
+            core.control(session, FrameType.EVENT, json);
+        }
+    }
+
+    @Override
+    public @Nullable ErrorCode send(String as, Agent recipient, String kind, Map<String, ?> payload) {
+        byte[] body = Json.write(payload).getBytes(StandardCharsets.UTF_8);
+        int bytes = FrameWriter.messageBytes(0, body.length);
+        if (bytes > Limits.MAX_FRAME_BYTES) {
+            return ErrorCode.TOO_LARGE;
+        }
+        ByteBuffer b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        ids.next();
+        FrameWriter.message(
+                b,
+                FrameType.SEND,
+                0,
+                0,
+                JSON_CONTENT,
+                0,
+                core.kind(kind),
+                0,
+                0,
+                0,
+                0,
+                ids.msb(),
+                ids.lsb(),
+                NO_BLOCK,
+                ByteBuffer.wrap(body));
+        ErrorCode refusal = acceptance.refusalOfOwn(recipient, b);
+        if (refusal == null) {
+            acceptance.originate(as, recipient, b, 0);
+        }
+        return refusal;
+    }
+
+    @Override
+    public void keep(String desk, String namespace, String key, byte @Nullable [] body) {
+        core.next.kept.documents.add(new KeptRows.Document(desk, namespace, key, body));
+    }
+
+    @Override
+    public void audit(String op, String who, String what) {
+        core.next.audits.add(new Batch.Audit(core.clock.wallMs(), op, who, what));
+    }
+
+    @Override
+    public void whenCommitted(Runnable action) {
+        cutter.whenCommitted(action);
+    }
+
+    @Override
+    public void count(Counter counter) {
+        core.count(counter);
+    }
+}

@@ -141,7 +141,7 @@ def test_the_death_of_a_message_is_told(relay: Relay, daemon: FakeDaemon) -> Non
     told: list[DeadLetter] = []
     relay.on_dead_letter(told.append)
     peer = daemon.peer()
-    assert peer.expect("HELLO")["events"] == ["dead_letter"]
+    assert "dead_letter" in peer.expect("HELLO")["events"]
     peer.send("EVENT", event="dead_letter", no=4, id="x", target="risk", reason="EXPIRED", attempts=0, error="", seq=1)
     peer.send("EVENT", event="of a newer daemon")
     eventually(lambda: bool(told), "the event")

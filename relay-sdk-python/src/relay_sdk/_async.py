@@ -24,7 +24,7 @@ from relay_sdk._address import socket_path
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
 from relay_sdk._compose import compose, compose_topic
-from relay_sdk._dead_letters import AsyncDeadLetters, DeadLetter
+from relay_sdk._dead_letters import AsyncDeadLetters, DeadLetter, letter
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
@@ -77,9 +77,9 @@ class AsyncRelay:
         self._recorder = Recorder(inbox)
         self._session.restore(self._recorder.load())
         self._pressure_listeners: list[Callable[[Pressure], Any]] = []
-        self._dead_letter_listeners: list[Callable[[DeadLetter], Any]] = []
+        self._event_listeners: dict[str, list[Callable[[dict[str, Any]], Any]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
-        self._session.on_dead_letter = self._on_dead_letter
+        self._session.on_event = self._on_event
         self._submitted_count = 0
         self._submitted_bytes = 0
         self._link: Link | None = None
@@ -156,8 +156,15 @@ class AsyncRelay:
 
         What dies while this agent is away is in `dead_letters()`.
         """
-        self._dead_letter_listeners.append(listener)
+        self.on_event("dead_letter", lambda body: listener(letter(body)))
         return listener
+
+    def on_event(self, name: str, listener: Callable[[dict[str, Any]], Any]) -> None:
+        """Called with each EVENT of this name that the daemon tells, as the protocol has it.
+
+        Events are lost with a connection; ask again after a reconnect.
+        """
+        self._event_listeners.setdefault(name, []).append(listener)
 
     # ---- receiving ----
 
@@ -361,9 +368,9 @@ class AsyncRelay:
         for listener in self._pressure_listeners:
             asyncio.get_running_loop().call_soon(self._tell, listener, event)
 
-    def _on_dead_letter(self, event: DeadLetter) -> None:
-        for listener in self._dead_letter_listeners:
-            asyncio.get_running_loop().call_soon(self._tell, listener, event)
+    def _on_event(self, name: str, body: dict[str, Any]) -> None:
+        for listener in self._event_listeners.get(name, ()):
+            asyncio.get_running_loop().call_soon(self._tell, listener, body)
 
     def _tell(self, listener: Callable[[E], Any], event: E) -> None:
         told = listener(event)

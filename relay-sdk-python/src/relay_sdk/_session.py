@@ -19,7 +19,6 @@ from typing import Any
 
 from relay_sdk import _protocol as p
 from relay_sdk._codes import CODES
-from relay_sdk._dead_letters import DeadLetter, letter
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
 from relay_sdk._handles import ControlCall, Sending
 from relay_sdk._inbox import Inbox
@@ -36,6 +35,9 @@ REPLY_RETRY_MS = 100
 REPLY_TRIES = 50
 CONTEST_MS = 500
 CONTEST_SUSPECT_MS = 5_000
+
+#: What the daemon may tell this client without being asked.
+EVENTS = ["dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker"]
 
 
 class State(enum.Enum):
@@ -79,7 +81,7 @@ class Session:
         self._requests: dict[bytes, Sending] = {}
         self._calls: dict[int, ControlCall] = {}
         self._subscriptions: dict[str, bool] = {}
-        self.on_dead_letter: Callable[[DeadLetter], None] | None = None
+        self.on_event: Callable[[str, dict[str, Any]], None] | None = None
         self._next_ref = 1
         self._first_hello_ms = -1
         self._takes_over = config.takeover
@@ -111,7 +113,7 @@ class Session:
         self._now_ms = self._read_at_ms = self._wrote_at_ms = now_ms
         body: dict[str, Any] = {
             "proto": [1, 1], "namespace": self._config.namespace, "name": self._config.name,
-            "client": f"python/{VERSION}", "pid": os.getpid(), "events": ["dead_letter"],
+            "client": f"python/{VERSION}", "pid": os.getpid(), "events": EVENTS,
         }  # fmt: skip
         if self._resume is not None:
             body |= {"resume": self._resume, "epoch": self.outbox.epoch}
@@ -332,8 +334,8 @@ class Session:
                 if body["class"] == "reply" and not self._started:
                     self._credit(self._config.window_messages, body["lane"])
             elif frame_type == p.EVENT:
-                if body["event"] == "dead_letter" and self.on_dead_letter is not None:
-                    self.on_dead_letter(letter(body))
+                if self.on_event is not None:
+                    self.on_event(body["event"], body)
             elif frame_type == p.CONTROL_REPLY:
                 self._on_control_reply(body)
         except (KeyError, TypeError) as error:

@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from relay_sdk import _invoke, _names, _status
 from relay_sdk._address import socket_path
 from relay_sdk._compose import compose, compose_topic, plain
-from relay_sdk._dead_letters import DeadLetter, DeadLetters
+from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendHandle
@@ -82,9 +82,9 @@ class Relay:
         self._recorder = Recorder(inbox)
         self._session.restore(self._recorder.load())
         self._pressure_queues: list[SimpleQueue[Pressure]] = []
-        self._dead_letter_queues: list[SimpleQueue[DeadLetter]] = []
+        self._event_queues: dict[str, list[SimpleQueue[dict[str, Any]]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
-        self._session.on_dead_letter = self._on_dead_letter
+        self._session.on_event = self._on_event
         self._commands: deque[SendHandle | Command] = deque()
         self._room = threading.Condition()
         self._room_waiters = 0
@@ -177,8 +177,15 @@ class Relay:
 
         What dies while this agent is away is in `dead_letters()`.
         """
-        self._dead_letter_queues.append(self._listener("dead-letters", listener))
+        self.on_event("dead_letter", lambda body: listener(letter(body)))
         return listener
+
+    def on_event(self, name: str, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Called, on a thread of its own, with each EVENT of this name that the daemon tells, as the protocol has it.
+
+        Events are lost with a connection; ask again after a reconnect.
+        """
+        self._event_queues.setdefault(name, []).append(self._listener(name, listener))
 
     def _listener(self, name: str, listener: Callable[[E], None]) -> SimpleQueue[E]:
         events: SimpleQueue[E] = SimpleQueue()
@@ -405,9 +412,9 @@ class Relay:
         for events in self._pressure_queues:
             events.put(event)
 
-    def _on_dead_letter(self, event: DeadLetter) -> None:
-        for events in self._dead_letter_queues:
-            events.put(event)
+    def _on_event(self, name: str, body: dict[str, Any]) -> None:
+        for events in self._event_queues.get(name, ()):
+            events.put(body)
 
     def _deliver(self, message: Message) -> None:
         message._client = self

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +46,7 @@ final class Outcomes implements SessionListener {
     private volatile @Nullable RelayException nameInUse;
     private volatile String lastError = "";
     private final List<Consumer<Pressure>> pressureListeners = new CopyOnWriteArrayList<>();
-    private final List<Consumer<DeadLetter>> deadLetterListeners = new CopyOnWriteArrayList<>();
+    private final Map<String, List<Consumer<Map<String, @Nullable Object>>>> eventListeners = new ConcurrentHashMap<>();
     final LongAdder pausedCount = new LongAdder();
     final LongAdder errorCount = new LongAdder();
 
@@ -248,15 +249,14 @@ final class Outcomes implements SessionListener {
     }
 
     @Override
-    public void onDeadLetter(Map<String, @Nullable Object> event) {
-        DeadLetter letter = new DeadLetter(event);
-        for (Consumer<DeadLetter> listener : deadLetterListeners) {
-            callBack(() -> listener.accept(letter));
+    public void onEvent(String name, Map<String, @Nullable Object> event) {
+        for (Consumer<Map<String, @Nullable Object>> listener : eventListeners.getOrDefault(name, List.of())) {
+            callBack(() -> listener.accept(event));
         }
     }
 
-    void onDeadLetter(Consumer<DeadLetter> listener) {
-        deadLetterListeners.add(listener);
+    void onEvent(String name, Consumer<Map<String, @Nullable Object>> listener) {
+        eventListeners.computeIfAbsent(name, n -> new CopyOnWriteArrayList<>()).add(listener);
     }
 
     private void callBack(Runnable userCode) {

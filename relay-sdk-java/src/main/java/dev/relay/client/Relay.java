@@ -220,7 +220,13 @@ public final class Relay implements AutoCloseable {
 
     /** Called on a thread of its own when a message that this agent has sent is dead-lettered, here or while it is connected. */
     public Relay onDeadLetter(Consumer<DeadLetter> listener) {
-        engine.outcomes.onDeadLetter(listener);
+        engine.outcomes.onEvent("dead_letter", event -> listener.accept(new DeadLetter(event)));
+        return this;
+    }
+
+    /** Called on a thread of its own with each EVENT of this name that the daemon tells, as the protocol describes it. Lost with a connection; ask again after a reconnect. */
+    public Relay onEvent(String name, Consumer<Map<String, @Nullable Object>> listener) {
+        engine.outcomes.onEvent(name, listener);
         return this;
     }
 

@@ -404,11 +404,7 @@ public final class ClientSession {
             case FrameType.LANE -> {
                 return onLane(f);
             }
-            case FrameType.EVENT -> {
-                if (f.textOr("event", "").equals("dead_letter")) {
-                    listener.onDeadLetter(f.all());
-                }
-            }
+            case FrameType.EVENT -> listener.onEvent(f.textOr("event", ""), f.all());
             case FrameType.CONTROL_REPLY -> controls.reply(f.number("ref"), f.all());
             case FrameType.GOODBYE -> {
                 return false;

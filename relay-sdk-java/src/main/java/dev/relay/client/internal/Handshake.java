@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** HELLO and WELCOME, and what they agree on: epoch, resume token, store and limits. Owned by {@link ClientSession}. */
 final class Handshake {
+    /** What the daemon may tell this client without being asked. */
+    private static final List<String> EVENTS =
+            List.of("dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker");
+
     private static final int PROTO = 1;
 
     private final SessionConfig config;
@@ -49,7 +53,7 @@ final class Handshake {
         hello.put("name", config.name());
         hello.put("client", config.client());
         hello.put("pid", config.pid());
-        hello.put("events", List.of("dead_letter"));
+        hello.put("events", EVENTS);
         if (config.auth() != null) {
             hello.put("auth", config.auth());
         }

@@ -38,8 +38,8 @@ public interface SessionListener {
     /** The answer to a control call: CONTROL_REPLY's fields, or null when the connection was lost before it came. */
     default void onControlReply(long ref, @Nullable Map<String, @Nullable Object> reply) {}
 
-    /** An EVENT that this session asked for: a message of this agent has died. */
-    default void onDeadLetter(Map<String, @Nullable Object> event) {}
+    /** An EVENT of the daemon, by its name. */
+    default void onEvent(String name, Map<String, @Nullable Object> event) {}
 
     /** The daemon's ERROR frame. When fatal, the session is closed for good and must not reconnect. */
     void onError(String code, String message, boolean fatal);

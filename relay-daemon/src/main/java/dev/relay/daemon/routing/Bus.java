@@ -441,7 +441,8 @@ public final class Bus {
 
     /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
     public long nextDeadlineNs() {
-        long next = Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs());
+        long next =
+                Math.min(receipts.nextDeadlineNs(), Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs()));
         return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
     }
 
@@ -450,7 +451,7 @@ public final class Bus {
         if (delivery.pump.hasStalled()) {
             delivery.pump.resumeStalled();
         }
-        receipts.flush();
+        receipts.flushDue();
         cutter.cutIfDue();
     }
 

@@ -176,6 +176,11 @@ class AllocationTest {
         }
 
         @Override
+        public boolean hasOutput() {
+            return true;
+        }
+
+        @Override
         public void commit() {}
 
         @Override

@@ -64,7 +64,7 @@ final class Receipts {
         settle(m);
     }
 
-    /** Its recipient sent only one message before that is not safe; that one is acked, and waits for this one alone. */
+    /** Its recipient sent only one message before that is not safe; that one is acked, and waits for this one alone (or is this one, sent to oneself). */
     private static boolean isCircle(Message m, Agent recipient) {
         Agent origin = m.origin;
         if (origin == null || recipient.unsafe.size() != 1 || recipient.deferredAcks.size() != 1) {
@@ -90,9 +90,11 @@ final class Receipts {
         Message other = recipient.unsafe.get(0);
         Agent origin = Objects.requireNonNull(m.origin);
         core.count(Counter.CIRCLES_ENDED);
-        undefer(origin.deferredAcks.poll());
         undefer(recipient.deferredAcks.poll());
-        settle(other);
+        if (other != m) {
+            undefer(origin.deferredAcks.poll());
+            settle(other);
+        }
         settle(m);
     }
 

@@ -103,6 +103,15 @@ class CircleTest extends HeartTest {
         assertThat(asker.one(FrameType.SENT).by()).isEqualTo(Frames.BY_ACK);
     }
 
+    @Test
+    void R7_shouldCallAMessageToOneselfSafeOnceItIsAcked() {
+        asker.bind(3, "asker");
+        asker.send(3, 1, 0, "note");
+        heart.bus.endOfBatch();
+        ack(asker.one(FrameType.DELIVER));
+        assertThat(asker.one(FrameType.SENT).by()).isEqualTo(Frames.BY_ACK);
+    }
+
     /** What was told safe by a circle is in no commit; after a crash the sender's word and the recipients' floors stand for it. */
     @Test
     void R7_shouldKeepBothAcceptedOverACrashAfterACircle() {

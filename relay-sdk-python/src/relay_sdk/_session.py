@@ -201,8 +201,6 @@ class Session:
             if not self._asks:
                 self._asks = True
                 self._restate_credit()
-            if self.inbox.has_work:
-                self.inbox.flush_acks()  # the ACK of the last reply first: the daemon calls both safe without a commit
         self.outbox.submit(sending)
 
     def forget(self, sending: Sending) -> None:

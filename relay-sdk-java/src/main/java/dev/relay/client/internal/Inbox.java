@@ -166,11 +166,11 @@ final class Inbox {
     }
 
     /**
-     * Acks of replies whose time has come leave before new messages: the daemon can then tell request and reply safe together, without a commit (rule R7).
+     * Acks of replies whose time has come leave before new messages, behind what is sent again: the daemon can then tell request and reply safe together, without a commit (rule R7).
      * False when the sink is full.
      */
     boolean writeReplyAcks(FrameSink sink) {
-        if (dirty.isEmpty()) {
+        if (dirty.isEmpty() || !outbox.isResent()) {
             return true;
         }
         long writtenUpTo = outbox.writtenUpTo();

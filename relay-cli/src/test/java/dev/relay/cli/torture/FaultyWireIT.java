@@ -93,7 +93,7 @@ class FaultyWireIT {
     }
 
     private static int number(Map<?, ?> body) {
-        return ((Number) body.get("n")).intValue();
+        return body.get("n") instanceof Number n ? n.intValue() : -1;
     }
 
     private static Relay connect(Path wire, String name) {

@@ -6,10 +6,14 @@ import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.proposal.ProposalDesk;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
 import dev.relay.daemon.session.Session;
+import dev.relay.daemon.state.LatestDesk;
+import dev.relay.daemon.state.StateDesk;
+import dev.relay.daemon.state.WindowDesk;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
@@ -104,7 +108,11 @@ public final class Bus {
 
     /** The desks beside routing; each serves operations of its own. */
     private static List<Desk> desks(BusServices services) {
-        return List.of();
+        return List.of(
+                new StateDesk(services),
+                new LatestDesk(services),
+                new WindowDesk(services),
+                new ProposalDesk(services));
     }
 
     private void restore(Recovered recovered) {

@@ -26,6 +26,8 @@ from relay_sdk._lanes import AsyncLanes, Lanes
 from relay_sdk._message import Message, Reply
 from relay_sdk._session import VERSION as __version__
 from relay_sdk._sync import Relay
+from relay_sdk._trace import begin as begin_trace
+from relay_sdk._trace import current as current_trace
 
 __all__ = [
     "AlreadyDone",
@@ -56,4 +58,6 @@ __all__ = [
     "Reply",
     "SendHandle",
     "__version__",
+    "begin_trace",
+    "current_trace",
 ]

@@ -351,6 +351,15 @@ public final class OrderSide implements AutoCloseable {
         return gate.isClosed();
     }
 
+    public boolean isJournalFailing() {
+        return journal.isFailing();
+    }
+
+    /** The order thread has stopped for good. */
+    public boolean isCrashed() {
+        return loop.isCrashed();
+    }
+
     /** Facts for health and metrics, at most 100 ms old; names ending in _total only grow. Any thread. */
     public Map<String, Object> health() {
         Map<String, Object> map = new LinkedHashMap<>();

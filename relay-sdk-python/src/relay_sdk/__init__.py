@@ -24,6 +24,7 @@ from relay_sdk._handles import Matched, MessageRef, Outcome, Pressure, Receipt, 
 from relay_sdk._inbox_store import AlreadyDone, InboxFile, InboxPosition, InboxStore
 from relay_sdk._lanes import AsyncLanes, Lanes
 from relay_sdk._message import Message, Reply
+from relay_sdk._presence import AsyncPresence, AsyncPresenceWatch, Presence, PresenceWatch
 from relay_sdk._session import VERSION as __version__
 from relay_sdk._sync import Relay
 from relay_sdk._trace import begin as begin_trace
@@ -33,6 +34,8 @@ __all__ = [
     "AlreadyDone",
     "AsyncDeadLetters",
     "AsyncLanes",
+    "AsyncPresence",
+    "AsyncPresenceWatch",
     "AsyncRelay",
     "AsyncSendHandle",
     "DeadLetter",
@@ -45,6 +48,8 @@ __all__ = [
     "Message",
     "MessageRef",
     "Outcome",
+    "Presence",
+    "PresenceWatch",
     "Pressure",
     "Receipt",
     "Reject",

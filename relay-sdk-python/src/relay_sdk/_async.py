@@ -29,8 +29,10 @@ from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
 from relay_sdk._inbox_store import AlreadyDone
+from relay_sdk._interests import arguments
 from relay_sdk._lanes import AsyncLanes
 from relay_sdk._message import Message, Reply
+from relay_sdk._presence import AsyncPresence, async_wait_for_agent, declared
 from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig, State
 
@@ -52,6 +54,8 @@ class AsyncRelay:
         socket: str | os.PathLike[str] | None = None,
         *,
         namespace: str = "default",
+        metadata: dict[str, Any] | None = None,
+        capabilities: list[str] | tuple[str, ...] | None = None,
         auth: str | None = None,
         takeover: bool = False,
         handler_tasks: int = 16,
@@ -74,6 +78,7 @@ class AsyncRelay:
         self._handler_tasks = handler_tasks
         self._handlers = Handlers(ack)
         self._session = Session(SessionConfig(name, namespace, auth, takeover, window_messages), self._deliver)
+        self._session.declared = declared(metadata, capabilities)
         self._recorder = Recorder(inbox)
         self._session.restore(self._recorder.load())
         self._pressure_listeners: list[Callable[[Pressure], Any]] = []
@@ -193,11 +198,23 @@ class AsyncRelay:
             register(handler)
         return register
 
-    async def subscribe(self, pattern: str, durable: bool = True, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
-        """From its return on everything accepted on a matching topic is delivered; durable ones also while away."""
+    async def subscribe(
+        self,
+        pattern: str,
+        durable: bool = True,
+        *,
+        senders: Iterable[str] | None = None,
+        content_types: Iterable[str | int] | None = None,
+        timeout: float = CONTROL_TIMEOUT,
+    ) -> dict[str, Any]:
+        """From its return on everything accepted on a matching topic is delivered; durable ones also while away.
+
+        The daemon leaves out what is not from `senders` (names, or beginnings with a star) or not of `content_types` ("bytes",
+        "json", "text", "msgpack" or numbers). The same pattern again changes that.
+        """
         if not _names.is_pattern(pattern):
             raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
-        call = ControlCall("subscribe", {"topic": pattern, "durable": durable}, repeatable=True)
+        call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
         return await self._call(call, timeout)
 
     async def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
@@ -276,6 +293,18 @@ class AsyncRelay:
     def dead_letters(self) -> AsyncDeadLetters:
         """The daemon's dead-letter queue."""
         return AsyncDeadLetters(self.control)
+
+    def presence(self) -> AsyncPresence:
+        """Who is there, and what each says of itself."""
+        return AsyncPresence(self)
+
+    async def wait_for_agent(self, name: str, *, timeout: float, ready: bool = False) -> dict[str, Any]:
+        """Returns when that agent is connected, or with `ready` when it takes messages; RelayTimeout when it is not in time."""
+        return await async_wait_for_agent(self.control, name, timeout, ready)
+
+    def declare(self, given: dict[str, Any]) -> None:
+        """What later connections say of this agent when they are made; `presence().set` does it at once too."""
+        self._session.declared.update(given)
 
     def lanes(self) -> AsyncLanes:
         """The lanes that deliver to this agent."""

@@ -30,9 +30,11 @@ from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone
+from relay_sdk._interests import arguments
 from relay_sdk._lanes import Lanes
 from relay_sdk._message import Message, Reply
 from relay_sdk._pool import HandlerPool
+from relay_sdk._presence import Presence, declared, wait_for_agent
 from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig
 from relay_sdk._sync_io import IoLoop, now_ms
@@ -55,6 +57,8 @@ class Relay:
         socket: str | os.PathLike[str] | None = None,
         *,
         namespace: str = "default",
+        metadata: dict[str, Any] | None = None,
+        capabilities: list[str] | tuple[str, ...] | None = None,
         auth: str | None = None,
         takeover: bool = False,
         handler_threads: int = 4,
@@ -79,6 +83,7 @@ class Relay:
         self._pool = HandlerPool(name, handler_threads, self._handle)
         config = SessionConfig(name, namespace, auth, takeover, window_messages)
         self._session = Session(config, self._deliver)
+        self._session.declared = declared(metadata, capabilities)
         self._recorder = Recorder(inbox)
         self._session.restore(self._recorder.load())
         self._pressure_queues: list[SimpleQueue[Pressure]] = []
@@ -224,11 +229,24 @@ class Relay:
             register(handler)
         return register
 
-    def subscribe(self, pattern: str, durable: bool = True, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
-        """From its return on everything accepted on a matching topic is delivered; durable ones also while away."""
+    def subscribe(
+        self,
+        pattern: str,
+        durable: bool = True,
+        *,
+        senders: Iterable[str] | None = None,
+        content_types: Iterable[str | int] | None = None,
+        timeout: float = CONTROL_TIMEOUT,
+    ) -> dict[str, Any]:
+        """From its return on everything accepted on a matching topic is delivered; durable ones also while away.
+
+        The daemon leaves out what is not from `senders` (names, or beginnings with a star) or not of `content_types` ("bytes",
+        "json", "text", "msgpack" or numbers). The same pattern again changes that.
+        """
         if not _names.is_pattern(pattern):
             raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
-        return self._call(ControlCall("subscribe", {"topic": pattern, "durable": durable}, repeatable=True), timeout)
+        call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
+        return self._call(call, timeout)
 
     def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
         return self._call(ControlCall("unsubscribe", {"topic": pattern}, repeatable=True), timeout)
@@ -279,6 +297,18 @@ class Relay:
     def dead_letters(self) -> DeadLetters:
         """The daemon's dead-letter queue."""
         return DeadLetters(self.control)
+
+    def presence(self) -> Presence:
+        """Who is there, and what each says of itself."""
+        return Presence(self)
+
+    def wait_for_agent(self, name: str, *, timeout: float, ready: bool = False) -> dict[str, Any]:
+        """Returns when that agent is connected, or with `ready` when it takes messages; RelayTimeout when it is not in time."""
+        return wait_for_agent(self.control, name, timeout, ready)
+
+    def declare(self, given: dict[str, Any]) -> None:
+        """What later connections say of this agent when they are made; `presence().set` does it at once too."""
+        self._session.declared.update(given)
 
     def lanes(self) -> Lanes:
         """The lanes that deliver to this agent."""

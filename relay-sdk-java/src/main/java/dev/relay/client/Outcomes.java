@@ -248,6 +248,12 @@ final class Outcomes implements SessionListener {
         pressureListeners.add(listener);
     }
 
+    /** What was asked to be told is asked for again by those who listen for this. */
+    @Override
+    public void onOpen(boolean resumed) {
+        onEvent("connected", Map.of("event", "connected", "resumed", resumed));
+    }
+
     @Override
     public void onEvent(String name, Map<String, @Nullable Object> event) {
         for (Consumer<Map<String, @Nullable Object>> listener : eventListeners.getOrDefault(name, List.of())) {

@@ -96,10 +96,15 @@ public final class Relay implements AutoCloseable {
 
     /** Everything published on matching topics after this returns is delivered; a durable one also while this agent is away. */
     public void subscribe(String pattern, boolean durable) {
+        subscribe(pattern, durable ? Interest.DURABLE : Interest.LIVE);
+    }
+
+    /** The same with a filter that the daemon applies; the same pattern again changes it. */
+    public void subscribe(String pattern, Interest interest) {
         if (!Names.isPattern(pattern)) {
             throw new RelayRefused(ErrorCode.BAD_NAME.name(), "topic pattern=" + pattern, 0);
         }
-        control("subscribe", Map.of("topic", pattern, "durable", durable));
+        control("subscribe", interest.arguments(pattern));
     }
 
     public void unsubscribe(String pattern) {
@@ -264,6 +269,24 @@ public final class Relay implements AutoCloseable {
     /** The daemon's dead-letter queue. */
     public DeadLetters deadLetters() {
         return new DeadLetters(this);
+    }
+
+    /** Who is there, and what each says of itself. */
+    public Presence presence() {
+        return new Presence(this);
+    }
+
+    /** Returns the directory's row of that agent once it is connected; throws {@link RelayTimeout} when it is not in time. */
+    public Map<String, @Nullable Object> waitForAgent(String name, Duration timeout) {
+        return presence().await(name, timeout, false);
+    }
+
+    void declare(Map<String, ?> given) {
+        engine.declare(given);
+    }
+
+    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, Duration timeout) {
+        return engine.control(op, arguments, timeout.toMillis());
     }
 
     /** The lanes that deliver to this agent. */

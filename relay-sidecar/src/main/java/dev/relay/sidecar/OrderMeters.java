@@ -1,6 +1,7 @@
 package dev.relay.sidecar;
 
 import dev.relay.client.Message;
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.OrderSide;
 import dev.relay.sidecar.order.RefusalCode;
 import io.micrometer.core.instrument.Counter;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,31 @@ final class OrderMeters {
         limits();
         journal();
         projections();
+        venue();
+        discrepancies();
+    }
+
+    private void venue() {
+        gauge("relay.orders.venue.key.refused", "venue_key_refused", "1 while the venue refuses the key");
+        counter("relay.orders.venue.key.refusals", "venue_key_refusals_total", "requests refused for their key");
+        counter("relay.orders.venue.clock.refusals", "venue_clock_refusals_total", "requests refused for their time");
+        counter("relay.orders.venue.requests", "venue_requests_total", "requests to the venue over its socket");
+        counter("relay.orders.venue.rest.requests", "venue_rest_requests_total", "requests to the venue by REST");
+        counter("relay.orders.venue.timeouts", "venue_timeouts_total", "requests to the venue without an answer");
+        counter("relay.orders.venue.unreadable", "venue_unreadable_total", "messages of the venue that cannot be read");
+    }
+
+    private void discrepancies() {
+        for (Discrepancy.Kind kind : Discrepancy.Kind.values()) {
+            String word = kind.name().toLowerCase(Locale.ROOT);
+            FunctionCounter.builder(
+                            "relay.orders.discrepancies",
+                            side,
+                            s -> number(s, "discrepancies_" + word + "_total", 0))
+                    .description("in what the sidecar and the venue did not agree, by kind")
+                    .tag("kind", word)
+                    .register(registry);
+        }
     }
 
     private void state() {

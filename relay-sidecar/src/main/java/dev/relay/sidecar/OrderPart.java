@@ -73,7 +73,7 @@ public final class OrderPart implements SidecarPart {
         relay = bus;
         OrderSide side = OrderSide.start(
                 config,
-                (topic, kind, id, event) -> bus.publish(topic, kind, event, traces.reporting(id, event))
+                (topic, kind, id, event) -> bus.publish(topic, kind, event, traces.publishing(kind, id, event))
                         .result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
                 context.marks());
@@ -142,6 +142,10 @@ public final class OrderPart implements SidecarPart {
         }
         if (side != null && side.isCrashed()) {
             found.add(new Health.Deduction("order_loop_crashed", 100, "the order thread has stopped; restart"));
+        }
+        if (side != null && side.isKeyRefused()) {
+            found.add(new Health.Deduction(
+                    "venue_key_refused", 50, "the venue refuses the key; it is asked once a minute"));
         }
         Relay bus = relay;
         if (bus != null && !bus.isConnected()) {

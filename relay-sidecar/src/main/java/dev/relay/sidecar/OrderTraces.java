@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OrderTraces {
     private static final Logger LOG = LoggerFactory.getLogger("dev.relay.orders");
+    private static final String REPORT = "order.event";
     private static final int MOST = 10_000;
 
     private final Map<String, String> byOrder = new LinkedHashMap<>() {
@@ -53,9 +54,13 @@ final class OrderTraces {
                 .log("order_request");
     }
 
-    /** Options of the report's publication. */
-    SendOptions reporting(byte[] eventId, Map<String, Object> event) {
+    /** Options of a publication: an execution report, or what belongs to no order. */
+    SendOptions publishing(String kind, byte[] eventId, Map<String, Object> event) {
         String id = HexFormat.of().formatHex(eventId);
+        return kind.equals(REPORT) ? reporting(id, event) : SendOptions.DEFAULT.appId(id);
+    }
+
+    private SendOptions reporting(String id, Map<String, Object> event) {
         String order = String.valueOf(event.get("client_order_id"));
         String trace;
         synchronized (byOrder) {

@@ -22,6 +22,7 @@ final class CounterMeanings {
             case LIVE_DROPPED -> "live publications left out for a subscriber without credit";
             case STALE_NACKS -> "failures reported for a message that is no longer under way";
             case PAUSES -> "times senders were told PAUSED";
+            case CIRCLES_ENDED -> "requests and replies that were safe together, both acked";
             case NEVER_WRITTEN -> "messages acked before their batch was cut";
             case FRAMES_WRITTEN -> "messages written to the store";
             case COMMITS -> "batches committed by the store";

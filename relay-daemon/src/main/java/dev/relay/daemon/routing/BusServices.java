@@ -39,4 +39,13 @@ public interface BusServices {
     void whenCommitted(Runnable action);
 
     void count(Counter counter);
+
+    /** Rises with each life of the daemon. */
+    long bootNo();
+
+    /** A name that no agent can have: the daemon's own, or of a part of it. */
+    boolean isOwnName(String name);
+
+    /** Tells a session of something wrong that it goes on after. */
+    void error(Session session, ErrorCode code, String message);
 }

@@ -31,6 +31,15 @@ final class Handshake {
     private long windowBytes = Limits.WINDOW_BYTES;
     private long pingMs = Limits.PING_MS;
 
+    /** What the agent says of itself, on every connection. */
+    private Map<String, Object> declared = Map.of();
+
+    void declare(Map<String, ?> given) {
+        Map<String, Object> all = new LinkedHashMap<>(declared);
+        all.putAll(given);
+        declared = all;
+    }
+
     Handshake(SessionConfig config) {
         this.config = config;
     }
@@ -54,6 +63,7 @@ final class Handshake {
         hello.put("client", config.client());
         hello.put("pid", config.pid());
         hello.put("events", EVENTS);
+        hello.putAll(declared);
         if (config.auth() != null) {
             hello.put("auth", config.auth());
         }

@@ -17,6 +17,7 @@ public record Health(int score, List<Deduction> deductions) {
             "fenced",
             "redis_down",
             "orders_not_live",
+            "venue_key_refused",
             "killed",
             "bus_disconnected",
             "journal_failing",

@@ -11,6 +11,7 @@ import dev.relay.sidecar.venue.VenueBooks;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaOrderConfig;
 import dev.relay.sidecar.venue.binance.BinanceVenue;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
+import dev.relay.sidecar.venue.kraken.order.KrakenOrderConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,6 +107,16 @@ final class SidecarCommand implements Callable<Integer> {
             split = ",",
             description = "What may be traded there: pairs such as BTC-USD, shares such as AAPL.")
     List<String> alpacaSymbols = List.of();
+
+    @Option(
+            names = "--kraken",
+            description = "Orders in Kraken's words to a local exchange at this REST base; Kraken has no paper trading,"
+                    + " so other addresses are refused.")
+    @Nullable
+    URI kraken;
+
+    @Option(names = "--kraken-symbols", split = ",", description = "What may be traded there, for example BTC-USD.")
+    List<String> krakenSymbols = List.of();
 
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
@@ -203,8 +214,12 @@ final class SidecarCommand implements Callable<Integer> {
 
     /** Null: books only. The key comes from environment or file, so that it stands in no process list. */
     private @Nullable OrderConfig orders(Path data) {
-        if (wsApi == null && alpaca == null) {
+        int venuesNamed = (wsApi == null ? 0 : 1) + (alpaca == null ? 0 : 1) + (kraken == null ? 0 : 1);
+        if (venuesNamed == 0) {
             return null;
+        }
+        if (venuesNamed > 1) {
+            throw new CliException(ExitCode.USAGE, "orders go to one venue: give one of --ws-api, --alpaca, --kraken");
         }
         String key = apiKey != null ? apiKey : System.getenv("RELAY_API_KEY");
         String secret = apiSecret != null ? apiSecret : System.getenv("RELAY_API_SECRET");
@@ -213,6 +228,9 @@ final class SidecarCommand implements Callable<Integer> {
                     ExitCode.USAGE,
                     "orders need --socket of the bus, and RELAY_API_KEY and RELAY_API_SECRET in the environment, or"
                             + " sidecar.api_key and sidecar.api_secret in the file as ${env:NAME} or ${file:PATH}");
+        }
+        if (kraken != null) {
+            return krakenOrders(data, kraken, key, secret);
         }
         return alpaca != null
                 ? alpacaOrders(data, alpaca, key, secret)
@@ -238,9 +256,26 @@ final class SidecarCommand implements Callable<Integer> {
                 auditDays);
     }
 
+    private OrderConfig krakenOrders(Path data, URI base, String key, String secret) {
+        if (krakenSymbols.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "--kraken needs --kraken-symbols");
+        }
+        List<Instrument> instruments =
+                krakenSymbols.stream().map(KrakenOrderConfig::instrument).toList();
+        URI stream = URI.create(base.toString().replaceFirst("^http", "ws") + "/auth/v2");
+        return new OrderConfig(
+                account,
+                data,
+                instruments,
+                KrakenOrderConfig.of(base, stream, key, secret),
+                OrderLimits.defaults(),
+                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk),
+                auditDays);
+    }
+
     private OrderConfig alpacaOrders(Path data, URI base, String key, String secret) {
-        if (wsApi != null || alpacaSymbols.isEmpty()) {
-            throw new CliException(ExitCode.USAGE, "--alpaca needs --alpaca-symbols, and goes without --ws-api");
+        if (alpacaSymbols.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "--alpaca needs --alpaca-symbols");
         }
         List<Instrument> instruments =
                 alpacaSymbols.stream().map(AlpacaOrderConfig::instrument).toList();

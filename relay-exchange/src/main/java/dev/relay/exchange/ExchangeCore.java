@@ -16,6 +16,8 @@ import dev.relay.exchange.http.RestGateway;
 import dev.relay.exchange.http.RestRequest;
 import dev.relay.exchange.http.SessionFactory;
 import dev.relay.exchange.keep.AccountLog;
+import dev.relay.exchange.kraken.KrakenExecutions;
+import dev.relay.exchange.kraken.KrakenPrivate;
 import dev.relay.exchange.market.ExchangeClock;
 import dev.relay.exchange.market.Listeners;
 import dev.relay.exchange.market.Venue;
@@ -50,6 +52,8 @@ public final class ExchangeCore implements SessionFactory {
     private final @Nullable AccountLog log;
     private final AlpacaUpdates alpacaUpdates;
     private final AlpacaApi alpaca;
+    private final KrakenExecutions krakenExecutions;
+    private final KrakenPrivate krakenPrivate;
 
     public ExchangeCore(ExchangeConfig config, ExchangeClock given) {
         this.clock = new SkewedClock(given);
@@ -58,6 +62,7 @@ public final class ExchangeCore implements SessionFactory {
         Path dataDir = config.dataDir();
         this.log = dataDir == null ? null : new AccountLog(dataDir);
         this.alpacaUpdates = new AlpacaUpdates();
+        this.krakenExecutions = new KrakenExecutions();
         this.venue = new Venue(clock, config.commission(), config.symbols(), listeners());
         this.limits = new RateLimits(config.limits(), clock);
         hub.attach(venue.markets(), limits);
@@ -69,13 +74,17 @@ public final class ExchangeCore implements SessionFactory {
         this.rest = new RestGateway(api, authenticator, clock);
         this.kraken = new KrakenHub(clock, faults, venue.markets());
         this.alpaca = new AlpacaApi(venue, alpacaUpdates);
-        this.sessions = new Sessions(hub, kraken, api, authenticator, clock, alpacaUpdates, venue);
+        this.krakenPrivate = new KrakenPrivate(venue, faults, krakenExecutions);
+        this.sessions = new Sessions(hub, kraken, api, authenticator, clock, alpacaUpdates, venue, krakenPrivate);
     }
 
     /** What is kept comes first: nobody is told what could still be lost. */
     private Listeners listeners() {
         AccountLog kept = log;
-        return new Listeners(kept == null ? List.of(hub, alpacaUpdates) : List.of(kept, hub, alpacaUpdates));
+        return new Listeners(
+                kept == null
+                        ? List.of(hub, alpacaUpdates, krakenExecutions)
+                        : List.of(kept, hub, alpacaUpdates, krakenExecutions));
     }
 
     private void openAccount(ExchangeConfig config, AccountConfig account) {
@@ -114,6 +123,7 @@ public final class ExchangeCore implements SessionFactory {
         alpaca.lookAtTheClock();
         hub.flushSlow();
         kraken.heartbeat();
+        krakenPrivate.lookAtTheClock();
     }
 
     /** Brings back what a former life kept; once, first. */
@@ -131,6 +141,9 @@ public final class ExchangeCore implements SessionFactory {
     }
 
     public RestAnswer rest(RestRequest request) {
+        if (request.path().startsWith(KrakenPrivate.PREFIX)) {
+            return krakenPrivate.answer(request);
+        }
         return request.path().startsWith(AlpacaApi.PREFIX) ? alpaca.answer(request) : rest.answer(request);
     }
 
@@ -253,7 +266,7 @@ public final class ExchangeCore implements SessionFactory {
 
     /** Requests, connections and orders refused for a limit. */
     public long limitedCount() {
-        return limits.refusedCount();
+        return limits.refusedCount() + krakenPrivate.refusedCount();
     }
 
     /** Fault: the address is banned. */

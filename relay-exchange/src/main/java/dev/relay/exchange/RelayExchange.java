@@ -3,6 +3,7 @@ package dev.relay.exchange;
 import dev.relay.exchange.api.DepthFault;
 import dev.relay.exchange.api.Faults;
 import dev.relay.exchange.http.ExchangeServer;
+import dev.relay.exchange.kraken.KrakenPrivate;
 import dev.relay.exchange.market.ExchangeClock;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.StreamHub;
@@ -113,6 +114,11 @@ public final class RelayExchange implements AutoCloseable {
     /** Kraken's public WebSocket, version 2, over the same books. */
     public URI krakenUri() {
         return URI.create("ws://" + config.host() + ":" + port() + "/v2");
+    }
+
+    /** Kraken's private WebSocket; REST is at {@link #restUri}. */
+    public URI krakenPrivateUri() {
+        return URI.create("ws://" + config.host() + ":" + port() + KrakenPrivate.STREAM);
     }
 
     /** The exchange's own book, at most {@code depth} levels a side. */

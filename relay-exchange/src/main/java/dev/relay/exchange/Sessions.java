@@ -5,6 +5,7 @@ import dev.relay.exchange.alpaca.AlpacaUpdates;
 import dev.relay.exchange.api.Authenticator;
 import dev.relay.exchange.api.ExchangeApi;
 import dev.relay.exchange.http.SessionFactory;
+import dev.relay.exchange.kraken.KrakenPrivate;
 import dev.relay.exchange.market.ExchangeClock;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.KrakenHub;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which session stands behind which WebSocket address: {@code /ws}, {@code /ws/<stream>/<stream>}, {@code /stream},
  * {@code /stream?streams=a/b}, {@code /stream/ws/<n>} (raw, as one foreign client dials it) and {@code /ws-api/v3}, all Binance's; {@code /v2} is
- * Kraken's public one, {@code /alpaca/stream} Alpaca's trade updates.
+ * Kraken's public one, {@code /auth/v2} its private one, {@code /alpaca/stream} Alpaca's trade updates.
  */
 final class Sessions implements SessionFactory {
     private final StreamHub hub;
@@ -32,6 +33,7 @@ final class Sessions implements SessionFactory {
     private final ExchangeClock clock;
     private final AlpacaUpdates alpaca;
     private final Venue venue;
+    private final KrakenPrivate krakenPrivate;
 
     Sessions(
             StreamHub hub,
@@ -40,7 +42,8 @@ final class Sessions implements SessionFactory {
             Authenticator authenticator,
             ExchangeClock clock,
             AlpacaUpdates alpaca,
-            Venue venue) {
+            Venue venue,
+            KrakenPrivate krakenPrivate) {
         this.hub = hub;
         this.kraken = kraken;
         this.api = api;
@@ -48,6 +51,7 @@ final class Sessions implements SessionFactory {
         this.clock = clock;
         this.alpaca = alpaca;
         this.venue = venue;
+        this.krakenPrivate = krakenPrivate;
     }
 
     @Override
@@ -58,6 +62,9 @@ final class Sessions implements SessionFactory {
         }
         if (path.equals("/alpaca/stream")) {
             return new AlpacaSession(venue, alpaca, outlet);
+        }
+        if (path.equals(KrakenPrivate.STREAM)) {
+            return krakenPrivate.open(outlet);
         }
         if (path.equals("/v2")) {
             return kraken.open(outlet);

@@ -8,6 +8,7 @@ import dev.relay.sidecar.replay.BookBenchConfig;
 import dev.relay.sidecar.replay.RecordingException;
 import dev.relay.sidecar.venue.Venues;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,15 +25,25 @@ import picocli.CommandLine.Option;
                 "Measure how soon a frame is readable in Redis at 1x, 5x and 10x of a burst and in a flash crash, and"
                         + " how many levels a second the sidecar takes.")
 final class BooksBenchCommand implements Callable<Integer> {
+    private static final Map<String, List<String>> SHARED = Map.of(
+            "kraken",
+            List.of("kraken-v2/frames.jsonl"),
+            Venues.BINANCE_SPOT,
+            List.of("binance-spot/stream.log", "binance-spot/rest.log"),
+            "okx",
+            List.of("okx/frames-now.jsonl"));
+
     @Option(
             names = "--recording",
             split = ",",
             paramLabel = "PATH",
-            description = "Files of one recording as the burst; default: a synthetic one.")
+            description =
+                    "Files of one recording, played beside the synthetic burst; default: the one of --venue in the"
+                            + " folder that RELAY_SHARED_DATA names, or in ../shared/data beside the repository.")
     List<Path> recording = List.of();
 
-    @Option(names = "--venue", defaultValue = Venues.BINANCE_SPOT, description = "Venue of the recording.")
-    String venue = Venues.BINANCE_SPOT;
+    @Option(names = "--venue", defaultValue = "kraken", description = "Venue of the recording.")
+    String venue = "kraken";
 
     @Option(names = "--seconds", defaultValue = "2", description = "Length of each paced synthetic part.")
     double seconds;
@@ -55,7 +66,8 @@ final class BooksBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try {
-            Map<String, Object> figures = BookBench.run(new BookBenchConfig(venue, recording, seconds, levels, flood));
+            List<Path> files = recording.isEmpty() ? shared(System.getenv()) : recording;
+            Map<String, Object> figures = BookBench.run(new BookBenchConfig(venue, files, seconds, levels, flood));
             if (json) {
                 System.out.println(Json.write(figures));
             } else {
@@ -69,6 +81,20 @@ final class BooksBenchCommand implements Callable<Integer> {
         } catch (TimeoutException e) {
             throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The shared recording of the venue; none where there is no such folder. */
+    private List<Path> shared(Map<String, String> environment) {
+        String folder = environment.get("RELAY_SHARED_DATA");
+        Path data = folder != null
+                ? Path.of(folder)
+                : Path.of(environment.getOrDefault("RELAY_HOME", ""))
+                        .toAbsolutePath()
+                        .resolveSibling("shared/data");
+        List<Path> files = SHARED.getOrDefault(venue, List.of()).stream()
+                .map(data::resolve)
+                .toList();
+        return files.stream().allMatch(Files::exists) ? files : List.of();
     }
 
     /** One column a part, one line a figure. */

@@ -113,6 +113,11 @@ public final class Faults {
         return waiting == null ? null : waiting.poll();
     }
 
+    /** What shall happen to this request, taken; null when nothing waits for its kind. */
+    public @Nullable OrderFault takeFor(Operation operation) {
+        return takeOrder(operation);
+    }
+
     /** What waits for requests about orders is forgotten. */
     public void clearOrders() {
         orders.clear();

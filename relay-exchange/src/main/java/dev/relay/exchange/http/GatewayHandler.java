@@ -132,13 +132,23 @@ final class GatewayHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 question < 0 ? "" : uri.substring(question + 1),
                 http.content().toString(StandardCharsets.UTF_8),
                 key(http),
-                http.headers().get("APCA-API-SECRET-KEY"),
+                first(http, "APCA-API-SECRET-KEY", "API-Sign"),
                 peer.getAddress().getHostAddress());
     }
 
     private static @Nullable String key(FullHttpRequest http) {
-        String binance = http.headers().get("X-MBX-APIKEY");
-        return binance == null ? http.headers().get("APCA-API-KEY-ID") : binance;
+        return first(http, "X-MBX-APIKEY", "APCA-API-KEY-ID", "API-Key");
+    }
+
+    /** Each venue's clients have a name of their own for it. */
+    private static @Nullable String first(FullHttpRequest http, String... names) {
+        for (String name : names) {
+            String value = http.headers().get(name);
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
     }
 
     private static RestAnswer notFound(RestRequest request) {

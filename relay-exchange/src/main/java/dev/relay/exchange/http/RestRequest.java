@@ -2,7 +2,10 @@ package dev.relay.exchange.http;
 
 import org.jspecify.annotations.Nullable;
 
-/** One HTTP request, free of Netty. {@code rawQuery} and {@code body} are exactly as sent: they are what was signed. */
+/**
+ * One HTTP request, free of Netty. {@code rawQuery} and {@code body} are exactly as sent: they are what was signed. {@code apiSecret}
+ * is what proves the key where it goes in a header: the secret itself, or a signature.
+ */
 public record RestRequest(
         String method,
         String path,

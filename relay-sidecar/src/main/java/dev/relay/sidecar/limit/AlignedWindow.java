@@ -1,15 +1,24 @@
 package dev.relay.sidecar.limit;
 
-/** One limit of a venue that starts again at each multiple of its length on the venue's clock. Confined to one thread. */
+/**
+ * One limit of a venue that starts again at each multiple of its length on the venue's clock. What was sent in the window
+ * before and is not answered yet may be counted in this one, so it is where a window starts from. Confined to one thread.
+ */
 final class AlignedWindow {
     final long lengthMs;
     private int limit;
     private long window = -1;
     private int used;
+    private int unanswered;
 
     AlignedWindow(long lengthMs, int limit) {
         this.lengthMs = lengthMs;
         this.limit = limit;
+    }
+
+    /** What was sent and is not answered now. */
+    void unanswered(int amount) {
+        unanswered = amount;
     }
 
     /** 0 when {@code amount} more stays within {@code share} of the limit, else the time until the window starts again. */
@@ -43,7 +52,7 @@ final class AlignedWindow {
         long current = Math.floorDiv(venueMs, lengthMs);
         if (current != window) {
             window = current;
-            used = 0;
+            used = unanswered;
         }
     }
 }

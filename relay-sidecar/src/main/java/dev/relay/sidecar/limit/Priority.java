@@ -9,7 +9,7 @@ public enum Priority {
     /** Ending risk: may use all there is. */
     CANCEL(1.00);
 
-    final double share;
+    public final double share;
 
     Priority(double share) {
         this.share = share;

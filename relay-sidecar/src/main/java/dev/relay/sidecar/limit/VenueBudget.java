@@ -65,6 +65,13 @@ public final class VenueBudget {
         return 0;
     }
 
+    /** What was sent and is not answered; to be told before {@link #take}. The venue may count it in its next window. */
+    public void unanswered(int requestWeight, int orders) {
+        weight.unanswered(requestWeight);
+        shortOrders.unanswered(orders);
+        dayOrders.unanswered(orders);
+    }
+
     /** How long nothing at all may be asked. */
     public long closedForMs(long venueMs) {
         return Math.max(0, closedUntilMs - venueMs);

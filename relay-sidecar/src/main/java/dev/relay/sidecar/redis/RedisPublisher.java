@@ -237,7 +237,7 @@ public final class RedisPublisher implements AutoCloseable {
         }
         noteSize(bytes);
         if (!outstanding.isEmpty()) {
-            judge(redis.getMany(outstanding.size()));
+            judge(redis);
         }
         waitingSinceMs = -1;
         return !outstanding.isEmpty();
@@ -250,16 +250,26 @@ public final class RedisPublisher implements AutoCloseable {
         }
     }
 
-    private void judge(List<Object> replies) {
+    /** Each reply when it comes: the first book of a flush is confirmed while Redis still writes the last. */
+    private void judge(Connection redis) {
         WriteOutcome reconnect = WriteOutcome.OK;
         for (int i = 0; i < outstanding.size(); i++) {
-            WriteOutcome outcome = outstanding.get(i).onReply(replies.get(i));
-            note(outcome, replies.get(i));
+            Object reply = reply(redis);
+            WriteOutcome outcome = outstanding.get(i).onReply(reply);
+            note(outcome, reply);
             reconnect = outcome.needsReconnect() ? outcome : reconnect;
         }
         counts.flushes.increment();
         if (reconnect.needsReconnect()) {
             throw new JedisException("reconnect after " + lastError);
+        }
+    }
+
+    private static Object reply(Connection redis) {
+        try {
+            return redis.getOne();
+        } catch (JedisDataException refused) {
+            return refused; // the reply of one call; the next ones follow
         }
     }
 

@@ -81,6 +81,7 @@ final class VenueWriters implements ReplyHandler {
             CommandArguments call = writer.next(aliveAtMs, clock.wallMs());
             if (call != null) {
                 redis.sendCommand(call);
+                redis.getMany(0); // reads nothing and flushes: Redis writes this book while the next call is made
                 outstanding.add(writer);
                 bytes += writer.callBytes();
                 counts.bookWrites.increment();

@@ -54,12 +54,20 @@ public final class BookBench {
     private Map<String, Object> measure()
             throws IOException, RecordingException, TimeoutException, InterruptedException {
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("source", config.isSynthetic() ? "synthetic burst" : "recording of " + config.venue());
+        figures.put("source", "synthetic burst");
+        figures.put(
+                "recorded",
+                config.isSynthetic()
+                        ? "recordings absent: the recorded burst was not run"
+                        : "recording of " + config.venue() + " " + config.recording());
         figures.put("depth", MeasuredReplay.DEPTH);
         part(BurstProfile.of(config.levelsPerSecond(), WARM_UP_SECONDS), 1); // compilers first
         flood();
         for (int times : new int[] {1, 5, 10}) {
             figures.put(times + "x", paced(times));
+        }
+        for (int times : config.isSynthetic() ? new int[] {} : new int[] {1, 5, 10}) {
+            figures.put("recorded_" + times + "x", part(ReplayScript.read(config.venue(), config.recording()), times));
         }
         BurstProfile crash =
                 BurstProfile.of(config.levelsPerSecond(), config.seconds()).falling();
@@ -73,10 +81,7 @@ public final class BookBench {
         return figures;
     }
 
-    private Map<String, Object> paced(int times) throws IOException, RecordingException, TimeoutException {
-        if (!config.isSynthetic()) {
-            return part(ReplayScript.read(config.venue(), config.recording()), times);
-        }
+    private Map<String, Object> paced(int times) throws IOException, TimeoutException {
         int levelsPerSecond = config.levelsPerSecond() / 10 * times;
         return with("levels_per_second", levelsPerSecond, part(BurstProfile.of(levelsPerSecond, config.seconds()), 1));
     }

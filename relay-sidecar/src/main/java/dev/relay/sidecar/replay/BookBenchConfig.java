@@ -8,8 +8,8 @@ import java.util.List;
  * What to measure.
  *
  * @param venue of the recording
- * @param recording files of one recording; without any, a burst made by the seed takes its place
- * @param seconds of each paced part of a synthetic burst; a recording is played whole
+ * @param recording files of one recording, played whole beside the burst made by the seed; may be none
+ * @param seconds of each paced part of the synthetic burst
  * @param levelsPerSecond changed levels per second of the synthetic burst at its highest pace, and of the flash crash
  * @param floodLevels changed levels of the part without pace
  */

@@ -168,6 +168,15 @@ public final class FrameReader {
         }
     }
 
+    /** The same with price and quantity read where they stand; the cursor comes back. */
+    public void deliverTrade(VenueBook book, int priceAt, int quantityAt, FrameSink sink) {
+        int resume = json.position();
+        trade.price = valueAt(priceAt, book.instrument().priceScale());
+        trade.quantity = valueAt(quantityAt, book.instrument().quantityScale());
+        json.position(resume);
+        deliverTrade(book, sink);
+    }
+
     public void deliverTicker(VenueBook book, FrameSink sink) {
         if (isFault) {
             sink.onFault(book);

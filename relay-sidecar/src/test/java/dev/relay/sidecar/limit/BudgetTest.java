@@ -14,6 +14,19 @@ final class BudgetTest {
     private final VenueBudget budget = new VenueBudget(100, 20, 1_000, 0, journal::add);
 
     @Test
+    void L1_whatIsUnansweredWhenAWindowEndsIsCountedInTheNextOne() {
+        VenueBudget busy = new VenueBudget(6_000, 50, 160_000, 0, until -> {});
+        for (int i = 0; i < 47; i++) {
+            assertThat(busy.take(Priority.PLACE, 1, true, 9_990)).isZero();
+        }
+        busy.unanswered(7, 7); // on their way: the venue may see them in the next ten seconds
+        for (int i = 0; i < 40; i++) {
+            assertThat(busy.take(Priority.PLACE, 1, true, 10_001)).isZero();
+        }
+        assertThat(busy.take(Priority.PLACE, 1, true, 10_001)).isPositive();
+    }
+
+    @Test
     void L3_queriesStopFirstThenPlacesAndCancelsUseAllOfAWindow() {
         assertThat(budget.take(Priority.QUERY, 80, false, T0)).isZero();
         assertThat(budget.take(Priority.QUERY, 1, false, T0 + 10_000)).isEqualTo(50_000);

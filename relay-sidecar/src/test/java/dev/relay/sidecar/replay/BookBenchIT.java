@@ -18,6 +18,7 @@ class BookBenchIT {
         Map<String, Object> figures =
                 BookBench.run(new BookBenchConfig(Venues.BINANCE_SPOT, List.of(), 0.3, 10_000, 20_000));
         assertThat(figures).containsEntry("source", "synthetic burst");
+        assertThat(String.valueOf(figures.get("recorded"))).startsWith("recordings absent");
         for (String part : List.of("1x", "5x", "10x", "flash_crash", "sustained", "flood", "slow_redis")) {
             assertThat(figures.get(part)).as(part).isInstanceOfSatisfying(Map.class, measured -> {
                 assertThat(number(measured, "images")).isPositive();

@@ -144,13 +144,7 @@ final class HyperliquidParser {
             } while (json.more('}'));
         }
         if (book != null && priceAt >= 0 && quantityAt >= 0) {
-            int resume = json.position();
-            json.position(priceAt);
-            frame.trade.price = frame.value(book.instrument().priceScale());
-            json.position(quantityAt);
-            frame.trade.quantity = frame.value(book.instrument().quantityScale());
-            json.position(resume);
-            frame.deliverTrade(book, sink);
+            frame.deliverTrade(book, priceAt, quantityAt, sink);
         }
     }
 }

@@ -172,11 +172,7 @@ final class KrakenParser {
             } while (json.more('}'));
         }
         if (book != null) {
-            int resume = json.position();
-            frame.trade.price = frame.valueAt(priceAt, book.instrument().priceScale());
-            frame.trade.quantity = frame.valueAt(quantityAt, book.instrument().quantityScale());
-            json.position(resume);
-            frame.deliverTrade(book, sink);
+            frame.deliverTrade(book, priceAt, quantityAt, sink);
         }
     }
 

@@ -61,6 +61,7 @@ final class AlpacaRest {
 
     /** {@code read} makes the outcome of a good answer. */
     void send(Call call, Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer) {
+        budget.unanswered(unanswered, places);
         long waitMs = budget.take(call.priority(), 1, call.isOrder(), clock.wallMs());
         if (waitMs > 0) {
             answer.accept(new VenueAnswer.NotSent(

@@ -37,6 +37,7 @@ final class BinanceLimits {
 
     /** 0: taken. Else the milliseconds to wait. */
     long take(VenueCall call) {
+        budget.unanswered(pending.weight(), pending.places());
         return budget.take(call.priority, call.weight, call.isOrder(), venueMs());
     }
 

@@ -1,0 +1,194 @@
+package dev.relay.exchange.kraken;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.relay.exchange.account.Account;
+import dev.relay.exchange.account.Balance;
+import dev.relay.exchange.account.Fill;
+import dev.relay.exchange.api.Faults;
+import dev.relay.exchange.api.Json;
+import dev.relay.exchange.engine.Order;
+import dev.relay.exchange.http.RestAnswer;
+import dev.relay.exchange.http.RestRequest;
+import dev.relay.exchange.market.Venue;
+import dev.relay.exchange.stream.Outlet;
+import dev.relay.exchange.stream.SocketSession;
+import java.math.BigDecimal;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Kraken's private side: REST under {@link #PREFIX} and the connections of {@link #STREAM}. Exchange loop only; bounded
+ * by the server's connections.
+ */
+public final class KrakenPrivate {
+    public static final String PREFIX = "/0/private/";
+    /** Path of the private WebSocket; the venue has a host of its own for it. */
+    public static final String STREAM = "/auth/v2";
+
+    private static final int PAGE = 50;
+
+    private final Venue venue;
+    private final Faults faults;
+    private final KrakenExecutions executions;
+    private final KrakenKeys keys;
+    private final KrakenCounters counters;
+    private final KrakenTrading trading;
+    private final Set<KrakenPrivateSession> sessions = new LinkedHashSet<>();
+
+    public KrakenPrivate(Venue venue, Faults faults, KrakenExecutions executions) {
+        this.venue = venue;
+        this.faults = faults;
+        this.executions = executions;
+        executions.attach(venue.markets());
+        this.keys = new KrakenKeys(venue);
+        this.counters = new KrakenCounters(venue.clock());
+        this.trading = new KrakenTrading(venue, counters);
+    }
+
+    public SocketSession open(Outlet outlet) {
+        KrakenPrivateSession session = new KrakenPrivateSession(this, outlet);
+        sessions.add(session);
+        return session;
+    }
+
+    void closed(KrakenPrivateSession session) {
+        sessions.remove(session);
+    }
+
+    /** Every second. */
+    public void lookAtTheClock() {
+        trading.lookAtTheClock();
+        List.copyOf(sessions).forEach(KrakenPrivateSession::heartbeat);
+    }
+
+    KrakenTrading trading() {
+        return trading;
+    }
+
+    KrakenExecutions executions() {
+        return executions;
+    }
+
+    KrakenKeys keys() {
+        return keys;
+    }
+
+    Faults faults() {
+        return faults;
+    }
+
+    String time() {
+        return KrakenShapes.time(venue.clock().nowMs());
+    }
+
+    /** Requests and orders refused for a limit. */
+    public long refusedCount() {
+        return counters.refusedCount();
+    }
+
+    public RestAnswer answer(RestRequest request) {
+        ObjectNode answer = Json.object();
+        answer.putArray("error");
+        try {
+            Map<String, String> form = form(request.body());
+            Account account = keys.account(request, form);
+            String what = request.path().substring(PREFIX.length());
+            counters.takeRest(account, what.equals("TradesHistory") ? 2 : 1);
+            answer.set("result", result(what, request, account, form));
+        } catch (KrakenError refused) {
+            answer.putArray("error").add(refused.words());
+        }
+        return RestAnswer.ok(answer);
+    }
+
+    private JsonNode result(String what, RestRequest request, Account account, Map<String, String> form) {
+        return switch (what) {
+            case "GetWebSocketsToken" ->
+                Json.object()
+                        .put("token", keys.newToken(String.valueOf(request.apiKey())))
+                        .put("expires", 900);
+            case "BalanceEx" -> balances(account);
+            case "OpenOrders" -> orders("open", account.openOrders(null), form);
+            case "ClosedOrders" -> orders("closed", account.closedOrders(null), form);
+            case "QueryOrders" -> query(account, form);
+            case "TradesHistory" -> trades(account, form);
+            default -> throw new KrakenError("EGeneral:Unknown method");
+        };
+    }
+
+    private static ObjectNode balances(Account account) {
+        ObjectNode all = Json.object();
+        account.balances().forEach((asset, balance) -> all.set(asset, balance(balance)));
+        return all;
+    }
+
+    private static ObjectNode balance(Balance balance) {
+        return Json.object()
+                .put(
+                        "balance",
+                        KrakenShapes.decimal(balance.free() + balance.locked()).toPlainString())
+                .put("hold_trade", KrakenShapes.decimal(balance.locked()).toPlainString());
+    }
+
+    private ObjectNode orders(String name, List<Order> found, Map<String, String> form) {
+        String clientId = form.getOrDefault("cl_ord_id", "");
+        ObjectNode result = Json.object();
+        ObjectNode list = result.putObject(name);
+        for (Order order : found) {
+            if (clientId.isEmpty() || clientId.equals(order.clientOrderId())) {
+                list.set(
+                        KrakenShapes.orderId(order.symbol(), order.id()),
+                        KrakenShapes.order(executions.market(order.symbol()), order));
+            }
+        }
+        return result.put("count", list.size());
+    }
+
+    private ObjectNode query(Account account, Map<String, String> form) {
+        ObjectNode result = Json.object();
+        String id = form.getOrDefault("txid", "");
+        Order order = trading.byId(account, id);
+        if (order == null) {
+            throw new KrakenError("EOrder:Unknown order");
+        }
+        result.set(id, KrakenShapes.order(executions.market(order.symbol()), order));
+        return result;
+    }
+
+    /** Newest first, in pages of 50 from {@code ofs}, later than {@code start} (seconds). */
+    private ObjectNode trades(Account account, Map<String, String> form) {
+        long startMs = new BigDecimal(form.getOrDefault("start", "0"))
+                .movePointRight(3)
+                .longValue();
+        int offset = Integer.parseInt(form.getOrDefault("ofs", "0"));
+        List<Fill> fills = account.fills();
+        fills.removeIf(fill -> fill.timeMs() <= startMs);
+        Collections.reverse(fills);
+        ObjectNode result = Json.object();
+        ObjectNode list = result.putObject("trades");
+        fills.stream()
+                .skip(offset)
+                .limit(PAGE)
+                .forEach(fill -> list.set(
+                        KrakenShapes.tradeId(fill), KrakenShapes.trade(executions.market(fill.symbol()), fill)));
+        return result.put("count", fills.size());
+    }
+
+    private static Map<String, String> form(String body) {
+        Map<String, String> form = new LinkedHashMap<>();
+        for (String pair : body.split("&", -1)) {
+            int is = pair.indexOf('=');
+            if (is > 0) {
+                form.put(pair.substring(0, is), URLDecoder.decode(pair.substring(is + 1), StandardCharsets.UTF_8));
+            }
+        }
+        return form;
+    }
+}

@@ -84,9 +84,7 @@ final class OrderMeters {
         for (Discrepancy.Kind kind : Discrepancy.Kind.values()) {
             String word = kind.name().toLowerCase(Locale.ROOT);
             FunctionCounter.builder(
-                            "relay.orders.discrepancies",
-                            side,
-                            s -> number(s, "discrepancies_" + word + "_total", 0))
+                            "relay.orders.discrepancies", side, s -> number(s, "discrepancies_" + word + "_total", 0))
                     .description("in what the sidecar and the venue did not agree, by kind")
                     .tag("kind", word)
                     .register(registry);

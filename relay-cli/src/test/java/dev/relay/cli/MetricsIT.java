@@ -104,7 +104,7 @@ class MetricsIT {
         try (Relay trader = Relay.builder("trader").socket(socket).connect();
                 Relay scanner = Relay.builder("scanner").socket(socket).connect()) {
             trader.on("signal", message -> {
-                trader.send(
+                var unused = trader.send(
                         "sidecar",
                         "orders.place",
                         Map.of(

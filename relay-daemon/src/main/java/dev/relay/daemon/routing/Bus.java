@@ -7,12 +7,16 @@ import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.presence.PresenceDesk;
+import dev.relay.daemon.proposal.ProposalDesk;
 import dev.relay.daemon.quota.QuotaDesk;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
 import dev.relay.daemon.session.InterestFilter;
 import dev.relay.daemon.session.Session;
+import dev.relay.daemon.state.LatestDesk;
+import dev.relay.daemon.state.StateDesk;
+import dev.relay.daemon.state.WindowDesk;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
@@ -108,7 +112,13 @@ public final class Bus {
 
     /** The desks beside routing; each serves operations of its own. */
     private static List<Desk> desks(BusServices services) {
-        return List.of(new PresenceDesk(services), new QuotaDesk(services));
+        return List.of(
+                new PresenceDesk(services),
+                new QuotaDesk(services),
+                new StateDesk(services),
+                new LatestDesk(services),
+                new WindowDesk(services),
+                new ProposalDesk(services));
     }
 
     private void restore(Recovered recovered) {

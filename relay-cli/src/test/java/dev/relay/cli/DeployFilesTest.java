@@ -25,7 +25,7 @@ class DeployFilesTest {
                     .filter(line -> line.startsWith("ExecStart="))
                     .findFirst()
                     .orElseThrow();
-            parses(unit, List.of(start.replaceFirst("ExecStart=\\S+ ", "").split(" ")));
+            parses(unit, List.of(start.replaceFirst("ExecStart=\\S+ ", "").split(" ", -1)));
             assertThat(lines).contains("Type=notify", "NoNewPrivileges=yes", "ProtectSystem=strict");
         }
     }

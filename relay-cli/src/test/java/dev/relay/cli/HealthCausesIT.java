@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,16 +28,16 @@ class HealthCausesIT {
             await().atMost(TestFloor.PATIENCE)
                     .until(() -> floor.ofSidecar("/readyz").equals("ready\n"));
 
-            floor.daemon.close();
-            shows(floor, "bus_disconnected", "relay_orders_bus_up");
+            Files.createFile(floor.sidecarData().resolve("KILLED"));
+            shows(floor, "killed", "relay_orders_killed 1.0");
 
             floor.exchange.close();
             shows(floor, "feed_not_streaming", "relay_feed_state{state=\"STREAMING\",venue=\"BINANCE\"} 0.0");
             shows(floor, "books_not_live", "relay_book_live{symbol=\"BTC-USDT\",venue=\"BINANCE\"} 0.0");
             shows(floor, "orders_not_live", "relay_orders_live 0.0");
 
-            Files.createFile(floor.sidecarData().resolve("KILLED"));
-            shows(floor, "killed", "relay_orders_killed 1.0");
+            floor.daemon.close();
+            shows(floor, "bus_disconnected", "relay_orders_bus_up");
             assertThat(floor.ofSidecar("/livez")).isEqualTo("live\n");
         }
     }
@@ -55,18 +57,16 @@ class HealthCausesIT {
     }
 
     private static void until(Callable<Boolean> condition) {
-        await().atMost(TestFloor.PATIENCE)
-                .pollInterval(java.time.Duration.ofMillis(20))
-                .until(condition);
+        await().atMost(TestFloor.PATIENCE).pollInterval(Duration.ofMillis(20)).until(condition);
     }
 
     private static long redis() {
-        List<ProcessHandle> found = ProcessHandle.current()
+        return ProcessHandle.current()
                 .descendants()
                 .filter(p -> p.info().command().orElse("").contains("redis"))
-                .toList();
-        assertThat(found).hasSize(1);
-        return found.get(0).pid();
+                .max(Comparator.comparing(p -> p.info().startInstant().orElse(Instant.EPOCH)))
+                .orElseThrow()
+                .pid();
     }
 
     private static Process signal(String signal, long pid) throws IOException {

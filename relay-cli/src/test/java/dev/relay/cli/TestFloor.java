@@ -82,9 +82,11 @@ final class TestFloor implements AutoCloseable {
 
     @Override
     public void close() {
-        try (exchange;
-                daemon) {
+        try {
             sidecar.close();
+        } finally {
+            daemon.close();
+            exchange.close();
         }
     }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             KillSwitchCommand.class,
             ReconcileCommand.class,
             AuditCommand.class,
+            ConfigCommand.class,
             FloorCommand.Run.class,
             FloorCommand.Report.class,
             BenchCommand.class,
@@ -51,7 +52,7 @@ public final class Main {
 
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
-        System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
+        LogSettings.install(args, System.getenv(), isServer ? "INFO" : "WARN");
         System.exit(run(commandLine(), args, System.getenv()));
     }
 

@@ -50,7 +50,7 @@ class SharedSteps:
 
         self._expect(step, lambda: relay.watch_state(self._name(step["pattern"], step), keep))
 
-    def _do_expect_watched(self, step: Step) -> None:
+    def _do_expect_watched_state(self, step: Step) -> None:
         key = (self._relay(step).name, self._name(step["of"], step))
         eventually(lambda: key in self._watched and self._watched[key].state == step["state"], f"{step}")
 

@@ -71,6 +71,18 @@ def test_a_gap_is_asked_for_once_and_healed_by_the_whole_state() -> None:
     assert replicas.state("x") == {"a": 5, "b": 1}
 
 
+def test_a_daemon_with_another_store_begins_anew() -> None:
+    replicas = StateReplicas()
+    replicas.take({"agent": "x", "version": 57, "first": True, "more": False, "state": {"a": 1, "b": 2}})
+    replicas.reconnected()
+    assert replicas.take(change(60, a=9)) is None  # of the former connection
+    assert replicas.gaps == []
+    fresh = replicas.take(change(0, c=3))
+    assert fresh is not None
+    assert fresh.state == {"c": 3}
+    assert replicas.take(change(1, d=4)) is not None
+
+
 def test_replicas_equal_the_source_whatever_is_lost() -> None:
     for seed in range(200):
         pick = random.Random(seed)

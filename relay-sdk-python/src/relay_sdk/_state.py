@@ -19,6 +19,7 @@ from relay_sdk._steps import Step, Steps, run, run_async
 
 CHUNK_BYTES = 32 << 10
 MAX_READS = 20
+TRIES = 5
 Json = dict[str, Any]
 
 
@@ -92,6 +93,7 @@ class _Replica:
         self.state: Json = {}
         self.version = 0
         self.asked = False
+        self.old = False  # of a former connection: the daemon tells all of it, unless it knows nothing
         self.pages: Json | None = None
         self.pages_version = 0
 
@@ -110,6 +112,8 @@ class StateReplicas:
         replica = self._replicas.setdefault(agent, _Replica())
         if "state" in event:
             return self._page(agent, replica, version, event)
+        if replica.old and event["from"] == 0:  # a daemon with another store: the agent begins anew
+            replica = self._replicas[agent] = _Replica()
         if version <= replica.version:
             return None
         if event["from"] != replica.version:
@@ -134,7 +138,7 @@ class StateReplicas:
         if event.get("more"):
             return None
         old, replica.state, replica.pages = replica.state, replica.pages, None
-        replica.version, replica.asked = version, False
+        replica.version, replica.asked, replica.old = version, False, False
         changed = frozenset(key for key, value in replica.state.items() if key not in old or old[key] != value)
         return StateChange(agent, version, dict(replica.state), changed, frozenset(old.keys() - replica.state.keys()), True)
 
@@ -147,7 +151,7 @@ class StateReplicas:
         """Whole states come for everything that is watched again; what was on its way is lost."""
         self.gaps.clear()
         for replica in self._replicas.values():
-            replica.pages, replica.asked = None, True
+            replica.pages, replica.asked, replica.old = None, True, True
 
     def state(self, agent: str) -> Json | None:
         replica = self._replicas.get(agent)
@@ -205,7 +209,6 @@ def _repair(sender: StateSender, name: str) -> Steps[None]:
 
 
 def _again(watches: _Watches) -> Steps[None]:
-    watches.replicas.reconnected()
     for pattern in dict.fromkeys(pattern for pattern, _ in list(watches.listeners)):
         yield Step("state.watch", {"pattern": pattern})
 
@@ -277,16 +280,20 @@ class SharedState:
             for listener in self._watches.listeners_of(change.agent):
                 listener(change)
 
-    def _on_connected(self, _: Json) -> None:
-        try:
-            with self._taking:
-                again = _again(self._watches)
-            run(self._relay.control, again)
-            with self._sending:
-                run(self._relay.control, _repair(self._sender, self._relay.name))
-            self.last_failure = ""
-        except RelayError as error:
-            self.last_failure = str(error)  # the connection is gone again: the next one asks anew
+    def _on_connected(self, event: Json) -> None:
+        with self._taking:
+            self._watches.replicas.reconnected()
+        for _ in range(TRIES):
+            try:
+                run(self._relay.control, _again(self._watches))
+                with self._sending:
+                    run(self._relay.control, _repair(self._sender, self._relay.name))
+                self.last_failure = ""
+                return
+            except RelayError as error:
+                self.last_failure = str(error)
+                if error.code != "TIMEOUT":
+                    return  # the connection is gone again: the next one asks anew
 
 
 class AsyncSharedState:
@@ -353,14 +360,19 @@ class AsyncSharedState:
                 self.last_failure = str(error)
                 self._watches.replicas.not_asked(agent)
 
-    async def _on_connected(self, _: Json) -> None:
-        try:
-            await run_async(self._relay.control, _again(self._watches))
-            async with self._sending:
-                await run_async(self._relay.control, _repair(self._sender, self._relay.name))
-            self.last_failure = ""
-        except RelayError as error:
-            self.last_failure = str(error)  # the connection is gone again: the next one asks anew
+    async def _on_connected(self, event: Json) -> None:
+        self._watches.replicas.reconnected()
+        for _ in range(TRIES):
+            try:
+                await run_async(self._relay.control, _again(self._watches))
+                async with self._sending:
+                    await run_async(self._relay.control, _repair(self._sender, self._relay.name))
+                self.last_failure = ""
+                return
+            except RelayError as error:
+                self.last_failure = str(error)
+                if error.code != "TIMEOUT":
+                    return  # the connection is gone again: the next one asks anew
 
 
 async def _done(found: Awaitable[Any]) -> None:

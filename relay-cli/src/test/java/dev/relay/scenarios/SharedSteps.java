@@ -14,12 +14,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of what agents share: states, latest values, windows, proposals. */
 final class SharedSteps {
+    private static final Set<String> STEPS = Set.of(
+            "update_state",
+            "replace_state",
+            "expect_state",
+            "watch_state",
+            "expect_watched_state",
+            "latest_put",
+            "watch_latest",
+            "expect_latest",
+            "window_set",
+            "window_append",
+            "expect_window",
+            "on_question",
+            "propose",
+            "open_proposal",
+            "vote",
+            "expect_decision");
+
     private final String prefix;
     private final String topicPrefix;
     private final Map<String, StateChange> watched = new ConcurrentHashMap<>();
@@ -32,7 +51,7 @@ final class SharedSteps {
     }
 
     static boolean knows(Step step) {
-        return step.text("do").matches(".*(state|latest|window|propos|vote|question|decision|watched).*");
+        return STEPS.contains(step.text("do"));
     }
 
     void run(String where, Step step, Relay relay) {
@@ -43,7 +62,7 @@ final class SharedSteps {
             case "watch_state" ->
                 relay.watchState(
                         name(step, "pattern"), change -> watched.put(relay.name() + "<" + change.agent(), change));
-            case "expect_watched" -> until(where, step, () -> watchedState(step, relay), object(step, "state"));
+            case "expect_watched_state" -> until(where, step, () -> watchedState(step, relay), object(step, "state"));
             case "latest_put" ->
                 object(step, "values").forEach((key, value) -> relay.latest().put(topic(step), key, value));
             case "watch_latest" ->

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedState {
     private static final int MAX_READS = 20;
+    private static final int TRIES = 5;
 
     private record Watch(String pattern, Consumer<StateChange> listener) {
         boolean takes(String agent) {
@@ -191,18 +192,28 @@ public final class SharedState {
             replicas.reconnected();
             watches.forEach(watch -> patterns.add(watch.pattern));
         }
-        try {
-            for (String pattern : patterns) {
-                relay.control("state.watch", Map.of("pattern", pattern));
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                watchAgain(patterns);
+                lastFailure = "";
+                return;
+            } catch (RelayTimeout e) {
+                lastFailure = String.valueOf(e.getMessage());
+            } catch (RelayException e) {
+                lastFailure = String.valueOf(e.getMessage()); // the connection is gone again: the next one asks anew
+                return;
             }
-            synchronized (updating) {
-                if (!sender.keys().isEmpty()) {
-                    send(sender.repair(version(relay.control("state.get", Map.of("agent", relay.name())))));
-                }
+        }
+    }
+
+    private void watchAgain(Set<String> patterns) {
+        for (String pattern : patterns) {
+            relay.control("state.watch", Map.of("pattern", pattern));
+        }
+        synchronized (updating) {
+            if (!sender.keys().isEmpty()) {
+                send(sender.repair(version(relay.control("state.get", Map.of("agent", relay.name())))));
             }
-            lastFailure = "";
-        } catch (RelayException e) {
-            lastFailure = String.valueOf(e.getMessage()); // the connection is gone again: the next one asks anew
         }
     }
 }

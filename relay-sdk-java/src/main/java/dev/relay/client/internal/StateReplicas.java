@@ -29,6 +29,8 @@ public final class StateReplicas {
         Map<String, @Nullable Object> state = new LinkedHashMap<>();
         long version;
         boolean isAsked;
+        /** Of a former connection: the daemon tells all of it, unless it knows nothing. */
+        boolean isOld;
 
         @Nullable
         Map<String, @Nullable Object> pages;
@@ -68,6 +70,7 @@ public final class StateReplicas {
         Map<String, @Nullable Object> old = replica.state;
         replica.pages = null;
         replica.isAsked = false;
+        replica.isOld = false;
         replica.state = pages;
         replica.version = version;
         Set<String> changed = new LinkedHashSet<>();
@@ -82,7 +85,16 @@ public final class StateReplicas {
     }
 
     private @Nullable Change change(String agent, Replica replica, long version, Map<String, @Nullable Object> event) {
-        if (!(event.get("from") instanceof Long from) || version <= replica.version) {
+        if (!(event.get("from") instanceof Long from)) {
+            return null;
+        }
+        if (replica.isOld && from == 0) { // a daemon with another store: the agent begins anew
+            replica.isOld = false;
+            replica.isAsked = false;
+            replica.state = new LinkedHashMap<>();
+            replica.version = 0;
+        }
+        if (version <= replica.version) {
             return null;
         }
         if (from != replica.version) {
@@ -134,6 +146,7 @@ public final class StateReplicas {
         for (Replica replica : replicas.values()) {
             replica.pages = null;
             replica.isAsked = true;
+            replica.isOld = true;
         }
     }
 

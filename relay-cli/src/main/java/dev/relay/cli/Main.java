@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             HealthCommand.class,
             AgentsCommand.class,
+            AgentCommand.class,
             SendCommand.class,
             RequestCommand.class,
             PubCommand.class,

@@ -47,5 +47,6 @@ public enum Counter {
     LANES_HALTED,
     REVIVED,
     STORE_WENT_BACK,
-    UNAUTHORIZED
+    UNAUTHORIZED,
+    BREAKERS_OPENED
 }

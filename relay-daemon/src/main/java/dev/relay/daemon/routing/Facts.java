@@ -122,7 +122,11 @@ final class Facts {
         List<Map<String, Object>> list = new ArrayList<>();
         int bytes = 0;
         while (sorted.hasNext() && list.size() < limit && bytes < MAX_LIST_BYTES) {
-            Map<String, Object> row = row(describe(sorted.next()));
+            Agent agent = sorted.next();
+            Map<String, Object> row = row(describe(agent));
+            row.put("paused", agent.isPaused());
+            row.put("breaker", MetricsDesk.breaker(agent));
+            row.put("gauges", agent.gauges);
             bytes += Json.write(row).getBytes(StandardCharsets.UTF_8).length;
             list.add(row);
         }

@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             OrdersCommand.class,
             KillSwitchCommand.class,
             AuditCommand.class,
+            McpCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             TortureCommand.class,

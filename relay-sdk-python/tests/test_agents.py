@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from conftest import eventually
 from relay_sdk import AsyncRelay, Message, Relay, RelayRefused, RelayRemoteError
 from relay_sdk.testing import LocalRelay, local_relay
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "python" / "team_commands.py"
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +102,14 @@ def test_an_emergency_stop_pauses_all_and_says_that_there_is_no_sidecar(bus: Loc
         assert boss.get_metrics("worker")["paused"] is True
         boss.agents().resume_all()
         assert boss.get_metrics("worker")["paused"] is False
+
+
+def test_the_example_of_an_operator_and_a_trader(bus: LocalRelay) -> None:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLE), "--socket", bus.socket], capture_output=True, text=True, timeout=60, check=True
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["paused"], found["queued"], found["seen"]) == (True, 3, [1, 2, 3])
+    assert found["moved"] == {"moved": "0.5"}
+    assert found["gauges"] == {"signals": 3, "last_signal": 3}
+    assert found["absent"] == "RECIPIENT_OFFLINE"

@@ -106,6 +106,12 @@ final class SidecarCommand implements Callable<Integer> {
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
 
+    @Option(
+            names = "--audit-days",
+            defaultValue = "" + OrderConfig.DEFAULT_AUDIT_DAYS,
+            description = "Rows of the journal's audit are kept so long; default: ${DEFAULT-VALUE}, five years.")
+    int auditDays = OrderConfig.DEFAULT_AUDIT_DAYS;
+
     @Option(names = "--live", description = "Orders may go to a live address; needs --i-accept-live too.")
     boolean isLive;
 
@@ -213,7 +219,8 @@ final class SidecarCommand implements Callable<Integer> {
                 symbols.stream().map(Instrument::of).toList(),
                 venue,
                 OrderLimits.defaults(),
-                RiskOptions.limits(symbols, risk));
+                RiskOptions.limits(symbols, risk),
+                auditDays);
     }
 
     private OrderConfig alpacaOrders(Path data, URI base, String key, String secret) {
@@ -229,6 +236,7 @@ final class SidecarCommand implements Callable<Integer> {
                 instruments,
                 AlpacaOrderConfig.of(base, stream, key, secret),
                 OrderLimits.defaults(),
-                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk));
+                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk),
+                auditDays);
     }
 }

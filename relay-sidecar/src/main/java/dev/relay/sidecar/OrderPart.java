@@ -156,6 +156,10 @@ public final class OrderPart implements SidecarPart {
         if (side != null && side.isKilled()) {
             found.add(new Health.Deduction("killed", 50, "the kill switch is on"));
         }
+        if (side != null && side.isKeyRefused()) {
+            found.add(new Health.Deduction(
+                    "venue_key_refused", 50, "the venue refuses the key; it is asked once a minute"));
+        }
         Relay bus = relay;
         if (bus != null && !bus.isConnected()) {
             found.add(new Health.Deduction("bus_disconnected", 30, "socket=" + busSocket));

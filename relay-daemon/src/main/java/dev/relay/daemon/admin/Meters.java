@@ -49,6 +49,7 @@ public final class Meters {
             Map.entry(Counter.NACKED, "handler failures reported"),
             Map.entry(Counter.SAFE_BY_DISK, "receipts given because of a commit"),
             Map.entry(Counter.SAFE_BY_ACK, "receipts given because of an ack before the commit"),
+            Map.entry(Counter.CIRCLES_ENDED, "requests and replies that were safe together, both acked"),
             Map.entry(Counter.NEVER_WRITTEN, "messages acked before their batch was cut"),
             Map.entry(Counter.FRAMES_WRITTEN, "messages written to the store"),
             Map.entry(Counter.COMMITS, "batches committed by the store"),

@@ -7,10 +7,17 @@ import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.presence.PresenceDesk;
+import dev.relay.daemon.proposal.ProposalDesk;
+import dev.relay.daemon.quota.QuotaDesk;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
+import dev.relay.daemon.session.InterestFilter;
 import dev.relay.daemon.session.Session;
+import dev.relay.daemon.state.LatestDesk;
+import dev.relay.daemon.state.StateDesk;
+import dev.relay.daemon.state.WindowDesk;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
@@ -86,7 +93,7 @@ public final class Bus {
         Segments segments = new Segments(core, recovered.segments());
         Results results = new Results(core, receipts, deadLetters);
         delivery = new Delivery(core, receipts, deadLetters, segments, results);
-        topics = new TopicIndex(core);
+        topics = new TopicIndex();
         appIds = new AppIds(core);
         journal = new Journal(core);
         acceptance = new Acceptance(core, receipts, delivery, topics, results, appIds);
@@ -96,20 +103,27 @@ public final class Bus {
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
         cutter.onDeath(deadLetterDesk::tell);
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
+        desks.add(new InterestDesk(core, cutter, topics));
         desks.add(deadLetterDesk);
         desks.add(new BreakerDesk(core, delivery, cutter));
         DeskServices services = new DeskServices(core, acceptance, cutter, random);
         desks.add(new PauseDesk(core, delivery, services));
         desks.add(new MetricsDesk(core));
         desks.addAll(desks(services));
-        operations = new ControlOps(core, cutter, topics, deadLetters, facts, desks);
+        operations = new ControlOps(core, cutter, deadLetters, facts, desks);
         restore(recovered);
         scanAtNs = clock.nanoTime();
     }
 
     /** The desks beside routing; each serves operations of its own. */
     private static List<Desk> desks(BusServices services) {
-        return List.of();
+        return List.of(
+                new PresenceDesk(services),
+                new QuotaDesk(services),
+                new StateDesk(services),
+                new LatestDesk(services),
+                new WindowDesk(services),
+                new ProposalDesk(services));
     }
 
     private void restore(Recovered recovered) {
@@ -123,9 +137,8 @@ public final class Bus {
         recovered.lanes().forEach(this::restoreLane);
         recovered
                 .subscriptions()
-                .forEach(row -> core.addAgent(row.namespace(), row.agent(), -1)
-                        .durablePatterns
-                        .add(row.pattern()));
+                .forEach(row -> topics.add(
+                        core.addAgent(row.namespace(), row.agent(), -1), row.pattern(), true, InterestFilter.ALL));
         Map<Integer, Lane> byId = new java.util.HashMap<>();
         core.lanes.forEach(lane -> byId.put(lane.id, lane));
         recovered
@@ -447,7 +460,8 @@ public final class Bus {
 
     /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
     public long nextDeadlineNs() {
-        long next = Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs());
+        long next =
+                Math.min(receipts.nextDeadlineNs(), Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs()));
         return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
     }
 
@@ -456,7 +470,7 @@ public final class Bus {
         if (delivery.pump.hasStalled()) {
             delivery.pump.resumeStalled();
         }
-        receipts.flush();
+        receipts.flushDue();
         cutter.cutIfDue();
     }
 

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from relay_sdk import _invoke, _names, _protocol, _status, _trace
 from relay_sdk._address import socket_path
+from relay_sdk._agents import COMMAND, AsyncAgents, Commands, command_body
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
 from relay_sdk._compose import compose, compose_topic
@@ -88,6 +89,7 @@ class AsyncRelay:
         self._pressure_listeners: list[Callable[[Pressure], Any]] = []
         self._event_listeners: dict[str, list[Callable[[dict[str, Any]], Any]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
+        self._taken: Commands | None = None
         self._session.on_event = self._on_event
         #: States that agents share.
         self.state = AsyncSharedState(self)
@@ -317,6 +319,32 @@ class AsyncRelay:
     def lanes(self) -> AsyncLanes:
         """The lanes that deliver to this agent."""
         return AsyncLanes(self.control)
+
+    def agents(self) -> AsyncAgents:
+        """Health, metrics, pauses and breakers of this and other agents."""
+        return AsyncAgents(self.control)
+
+    def on_command(self, name: str, function: Callable[[dict[str, Any]], Any]) -> None:
+        """Takes a command of an operator: called with its arguments, its return, awaited if need be, is the answer."""
+        if self._taken is None:
+            self._taken = Commands()
+            self.on(COMMAND, self._taken.handle_async)
+        self._taken.add(name, function)
+
+    async def send_command(
+        self, agent: str, command: str, args: dict[str, Any] | None = None, *, timeout: float = 10.0
+    ) -> Reply:
+        """Commands an agent that is connected and waits for its answer; for operators."""
+        return await self.request(agent, COMMAND, command_body(command, args), timeout=timeout)
+
+    async def pause(self, agent: str, reason: str = "") -> bool:
+        return await self.agents().pause(agent, reason=reason)
+
+    async def resume(self, agent: str) -> bool:
+        return await self.agents().resume(agent)
+
+    async def emergency_stop(self, reason: str) -> dict[str, Any]:
+        return await self.agents().emergency_stop(reason)
 
     # ---- as a team ----
 

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 from relay_sdk import _invoke, _names, _status, _trace
 from relay_sdk._address import socket_path
+from relay_sdk._agents import COMMAND, Agents, Commands, command_body
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
@@ -93,6 +94,7 @@ class Relay:
         self._pressure_queues: list[SimpleQueue[Pressure]] = []
         self._event_queues: dict[str, list[SimpleQueue[dict[str, Any]]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
+        self._taken: Commands | None = None
         self._session.on_event = self._on_event
         #: States that agents share.
         self.state = SharedState(self)
@@ -322,6 +324,10 @@ class Relay:
         """The lanes that deliver to this agent."""
         return Lanes(self.control)
 
+    def agents(self) -> Agents:
+        """Health, metrics, pauses and breakers of this and other agents."""
+        return Agents(self.control)
+
     # ---- as a team ----
 
     def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
@@ -350,13 +356,33 @@ class Relay:
         """Asks the voters and waits for their decision, denied on timeout; `rule` as `Proposals.propose` has it."""
         return self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
 
-    def get_health(self) -> dict[str, Any]:
-        """State of this client; `control("health")` asks the daemon."""
-        return _status.health(self._session, self._path)
+    def on_command(self, name: str, function: Callable[[dict[str, Any]], Any]) -> None:
+        """Takes a command of an operator: called with its arguments, its return is the answer. Before `start()`."""
+        if self._taken is None:
+            self._taken = Commands()
+            self.on(COMMAND, self._taken.handle)
+        self._taken.add(name, function)
 
-    def get_metrics(self) -> dict[str, int]:
-        """Counters of this client."""
-        return _status.metrics(self._session)
+    def send_command(self, agent: str, command: str, args: dict[str, Any] | None = None, *, timeout: float = 10.0) -> Reply:
+        """Commands an agent that is connected and waits for its answer; for operators."""
+        return self.request(agent, COMMAND, command_body(command, args), timeout=timeout)
+
+    def pause(self, agent: str, reason: str = "") -> bool:
+        return self.agents().pause(agent, reason=reason)
+
+    def resume(self, agent: str) -> bool:
+        return self.agents().resume(agent)
+
+    def emergency_stop(self, reason: str) -> dict[str, Any]:
+        return self.agents().emergency_stop(reason)
+
+    def get_health(self, agent: str | None = None) -> dict[str, Any]:
+        """State of this client, or of an agent as the daemon sees it; `control("health")` is the daemon's own."""
+        return _status.health(self._session, self._path) if agent is None else self.agents().health(agent)
+
+    def get_metrics(self, agent: str | None = None) -> dict[str, Any]:
+        """Counters of this client, or the metrics of an agent as the daemon sees it."""
+        return _status.metrics(self._session) if agent is None else self.agents().metrics(agent)
 
     # ---- end ----
 

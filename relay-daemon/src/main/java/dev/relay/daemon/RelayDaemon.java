@@ -5,6 +5,7 @@ import dev.relay.daemon.admin.AdminServer;
 import dev.relay.daemon.admin.CoreView;
 import dev.relay.daemon.admin.MeteredStore;
 import dev.relay.daemon.admin.Meters;
+import dev.relay.daemon.admin.ProcessSampler;
 import dev.relay.daemon.admin.Readiness;
 import dev.relay.daemon.config.ConfigKey;
 import dev.relay.daemon.config.DaemonConfig;
@@ -12,6 +13,7 @@ import dev.relay.daemon.config.FlowConfig;
 import dev.relay.daemon.config.PrivateDirectory;
 import dev.relay.daemon.config.StartRefusedException;
 import dev.relay.daemon.config.TokenFile;
+import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.routing.Bus;
 import dev.relay.daemon.routing.BusConfig;
 import dev.relay.daemon.store.CoreQueue;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,6 +112,7 @@ public final class RelayDaemon implements AutoCloseable {
                     reason -> storeFailed(server, fatal, reason),
                     access);
             CoreView view = new CoreView(server.core(), bus::snapshot, bus::operate, clock);
+            closing(new ProcessSampler(server.core(), processes(bus), clock));
             admin = config.adminPort() < 0
                     ? null
                     : closing(new AdminServer(config.adminPort(), view, server.counts(), meters, access, readiness));
@@ -169,6 +173,20 @@ public final class RelayDaemon implements AutoCloseable {
         }
     }
 
+    private static ProcessSampler.Processes processes(Bus bus) {
+        return new ProcessSampler.Processes() {
+            @Override
+            public int[] pids() {
+                return bus.pids();
+            }
+
+            @Override
+            public void sampled(List<ProcessUse> uses) {
+                bus.sampled(uses);
+            }
+        };
+    }
+
     private static void storeFailed(BusServer server, Fatal fatal, String reason) {
         server.halt();
         fatal.stop(Fatal.IO_ERROR, reason, null);
@@ -208,6 +226,7 @@ public final class RelayDaemon implements AutoCloseable {
                 flow.mailboxBytes(),
                 base.maxAgents(),
                 flow.memoryBytes() == 0 ? base.memoryBytes() : flow.memoryBytes(),
-                flow.journalDays());
+                flow.journalDays(),
+                new BusConfig.Breaking(flow.breakerFailures(), flow.laneBreakerFailures(), flow.breakerCoolDownMs()));
     }
 }

@@ -38,6 +38,7 @@ public final class Relay implements AutoCloseable {
     private final RelayConfig config;
     private final Engine engine;
     private final HandlerPool handlers;
+    private final Commands commands = new Commands();
     private final SharedState state = new SharedState(this);
     private final Latest latest = new Latest(this);
 
@@ -298,6 +299,47 @@ public final class Relay implements AutoCloseable {
     /** The lanes that deliver to this agent. */
     public Lanes lanes() {
         return new Lanes(this);
+    }
+
+    /** Health, metrics, pauses, breakers and commands of this and other agents. */
+    public Agents agents() {
+        return new Agents(this);
+    }
+
+    /** Takes a command of an operator: its value is the answer. Register it before {@link #start}. */
+    public Relay onCommand(String name, Command command) {
+        if (commands.isEmpty()) {
+            onRequest(Agents.COMMAND, commands);
+        }
+        commands.add(name, command);
+        return this;
+    }
+
+    /** Commands an agent that is connected and waits for its answer; for operators. */
+    public Reply sendCommand(String agent, String command, Map<String, ?> arguments, Duration timeout) {
+        return agents().sendCommand(agent, command, arguments, timeout);
+    }
+
+    public boolean pause(String agent, String reason) {
+        return agents().pause(agent, reason);
+    }
+
+    public boolean resume(String agent) {
+        return agents().resume(agent);
+    }
+
+    public Map<String, @Nullable Object> emergencyStop(String reason) {
+        return agents().emergencyStop(reason);
+    }
+
+    /** An agent as the daemon sees it. */
+    public Map<String, @Nullable Object> getHealth(String agent) {
+        return agents().health(agent);
+    }
+
+    /** An agent as the daemon sees it. */
+    public Map<String, @Nullable Object> getMetrics(String agent) {
+        return agents().metrics(agent);
     }
 
     // ---- as a team

@@ -52,7 +52,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         QueryStringDecoder target = new QueryStringDecoder(request.uri());
         return request.method().equals(HttpMethod.POST)
-                ? pages.post(target.path())
+                ? pages.post(target.path(), target.parameters())
                 : pages.get(target.path(), target.parameters(), guard.isOperator(request));
     }
 

@@ -19,6 +19,7 @@ final class AdminPages {
     private final Meters meters;
     private final Readiness readiness;
     private final DeadLetterPages deadLetters;
+    private final AgentPages agents;
 
     /** One answer. */
     record Page(int status, String contentType, String body) {
@@ -36,6 +37,7 @@ final class AdminPages {
         this.meters = meters;
         this.readiness = readiness;
         this.deadLetters = new DeadLetterPages(core);
+        this.agents = new AgentPages(core);
     }
 
     /** {@code isOperator}: the request had the admin token. */
@@ -54,21 +56,27 @@ final class AdminPages {
                 core.fresh()
                         .thenApply(AdminPages::status)
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
-            default -> orDeadLetters(deadLetters.get(path, query, isOperator));
+            default -> found(agents.get(path, query), () -> deadLetters.get(path, query, isOperator));
         };
     }
 
     /** What changes something; the caller is an operator. */
-    CompletableFuture<Page> post(String path) {
-        return orDeadLetters(deadLetters.post(path));
+    CompletableFuture<Page> post(String path, Map<String, List<String>> query) {
+        return found(agents.post(path, query), () -> deadLetters.post(path));
     }
 
-    private static CompletableFuture<Page> orDeadLetters(@Nullable CompletableFuture<Page> page) {
+    private interface Others {
+        @Nullable
+        CompletableFuture<Page> find();
+    }
+
+    private static CompletableFuture<Page> found(@Nullable CompletableFuture<Page> first, Others others) {
+        CompletableFuture<Page> page = first != null ? first : others.find();
         return page != null
                 ? page
                 : Page.now(
                         404,
-                        "no such page; there are GET /metrics /livez /readyz /health /status /dlq /dlq/stats /dlq/NO and POST /dlq/NO/redrive /dlq/NO/drop");
+                        "no such page; there are GET /metrics /livez /readyz /health /status /dlq /dlq/stats /dlq/NO /agents /agents/NAME/health /agents/NAME/metrics /breakers and POST /dlq/NO/redrive /dlq/NO/drop /agents/NAME/pause /agents/NAME/resume /agents/NAME/reset-breaker /emergency-stop");
     }
 
     private static boolean verbose(Map<String, List<String>> query) {

@@ -83,7 +83,7 @@ final class DeadLetterPages {
                 .exceptionally(e -> Page.text(503, "the core does not answer; the outcome is not known"));
     }
 
-    private static Page page(Outcome outcome) {
+    static Page page(Outcome outcome) {
         ErrorCode code = outcome.code();
         if (code == null) {
             return new Page(200, AdminPages.JSON, Json.write(outcome.result()));

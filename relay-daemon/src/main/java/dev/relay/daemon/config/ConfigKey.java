@@ -51,6 +51,19 @@ public enum ConfigKey {
             0,
             "message bytes in memory: above three quarters lanes spill, above it QUEUE_FULL; 0 is a quarter of the heap"),
     JOURNAL_DAYS("journal_days", 1, 36_500, 7, "how long messages of the journal class are kept"),
+    BREAKER_FAILURES(
+            "breaker_failures",
+            0,
+            1_000_000,
+            5,
+            "failures in a row, on more than one lane, that open an agent's breaker; 0 is never"),
+    LANE_BREAKER_FAILURES(
+            "lane_breaker_failures",
+            0,
+            1_000_000,
+            5,
+            "failures in a row, of more than one message, that open a lane's breaker; 0 is never"),
+    BREAKER_COOLDOWN_MS("breaker_cooldown_ms", 100, 86_400_000, 30_000, "how long an open breaker holds"),
     STORE_MAX_BYTES(
             "store_max_bytes",
             0,

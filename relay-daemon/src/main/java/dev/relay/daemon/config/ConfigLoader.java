@@ -192,7 +192,10 @@ public final class ConfigLoader {
                     output,
                     connections,
                     memory,
-                    journalDays);
+                    journalDays,
+                    (int) number(ConfigKey.BREAKER_FAILURES),
+                    (int) number(ConfigKey.LANE_BREAKER_FAILURES),
+                    number(ConfigKey.BREAKER_COOLDOWN_MS));
         } catch (ConfigException e) {
             e.mistakes().forEach(mistakes::add);
             return FlowConfig.defaults();

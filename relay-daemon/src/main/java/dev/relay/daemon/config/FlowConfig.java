@@ -15,7 +15,40 @@ public record FlowConfig(
         long outputBytes,
         int maxConnections,
         long memoryBytes,
-        int journalDays) {
+        int journalDays,
+        int breakerFailures,
+        int laneBreakerFailures,
+        long breakerCoolDownMs) {
+
+    /** With the usual breakers. */
+    public FlowConfig(
+            int windowMessages,
+            long windowBytes,
+            int laneQueueMessages,
+            int pauseAtMessages,
+            int resumeAtMessages,
+            long mailboxMessages,
+            long mailboxBytes,
+            long outputBytes,
+            int maxConnections,
+            long memoryBytes,
+            int journalDays) {
+        this(
+                windowMessages,
+                windowBytes,
+                laneQueueMessages,
+                pauseAtMessages,
+                resumeAtMessages,
+                mailboxMessages,
+                mailboxBytes,
+                outputBytes,
+                maxConnections,
+                memoryBytes,
+                journalDays,
+                (int) ConfigKey.BREAKER_FAILURES.number(),
+                (int) ConfigKey.LANE_BREAKER_FAILURES.number(),
+                ConfigKey.BREAKER_COOLDOWN_MS.number());
+    }
 
     public FlowConfig {
         Mistakes mistakes = new Mistakes();

@@ -45,6 +45,17 @@ public final class Lane {
     /** {@link #overflow}: what exceeds the memory of the lane is refused MAILBOX_FULL. */
     public static final int REFUSE = 2;
 
+    /** {@link #holds}: its recipient has no session. */
+    public static final int OFFLINE = 1;
+    /** Its recipient is paused. */
+    public static final int AGENT_PAUSED = 2;
+    /** It is paused itself. */
+    public static final int LANE_PAUSED = 4;
+    /** The breaker of its recipient is open. */
+    public static final int AGENT_BREAKER = 8;
+    /** Its own breaker is open. */
+    public static final int LANE_BREAKER = 16;
+
     private static final long[] NONE = {};
     private static final int STATE = 7;
     private static final int DELIVERED = 8;
@@ -78,6 +89,7 @@ public final class Lane {
     private long[] epochs = new long[8];
     private long[] seqs = new long[8];
     private byte[] states = new byte[8];
+    private long[] sentNs = new long[8];
     private int head;
     private int size;
     public int cursor;
@@ -128,6 +140,11 @@ public final class Lane {
     /** Window 1 until the first ack after an abnormal end (I16). */
     public boolean isOnProbation;
 
+    /** Why its retry clock stands still, as a set of bits; all but {@link #OFFLINE} hold its messages as well. */
+    private int holds;
+
+    private long stoppedAtNs;
+    public final Breaker breaker = new Breaker();
     public final List<Failure> failures = new ArrayList<>(0);
     public long timerNs = Long.MAX_VALUE;
     /** RESULTs that wait until the durable floor passes them, by position. */
@@ -154,6 +171,41 @@ public final class Lane {
 
     public boolean isAcked(long epoch, long seq) {
         return compare(epoch, seq, ackedEpoch, ackedSeq) <= 0;
+    }
+
+    /** From now on this much more holds it, and no retry time is charged (I15). What answers its recipient's own questions is never held. */
+    public void hold(int reasons, long nowNs) {
+        int held = laneClass == LaneClass.REPLY ? reasons & OFFLINE : reasons;
+        if (holds == 0 && held != 0) {
+            stoppedAtNs = nowNs;
+        }
+        holds |= held;
+    }
+
+    /** This no longer holds it; when nothing does, its retries are due later by as long as its clock stood. */
+    public void release(int reasons, long nowNs) {
+        boolean stood = holds != 0;
+        holds &= ~reasons;
+        if (stood && holds == 0) {
+            for (Failure f : failures) {
+                f.firstFailureNs += nowNs - stoppedAtNs;
+                f.dueNs += nowNs - stoppedAtNs;
+            }
+        }
+    }
+
+    /** Paused, or behind an open breaker: nothing is delivered. */
+    public boolean isHeld() {
+        return (holds & ~OFFLINE) != 0;
+    }
+
+    public boolean isHeldBy(int reason) {
+        return (holds & reason) != 0;
+    }
+
+    /** The time that retries are charged by: it stands still while anything holds the lane. */
+    public long retryClockNs(long nowNs) {
+        return holds == 0 ? nowNs : stoppedAtNs;
     }
 
     public int size() {
@@ -268,17 +320,20 @@ public final class Lane {
         long[] e = new long[2 * n];
         long[] q = new long[2 * n];
         byte[] t = new byte[2 * n];
+        long[] d = new long[2 * n];
         for (int i = 0; i < size; i++) {
             int s = slot(i);
             m[i] = messages[s];
             e[i] = epochs[s];
             q[i] = seqs[s];
             t[i] = states[s];
+            d[i] = sentNs[s];
         }
         messages = m;
         epochs = e;
         seqs = q;
         states = t;
+        sentNs = d;
         head = 0;
     }
 
@@ -302,12 +357,18 @@ public final class Lane {
     }
 
     /** The entry goes out: in flight from now on. */
-    public void toFlight(int i, int bytes) {
+    public void toFlight(int i, int bytes, long nowNs) {
         int s = slot(i);
+        sentNs[s] = nowNs;
         int next = (states[s] & STATE) == SKIP ? SKIPPED : FLIGHT;
         states[s] = (byte) ((states[s] & ~STATE) | next | DELIVERED);
         inFlight++;
         inFlightBytes += bytes;
+    }
+
+    /** When the entry was delivered last. */
+    public long sentNs(int i) {
+        return sentNs[slot(i)];
     }
 
     private void fromFlight(int i) {

@@ -192,6 +192,12 @@ final class Acceptance {
         if (isFull(recipient, b, at)) {
             return ErrorCode.MAILBOX_FULL;
         }
+        if (core.isCommand(kind) && (MessageHeader.flags(b, at) & Flags.RESENT) == 0) {
+            ErrorCode refusal = refusalOfCommand(session, recipient);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
         Lane lane = stream.lane;
         ErrorCode overflow = lane == null ? null : overflow(lane, b, at);
         if (overflow != null) {
@@ -201,6 +207,15 @@ final class Acceptance {
         delivery.enqueue(lane != null ? lane : core.lane(stream.sender, recipient, stream.streamClass), m, false);
         accepted(m);
         return null;
+    }
+
+    /** Commands are for operators to give, and to agents that are there: one must not be carried out when nobody expects it any more. */
+    private @Nullable ErrorCode refusalOfCommand(Session session, Agent recipient) {
+        if (!session.isOperator) {
+            core.count(Counter.UNAUTHORIZED);
+            return ErrorCode.UNAUTHORIZED;
+        }
+        return recipient.session == null ? ErrorCode.RECIPIENT_OFFLINE : null;
     }
 
     private @Nullable Agent recipient(Stream stream) {

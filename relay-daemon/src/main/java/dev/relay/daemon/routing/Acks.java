@@ -3,6 +3,7 @@ package dev.relay.daemon.routing;
 import dev.relay.daemon.deadletter.DeadLetters;
 import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.session.Session;
 
@@ -68,7 +69,8 @@ final class Acks {
     }
 
     void afterAck(Lane lane) {
-        if (delivery.poison.onSurvived(lane)) {
+        boolean mayOthersGoOn = delivery.breakers.mayGoOn(lane.recipient);
+        if (delivery.poison.onSurvived(lane) || mayOthersGoOn) {
             delivery.pump.pumpAll(lane.recipient);
         } else {
             delivery.pump.pump(lane);
@@ -82,6 +84,7 @@ final class Acks {
             return;
         }
         boolean live = lane.isLive(i);
+        boolean isAnswered = state == Lane.FLIGHT;
         lane.leave(i, Lane.DONE);
         Message m = lane.takeMessage(i);
         if (m == null) {
@@ -92,6 +95,10 @@ final class Acks {
         delivery.revival.onOver(lane, m.epoch, m.seq, false);
         lane.queuedBytes -= m.length;
         core.count(Counter.ACKED);
+        if (isAnswered && lane.laneClass != LaneClass.REPLY) {
+            lane.recipient.meter.acked(core.nowNs - lane.sentNs(i));
+            delivery.breakers.onSuccess(lane);
+        }
         core.trace.note(Trace.Event.ACKED, m, lane.id, 0);
         if (!live) {
             finishDurable(lane, m);

@@ -5,6 +5,7 @@ import dev.relay.daemon.deadletter.DeadLetters;
 import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
+import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.presence.PresenceDesk;
 import dev.relay.daemon.proposal.ProposalDesk;
@@ -104,7 +105,11 @@ public final class Bus {
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
         desks.add(new InterestDesk(core, cutter, topics));
         desks.add(deadLetterDesk);
-        desks.addAll(desks(new DeskServices(core, acceptance, cutter, random)));
+        desks.add(new BreakerDesk(core, delivery, cutter));
+        DeskServices services = new DeskServices(core, acceptance, cutter, random);
+        desks.add(new PauseDesk(core, delivery, services));
+        desks.add(new MetricsDesk(core));
+        desks.addAll(desks(services));
         operations = new ControlOps(core, cutter, deadLetters, facts, desks);
         restore(recovered);
         scanAtNs = clock.nanoTime();
@@ -414,6 +419,7 @@ public final class Bus {
         }
         if (now - scanAtNs >= 0) {
             handshake.onTimer(now);
+            delivery.breakers.onTimer(now);
             appIds.onTimer(now);
             journal.onTimer(now);
             desks.forEach(desk -> desk.onTimer(now));
@@ -502,6 +508,28 @@ public final class Bus {
     /** Facts of this moment. */
     public BusSnapshot snapshot() {
         return facts.snapshot();
+    }
+
+    /** Process ids behind the open sessions, each once, as far as they are known. */
+    public int[] pids() {
+        return core.sessions.values().stream()
+                .filter(Session::isOpen)
+                .mapToInt(session -> session.connection.pid())
+                .filter(pid -> pid > 0)
+                .distinct()
+                .toArray();
+    }
+
+    /** What those processes use. */
+    public void sampled(List<ProcessUse> uses) {
+        Map<Integer, ProcessUse> byPid = new java.util.HashMap<>();
+        uses.forEach(use -> byPid.put(use.pid(), use));
+        for (Session session : core.sessions.values()) {
+            ProcessUse use = session.isOpen() ? byPid.get(session.connection.pid()) : null;
+            if (use != null) {
+                session.owner().processUse = use;
+            }
+        }
     }
 
     /** Messages that are held in memory, for tests that look for leaks. */

@@ -21,8 +21,22 @@ public record BusConfig(
         long mailboxBytes,
         int maxAgents,
         long memoryBytes,
-        int journalDays) {
+        int journalDays,
+        Breaking breaker) {
     private static final int JOURNAL_DAYS = 7;
+
+    /**
+     * When breakers open: after so many failures in a row, 0 for never, and for how long.
+     */
+    public record Breaking(int agentFailures, int laneFailures, long coolDownMs) {
+        public static final Breaking USUAL = new Breaking(5, 5, 30_000);
+
+        public Breaking {
+            require(agentFailures >= 0, "breaker_failures", agentFailures);
+            require(laneFailures >= 0, "lane_breaker_failures", laneFailures);
+            require(coolDownMs > 0, "breaker_cooldown_ms", coolDownMs);
+        }
+    }
 
     /** With the usual memory, a quarter of what the process may have, and the usual journal. */
     public BusConfig(
@@ -56,7 +70,8 @@ public record BusConfig(
                 mailboxBytes,
                 maxAgents,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
-                JOURNAL_DAYS);
+                JOURNAL_DAYS,
+                Breaking.USUAL);
     }
 
     /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
@@ -77,7 +92,8 @@ public record BusConfig(
                 mailboxBytes,
                 maxAgents,
                 bytes,
-                journalDays);
+                journalDays,
+                breaker);
     }
 
     public BusConfig {

@@ -22,10 +22,13 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.Limits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +36,11 @@ import org.jspecify.annotations.Nullable;
  * Core thread only; holds no rules. Agents, streams and lanes are bounded by {@link BusConfig#maxAgents} and the handles per connection.
  */
 final class Core {
+    /** Kind of the requests by which operators command agents. */
+    static final String COMMAND = "relay.command";
+
     /** Replaced as a whole when an operator reloads the bounds. */
     BusConfig config;
-
     final Clock clock;
     final MessageStore store;
     final Recovered recovered;
@@ -76,6 +81,9 @@ final class Core {
     final List<Lane> dirtyLanes = new ArrayList<>();
     final List<Stream> dirtyMarks = new ArrayList<>();
     final List<Stream> dirtyReceipts = new ArrayList<>();
+    /** The daemon's number of {@link #COMMAND}, 0 before anybody used it. */
+    private int commandKind;
+
     private int nextStream = 1;
     private int nextLane = 1;
 
@@ -115,7 +123,6 @@ final class Core {
         Agent agent = agent(namespace, name);
         if (agent == null) {
             agent = new Agent(namespace, name, uid, 0);
-            agent.offlineSinceNs = startedNs;
             agents.put(Agent.key(namespace, name), agent);
             saveAgent(agent);
         }
@@ -178,6 +185,7 @@ final class Core {
         } else {
             stream.lane = lane;
         }
+        lane.hold(recipient.holds(), nowNs);
         recipient.lanes.put(Agent.laneKey(laneClass, sender.name), lane);
         lanes.add(lane);
         lanesById.put(id, lane);
@@ -213,12 +221,17 @@ final class Core {
         return id;
     }
 
+    boolean isCommand(int kind) {
+        return kind != 0 && kind == commandKind;
+    }
+
     void putKind(int id, String name) {
         while (kindNames.size() <= id) {
             kindNames.add("");
         }
         kindNames.set(id, name);
         kinds.put(name, id);
+        commandKind = name.equals(COMMAND) ? id : commandKind;
     }
 
     void dirty(Lane lane) {
@@ -258,6 +271,24 @@ final class Core {
         ByteBuffer out = session.connection.reserve(Frames.PREFIX_BYTES + body.length);
         FrameWriter.control(out, type, body);
         session.connection.commit();
+    }
+
+    /** Tells an event to an agent and to the senders of these lanes of it, each once, if their HELLO named it. */
+    void tellThose(Agent agent, Collection<Lane> lanes, Map<String, ?> event) {
+        Set<Session> told = new LinkedHashSet<>();
+        addOpen(told, agent.session);
+        lanes.forEach(lane -> addOpen(told, lane.sender.session));
+        for (Session session : told) {
+            if (session.isWelcomed && session.events.contains(String.valueOf(event.get("event")))) {
+                control(session, FrameType.EVENT, event);
+            }
+        }
+    }
+
+    private static void addOpen(Set<Session> sessions, @Nullable Session session) {
+        if (session != null && session.isOpen()) {
+            sessions.add(session);
+        }
     }
 
     /** Tells an error that concerns no message. */

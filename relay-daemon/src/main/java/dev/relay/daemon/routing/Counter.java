@@ -48,5 +48,6 @@ public enum Counter {
     LANES_HALTED,
     REVIVED,
     STORE_WENT_BACK,
-    UNAUTHORIZED
+    UNAUTHORIZED,
+    BREAKERS_OPENED
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves messages through lanes. Its parts each own one concern: {@link Pump} writes deliveries within the credit, {@link Acks} takes what is finished,
- * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Spill} what lies in the store only, {@link Announcements}
+ * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Breakers} holds lanes that only fail, {@link Spill} what lies in the store only, {@link Announcements}
  * what clients are told about lanes. Here is where a message enters a lane. Core thread only.
  */
 final class Delivery {
@@ -19,6 +19,7 @@ final class Delivery {
     final Acks acks;
     final Retries retries;
     final Poison poison;
+    final Breakers breakers;
     final Spill spill;
     final Revival revival;
 
@@ -30,6 +31,7 @@ final class Delivery {
         this.acks = new Acks(core, this, receipts, deadLetters, segments);
         this.retries = new Retries(core, this, receipts, deadLetters);
         this.poison = new Poison(core, this);
+        this.breakers = new Breakers(core, this);
         this.revival = new Revival(core, this, deadLetters);
         this.spill = new Spill(core, this, receipts, results);
     }

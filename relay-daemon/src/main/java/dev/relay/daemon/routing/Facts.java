@@ -127,6 +127,9 @@ final class Facts {
         while (sorted.hasNext() && list.size() < limit && bytes < MAX_LIST_BYTES) {
             Agent agent = sorted.next();
             Map<String, Object> row = row(describe(agent));
+            row.put("paused", agent.isPaused());
+            row.put("breaker", MetricsDesk.breaker(agent));
+            row.put("gauges", agent.gauges);
             row.put("metadata", agent.metadata);
             row.put("capabilities", agent.capabilities);
             bytes += Json.write(row).getBytes(StandardCharsets.UTF_8).length;

@@ -206,6 +206,7 @@ final class Handshake {
         json.put("features", List.of("topics", "express", "request", "dlq", "events"));
         json.put("server", "relay/" + core.config.version());
         core.control(session, FrameType.WELCOME, json);
+        session.isWelcomed = true;
     }
 
     /**

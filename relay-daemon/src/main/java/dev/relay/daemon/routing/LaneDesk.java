@@ -12,6 +12,7 @@ import dev.relay.protocol.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +116,8 @@ final class LaneDesk implements Desk {
             json.put("halted_epoch", lane.haltedEpoch);
             json.put("halted_seq", lane.haltedSeq);
         }
+        json.put("paused", lane.isHeldBy(Lane.LANE_PAUSED) || lane.isHeldBy(Lane.AGENT_PAUSED));
+        json.put("breaker", lane.breaker.state().name().toLowerCase(Locale.ROOT));
         json.put("queued", (long) lane.queued());
         json.put("in_flight", (long) lane.inFlight);
         json.put("express_gaps", lane.gapCount);

@@ -23,7 +23,7 @@ final class Poison {
 
     /** The session is gone: what it had in flight waits for the next one. */
     void onSessionEnd(Agent agent, boolean orderly) {
-        agent.offlineSinceNs = core.clock.nanoTime();
+        agent.hold(Lane.OFFLINE, core.clock.nanoTime());
         agent.suspectedPoison = null;
         agent.suspectedLane = null;
         int flying = orderly ? 0 : Pump.inFlight(agent);
@@ -65,12 +65,9 @@ final class Poison {
 
     /** A new session begins; {@code sameProcess} tells whether the agent survived the end of the last one. */
     void onSessionStart(Agent agent, boolean sameProcess) {
-        long offlineNs = core.clock.nanoTime() - agent.offlineSinceNs;
-        for (Lane lane : agent.lanes.values()) {
-            for (Failure f : lane.failures) {
-                f.firstFailureNs += offlineNs;
-                f.dueNs += offlineNs;
-            }
+        agent.release(Lane.OFFLINE, core.clock.nanoTime());
+        if (!sameProcess) {
+            delivery.breakers.onNewProcess(agent);
         }
         if (!sameProcess && agent.endedWithFlight) {
             agent.abnormalEnds++;

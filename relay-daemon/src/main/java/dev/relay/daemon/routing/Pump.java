@@ -3,6 +3,7 @@ package dev.relay.daemon.routing;
 import dev.relay.daemon.deadletter.DeadLetters;
 import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
@@ -54,7 +55,7 @@ final class Pump {
             return;
         }
         Session session = lane.recipient.session;
-        if (session == null || !session.hasCredit || !lane.recipient.isReady()) {
+        if (lane.isHeld() || session == null || !session.hasCredit || !lane.recipient.isReady()) {
             expireOffline(lane);
             return;
         }
@@ -133,13 +134,13 @@ final class Pump {
         int messages = Math.min(
                 lane.creditMessages >= 0 ? lane.creditMessages : session.creditMessages, Limits.LANE_WINDOW_MESSAGES);
         long limit = lane.creditMessages >= 0 ? lane.creditBytes : session.creditBytes;
-        if (lane.isOnProbation) {
+        if (lane.isOnProbation || lane.breaker.isHalfOpen()) {
             messages = Math.min(1, messages);
         }
         if (lane.inFlight >= messages || (lane.inFlight > 0 && lane.inFlightBytes + bytes > limit)) {
             return false;
         }
-        if (lane.recipient.abnormalEnds >= 2 && inFlight(lane.recipient) > 0) {
+        if (isOneByOne(lane) && inFlight(lane.recipient) > 0) {
             return false;
         }
         if (session.connection.pendingBytes() > MAX_PENDING_BYTES) {
@@ -147,6 +148,12 @@ final class Pump {
             return false;
         }
         return true;
+    }
+
+    /** The agent gets a single message in all: it died twice in a row (I16), or its breaker is half open. */
+    private static boolean isOneByOne(Lane lane) {
+        return lane.recipient.abnormalEnds >= 2
+                || (lane.recipient.breaker.isHalfOpen() && lane.laneClass != LaneClass.REPLY);
     }
 
     private void stall(Session session) {
@@ -172,7 +179,7 @@ final class Pump {
         delivery.announcements.tellKind(session, kind);
         boolean again = lane.wasDelivered(i);
         write(session, lane, m, again, f == null ? 1 : f.failures + 1);
-        lane.toFlight(i, m.length);
+        lane.toFlight(i, m.length, core.nowNs);
         core.trace.note(Trace.Event.DELIVERED, m, lane.id, f == null ? 1 : f.failures + 1);
         lane.cursor++;
         core.count(again ? Counter.REDELIVERED : Counter.DELIVERED);
@@ -207,7 +214,7 @@ final class Pump {
                 lane.seq(i),
                 lane.seq(i));
         session.connection.commit();
-        lane.toFlight(i, 0);
+        lane.toFlight(i, 0, core.nowNs);
         lane.cursor++;
         core.count(Counter.SKIPS);
         return true;
@@ -239,7 +246,9 @@ final class Pump {
 
     /** True when an express message can be handed over now. */
     boolean canTakeExpress(Session session) {
-        return session.hasCredit && session.connection.pendingBytes() <= MAX_PENDING_BYTES;
+        return session.hasCredit
+                && !session.owner().isPaused()
+                && session.connection.pendingBytes() <= MAX_PENDING_BYTES;
     }
 
     private void expireOffline(Lane lane) {

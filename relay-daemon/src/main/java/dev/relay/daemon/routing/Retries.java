@@ -41,18 +41,22 @@ final class Retries {
         boolean wasGuarded = delivery.poison.onSurvived(lane);
         Failure f = failed(lane, i);
         if (f.failures++ == 0) {
-            f.firstFailureNs = core.clock.nanoTime(); // that an agent died with it before is no failure (I15)
+            f.firstFailureNs =
+                    lane.retryClockNs(core.clock.nanoTime()); // that an agent died with it before is no failure (I15)
         }
         f.error = error;
+        lane.recipient.meter.failed();
         lane.rewindTo(i);
         if (nackClass == Frames.NACK_REFUSED) {
+            delivery.breakers.onSuccess(lane); // the handler ran and decided
             kill(lane, i, DeadLetterReason.REFUSED_BY_HANDLER);
         } else if (nackClass == Frames.NACK_NO_HANDLER) {
             kill(lane, i, DeadLetterReason.NO_HANDLER);
         } else {
+            delivery.breakers.onFailure(lane, epoch, seq);
             retry(lane, i, f, delayMs);
         }
-        if (wasGuarded) {
+        if (delivery.breakers.mayGoOn(lane.recipient) || wasGuarded) {
             delivery.pump.pumpAll(lane.recipient);
         }
     }
@@ -61,7 +65,7 @@ final class Retries {
         Failure f = lane.failure(lane.epoch(i), lane.seq(i));
         if (f == null) {
             f = new Failure(lane.epoch(i), lane.seq(i));
-            f.firstFailureNs = core.clock.nanoTime();
+            f.firstFailureNs = lane.retryClockNs(core.clock.nanoTime());
             f.dueNs = f.firstFailureNs;
             f.firstAtMs = core.clock.wallMs();
             lane.failures.add(f);
@@ -71,7 +75,7 @@ final class Retries {
     }
 
     private void retry(Lane lane, int i, Failure f, long delayMs) {
-        long elapsedMs = TimeUnit.NANOSECONDS.toMillis(core.clock.nanoTime() - f.firstFailureNs);
+        long elapsedMs = TimeUnit.NANOSECONDS.toMillis(lane.retryClockNs(core.clock.nanoTime()) - f.firstFailureNs);
         long offsetMs = RetrySchedule.nextOffsetMs(f.failures, elapsedMs, delayMs);
         if (offsetMs == RetrySchedule.DEAD) {
             kill(lane, i, DeadLetterReason.MAX_ATTEMPTS);

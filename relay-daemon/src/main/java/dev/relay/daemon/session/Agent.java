@@ -1,8 +1,11 @@
 package dev.relay.daemon.session;
 
+import dev.relay.daemon.flow.AgentMeter;
+import dev.relay.daemon.flow.Breaker;
 import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.MessageQueue;
+import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.flow.Stream;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +35,15 @@ public final class Agent {
     public boolean isDurable;
 
     public @Nullable Session session;
-    public long offlineSinceNs;
+    /** Why all of its lanes stand: bits of {@link Lane}. */
+    private int holds = Lane.OFFLINE;
+
+    public final Breaker breaker = new Breaker();
+    public final AgentMeter meter = new AgentMeter();
+    /** What it tells about itself, by name; replaced as a whole. */
+    public Map<String, Object> gauges = Map.of();
+
+    public @Nullable ProcessUse processUse;
     /** Abnormal ends in a row without an ack between them (I16). */
     public int abnormalEnds;
 
@@ -88,6 +99,29 @@ public final class Agent {
      */
     public boolean isReady() {
         return isDurable && epoch <= durableEpoch;
+    }
+
+    /** Holds every lane of it, those to come too. */
+    public void hold(int reason, long nowNs) {
+        holds |= reason;
+        for (Lane lane : lanes.values()) {
+            lane.hold(reason, nowNs);
+        }
+    }
+
+    public void release(int reason, long nowNs) {
+        holds &= ~reason;
+        for (Lane lane : lanes.values()) {
+            lane.release(reason, nowNs);
+        }
+    }
+
+    public int holds() {
+        return holds;
+    }
+
+    public boolean isPaused() {
+        return (holds & Lane.AGENT_PAUSED) != 0;
     }
 
     /** Notes a takeover; true when it is more than the third within a minute. */

@@ -34,6 +34,8 @@ public final class Session {
     public long lastPingNs;
     public boolean isSuspect;
     public boolean saidGoodbye;
+    /** WELCOME is written: events may follow. */
+    public boolean isWelcomed;
     /** Names of the events that HELLO asked for. */
     public Set<String> events = Set.of();
 

@@ -162,6 +162,27 @@ class AdminServerTest {
     }
 
     @Test
+    void I50_shouldServeTheCommandInterfaceOfAgentsAndAskForTheTokenBeforeAChange() throws IOException {
+        for (String act : List.of("POST /agents/a/pause", "POST /agents/a/resume", "POST /emergency-stop")) {
+            assertThat(request(act + " HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 401");
+        }
+        assertThat(operations).isEmpty();
+        assertThat(get("/agents")).startsWith("HTTP/1.1 200");
+        assertThat(get("/agents/a/health")).startsWith("HTTP/1.1 200");
+        assertThat(asOperator("POST /agents/a/pause?reason=lunch")).startsWith("HTTP/1.1 200");
+        assertThat(asOperator("POST /agents/a/reset-breaker")).startsWith("HTTP/1.1 200");
+        assertThat(asOperator("POST /emergency-stop?reason=fire")).startsWith("HTTP/1.1 200");
+        assertThat(operations)
+                .containsExactly(
+                        "admin-http agent.health {agent=a}",
+                        "admin-http pause {agent=a, reason=lunch}",
+                        "admin-http breaker.reset {agent=a}",
+                        "admin-http emergency_stop {reason=fire}");
+        assertThat(asOperator("POST /agents/a/spawn")).startsWith("HTTP/1.1 404");
+        assertThat(asOperator("POST /agents/..%2f/pause")).startsWith("HTTP/1.1 404");
+    }
+
+    @Test
     void I47_shouldRefuseForeignHostsOriginsAndMethods() throws IOException {
         assertThat(request("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n"))
                 .startsWith("HTTP/1.1 421");

@@ -93,7 +93,7 @@ class PrimitiveMapsTest {
                 }
                 case 1 -> {
                     if (lane.cursor < lane.size() && lane.state(lane.cursor++) == Lane.SKIP) {
-                        lane.toFlight(lane.cursor - 1, 0);
+                        lane.toFlight(lane.cursor - 1, 0, 0);
                     }
                 }
                 case 2 -> {

@@ -181,6 +181,13 @@ final class Peer implements Connection {
                 b, FrameType.SEND, flags, priority, 2, handle, 0, epoch, seq, ttlMs, 0, id, idLsb++, block, body));
     }
 
+    void sendKind(int handle, long seq, int kind, String payload) {
+        ByteBuffer body = ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8));
+        byte[] block = HeaderBlock.EMPTY;
+        say(b -> FrameWriter.message(
+                b, FrameType.SEND, 0, 0, 1, handle, kind, epoch, seq, 0, 0, id, idLsb++, block, body));
+    }
+
     void publish(int handle, long seq, int flags, String topic, String payload) {
         send(
                 handle,

@@ -83,6 +83,7 @@ class BusSimTest {
             "finished_by_zombie",
             "killed_by_message",
             "redriven",
+            "breakers_opened",
             "dropped",
             "daemon_kills",
             "daemon_stops",

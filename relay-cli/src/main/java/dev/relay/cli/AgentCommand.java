@@ -1,0 +1,119 @@
+package dev.relay.cli;
+
+import dev.relay.client.Relay;
+import dev.relay.protocol.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One agent from the outside: the same operations as over the bus and HTTP. */
+@Command(name = "agent", description = "One agent: how it does; hold it, let it go, command it.")
+final class AgentCommand {
+    private static final List<String> BREAKERS =
+            List.of("scope", "agent", "sender", "class", "state", "failures", "opened", "left_ms");
+
+    @Command(name = "health", description = "Its score with named deductions; exit code 6 when critical.")
+    int health(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+        Map<String, ?> health = ask(bus, output, "agent.health", Map.of("agent", name));
+        return "critical".equals(health.get("level")) ? ExitCode.UNHEALTHY : ExitCode.OK;
+    }
+
+    @Command(name = "metrics", description = "Ratios, handler percentiles, queue, lag, process, gauges.")
+    int metrics(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+        return print(bus, output, "agent.metrics", Map.of("agent", name));
+    }
+
+    @Command(name = "pause", description = "Hold what is sent to it; nothing is dropped. '*' is everybody.")
+    int pause(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--sender", description = "Only the lane of this sender.") @Nullable String sender,
+            @Option(names = "--reason", defaultValue = "operator", description = "Goes into the audit.") String reason,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return print(bus, output, "pause", target(name, sender, reason));
+    }
+
+    @Command(name = "resume", description = "Let it go on. '*' is everybody.")
+    int resume(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--sender", description = "Only the lane of this sender.") @Nullable String sender,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return print(bus, output, "resume", target(name, sender, "operator"));
+    }
+
+    @Command(name = "emergency-stop", description = "Pause everybody and have the kill switch raised.")
+    int emergencyStop(
+            @Option(names = "--reason", required = true, description = "Goes into audit and journal.") String reason,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        Map<String, ?> answer = ask(bus, output, "emergency_stop", Map.of("reason", reason));
+        return "told".equals(answer.get("kill_switch")) ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    @Command(name = "breakers", description = "Breakers that are not closed.")
+    int breakers(@Mixin BusOptions bus, @Mixin OutputOptions output) {
+        return with(bus, relay -> {
+            output.open()
+                    .rows(
+                            BREAKERS,
+                            Rows.of(relay.control("breaker.ls", Map.of()).get("breakers")));
+            return ExitCode.OK;
+        });
+    }
+
+    @Command(name = "reset-breaker", description = "Close its breakers before their time.")
+    int resetBreaker(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+        return print(bus, output, "breaker.reset", Map.of("agent", name));
+    }
+
+    @Command(name = "command", description = "Ask it to do what it registered as a command, and print its answer.")
+    int command(
+            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "COMMAND") String command,
+            @Parameters(paramLabel = "ARGS", defaultValue = "{}", description = "A JSON object.") String arguments,
+            @Option(names = "--timeout", defaultValue = "10s") Duration timeout,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return with(bus, relay -> {
+            output.open()
+                    .line(relay.sendCommand(name, command, Json.object(arguments), timeout)
+                            .text());
+            return ExitCode.OK;
+        });
+    }
+
+    private static int print(BusOptions bus, OutputOptions output, String op, Map<String, ?> arguments) {
+        Map<String, ?> unused = ask(bus, output, op, arguments);
+        return ExitCode.OK;
+    }
+
+    private static Map<String, String> target(String name, @Nullable String sender, String reason) {
+        Map<String, String> target = new TreeMap<>(Map.of("agent", name, "reason", reason));
+        if (sender != null) {
+            target.put("sender", sender);
+        }
+        return target;
+    }
+
+    private static Map<String, ?> ask(BusOptions bus, OutputOptions output, String op, Map<String, ?> arguments) {
+        return with(bus, relay -> {
+            Map<String, ?> answer = Control.ask(relay, op, arguments);
+            output.open().object(answer);
+            return answer;
+        });
+    }
+
+    private static <T> T with(BusOptions bus, Function<Relay, T> action) {
+        try (Relay relay = bus.open()) {
+            return action.apply(relay);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The bridge for language-model agents. */
+@NullMarked
+package dev.relay.cli.mcp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.cli.mcp;
+
+import org.jspecify.annotations.NullMarked;

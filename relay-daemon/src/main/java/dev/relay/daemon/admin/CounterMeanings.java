@@ -53,6 +53,7 @@ final class CounterMeanings {
             case REVIVED -> "halted lanes that an operator let go on";
             case STORE_WENT_BACK -> "agents that had seen a newer store than this one";
             case UNAUTHORIZED -> "operations, sends and names refused to those who may not";
+            case BREAKERS_OPENED -> "breakers of lanes or agents that opened";
         };
     }
 

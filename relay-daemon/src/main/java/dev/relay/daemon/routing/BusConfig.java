@@ -150,6 +150,7 @@ public record BusConfig(
                 mailboxBytes,
                 maxAgents,
                 memoryBytes,
-                journalDays);
+                journalDays,
+                breaker);
     }
 }

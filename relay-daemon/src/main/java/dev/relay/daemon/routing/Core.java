@@ -41,6 +41,7 @@ final class Core {
 
     /** Replaced as a whole when an operator reloads the bounds. */
     BusConfig config;
+
     final Clock clock;
     final MessageStore store;
     final Recovered recovered;

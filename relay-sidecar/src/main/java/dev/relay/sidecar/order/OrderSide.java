@@ -59,6 +59,7 @@ public final class OrderSide implements AutoCloseable {
     private final Map<Long, CompletableFuture<Map<String, Object>>> unanswered = new ConcurrentHashMap<>();
     private final AtomicLong nextTicket = new AtomicLong();
     private volatile OrderFacts facts = OrderFacts.NONE;
+    private volatile long looks;
     private volatile Map<String, Object> budgetLeft;
     private volatile Map<String, Object> venueFacts;
     private long ticks;
@@ -247,6 +248,7 @@ public final class OrderSide implements AutoCloseable {
             facts = executor.facts();
             budgetLeft = gateway.budgetLeft();
             venueFacts = gateway.facts();
+            looks = ticks;
         }
     }
 
@@ -402,6 +404,7 @@ public final class OrderSide implements AutoCloseable {
     public Map<String, Object> health() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("account", config.account());
+        map.put("looks_total", looks);
         map.putAll(facts.toMap());
         budgetLeft.forEach((name, value) -> map.put("budget_" + name, value));
         map.putAll(venueFacts);

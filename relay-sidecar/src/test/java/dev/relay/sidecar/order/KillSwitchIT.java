@@ -107,8 +107,13 @@ class KillSwitchIT {
     }
 
     private long written(OrderSide side) throws Exception {
-        await().pollDelay(Duration.ofMillis(150)).until(() -> true); // the figure is up to 100 ms old
-        return side.health().get("places_written_total") instanceof Number count ? count.longValue() : -1;
+        long looks = number(side, "looks_total"); // the figure is of the last look, which may be long ago on busy cores
+        await().atMost(PATIENCE).until(() -> number(side, "looks_total") > looks);
+        return number(side, "places_written_total");
+    }
+
+    private static long number(OrderSide side, String name) {
+        return side.health().get(name) instanceof Number count ? count.longValue() : -1;
     }
 
     /** Asks for 300 places as fast as it can. */

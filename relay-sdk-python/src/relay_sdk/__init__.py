@@ -30,6 +30,8 @@ from relay_sdk._proposals import Decision, Question, Vote
 from relay_sdk._session import VERSION as __version__
 from relay_sdk._state import StateChange
 from relay_sdk._sync import Relay
+from relay_sdk._trace import begin as begin_trace
+from relay_sdk._trace import current as current_trace
 from relay_sdk._windows import WindowEntry
 
 __all__ = [
@@ -71,4 +73,6 @@ __all__ = [
     "Vote",
     "WindowEntry",
     "__version__",
+    "begin_trace",
+    "current_trace",
 ]

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _status
+from relay_sdk import _invoke, _names, _protocol, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, AsyncAgents, Commands, command_body
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
@@ -503,6 +503,7 @@ class AsyncRelay:
         if handler is None:
             _invoke.no_handler(message)
             return
+        trace = _trace.handling.set(message.traceparent)
         try:
             value = handler.function(message)
             if inspect.isawaitable(value):
@@ -513,6 +514,8 @@ class AsyncRelay:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+        finally:
+            _trace.handling.reset(trace)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

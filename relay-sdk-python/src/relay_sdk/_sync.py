@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _status
+from relay_sdk import _invoke, _names, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, Agents, Commands, command_body
 from relay_sdk._compose import compose, compose_topic, plain
@@ -520,6 +520,7 @@ class Relay:
         if handler is None:
             _invoke.no_handler(message)
             return
+        trace = _trace.handling.set(message.traceparent)
         try:
             value = handler.function(message)
         except AlreadyDone:
@@ -528,6 +529,8 @@ class Relay:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+        finally:
+            _trace.handling.reset(trace)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

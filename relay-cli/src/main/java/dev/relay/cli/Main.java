@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             ReconcileCommand.class,
             AuditCommand.class,
             McpCommand.class,
+            ConfigCommand.class,
             FloorCommand.Run.class,
             FloorCommand.Report.class,
             BenchCommand.class,
@@ -53,7 +54,7 @@ public final class Main {
 
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
-        System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
+        LogSettings.install(args, System.getenv(), isServer ? "INFO" : "WARN");
         System.exit(run(commandLine(), args, System.getenv()));
     }
 

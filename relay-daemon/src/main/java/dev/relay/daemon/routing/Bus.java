@@ -500,6 +500,11 @@ public final class Bus {
         }
     }
 
+    /** Other bounds from now on; windows stay as connections were told. */
+    public void reconfigure(BusConfig config) {
+        core.config = config.withWindows(core.config.windowMessages(), core.config.windowBytes());
+    }
+
     /** Facts of this moment. */
     public BusSnapshot snapshot() {
         return facts.snapshot();

@@ -39,7 +39,9 @@ final class Core {
     /** Kind of the requests by which operators command agents. */
     static final String COMMAND = "relay.command";
 
-    final BusConfig config;
+    /** Replaced as a whole when an operator reloads the bounds. */
+    BusConfig config;
+
     final Clock clock;
     final MessageStore store;
     final Recovered recovered;

@@ -384,6 +384,15 @@ public final class OrderSide implements AutoCloseable {
         return gate.isClosed();
     }
 
+    public boolean isJournalFailing() {
+        return journal.isFailing();
+    }
+
+    /** The order thread has stopped for good. */
+    public boolean isCrashed() {
+        return loop.isCrashed();
+    }
+
     /** The venue refuses this side's key: nothing can be placed or asked until an operator gives another. */
     public boolean isKeyRefused() {
         return Boolean.TRUE.equals(venueFacts.get(VenueOrders.KEY_REFUSED));

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Breakers {
     private final Core core;
     private final Delivery delivery;
-    private final long coolDownNs;
     private final Set<Lane> openLanes = new LinkedHashSet<>();
     private final Set<Agent> openAgents = new LinkedHashSet<>();
     /** Whose breaker closed by the ack that is being taken. */
@@ -30,11 +29,10 @@ final class Breakers {
     Breakers(Core core, Delivery delivery) {
         this.core = core;
         this.delivery = delivery;
-        this.coolDownNs = TimeUnit.MILLISECONDS.toNanos(core.config.breaker().coolDownMs());
     }
 
     long coolDownNs() {
-        return coolDownNs;
+        return TimeUnit.MILLISECONDS.toNanos(core.config.breaker().coolDownMs());
     }
 
     /** A handler failed with this message. */
@@ -78,7 +76,7 @@ final class Breakers {
 
     private void cooledLanes(long nowNs) {
         for (Lane lane : new ArrayList<>(openLanes)) {
-            if (lane.breaker.cooled(nowNs, coolDownNs)) {
+            if (lane.breaker.cooled(nowNs, coolDownNs())) {
                 openLanes.remove(lane);
                 lane.release(Lane.LANE_BREAKER, nowNs);
                 tell(lane.recipient, lane);
@@ -89,7 +87,7 @@ final class Breakers {
 
     private void cooledAgents(long nowNs) {
         for (Agent agent : new ArrayList<>(openAgents)) {
-            if (agent.breaker.cooled(nowNs, coolDownNs)) {
+            if (agent.breaker.cooled(nowNs, coolDownNs())) {
                 openAgents.remove(agent);
                 agent.release(Lane.AGENT_BREAKER, nowNs);
                 tell(agent, null);
@@ -151,7 +149,7 @@ final class Breakers {
 
     private long leftMs(Breaker breaker) {
         return breaker.state() == Breaker.State.OPEN
-                ? Math.max(0, (coolDownNs - (core.clock.nanoTime() - breaker.openedAtNs())) / 1_000_000)
+                ? Math.max(0, (coolDownNs() - (core.clock.nanoTime() - breaker.openedAtNs())) / 1_000_000)
                 : 0;
     }
 

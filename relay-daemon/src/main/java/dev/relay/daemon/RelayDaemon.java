@@ -2,6 +2,7 @@ package dev.relay.daemon;
 
 import dev.relay.daemon.access.Access;
 import dev.relay.daemon.admin.AdminServer;
+import dev.relay.daemon.admin.ConsoleContext;
 import dev.relay.daemon.admin.CoreView;
 import dev.relay.daemon.admin.MeteredStore;
 import dev.relay.daemon.admin.Meters;
@@ -110,7 +111,14 @@ public final class RelayDaemon implements AutoCloseable {
             CoreView view = new CoreView(server.core(), bus::snapshot, bus::operate, clock);
             admin = config.adminPort() < 0
                     ? null
-                    : closing(new AdminServer(config.adminPort(), view, server.counts(), meters, access, readiness));
+                    : closing(new AdminServer(
+                            config.adminPort(),
+                            view,
+                            server.counts(),
+                            meters,
+                            access,
+                            readiness,
+                            ConsoleContext.of(config)));
             server.listen(bus);
             readiness.serving();
             LOG.info(

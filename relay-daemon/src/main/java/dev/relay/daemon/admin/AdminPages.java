@@ -19,6 +19,7 @@ final class AdminPages {
     private final Meters meters;
     private final Readiness readiness;
     private final DeadLetterPages deadLetters;
+    private final ConsolePages console;
 
     /** One answer. */
     record Page(int status, String contentType, String body) {
@@ -32,6 +33,11 @@ final class AdminPages {
     }
 
     AdminPages(CoreView core, Meters meters, Readiness readiness) {
+        this(core, meters, readiness, ConsoleContext.none());
+    }
+
+    AdminPages(CoreView core, Meters meters, Readiness readiness, ConsoleContext context) {
+        this.console = new ConsolePages(core, context);
         this.core = core;
         this.meters = meters;
         this.readiness = readiness;
@@ -52,21 +58,28 @@ final class AdminPages {
                 core.fresh()
                         .thenApply(AdminPages::status)
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
-            default -> orDeadLetters(deadLetters.get(path, query, isOperator));
+            default -> other(path, query, isOperator);
         };
+    }
+
+    private CompletableFuture<Page> other(String path, Map<String, List<String>> query, boolean isOperator) {
+        CompletableFuture<Page> page = deadLetters.get(path, query, isOperator);
+        return page != null ? page : orNone(console.get(path, query, isOperator));
     }
 
     /** What changes something; the caller is an operator. */
     CompletableFuture<Page> post(String path) {
-        return orDeadLetters(deadLetters.post(path));
+        CompletableFuture<Page> page = deadLetters.post(path);
+        return page != null ? page : orNone(console.post(path));
     }
 
-    private static CompletableFuture<Page> orDeadLetters(@Nullable CompletableFuture<Page> page) {
+    private static CompletableFuture<Page> orNone(@Nullable CompletableFuture<Page> page) {
         return page != null
                 ? page
                 : Page.now(
                         404,
-                        "no such page; there are GET /metrics /livez /readyz /health /status /dlq /dlq/stats /dlq/NO and POST /dlq/NO/redrive /dlq/NO/drop");
+                        "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /lanes /messages/ID /config /dlq /dlq/stats /dlq/NO"
+                                + " /trading/books and POST /dlq/NO/redrive /dlq/NO/drop /trading/kill /trading/release");
     }
 
     private CompletableFuture<Health> health() {
@@ -90,6 +103,10 @@ final class AdminPages {
     }
 
     private static Page status(BusSnapshot facts) {
+        return new Page(200, JSON, Json.write(statusOf(facts)));
+    }
+
+    static Map<String, Object> statusOf(BusSnapshot facts) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("version", facts.version());
         json.put("store_uuid", facts.storeUuid());
@@ -101,6 +118,6 @@ final class AdminPages {
         json.put("queued", facts.queuedMessages());
         json.put("unacked", facts.unackedMessages());
         json.put("dead_letters", facts.deadLetters());
-        return new Page(200, JSON, Json.write(json));
+        return json;
     }
 }

@@ -96,6 +96,7 @@ public final class Bus {
         cutter.onDeath(deadLetterDesk::tell);
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
         desks.add(deadLetterDesk);
+        desks.add(new FactsDesk(core, facts));
         desks.addAll(desks(new DeskServices(core, acceptance, cutter, random)));
         operations = new ControlOps(core, cutter, topics, deadLetters, facts, desks);
         restore(recovered);

@@ -20,6 +20,10 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            DoctorCommand.class,
+            TopCommand.class,
             DaemonCommand.class,
             SidecarCommand.class,
             ExchangeCommand.class,
@@ -28,6 +32,8 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             HealthCommand.class,
             AgentsCommand.class,
+            QueueCommand.class,
+            MsgCommand.class,
             SendCommand.class,
             RequestCommand.class,
             PubCommand.class,
@@ -35,12 +41,18 @@ import picocli.CommandLine.ScopeType;
             DlqCommand.class,
             StoreCommand.class,
             BookCommand.class,
+            StateCommand.class,
             OrdersCommand.class,
+            PositionsCommand.class,
             KillSwitchCommand.class,
             AuditCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             TortureCommand.class,
+            DecodeCommand.class,
+            CompletionCommand.class,
+            ManCommand.class,
+            ClassDataCommand.class,
             VersionCommand.class
         })
 public final class Main {
@@ -50,6 +62,11 @@ public final class Main {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
         System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
         System.exit(run(commandLine(), args, System.getenv()));
+    }
+
+    /** Runs one command in this process, with the environment that it has. */
+    public static int execute(String... args) {
+        return run(commandLine(), args, System.getenv());
     }
 
     /** Runs one command; an option that is not among {@code args} comes from the environment or the configuration file. */
@@ -67,6 +84,7 @@ public final class Main {
         return new CommandLine(new Main())
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(java.time.Duration.class, new DurationConverter())
+                .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());
     }
 

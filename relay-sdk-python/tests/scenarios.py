@@ -13,6 +13,7 @@ from relay_sdk import (
     DeadLetter,
     InboxFile,
     Message,
+    PresenceWatch,
     Pressure,
     Reject,
     Relay,
@@ -23,6 +24,7 @@ from relay_sdk import (
     RelayTimeout,
     SendHandle,
 )
+from scenario_shared import SharedSteps
 
 TABLE = Path(__file__).resolve().parents[2] / "protocol" / "scenarios" / "scenarios.json"
 WAIT = 10.0
@@ -47,13 +49,14 @@ class Agent:
         self.pressure: list[Pressure] = []
         relay.on_pressure(self.pressure.append)
         self.deaths: list[DeadLetter] = []
+        self.watch: PresenceWatch | None = None
         relay.on_dead_letter(self.deaths.append)
 
     def values(self, tag: str) -> list[Any]:
         return [message.json() for name, message in list(self.received) if name == tag]
 
 
-class Runner:
+class Runner(SharedSteps):
     """One scenario: its agents by key, its prefix."""
 
     def __init__(self, socket: str, index: int, folder: Path) -> None:
@@ -80,7 +83,9 @@ class Runner:
     def _do_connect(self, step: Step) -> None:
         def connect() -> None:
             name = self._name(step["agent"], step)
-            options: dict[str, Any] = {key: step[key] for key in ("namespace", "outbox_messages") if key in step}
+            options: dict[str, Any] = {
+                key: step[key] for key in ("namespace", "outbox_messages", "metadata", "capabilities") if key in step
+            }
             if "inbox" in step:
                 options["inbox"] = self._folder / name
             relay = Relay(name, self._socket, close_timeout=3.0, **options)
@@ -138,7 +143,33 @@ class Runner:
             assert answers == [step["reply"]]
 
     def _do_subscribe(self, step: Step) -> None:
-        self._agent(step).relay.subscribe(self._topic(step["topic"]), step["durable"])
+        options: dict[str, Any] = {"content_types": step["content_types"]} if "content_types" in step else {}
+        if "senders" in step:
+            options["senders"] = [self._name(each, step) for each in step["senders"]]
+        relay = self._agent(step).relay
+        self._expect(step, lambda: relay.subscribe(self._topic(step["topic"]), step["durable"], **options))
+
+    def _do_presence_set(self, step: Step) -> None:
+        self._agent(step).relay.presence().set(step["metadata"], step["capabilities"])
+
+    def _do_presence_watch(self, step: Step) -> None:
+        agent = self._agent(step)
+        agent.watch = agent.relay.presence().watch()
+
+    def _do_expect_agent(self, step: Step) -> None:
+        name = self._name(step["name"], step)
+        rows = self._agent(step).relay.presence().list(prefix=name, capability=step["capability"])
+        found = [(row["state"], row["metadata"]) for row in rows if row["name"] == name]
+        assert found == [(step["state"], step["metadata"])]
+
+    def _do_expect_watched(self, step: Step) -> None:
+        watch, name = self._agent(step).watch, self._name(step["name"], step)
+        assert watch is not None
+        eventually(lambda: watch.agents.get(name, {}).get("state") == step["state"], f"{step}", WAIT)
+
+    def _do_wait_for_agent(self, step: Step) -> None:
+        relay, name = self._agent(step).relay, self._name(step["name"], step)
+        self._expect(step, lambda: relay.wait_for_agent(name, timeout=step["timeout_ms"] / 1000))
 
     def _do_unsubscribe(self, step: Step) -> None:
         self._expect(step, lambda: self._agent(step).relay.unsubscribe(self._topic(step["topic"])))
@@ -159,7 +190,8 @@ class Runner:
         self._expect(step, lambda: self._agent(step).relay.dead_letters().drop(1 << 40))
 
     def _do_control(self, step: Step) -> None:
-        arguments = {k: v.replace("{a}", f"s{self._index}-") for k, v in step["arguments"].items()}
+        prefix = f"s{self._index}-"
+        arguments = {k: v.replace("{a}", prefix) if isinstance(v, str) else v for k, v in step["arguments"].items()}
         self._expect(step, lambda: self._agent(step).relay.control(step["op"], **arguments))
 
     def _do_ack(self, step: Step) -> None:

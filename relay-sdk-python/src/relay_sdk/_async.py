@@ -15,11 +15,11 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _status
+from relay_sdk import _invoke, _names, _protocol, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
@@ -29,10 +29,16 @@ from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
 from relay_sdk._inbox_store import AlreadyDone
+from relay_sdk._interests import arguments
 from relay_sdk._lanes import AsyncLanes
+from relay_sdk._latest import AsyncLatest
 from relay_sdk._message import Message, Reply
+from relay_sdk._presence import AsyncPresence, async_wait_for_agent, declared
+from relay_sdk._proposals import AsyncProposals, Decision, Voters
 from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig, State
+from relay_sdk._state import AsyncSharedState, StateChange
+from relay_sdk._windows import AsyncWindows
 
 E = TypeVar("E")
 F = TypeVar("F", bound=Function)
@@ -52,6 +58,8 @@ class AsyncRelay:
         socket: str | os.PathLike[str] | None = None,
         *,
         namespace: str = "default",
+        metadata: dict[str, Any] | None = None,
+        capabilities: list[str] | tuple[str, ...] | None = None,
         auth: str | None = None,
         takeover: bool = False,
         handler_tasks: int = 16,
@@ -74,12 +82,17 @@ class AsyncRelay:
         self._handler_tasks = handler_tasks
         self._handlers = Handlers(ack)
         self._session = Session(SessionConfig(name, namespace, auth, takeover, window_messages), self._deliver)
+        self._session.declared = declared(metadata, capabilities)
         self._recorder = Recorder(inbox)
         self._session.restore(self._recorder.load())
         self._pressure_listeners: list[Callable[[Pressure], Any]] = []
         self._event_listeners: dict[str, list[Callable[[dict[str, Any]], Any]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
         self._session.on_event = self._on_event
+        #: States that agents share.
+        self.state = AsyncSharedState(self)
+        #: Conflated topics: the latest value per key.
+        self.latest = AsyncLatest(self)
         self._submitted_count = 0
         self._submitted_bytes = 0
         self._link: Link | None = None
@@ -193,11 +206,23 @@ class AsyncRelay:
             register(handler)
         return register
 
-    async def subscribe(self, pattern: str, durable: bool = True, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
-        """From its return on everything accepted on a matching topic is delivered; durable ones also while away."""
+    async def subscribe(
+        self,
+        pattern: str,
+        durable: bool = True,
+        *,
+        senders: Iterable[str] | None = None,
+        content_types: Iterable[str | int] | None = None,
+        timeout: float = CONTROL_TIMEOUT,
+    ) -> dict[str, Any]:
+        """From its return on everything accepted on a matching topic is delivered; durable ones also while away.
+
+        The daemon leaves out what is not from `senders` (names, or beginnings with a star) or not of `content_types` ("bytes",
+        "json", "text", "msgpack" or numbers). The same pattern again changes that.
+        """
         if not _names.is_pattern(pattern):
             raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
-        call = ControlCall("subscribe", {"topic": pattern, "durable": durable}, repeatable=True)
+        call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
         return await self._call(call, timeout)
 
     async def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
@@ -277,9 +302,49 @@ class AsyncRelay:
         """The daemon's dead-letter queue."""
         return AsyncDeadLetters(self.control)
 
+    def presence(self) -> AsyncPresence:
+        """Who is there, and what each says of itself."""
+        return AsyncPresence(self)
+
+    async def wait_for_agent(self, name: str, *, timeout: float, ready: bool = False) -> dict[str, Any]:
+        """Returns when that agent is connected, or with `ready` when it takes messages; RelayTimeout when it is not in time."""
+        return await async_wait_for_agent(self.control, name, timeout, ready)
+
+    def declare(self, given: dict[str, Any]) -> None:
+        """What later connections say of this agent when they are made; `presence().set` does it at once too."""
+        self._session.declared.update(given)
+
     def lanes(self) -> AsyncLanes:
         """The lanes that deliver to this agent."""
         return AsyncLanes(self.control)
+
+    # ---- as a team ----
+
+    async def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
+        """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
+        return await self.state.update(values, remove)
+
+    async def get_state(self, agent: str) -> dict[str, Any]:
+        """The state that an agent shares."""
+        return await self.state.get(agent)
+
+    async def watch_state(self, pattern: str, listener: Callable[[StateChange], Any]) -> None:
+        """Watches the states of agents by name, or by its beginning and `*`."""
+        await self.state.watch(pattern, listener)
+
+    def windows(self) -> AsyncWindows:
+        """Bounded windows of the last values."""
+        return AsyncWindows(self.control)
+
+    def proposals(self) -> AsyncProposals:
+        """Proposals and votes."""
+        return AsyncProposals(self)
+
+    async def propose(
+        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
+    ) -> Decision:
+        """Asks the voters and waits for their decision, denied on timeout; `rule` as `AsyncProposals.propose` has it."""
+        return await self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
 
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
@@ -296,6 +361,7 @@ class AsyncRelay:
         if self._closing:
             return
         self._closing = True
+        self.latest.close()
         deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
         self._session.pause()
         self._flush()
@@ -409,6 +475,7 @@ class AsyncRelay:
         if handler is None:
             _invoke.no_handler(message)
             return
+        trace = _trace.handling.set(message.traceparent)
         try:
             value = handler.function(message)
             if inspect.isawaitable(value):
@@ -419,6 +486,8 @@ class AsyncRelay:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+        finally:
+            _trace.handling.reset(trace)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

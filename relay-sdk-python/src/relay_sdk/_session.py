@@ -37,7 +37,7 @@ CONTEST_MS = 500
 CONTEST_SUSPECT_MS = 5_000
 
 #: What the daemon may tell this client without being asked.
-EVENTS = ["dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker"]
+EVENTS = ["dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker", "latest"]
 
 
 class State(enum.Enum):
@@ -80,7 +80,7 @@ class Session:
         self._boot_no: int | None = None
         self._requests: dict[bytes, Sending] = {}
         self._calls: dict[int, ControlCall] = {}
-        self._subscriptions: dict[str, bool] = {}
+        self._subscriptions: dict[str, dict[str, Any]] = {}
         self.on_event: Callable[[str, dict[str, Any]], None] | None = None
         self._next_ref = 1
         self._first_hello_ms = -1
@@ -88,6 +88,7 @@ class Session:
         self._started = False
         self._asks = False
         self._held: list[Message] = []
+        self.declared: dict[str, Any] = {}
         self._now_ms = 0
         self._read_at_ms = 0
         self._wrote_at_ms = 0
@@ -111,7 +112,7 @@ class Session:
         self.state = State.GREETING
         self.outbox.now_ms = now_ms
         self._now_ms = self._read_at_ms = self._wrote_at_ms = now_ms
-        body: dict[str, Any] = {
+        body: dict[str, Any] = self.declared | {
             "proto": [1, 1], "namespace": self._config.namespace, "name": self._config.name,
             "client": f"python/{VERSION}", "pid": os.getpid(), "events": EVENTS,
         }  # fmt: skip
@@ -249,9 +250,7 @@ class Session:
         else:
             ref, self._next_ref = self._next_ref, self._next_ref + 1
             self._calls[ref] = call
-            if call.op == "subscribe":
-                self._subscriptions[call.args["topic"]] = call.args["durable"]
-            elif call.op == "unsubscribe":
+            if call.op == "unsubscribe":
                 self._subscriptions.pop(call.args["topic"], None)
             if self.state is State.OPEN:
                 self._write_call(ref, call)
@@ -365,14 +364,16 @@ class Session:
         self.inbox.opened(body["store_uuid"], self._recorded)
         self.outbox.resume()
         self._restate()
+        if self.on_event is not None:
+            self.on_event("connected", {"event": "connected", "resumed": bool(body.get("resumed")) and not other_store})
 
     def _restate(self) -> None:
         """After the re-sends: subscriptions (a live one ended with its connection), calls under way, credit."""
         asked = {call.args.get("topic") for call in self._calls.values() if call.op == "subscribe"}
         if self.connect_count > 1:
-            for topic, durable in self._subscriptions.items():
+            for topic, args in self._subscriptions.items():
                 if topic not in asked:
-                    again = ControlCall("subscribe", {"topic": topic, "durable": durable}, repeatable=True)
+                    again = ControlCall("subscribe", args, repeatable=True)
                     self._calls[self._next_ref] = again
                     self._next_ref += 1
         for ref, call in self._calls.items():
@@ -404,10 +405,10 @@ class Session:
         if call is None:
             return
         if body["ok"]:
+            if call.op == "subscribe":
+                self._subscriptions[call.args["topic"]] = call.args
             call._decide({k: v for k, v in body.items() if k not in ("ref", "ok")})
         else:
-            if call.op == "subscribe":
-                self._subscriptions.pop(call.args["topic"], None)
             call._decide(None, RelayRefused(body["code"], body.get("message", "")))
 
     # ---- requests and replies ----

@@ -17,12 +17,12 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _status
+from relay_sdk import _invoke, _names, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
@@ -30,12 +30,18 @@ from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone
+from relay_sdk._interests import arguments
 from relay_sdk._lanes import Lanes
+from relay_sdk._latest import Latest
 from relay_sdk._message import Message, Reply
 from relay_sdk._pool import HandlerPool
+from relay_sdk._presence import Presence, declared, wait_for_agent
+from relay_sdk._proposals import Decision, Proposals, Voters
 from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig
+from relay_sdk._state import SharedState, StateChange
 from relay_sdk._sync_io import IoLoop, now_ms
+from relay_sdk._windows import Windows
 
 E = TypeVar("E")
 F = TypeVar("F", bound=Function)
@@ -55,6 +61,8 @@ class Relay:
         socket: str | os.PathLike[str] | None = None,
         *,
         namespace: str = "default",
+        metadata: dict[str, Any] | None = None,
+        capabilities: list[str] | tuple[str, ...] | None = None,
         auth: str | None = None,
         takeover: bool = False,
         handler_threads: int = 4,
@@ -79,12 +87,17 @@ class Relay:
         self._pool = HandlerPool(name, handler_threads, self._handle)
         config = SessionConfig(name, namespace, auth, takeover, window_messages)
         self._session = Session(config, self._deliver)
+        self._session.declared = declared(metadata, capabilities)
         self._recorder = Recorder(inbox)
         self._session.restore(self._recorder.load())
         self._pressure_queues: list[SimpleQueue[Pressure]] = []
         self._event_queues: dict[str, list[SimpleQueue[dict[str, Any]]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
         self._session.on_event = self._on_event
+        #: States that agents share.
+        self.state = SharedState(self)
+        #: Conflated topics: the latest value per key.
+        self.latest = Latest(self)
         self._commands: deque[SendHandle | Command] = deque()
         self._room = threading.Condition()
         self._room_waiters = 0
@@ -224,11 +237,24 @@ class Relay:
             register(handler)
         return register
 
-    def subscribe(self, pattern: str, durable: bool = True, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
-        """From its return on everything accepted on a matching topic is delivered; durable ones also while away."""
+    def subscribe(
+        self,
+        pattern: str,
+        durable: bool = True,
+        *,
+        senders: Iterable[str] | None = None,
+        content_types: Iterable[str | int] | None = None,
+        timeout: float = CONTROL_TIMEOUT,
+    ) -> dict[str, Any]:
+        """From its return on everything accepted on a matching topic is delivered; durable ones also while away.
+
+        The daemon leaves out what is not from `senders` (names, or beginnings with a star) or not of `content_types` ("bytes",
+        "json", "text", "msgpack" or numbers). The same pattern again changes that.
+        """
         if not _names.is_pattern(pattern):
             raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
-        return self._call(ControlCall("subscribe", {"topic": pattern, "durable": durable}, repeatable=True), timeout)
+        call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
+        return self._call(call, timeout)
 
     def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
         return self._call(ControlCall("unsubscribe", {"topic": pattern}, repeatable=True), timeout)
@@ -280,9 +306,49 @@ class Relay:
         """The daemon's dead-letter queue."""
         return DeadLetters(self.control)
 
+    def presence(self) -> Presence:
+        """Who is there, and what each says of itself."""
+        return Presence(self)
+
+    def wait_for_agent(self, name: str, *, timeout: float, ready: bool = False) -> dict[str, Any]:
+        """Returns when that agent is connected, or with `ready` when it takes messages; RelayTimeout when it is not in time."""
+        return wait_for_agent(self.control, name, timeout, ready)
+
+    def declare(self, given: dict[str, Any]) -> None:
+        """What later connections say of this agent when they are made; `presence().set` does it at once too."""
+        self._session.declared.update(given)
+
     def lanes(self) -> Lanes:
         """The lanes that deliver to this agent."""
         return Lanes(self.control)
+
+    # ---- as a team ----
+
+    def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
+        """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
+        return self.state.update(values, remove)
+
+    def get_state(self, agent: str) -> dict[str, Any]:
+        """The state that an agent shares."""
+        return self.state.get(agent)
+
+    def watch_state(self, pattern: str, listener: Callable[[StateChange], Any]) -> None:
+        """Watches the states of agents by name, or by its beginning and `*`."""
+        self.state.watch(pattern, listener)
+
+    def windows(self) -> Windows:
+        """Bounded windows of the last values."""
+        return Windows(self.control)
+
+    def proposals(self) -> Proposals:
+        """Proposals and votes."""
+        return Proposals(self)
+
+    def propose(
+        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
+    ) -> Decision:
+        """Asks the voters and waits for their decision, denied on timeout; `rule` as `Proposals.propose` has it."""
+        return self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
 
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
@@ -303,6 +369,7 @@ class Relay:
                 self._ended.wait(self._close_timeout)
             return
         self._closing = True
+        self.latest.close()
         deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
         self._post(self._session.pause)
         if self._started:
@@ -427,6 +494,7 @@ class Relay:
         if handler is None:
             _invoke.no_handler(message)
             return
+        trace = _trace.handling.set(message.traceparent)
         try:
             value = handler.function(message)
         except AlreadyDone:
@@ -435,6 +503,8 @@ class Relay:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+        finally:
+            _trace.handling.reset(trace)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

@@ -45,7 +45,11 @@ import picocli.CommandLine.ScopeType;
             OrdersCommand.class,
             PositionsCommand.class,
             KillSwitchCommand.class,
+            ReconcileCommand.class,
             AuditCommand.class,
+            ConfigCommand.class,
+            FloorCommand.Run.class,
+            FloorCommand.Report.class,
             BenchCommand.class,
             DemoCommand.class,
             TortureCommand.class,
@@ -60,7 +64,7 @@ public final class Main {
 
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
-        System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
+        LogSettings.install(args, System.getenv(), isServer ? "INFO" : "WARN");
         System.exit(run(commandLine(), args, System.getenv()));
     }
 

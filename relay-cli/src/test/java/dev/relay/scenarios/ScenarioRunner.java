@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.client.DeadLetter;
 import dev.relay.client.DeadLetters;
 import dev.relay.client.InboxFile;
+import dev.relay.client.Interest;
 import dev.relay.client.Lanes;
 import dev.relay.client.Message;
 import dev.relay.client.Receipt;
@@ -42,15 +43,21 @@ final class ScenarioRunner implements AutoCloseable {
     private final Map<String, AgentUnderTest> agents = new HashMap<>();
 
     private final Path directory;
+    private final SharedSteps shared;
 
     ScenarioRunner(Path socket, String topicPrefix, Path directory) {
         this.directory = directory;
         this.socket = socket;
         this.topicPrefix = topicPrefix;
         this.prefix = topicPrefix + "-";
+        this.shared = new SharedSteps(prefix, topicPrefix);
     }
 
     void run(String where, Step step) {
+        if (SharedSteps.knows(step)) {
+            expect(where, step, () -> shared.run(where, step, agent(step).relay));
+            return;
+        }
         switch (step.text("do")) {
             case "connect" -> expect(where, step, () -> connect(step));
             case "on" -> agent(step).on(step, prefix);
@@ -66,7 +73,14 @@ final class ScenarioRunner implements AutoCloseable {
             case "send_many" -> expect(where, step, () -> sendMany(where, step));
             case "request" -> expect(where, step, () -> request(where, step));
             case "publish" -> expect(where, step, () -> publish(where, step));
-            case "subscribe" -> agent(step).relay.subscribe(topic(step), step.flag("durable"));
+            case "subscribe" -> expect(where, step, () -> agent(step).relay.subscribe(topic(step), interest(step)));
+            case "presence_set" ->
+                agent(step).relay.presence().set(step.object("metadata"), step.texts("capabilities"));
+            case "presence_watch" -> agent(step).watchPresence();
+            case "expect_agent" -> expectAgent(where, step);
+            case "expect_watched" -> await(where, step, () -> step.text("state").equals(watchedState(step)));
+            case "wait_for_agent" ->
+                expect(where, step, () -> agent(step).relay.waitForAgent(name(step, "name"), timeout(step)));
             case "unsubscribe" -> expect(where, step, () -> agent(step).relay.unsubscribe(topic(step)));
             case "ack" -> received(step).ack();
             case "nack" -> received(step).nack("by the scenario");
@@ -158,11 +172,43 @@ final class ScenarioRunner implements AutoCloseable {
         if (step.has("outbox_messages")) {
             builder.outbox(step.number("outbox_messages"), 1 << 20);
         }
+        if (step.has("metadata")) {
+            builder.metadata(step.object("metadata"));
+        }
+        if (step.has("capabilities")) {
+            builder.capabilities(step.texts("capabilities").toArray(new String[0]));
+        }
         if (step.flag("inbox")) {
             builder.inbox(InboxFile.at(directory.resolve(name)));
         }
         Relay relay = builder.connect();
         agents.put(step.textOr("as", step.text("agent")), new AgentUnderTest(relay));
+    }
+
+    private Interest interest(Step step) {
+        Interest interest = step.flag("durable") ? Interest.DURABLE : Interest.LIVE;
+        if (step.has("senders")) {
+            interest = interest.senders(
+                    step.texts("senders").stream().map(name -> prefix + name).toArray(String[]::new));
+        }
+        return step.has("content_types")
+                ? interest.contentTypes(step.texts("content_types").toArray(new String[0]))
+                : interest;
+    }
+
+    private void expectAgent(String where, Step step) {
+        String name = name(step, "name");
+        Map<String, ?> row = agent(step).relay.presence().list(name, step.text("capability"), "").stream()
+                .filter(each -> name.equals(each.get("name")))
+                .findAny()
+                .orElseThrow(() -> new AssertionError(where + ": not there: " + name));
+        assertThat(row.get("state")).as(where).isEqualTo(step.text("state"));
+        assertThat(row.get("metadata")).as(where).isEqualTo(step.value("metadata"));
+    }
+
+    private Object watchedState(Step step) {
+        Map<String, ?> row = agent(step).watch().agents().get(name(step, "name"));
+        return row == null ? "" : String.valueOf(row.get("state"));
     }
 
     private Message received(Step step) {
@@ -205,7 +251,7 @@ final class ScenarioRunner implements AutoCloseable {
         Map<String, Object> arguments = new HashMap<>();
         ((Map<?, ?>) Objects.requireNonNull(step.value("arguments")))
                 .forEach((k, v) ->
-                        arguments.put(String.valueOf(k), String.valueOf(v).replace("{a}", prefix)));
+                        arguments.put(String.valueOf(k), v instanceof String text ? text.replace("{a}", prefix) : v));
         agent(step).relay.control(step.text("op"), arguments);
     }
 

@@ -41,6 +41,15 @@ record Step(Map<String, @Nullable Object> json) {
         return json.get(key);
     }
 
+    List<String> texts(String key) {
+        return values(key).stream().map(String::valueOf).toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    Map<String, Object> object(String key) {
+        return (Map<String, Object>) Objects.requireNonNull(json.get(key), key);
+    }
+
     List<?> values(String key) {
         return (List<?>) Objects.requireNonNull(json.get(key), key);
     }

@@ -76,6 +76,7 @@ final class Engine {
         this.session = new ClientSession(sessionConfig, Clock.system(), new SplittableRandom(seed), outcomes);
         this.link = new Link(this);
         this.recorder = config.inbox() == null ? null : new InboxRecorder(config.inbox(), this);
+        session.declare(config.declared());
         if (config.takesOver()) {
             session.takeOver();
         }
@@ -326,6 +327,16 @@ final class Engine {
 
     void abandonResult(Outgoing message) {
         locked(() -> session.abandonResult(message));
+    }
+
+    /** What later connections say of this agent when they are made. */
+    void declare(Map<String, ?> given) {
+        lock.lock();
+        try {
+            session.declare(given);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** One control call; fails with {@link RelayRefused} when the daemon says no. */

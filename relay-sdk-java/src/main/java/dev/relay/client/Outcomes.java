@@ -248,6 +248,12 @@ final class Outcomes implements SessionListener {
         pressureListeners.add(listener);
     }
 
+    /** For listeners it is an event of its own name: what is lost with a connection is asked for again. */
+    @Override
+    public void onOpen(boolean resumed) {
+        onEvent("connected", Map.of("event", "connected", "resumed", resumed));
+    }
+
     @Override
     public void onEvent(String name, Map<String, @Nullable Object> event) {
         for (Consumer<Map<String, @Nullable Object>> listener : eventListeners.getOrDefault(name, List.of())) {

@@ -38,6 +38,8 @@ public final class Relay implements AutoCloseable {
     private final RelayConfig config;
     private final Engine engine;
     private final HandlerPool handlers;
+    private final SharedState state = new SharedState(this);
+    private final Latest latest = new Latest(this);
 
     Relay(RelayConfig config) {
         this.config = config;
@@ -96,10 +98,15 @@ public final class Relay implements AutoCloseable {
 
     /** Everything published on matching topics after this returns is delivered; a durable one also while this agent is away. */
     public void subscribe(String pattern, boolean durable) {
+        subscribe(pattern, durable ? Interest.DURABLE : Interest.LIVE);
+    }
+
+    /** The same with a filter that the daemon applies; the same pattern again changes it. */
+    public void subscribe(String pattern, Interest interest) {
         if (!Names.isPattern(pattern)) {
             throw new RelayRefused(ErrorCode.BAD_NAME.name(), "topic pattern=" + pattern, 0);
         }
-        control("subscribe", Map.of("topic", pattern, "durable", durable));
+        control("subscribe", interest.arguments(pattern));
     }
 
     public void unsubscribe(String pattern) {
@@ -237,6 +244,10 @@ public final class Relay implements AutoCloseable {
         return engine.control(op, arguments, CONTROL_TIMEOUT_MS);
     }
 
+    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, long timeoutMs) {
+        return engine.control(op, arguments, timeoutMs);
+    }
+
     public boolean isConnected() {
         return engine.state() == ClientSession.State.OPEN;
     }
@@ -266,9 +277,68 @@ public final class Relay implements AutoCloseable {
         return new DeadLetters(this);
     }
 
+    /** Who is there, and what each says of itself. */
+    public Presence presence() {
+        return new Presence(this);
+    }
+
+    /** Returns the directory's row of that agent once it is connected; throws {@link RelayTimeout} when it is not in time. */
+    public Map<String, @Nullable Object> waitForAgent(String name, Duration timeout) {
+        return presence().await(name, timeout, false);
+    }
+
+    void declare(Map<String, ?> given) {
+        engine.declare(given);
+    }
+
+    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, Duration timeout) {
+        return engine.control(op, arguments, timeout.toMillis());
+    }
+
     /** The lanes that deliver to this agent. */
     public Lanes lanes() {
         return new Lanes(this);
+    }
+
+    // ---- as a team
+
+    /** States that agents share. */
+    public SharedState state() {
+        return state;
+    }
+
+    /** Sets these keys of this agent's state; only what changed is sent. Returns its version. */
+    public long updateState(Map<String, ?> values) {
+        return state.update(values);
+    }
+
+    /** The state that an agent shares. */
+    public Map<String, @Nullable Object> getState(String agent) {
+        return state.get(agent);
+    }
+
+    /** Watches the states of agents by name, or by its beginning and {@code *}. */
+    public void watchState(String pattern, Consumer<StateChange> listener) {
+        state.watch(pattern, listener);
+    }
+
+    /** Conflated topics: the latest value per key. */
+    public Latest latest() {
+        return latest;
+    }
+
+    /** Bounded windows of the last values. */
+    public Windows windows() {
+        return new Windows(this);
+    }
+
+    public Proposals proposals() {
+        return new Proposals(this);
+    }
+
+    /** Asks these voters and waits for their decision, denied on timeout. {@code rule}: majority, supermajority, unanimous or quorum. */
+    public Decision propose(String title, List<String> voters, String rule, Duration timeout) {
+        return proposals().propose(title, voters, rule, timeout);
     }
 
     public Health getHealth() {
@@ -293,6 +363,7 @@ public final class Relay implements AutoCloseable {
      * {@link RelayClosed}.
      */
     public int close(Duration timeout) {
+        latest.close();
         int unresolved = engine.drain(timeout.toMillis());
         engine.stop();
         return unresolved;

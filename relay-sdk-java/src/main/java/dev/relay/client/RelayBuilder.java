@@ -4,6 +4,9 @@ import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Names;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a client before it connects; not thread-safe. Every setting has a default. */
@@ -21,6 +24,7 @@ public final class RelayBuilder {
     private @Nullable String auth;
     private @Nullable InboxStore inbox;
     private boolean takesOver;
+    private final Map<String, Object> declared = new TreeMap<>();
 
     RelayBuilder(String name) {
         this.name = name;
@@ -97,6 +101,18 @@ public final class RelayBuilder {
         return this;
     }
 
+    /** What others read of this agent in the directory, a JSON object of at most 4 KiB; see {@link Presence}. */
+    public RelayBuilder metadata(Map<String, ?> value) {
+        declared.put("metadata", value);
+        return this;
+    }
+
+    /** What this agent can do, by words that others look for. */
+    public RelayBuilder capabilities(String... values) {
+        declared.put("capabilities", List.of(values));
+        return this;
+    }
+
     /** Connects and waits for the daemon's answer; throws {@link RelayRefused} on NAME_IN_USE and the like. */
     public Relay connect() {
         if (!Names.isName(name)) {
@@ -115,7 +131,8 @@ public final class RelayBuilder {
                 closeTimeout.toMillis(),
                 auth,
                 inbox,
-                takesOver));
+                takesOver,
+                Map.copyOf(declared)));
         relay.connect();
         return relay;
     }

@@ -1,6 +1,7 @@
 package dev.relay.client;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeoutMs how long connecting waits for the daemon
  * @param closeTimeoutMs how long closing waits for what is under way
  * @param takesOver may take a silent owner's name at once
+ * @param declared what the agent says of itself when it connects
  * @param inbox where finished messages are recorded, null for memory only
  */
 record RelayConfig(
@@ -26,7 +28,8 @@ record RelayConfig(
         long closeTimeoutMs,
         @Nullable String auth,
         @Nullable InboxStore inbox,
-        boolean takesOver) {
+        boolean takesOver,
+        Map<String, ?> declared) {
     private static final int MAX_SOCKET_BYTES = 107;
 
     RelayConfig {

@@ -132,7 +132,7 @@ public final class RelaySidecar implements AutoCloseable {
         Map<String, AdminRead> reads = new LinkedHashMap<>(trading.reads());
         parts.forEach(part -> reads.putAll(part.reads()));
         AdminHttp admin = AdminHttp.start(config.adminPort(), view, meters, guard, acts(), reads);
-        closing.add(admin);
+        closing.add(0, admin); // last to go, so that it says "draining" until the end
         adminPort = admin.port();
         Path bus = config.busSocket();
         if (bus != null && bus.toAbsolutePath().getParent() != null) {
@@ -195,6 +195,7 @@ public final class RelaySidecar implements AutoCloseable {
     /** Stops in the opposite order of starting; a failure of one part does not keep the others running. */
     @Override
     public void close() {
+        view.draining();
         RuntimeException failure = null;
         for (int i = closing.size() - 1; i >= 0; i--) {
             try {

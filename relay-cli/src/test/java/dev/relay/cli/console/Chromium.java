@@ -75,7 +75,7 @@ final class Chromium implements AutoCloseable {
         }
         URI browser =
                 URI.create(Objects.requireNonNull(line, "chromium ended").substring("DevTools listening on ".length()));
-        Thread drain = new Thread(() -> out.lines().forEach(ignored -> {}), "chromium-out");
+        Thread drain = new Thread(() -> drain(out), "chromium-out");
         drain.setDaemon(true);
         drain.start();
         socket = http.newWebSocketBuilder()
@@ -83,6 +83,17 @@ final class Chromium implements AutoCloseable {
                 .get(60, TimeUnit.SECONDS);
         for (String domain : List.of("Page", "Runtime", "Log")) {
             call(domain + ".enable", Map.of());
+        }
+    }
+
+    /** Reads what nobody wants to know, so that chromium never waits for us. */
+    private static void drain(BufferedReader out) {
+        try {
+            while (out.readLine() != null) {
+                // on to the next
+            }
+        } catch (IOException e) {
+            // chromium has ended
         }
     }
 

@@ -52,8 +52,10 @@ final class AdminPages {
                         .thenApply(facts -> Page.text(200, "live"))
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
             case "/readyz" -> core.fresh().thenApply(this::ready).exceptionally(e -> notReady("core_stuck"));
-            case "/health" -> health().thenApply(h -> new Page(200, JSON, Json.write(h.asJson())));
-            case "/metrics" -> core.fresh().handle((facts, failure) -> new Page(200, PROMETHEUS, meters.scrape()));
+            case "/health" ->
+                health().thenApply(
+                                h -> new Page(200, JSON, Json.write(verbose(query) ? h.asVerboseJson() : h.asJson())));
+            case "/metrics" -> health().thenApply(h -> new Page(200, PROMETHEUS, meters.scrape(h, core.newest())));
             case "/status" ->
                 core.fresh()
                         .thenApply(AdminPages::status)
@@ -80,6 +82,10 @@ final class AdminPages {
                         404,
                         "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /lanes /messages/ID /config /dlq /dlq/stats /dlq/NO"
                                 + " /trading/books and POST /dlq/NO/redrive /dlq/NO/drop /trading/kill /trading/release");
+    }
+
+    private static boolean verbose(Map<String, List<String>> query) {
+        return query.containsKey("verbose");
     }
 
     private CompletableFuture<Health> health() {

@@ -6,6 +6,7 @@ import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Quota;
 import dev.relay.daemon.session.Session;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
@@ -35,6 +36,8 @@ final class Acceptance {
 
     /** Names under which only the daemon sends. */
     static final Set<String> OWN_NAMES = Set.of(REDRIVER, "relay-daemon", "relay-shadow");
+
+    private static final int RETRY_AFTER_MS = 10;
 
     private final Core core;
     private final Receipts receipts;
@@ -86,7 +89,11 @@ final class Acceptance {
         if (resent && core.isShuttingDown) {
             return;
         }
+        Quota quota = session.owner().quota;
         ErrorCode refusal = resent ? null : general(session.owner(), b, at);
+        if (refusal == null && quota != null && !resent && quota.waitMs(core.nowNs) > 0) {
+            refusal = ErrorCode.RATE_LIMITED;
+        }
         if (refusal == null && (MessageHeader.flags(b, at) & Flags.APP_ID) != 0) {
             refusal = withAppId(session, stream, b, at, kind);
         } else if (refusal == null) {
@@ -94,7 +101,12 @@ final class Acceptance {
         }
         if (refusal != null) {
             refuse(session, b, at, refusal);
-        } else if (!resent && stream.streamClass != LaneClass.REPLY && MessageHeader.block(b, at) > 0) {
+            return;
+        }
+        if (quota != null) {
+            quota.take(core.nowNs, Frames.len(b, at));
+        }
+        if (!resent && stream.streamClass != LaneClass.REPLY && MessageHeader.block(b, at) > 0) {
             consume(session, b, at);
         }
     }
@@ -199,8 +211,10 @@ final class Acceptance {
         if ((MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
             return false;
         }
+        long bytes = recipient.mailboxBytes + Frames.len(b, at);
         return recipient.mailboxMessages >= core.config.mailboxMessages()
-                || recipient.mailboxBytes + Frames.len(b, at) > core.config.mailboxBytes();
+                || bytes > core.config.mailboxBytes()
+                || (recipient.quota != null && recipient.quota.isMailboxFull(recipient.mailboxMessages, bytes));
     }
 
     private @Nullable ErrorCode publish(Session session, Stream stream, ByteBuffer b, int at, int kind) {
@@ -212,22 +226,31 @@ final class Acceptance {
             core.count(Counter.UNAUTHORIZED);
             return ErrorCode.UNAUTHORIZED;
         }
+        String sender = stream.sender.name;
+        int content = MessageHeader.content(b, at);
         for (TopicIndex.Target target : match.targets()) {
-            ErrorCode refusal = target.durable() ? refusal(stream, target.agent(), b, at) : null;
+            boolean isDurable = target.durable() && target.wish(sender, content) == TopicIndex.DURABLE;
+            ErrorCode refusal = isDurable ? refusal(stream, target.agent(), b, at) : null;
             if (refusal != null) {
                 return refusal;
             }
         }
         Message m = accept(session.owner(), stream, b, at, kind);
         m.pending++; // open until every lane has it: a subscriber that is ahead finishes its part inside the loop
+        int durable = match.durable();
+        int live = match.live();
         for (TopicIndex.Target target : match.targets()) {
-            delivery.enqueue(topicLane(stream, target.agent()), m, !target.durable());
+            int wish = target.wish(sender, content);
+            if (wish != TopicIndex.NOT) {
+                durable += target.count(sender, content, true);
+                live += target.count(sender, content, false);
+                core.count(Counter.MATCHED);
+                delivery.enqueue(topicLane(stream, target.agent()), m, wish == TopicIndex.LIVE);
+            }
         }
         m.pending--;
         core.count(Counter.PUBLISHED);
-        core.count(Counter.MATCHED, match.targets().length);
-        FrameWriter.matched(
-                session.connection.reserve(Frames.MATCHED_BYTES), stream.handle, m.seq, match.durable(), match.live());
+        FrameWriter.matched(session.connection.reserve(Frames.MATCHED_BYTES), stream.handle, m.seq, durable, live);
         session.connection.commit();
         accepted(m);
         return null;
@@ -379,7 +402,12 @@ final class Acceptance {
             refuse(session, b, at, ErrorCode.RECIPIENT_OFFLINE);
         } else if (!delivery.pump.canTakeExpress(to)) {
             refuse(session, b, at, ErrorCode.QUEUE_FULL);
+        } else if (stream.sender.quota != null && stream.sender.quota.waitMs(core.nowNs) > 0) {
+            refuse(session, b, at, ErrorCode.RATE_LIMITED);
         } else {
+            if (stream.sender.quota != null) {
+                stream.sender.quota.take(core.nowNs, Frames.len(b, at));
+            }
             stream.refusedSeq = 0;
             Message m = copy(stream, b, at, kind);
             delivery.pump.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
@@ -445,6 +473,14 @@ final class Acceptance {
         stream.refusedSeq = stream.refusedSeq == 0 ? seq : Math.min(seq, stream.refusedSeq);
     }
 
+    private int retryAfterMs(Session session, ErrorCode code) {
+        Quota quota = session.owner().quota;
+        if (code == ErrorCode.RATE_LIMITED && quota != null) {
+            return Math.max(1, quota.waitMs(core.nowNs));
+        }
+        return code.isRetryable() ? RETRY_AFTER_MS : 0;
+    }
+
     void refuse(Session session, ByteBuffer b, int at, ErrorCode code) {
         core.count(Counter.REFUSED);
         core.refused[code.number()]++;
@@ -454,7 +490,7 @@ final class Acceptance {
                 session.connection.reserve(Frames.REFUSED_BYTES),
                 MessageHeader.handle(b, at),
                 code,
-                code.isRetryable() ? 10 : 0,
+                retryAfterMs(session, code),
                 MessageHeader.seq(b, at),
                 MessageHeader.idMsb(b, at),
                 MessageHeader.idLsb(b, at));

@@ -6,10 +6,17 @@ import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.presence.PresenceDesk;
+import dev.relay.daemon.proposal.ProposalDesk;
+import dev.relay.daemon.quota.QuotaDesk;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
+import dev.relay.daemon.session.InterestFilter;
 import dev.relay.daemon.session.Session;
+import dev.relay.daemon.state.LatestDesk;
+import dev.relay.daemon.state.StateDesk;
+import dev.relay.daemon.state.WindowDesk;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
@@ -85,7 +92,7 @@ public final class Bus {
         Segments segments = new Segments(core, recovered.segments());
         Results results = new Results(core, receipts, deadLetters);
         delivery = new Delivery(core, receipts, deadLetters, segments, results);
-        topics = new TopicIndex(core);
+        topics = new TopicIndex();
         appIds = new AppIds(core);
         journal = new Journal(core);
         acceptance = new Acceptance(core, receipts, delivery, topics, results, appIds);
@@ -95,17 +102,24 @@ public final class Bus {
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
         cutter.onDeath(deadLetterDesk::tell);
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
+        desks.add(new InterestDesk(core, cutter, topics));
         desks.add(deadLetterDesk);
         desks.add(new FactsDesk(core, facts));
         desks.addAll(desks(new DeskServices(core, acceptance, cutter, random)));
-        operations = new ControlOps(core, cutter, topics, deadLetters, facts, desks);
+        operations = new ControlOps(core, cutter, deadLetters, facts, desks);
         restore(recovered);
         scanAtNs = clock.nanoTime();
     }
 
     /** The desks beside routing; each serves operations of its own. */
     private static List<Desk> desks(BusServices services) {
-        return List.of();
+        return List.of(
+                new PresenceDesk(services),
+                new QuotaDesk(services),
+                new StateDesk(services),
+                new LatestDesk(services),
+                new WindowDesk(services),
+                new ProposalDesk(services));
     }
 
     private void restore(Recovered recovered) {
@@ -119,9 +133,8 @@ public final class Bus {
         recovered.lanes().forEach(this::restoreLane);
         recovered
                 .subscriptions()
-                .forEach(row -> core.addAgent(row.namespace(), row.agent(), -1)
-                        .durablePatterns
-                        .add(row.pattern()));
+                .forEach(row -> topics.add(
+                        core.addAgent(row.namespace(), row.agent(), -1), row.pattern(), true, InterestFilter.ALL));
         Map<Integer, Lane> byId = new java.util.HashMap<>();
         core.lanes.forEach(lane -> byId.put(lane.id, lane));
         recovered
@@ -442,7 +455,8 @@ public final class Bus {
 
     /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
     public long nextDeadlineNs() {
-        long next = Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs());
+        long next =
+                Math.min(receipts.nextDeadlineNs(), Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs()));
         return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
     }
 
@@ -451,7 +465,7 @@ public final class Bus {
         if (delivery.pump.hasStalled()) {
             delivery.pump.resumeStalled();
         }
-        receipts.flush();
+        receipts.flushDue();
         cutter.cutIfDue();
     }
 
@@ -479,6 +493,11 @@ public final class Bus {
         if (desks.stream().noneMatch(desk -> desk.operate(caller, op, request, answer))) {
             answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + op);
         }
+    }
+
+    /** Other bounds from now on; windows stay as connections were told. */
+    public void reconfigure(BusConfig config) {
+        core.config = config.withWindows(core.config.windowMessages(), core.config.windowBytes());
     }
 
     /** Facts of this moment. */

@@ -29,6 +29,9 @@ public interface BusServices {
     @Nullable
     ErrorCode send(String as, Agent recipient, String kind, Map<String, ?> payload);
 
+    /** Whether the access lists let an agent publish on the topic. */
+    boolean mayPublish(String namespace, String agent, String topic);
+
     /** Writes a row of a desk in the next cut; a null body deletes it. */
     void keep(String desk, String namespace, String key, byte @Nullable [] body);
 
@@ -39,4 +42,13 @@ public interface BusServices {
     void whenCommitted(Runnable action);
 
     void count(Counter counter);
+
+    /** Rises with each life of the daemon. */
+    long bootNo();
+
+    /** A name that no agent can have: the daemon's own, or of a part of it. */
+    boolean isOwnName(String name);
+
+    /** Tells a session of something wrong that it goes on after. */
+    void error(Session session, ErrorCode code, String message);
 }

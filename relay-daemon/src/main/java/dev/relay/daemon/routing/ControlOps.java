@@ -7,7 +7,6 @@ import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
-import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.MessageHeader;
@@ -22,16 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class ControlOps {
     private final Core core;
     private final BatchCutter cutter;
-    private final TopicIndex topics;
     private final DeadLetters deadLetters;
     private final Facts facts;
     private final List<Desk> desks;
 
-    ControlOps(
-            Core core, BatchCutter cutter, TopicIndex topics, DeadLetters deadLetters, Facts facts, List<Desk> desks) {
+    ControlOps(Core core, BatchCutter cutter, DeadLetters deadLetters, Facts facts, List<Desk> desks) {
         this.core = core;
         this.cutter = cutter;
-        this.topics = topics;
         this.deadLetters = deadLetters;
         this.facts = facts;
         this.desks = desks;
@@ -40,8 +36,6 @@ final class ControlOps {
     void onControl(Session session, Map<String, @Nullable Object> request) {
         Object ref = request.get("ref") == null ? 0L : request.get("ref");
         switch (Handshake.text(request, "op", "")) {
-            case "subscribe" -> subscribe(session, ref, request);
-            case "unsubscribe" -> unsubscribe(session, ref, request);
             case "agents" -> ok(session, ref, facts.agents(session, request));
             case "agents.add" -> addAgent(session, ref, request);
             case "status" -> ok(session, ref, facts.status());
@@ -90,39 +84,6 @@ final class ControlOps {
             json.put("number", (long) code.number());
             json.put("message", message);
             core.control(session, FrameType.CONTROL_REPLY, json);
-        }
-    }
-
-    private void subscribe(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
-        String pattern = Handshake.text(request, "topic", "");
-        if (!Names.isPattern(pattern)) {
-            fail(session, ref, ErrorCode.BAD_NAME, "not a topic pattern: topic=" + pattern);
-            return;
-        }
-        Agent agent = session.owner();
-        boolean durable = Boolean.TRUE.equals(request.get("durable"));
-        if (durable && agent.durablePatterns.add(pattern)) {
-            core.next.subscribed.add(new Recovered.SubscriptionRow(agent.namespace, agent.name, pattern));
-        } else if (!durable) {
-            agent.livePatterns.add(pattern);
-        }
-        topics.changed();
-        cutter.whenCommitted(() -> ok(session, ref, Map.of("subscription", pattern)));
-    }
-
-    private void unsubscribe(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
-        String pattern = Handshake.text(request, "topic", "");
-        Agent agent = session.owner();
-        boolean wasLive = agent.livePatterns.remove(pattern);
-        boolean wasDurable = agent.durablePatterns.remove(pattern);
-        if (wasDurable) {
-            core.next.unsubscribed.add(new Recovered.SubscriptionRow(agent.namespace, agent.name, pattern));
-        }
-        topics.changed();
-        if (wasLive || wasDurable) {
-            cutter.whenCommitted(() -> ok(session, ref, Map.of()));
-        } else {
-            fail(session, ref, ErrorCode.NOT_FOUND, "no such subscription: topic=" + pattern);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Json;
 import dev.relay.protocol.Limits;
+import dev.relay.protocol.Names;
 import dev.relay.protocol.Uuid7;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -92,6 +93,15 @@ final class DeskServices implements BusServices {
     }
 
     @Override
+    public boolean mayPublish(String namespace, String agent, String topic) {
+        boolean may = core.access.mayPublish(namespace, agent, topic);
+        if (!may) {
+            core.count(Counter.UNAUTHORIZED);
+        }
+        return may;
+    }
+
+    @Override
     public void keep(String desk, String namespace, String key, byte @Nullable [] body) {
         core.next.kept.documents.add(new KeptRows.Document(desk, namespace, key, body));
     }
@@ -109,5 +119,22 @@ final class DeskServices implements BusServices {
     @Override
     public void count(Counter counter) {
         core.count(counter);
+    }
+
+    @Override
+    public long bootNo() {
+        return core.recovered.bootNo();
+    }
+
+    @Override
+    public boolean isOwnName(String name) {
+        return Acceptance.OWN_NAMES.contains(name) || !Names.isName(name);
+    }
+
+    @Override
+    public void error(Session session, ErrorCode code, String message) {
+        if (session.isOpen()) {
+            core.error(session, code, message, false, null);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.relay.daemon.session.Session;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Json;
+import dev.relay.protocol.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -113,16 +114,21 @@ final class Facts {
         boolean isForAll = session.isOperator && "*".equals(request.get("namespace"));
         String namespace = session.owner().namespace;
         String after = Handshake.text(request, "after", "");
+        String capability = Handshake.text(request, "capability", "");
         long limit = Math.min(MAX_ROWS, Math.max(1, Handshake.number(request, "limit", MAX_ROWS)));
         Iterator<Agent> sorted = core.agents.values().stream()
                 .filter(agent -> isForAll || agent.namespace.equals(namespace))
-                .filter(agent -> keyOf(agent).compareTo(after) > 0)
+                .filter(agent -> keyOf(agent).compareTo(after) > 0 && Names.isName(agent.name))
+                .filter(agent -> capability.isEmpty() || agent.capabilities.contains(capability))
                 .sorted(Comparator.comparing(Facts::keyOf))
                 .iterator();
         List<Map<String, Object>> list = new ArrayList<>();
         int bytes = 0;
         while (sorted.hasNext() && list.size() < limit && bytes < MAX_LIST_BYTES) {
-            Map<String, Object> row = row(describe(sorted.next()));
+            Agent agent = sorted.next();
+            Map<String, Object> row = row(describe(agent));
+            row.put("metadata", agent.metadata);
+            row.put("capabilities", agent.capabilities);
             bytes += Json.write(row).getBytes(StandardCharsets.UTF_8).length;
             list.add(row);
         }

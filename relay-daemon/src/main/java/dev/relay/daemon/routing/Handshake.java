@@ -175,12 +175,14 @@ final class Handshake {
         agent.session = session;
         agent.client = text(hello, "client", "");
         session.events = hello.get("events") instanceof List<?> events ? names(events) : Set.of();
+        session.declared = hello;
         numbers.put(session, ++sessionCounter);
         core.count(Counter.SESSIONS_OPENED);
         delivery.poison.onSessionStart(agent, resumedEpoch > 0);
         welcome(session, resumedEpoch > 0);
         takeFloors(session, hello);
         desks.forEach(desk -> desk.onOpen(agent, session));
+        session.declared = Map.of();
     }
 
     private void welcome(Session session, boolean resumed) {
@@ -264,10 +266,7 @@ final class Handshake {
                 stream.session = null;
             }
         }
-        if (!agent.livePatterns.isEmpty()) {
-            agent.livePatterns.clear();
-            topics.changed();
-        }
+        topics.removeLive(agent);
         delivery.poison.onSessionEnd(agent, session.saidGoodbye || reason == CloseReason.SHUTDOWN);
         desks.forEach(desk -> desk.onEnd(agent, session));
     }

@@ -1,43 +1,133 @@
 package dev.relay.daemon.routing;
 
 import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Interest;
+import dev.relay.daemon.session.InterestFilter;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.Names;
-import dev.relay.protocol.TopicPattern;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who wants which topic. Answers are cached by the topic's bytes (at most {@value #CACHED}, then forgotten as a whole) until a subscription changes, so that a
- * steady publication makes no text. Overlapping interests of one agent give one recipient. Core thread only.
+ * Who wants which topic. Answers are kept by the topic's bytes (at most {@value #CACHED}, then forgotten as a whole), so that a steady publication makes no text. A change of a subscription
+ * makes those stale whose topic begins with the same segment, or all when it begins with a wildcard; a stale one is found anew by one walk of the {@link TopicTrie} when it is next wanted.
+ * Overlapping interests of one agent give one recipient. Core thread only.
  */
 final class TopicIndex {
     private static final int CACHED = 8_192;
+    /** What {@link Target#wish} says. */
+    static final int NOT = 0;
 
-    /** One recipient of a topic; durable if any of its matching subscriptions is. */
-    record Target(Agent agent, boolean durable) {}
+    static final int LIVE = 1;
+    static final int DURABLE = 2;
 
-    /** {@code durable} and {@code live} count subscriptions, not agents. Not to be changed. */
-    record Match(String topic, Target[] targets, int durable, int live) {}
+    /**
+     * One recipient of a topic.
+     *
+     * @param durable any of its matching subscriptions is
+     * @param filtered its matching subscriptions, if one of them has a filter: then each message is looked at; else null
+     */
+    record Target(Agent agent, boolean durable, Interest @Nullable [] filtered) {
+        /** Whether it wants this message, and as what. */
+        int wish(String sender, int content) {
+            if (filtered == null) {
+                return durable ? DURABLE : LIVE;
+            }
+            int wish = NOT;
+            for (Interest interest : filtered) {
+                if (interest.filter.wants(sender, content)) {
+                    wish = Math.max(wish, interest.isDurable ? DURABLE : LIVE);
+                }
+            }
+            return wish;
+        }
 
-    private record Known(int hash, String namespace, byte[] topic, Match match) {}
-
-    private final Core core;
-    private final @Nullable Known[] cache = new @Nullable Known[2 * CACHED];
-    private int cached;
-
-    TopicIndex(Core core) {
-        this.core = core;
+        /** How many of the filtered subscriptions want this message. */
+        int count(String sender, int content, boolean isDurable) {
+            int n = 0;
+            for (int i = 0; filtered != null && i < filtered.length; i++) {
+                n += filtered[i].isDurable == isDurable && filtered[i].filter.wants(sender, content) ? 1 : 0;
+            }
+            return n;
+        }
     }
 
-    void changed() {
+    /** {@code durable} and {@code live} count subscriptions, not agents, and those of targets without filters only. Not to be changed. */
+    record Match(String topic, Target[] targets, int durable, int live) {}
+
+    /** What was found for a topic, and the stamps that it was found under. */
+    private static final class Known {
+        final int hash;
+        final String namespace;
+        final byte[] topic;
+        final String text;
+        final String first;
+        Match match;
+        long changes;
+        long stamp;
+        long wildStamp;
+
+        Known(int hash, String namespace, byte[] topic, String text, Match match) {
+            this.hash = hash;
+            this.namespace = namespace;
+            this.topic = topic;
+            this.text = text;
+            int dot = text.indexOf('.');
+            this.first = dot < 0 ? text : text.substring(0, dot);
+            this.match = match;
+        }
+    }
+
+    private final @Nullable Known[] cache = new @Nullable Known[2 * CACHED];
+    private final Map<String, TopicTrie> tries = new HashMap<>();
+    private int cached;
+
+    private void forget() {
         Arrays.fill(cache, null);
         cached = 0;
+    }
+
+    private TopicTrie trie(String namespace) {
+        return tries.computeIfAbsent(namespace, n -> new TopicTrie());
+    }
+
+    /** The agent wants this pattern from now on; the same again changes its filter. False when nothing is new. */
+    boolean add(Agent agent, String pattern, boolean isDurable, InterestFilter filter) {
+        Map<String, Interest> interests = isDurable ? agent.durableInterests : agent.liveInterests;
+        Interest interest = interests.get(pattern);
+        if (interest == null) {
+            interest = new Interest(agent, pattern, isDurable, filter);
+            interests.put(pattern, interest);
+            trie(agent.namespace).add(interest);
+            return true;
+        }
+        boolean isNew = !interest.filter.equals(filter);
+        interest.filter = filter;
+        trie(agent.namespace).stamp(pattern);
+        return isNew;
+    }
+
+    /** False when there was none. */
+    boolean remove(Agent agent, String pattern, boolean isDurable) {
+        Interest interest = (isDurable ? agent.durableInterests : agent.liveInterests).remove(pattern);
+        if (interest != null) {
+            trie(agent.namespace).remove(interest);
+        }
+        return interest != null;
+    }
+
+    /** The agent's session has ended. */
+    void removeLive(Agent agent) {
+        agent.liveInterests.values().forEach(interest -> trie(agent.namespace).remove(interest));
+        agent.liveInterests.clear();
     }
 
     /** The match of the TOPIC of the message at {@code at}; null when it has none or no legal one. */
@@ -50,9 +140,25 @@ final class TopicIndex {
         int from = HeaderBlock.offsetOf(found);
         int length = HeaderBlock.lengthOf(found);
         int hash = hash(namespace, b, from, length);
-        int slot = slot(hash, namespace, b, from, length);
-        Known known = cache[slot];
-        return known != null ? known.match : find(namespace, b, from, length, hash);
+        Known known = cache[slot(hash, namespace, b, from, length)];
+        return known != null ? current(known) : find(namespace, b, from, length, hash);
+    }
+
+    private Match current(Known known) {
+        TopicTrie trie = trie(known.namespace);
+        if (known.changes != trie.changes()) {
+            if (known.stamp != trie.stampOf(known.first) || known.wildStamp != trie.wildStamp()) {
+                known.match = find(trie, known.text);
+            }
+            stamp(known, trie);
+        }
+        return known.match;
+    }
+
+    private static void stamp(Known known, TopicTrie trie) {
+        known.changes = trie.changes();
+        known.stamp = trie.stampOf(known.first);
+        known.wildStamp = trie.wildStamp();
     }
 
     private static int hash(String namespace, ByteBuffer b, int from, int length) {
@@ -94,37 +200,37 @@ final class TopicIndex {
             return null;
         }
         if (cached >= CACHED) {
-            changed();
+            forget();
         }
-        Match match = find(namespace, topic);
-        cache[slot(hash, namespace, b, from, length)] = new Known(hash, namespace, bytes, match);
+        TopicTrie trie = trie(namespace);
+        Known known = new Known(hash, namespace, bytes, topic, find(trie, topic));
+        stamp(known, trie);
+        cache[slot(hash, namespace, b, from, length)] = known;
         cached++;
-        return match;
+        return known.match;
     }
 
-    private Match find(String namespace, String topic) {
-        List<Target> targets = new ArrayList<>();
-        int durable = 0;
-        int live = 0;
-        for (Agent agent : core.agents.values()) {
-            if (agent.namespace.equals(namespace)) {
-                int d = count(agent.durablePatterns, topic);
-                int l = count(agent.livePatterns, topic);
-                durable += d;
-                live += l;
-                if (d + l > 0) {
-                    targets.add(new Target(agent, d > 0));
-                }
-            }
-        }
-        return new Match(topic, targets.toArray(new Target[0]), durable, live);
-    }
-
-    private static int count(Iterable<String> patterns, String topic) {
+    private static Match find(TopicTrie trie, String topic) {
+        Map<Agent, List<Interest>> found = new LinkedHashMap<>();
+        trie.collect(
+                topic,
+                interest -> found.computeIfAbsent(interest.agent, a -> new ArrayList<>(1))
+                        .add(interest));
+        Target[] targets = new Target[found.size()];
+        int[] counts = new int[2];
         int n = 0;
-        for (String pattern : patterns) {
-            n += TopicPattern.matches(pattern, topic) ? 1 : 0;
+        for (Map.Entry<Agent, List<Interest>> each : found.entrySet()) {
+            targets[n++] = target(each.getKey(), each.getValue(), counts);
         }
-        return n;
+        return new Match(topic, targets, counts[0], counts[1]);
+    }
+
+    private static Target target(Agent agent, List<Interest> interests, int[] counts) {
+        boolean isDurable = interests.stream().anyMatch(interest -> interest.isDurable);
+        if (!interests.stream().allMatch(interest -> interest.filter.isAll())) {
+            return new Target(agent, isDurable, interests.toArray(new Interest[0]));
+        }
+        interests.forEach(interest -> counts[interest.isDurable ? 0 : 1]++);
+        return new Target(agent, isDurable, null);
     }
 }

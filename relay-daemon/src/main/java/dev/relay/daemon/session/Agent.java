@@ -6,11 +6,9 @@ import dev.relay.daemon.flow.MessageQueue;
 import dev.relay.daemon.flow.Stream;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +53,16 @@ public final class Agent {
     /** Incoming lanes by class number and sender. */
     public final Map<String, Lane> lanes = new LinkedHashMap<>();
 
-    public final Set<String> durablePatterns = new HashSet<>();
-    public final Set<String> livePatterns = new HashSet<>();
+    /** Its subscriptions by pattern: those that outlive its sessions, and those of the present one. */
+    public final Map<String, Interest> durableInterests = new HashMap<>(0);
+
+    public final Map<String, Interest> liveInterests = new HashMap<>(0);
+    /** What it says of itself to others. */
+    public Map<String, @Nullable Object> metadata = Map.of();
+
+    public List<String> capabilities = List.of();
+    /** How much it may send and keep; null for no more than everybody. */
+    public @Nullable Quota quota;
 
     /** What it sent and is not safe yet, in the order of its byte stream (rule R7c). */
     public final MessageQueue unsafe = new MessageQueue();

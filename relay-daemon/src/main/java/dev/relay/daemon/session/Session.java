@@ -37,6 +37,9 @@ public final class Session {
     /** Names of the events that HELLO asked for. */
     public Set<String> events = Set.of();
 
+    /** What HELLO says of the agent and its interests; desks read it when the session opens. */
+    public Map<String, @Nullable Object> declared = Map.of();
+
     /** May see and change the dead letters of others. */
     public boolean isOperator;
     /** CREDIT has come: deliveries may start. */

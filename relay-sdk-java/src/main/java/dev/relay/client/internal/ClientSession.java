@@ -189,6 +189,11 @@ public final class ClientSession {
         outbox.abandonResult(message);
     }
 
+    /** What HELLO says of the agent, {@code metadata} and {@code capabilities}, from the next connection on. */
+    public void declare(Map<String, ?> given) {
+        handshake.declare(given);
+    }
+
     /** Queues a control call and returns its ref, or 0 when too many are under way. Subscriptions are repeated on every session. */
     public long control(String op, Map<String, ?> arguments) {
         return controls.call(op, arguments);

@@ -20,11 +20,13 @@ final class Controls {
     private static final class Call {
         final long ref;
         final String op;
+        final Map<String, ?> arguments;
         final byte[] body;
 
-        Call(long ref, String op, byte[] body) {
+        Call(long ref, String op, Map<String, ?> arguments, byte[] body) {
             this.ref = ref;
             this.op = op;
+            this.arguments = arguments;
             this.body = body;
         }
 
@@ -36,7 +38,7 @@ final class Controls {
     private final SessionListener listener;
     private final ArrayDeque<Call> toWrite = new ArrayDeque<>();
     private final LinkedHashMap<Long, Call> pending = new LinkedHashMap<>();
-    private final LinkedHashMap<String, Boolean> subscriptions = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Map<String, ?>> subscriptions = new LinkedHashMap<>();
     private long lastRef;
 
     Controls(SessionListener listener) {
@@ -47,7 +49,9 @@ final class Controls {
         if (toWrite.size() + pending.size() >= MAX_PENDING) {
             return 0;
         }
-        remember(op, arguments);
+        if (op.equals("unsubscribe")) {
+            subscriptions.remove(String.valueOf(arguments.get("topic")));
+        }
         Call call = newCall(op, arguments);
         toWrite.addLast(call);
         return call.ref;
@@ -58,17 +62,13 @@ final class Controls {
         Map<String, Object> json = new LinkedHashMap<>(arguments);
         json.put("ref", ref);
         json.put("op", op);
-        return new Call(ref, op, FrameWriter.controlBody(json));
+        return new Call(ref, op, arguments, FrameWriter.controlBody(json));
     }
 
-    private void remember(String op, Map<String, ?> arguments) {
-        if (!(arguments.get("topic") instanceof String topic)) {
-            return;
-        }
-        if (op.equals("subscribe")) {
-            subscriptions.put(topic, Boolean.TRUE.equals(arguments.get("durable")));
-        } else if (op.equals("unsubscribe")) {
-            subscriptions.remove(topic);
+    /** What the daemon has taken holds on later sessions too. */
+    private void remember(Call call) {
+        if (call.op.equals("subscribe") && call.arguments.get("topic") instanceof String topic) {
+            subscriptions.put(topic, call.arguments);
         }
     }
 
@@ -78,10 +78,7 @@ final class Controls {
             toWrite.addLast(call);
         }
         pending.clear();
-        subscriptions.forEach((topic, durable) -> {
-            Map<String, Object> arguments = Map.of("topic", topic, "durable", durable);
-            toWrite.addFirst(newCall("subscribe", arguments));
-        });
+        subscriptions.values().forEach(arguments -> toWrite.addFirst(newCall("subscribe", arguments)));
     }
 
     void disconnected() {
@@ -94,7 +91,11 @@ final class Controls {
     }
 
     void reply(long ref, Map<String, @Nullable Object> reply) {
-        if (pending.remove(ref) != null) {
+        Call call = pending.remove(ref);
+        if (call != null) {
+            if (Boolean.TRUE.equals(reply.get("ok"))) {
+                remember(call);
+            }
             listener.onControlReply(ref, reply);
         }
     }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** HELLO and WELCOME, and what they agree on: epoch, resume token, store and limits. Owned by {@link ClientSession}. */
 final class Handshake {
     /** What the daemon may tell this client without being asked. */
-    private static final List<String> EVENTS =
-            List.of("dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker");
+    private static final List<String> EVENTS = List.of(
+            "dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker", "latest");
 
     private static final int PROTO = 1;
 
@@ -30,6 +30,15 @@ final class Handshake {
     private int windowMessages = Limits.WINDOW_MESSAGES;
     private long windowBytes = Limits.WINDOW_BYTES;
     private long pingMs = Limits.PING_MS;
+
+    /** What the agent says of itself, on every connection. */
+    private Map<String, Object> declared = Map.of();
+
+    void declare(Map<String, ?> given) {
+        Map<String, Object> all = new LinkedHashMap<>(declared);
+        all.putAll(given);
+        declared = all;
+    }
 
     Handshake(SessionConfig config) {
         this.config = config;
@@ -54,6 +63,7 @@ final class Handshake {
         hello.put("client", config.client());
         hello.put("pid", config.pid());
         hello.put("events", EVENTS);
+        hello.putAll(declared);
         if (config.auth() != null) {
             hello.put("auth", config.auth());
         }

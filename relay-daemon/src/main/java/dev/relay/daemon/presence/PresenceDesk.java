@@ -1,0 +1,379 @@
+package dev.relay.daemon.presence;
+
+import dev.relay.daemon.routing.Answer;
+import dev.relay.daemon.routing.Arguments;
+import dev.relay.daemon.routing.BusServices;
+import dev.relay.daemon.routing.Caller;
+import dev.relay.daemon.routing.Desk;
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Session;
+import dev.relay.daemon.store.KeptRows;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory: who there is, what each says of itself, who is connected, silent or away; and who is told of changes.
+ *
+ * <p>Every change of an agent gives it a higher version, above all of earlier lives of the daemon. A watcher takes a snapshot, in pages, and holds each agent at the highest version that
+ * it has seen, in a page or in an event; so pages and events may mix, and a watcher that was away takes a new snapshot and is right again. The events of one watch are numbered without gaps.
+ *
+ * <p>Core thread only. Bounded by the number of agents, {@value #MAX_DECLARED_BYTES} bytes of each, {@value #MAX_WATCHES} watches and {@value #MAX_WAITERS} who wait; one more is refused OVERLOADED.
+ */
+public final class PresenceDesk implements Desk {
+    static final int MAX_DECLARED_BYTES = 4_096;
+    static final int MAX_CAPABILITIES = 32;
+    static final int MAX_WATCHES = 1_024;
+    static final int MAX_WAITERS = 4_096;
+    private static final int MAX_CAPABILITY_LETTERS = 64;
+    private static final int MAX_ROWS = 1_000;
+    private static final int MAX_LIST_BYTES = 48 << 10;
+    private static final long MAX_WAIT_MS = 60_000;
+    private static final String DESK = "presence";
+
+    private enum State {
+        AWAY,
+        CONNECTED,
+        STALE
+    }
+
+    private final class Entry {
+        final Agent agent;
+        State state = State.AWAY;
+        /** What the last life of the daemon told of it is older. */
+        long version = services.bootNo() << 32;
+
+        long sinceMs;
+
+        Entry(Agent agent) {
+            this.agent = agent;
+        }
+    }
+
+    private static final class Watch {
+        final Selection selection;
+        long no;
+
+        Watch(Selection selection) {
+            this.selection = selection;
+        }
+    }
+
+    /** Which agents somebody asks for; "" for all. */
+    private record Selection(String namespace, String prefix, String capability, String state) {
+        static Selection of(Caller caller, Map<String, @Nullable Object> request) {
+            return new Selection(
+                    caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace(),
+                    Arguments.text(request, "prefix", ""),
+                    Arguments.text(request, "capability", ""),
+                    Arguments.text(request, "state", ""));
+        }
+
+        /** Without the state: a watcher hears of the change that takes an agent out of its selection. */
+        boolean isOf(Agent agent) {
+            return agent.namespace.equals(namespace)
+                    && agent.name.startsWith(prefix)
+                    && (capability.isEmpty() || agent.capabilities.contains(capability));
+        }
+    }
+
+    private record Waiter(Session session, Agent agent, boolean ready, long untilNs, Answer answer) {}
+
+    private final BusServices services;
+    private final NavigableMap<String, Entry> entries = new TreeMap<>();
+    private final Set<Entry> connected = new LinkedHashSet<>();
+    private final Map<Session, Watch> watches = new LinkedHashMap<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private int seeded;
+    private long changes;
+
+    public PresenceDesk(BusServices services) {
+        this.services = services;
+    }
+
+    @Override
+    public boolean operate(Caller caller, String op, Map<String, @Nullable Object> request, Answer answer) {
+        switch (op) {
+            case "presence.ls" -> answer.ok(page(Selection.of(caller, request), request));
+            case "presence.watch" -> watch(caller, request, answer);
+            case "presence.unwatch" -> {
+                watches.remove(caller.session());
+                answer.ok(Map.of());
+            }
+            case "presence.set" -> set(caller, request, answer);
+            case "agents.wait" -> await(caller, request, answer);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // ---- what agents say of themselves
+
+    private void set(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
+        Session session = caller.session();
+        String wrong = session == null ? "only a connected agent can" : mistake(request);
+        if (session == null || wrong != null) {
+            answer.fail(ErrorCode.BAD_REQUEST, String.valueOf(wrong));
+            return;
+        }
+        Entry entry = entry(session.owner());
+        if (declare(entry.agent, request)) {
+            changed(entry, "changed");
+        }
+        services.whenCommitted(() -> answer.ok(Map.of("version", entry.version)));
+    }
+
+    /** What is wrong with a declaration, or null. */
+    private static @Nullable String mistake(Map<String, @Nullable Object> json) {
+        Object metadata = json.get("metadata");
+        List<String> capabilities = Arguments.texts(json, "capabilities");
+        if (metadata != null && !(metadata instanceof Map)) {
+            return "metadata is a JSON object";
+        }
+        if (metadata != null && bytes(Json.write(metadata)) > MAX_DECLARED_BYTES) {
+            return "metadata has at most " + MAX_DECLARED_BYTES + " bytes of JSON";
+        }
+        if (capabilities == null
+                || capabilities.size() > MAX_CAPABILITIES
+                || !capabilities.stream().allMatch(c -> !c.isEmpty() && c.length() <= MAX_CAPABILITY_LETTERS)) {
+            return "capabilities is a list of at most " + MAX_CAPABILITIES + " texts of 1 to " + MAX_CAPABILITY_LETTERS
+                    + " letters";
+        }
+        return null;
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** Takes what is given and keeps it; false when nothing is new. */
+    @SuppressWarnings("unchecked")
+    private boolean declare(Agent agent, Map<String, @Nullable Object> json) {
+        Map<String, @Nullable Object> metadata = json.get("metadata") instanceof Map<?, ?> map
+                ? new LinkedHashMap<>((Map<String, @Nullable Object>) map)
+                : agent.metadata;
+        List<String> texts = Arguments.texts(json, "capabilities");
+        List<String> capabilities =
+                json.get("capabilities") == null || texts == null ? agent.capabilities : List.copyOf(texts);
+        if (metadata.equals(agent.metadata) && capabilities.equals(agent.capabilities)) {
+            return false;
+        }
+        agent.metadata = metadata;
+        agent.capabilities = capabilities;
+        boolean isNothing = metadata.isEmpty() && capabilities.isEmpty();
+        String body = Json.write(Map.of("metadata", metadata, "capabilities", capabilities));
+        services.keep(DESK, agent.namespace, agent.name, isNothing ? null : body.getBytes(StandardCharsets.UTF_8));
+        return true;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void restore(KeptRows.Document row) {
+        Agent agent = row.desk().equals(DESK) ? services.agent(row.namespace(), row.key()) : null;
+        byte[] body = row.body();
+        if (agent == null || body == null) {
+            return;
+        }
+        if (Json.parse(new String(body, StandardCharsets.UTF_8)) instanceof Map<?, ?> kept) {
+            Map<String, @Nullable Object> json = (Map<String, @Nullable Object>) kept;
+            agent.metadata = json.get("metadata") instanceof Map<?, ?> map
+                    ? (Map<String, @Nullable Object>) map
+                    : agent.metadata;
+            List<String> capabilities = Arguments.texts(json, "capabilities");
+            agent.capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
+        }
+    }
+
+    // ---- who comes and goes
+
+    @Override
+    public void onOpen(Agent agent, Session session) {
+        String wrong = mistake(session.declared);
+        if (wrong == null) {
+            declare(agent, session.declared);
+        } else {
+            services.error(session, ErrorCode.BAD_REQUEST, "HELLO: " + wrong + ".");
+        }
+        Entry entry = entry(agent);
+        entry.state = State.CONNECTED;
+        entry.sinceMs = services.clock().wallMs();
+        connected.add(entry);
+        changed(entry, "join");
+        tellWaiters(services.clock().nanoTime());
+    }
+
+    @Override
+    public void onEnd(Agent agent, Session session) {
+        watches.remove(session);
+        waiters.removeIf(waiter -> waiter.session() == session);
+        Entry entry = entry(agent);
+        entry.state = State.AWAY;
+        entry.sinceMs = services.clock().wallMs();
+        connected.remove(entry);
+        changed(entry, "leave");
+    }
+
+    @Override
+    public void onTimer(long nowNs) {
+        for (Entry entry : connected) {
+            Session session = entry.agent.session;
+            State now = session != null && session.isSuspect ? State.STALE : State.CONNECTED;
+            if (entry.state != now) {
+                entry.state = now;
+                changed(entry, now == State.STALE ? "stale" : "fresh");
+            }
+        }
+        tellWaiters(nowNs);
+    }
+
+    private Entry entry(Agent agent) {
+        return entries.computeIfAbsent(Agent.key(agent.namespace, agent.name), key -> new Entry(agent));
+    }
+
+    /** Agents that exist without having connected in this life of the daemon. */
+    private void seed() {
+        Collection<Agent> all = services.agents();
+        if (all.size() != seeded) {
+            seeded = all.size();
+            all.stream().filter(agent -> !services.isOwnName(agent.name)).forEach(this::entry);
+        }
+    }
+
+    private void changed(Entry entry, String what) {
+        entry.version = services.bootNo() << 32 | ++changes;
+        if (watches.isEmpty()) {
+            return;
+        }
+        Map<String, Object> row = row(entry);
+        watches.forEach((session, watch) -> {
+            if (watch.selection.isOf(entry.agent)) {
+                Map<String, Object> event = new LinkedHashMap<>();
+                event.put("event", DESK);
+                event.put("no", ++watch.no);
+                event.put("what", what);
+                event.put("agent", row);
+                services.event(session, event);
+            }
+        });
+    }
+
+    // ---- who asks
+
+    private void watch(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
+        Session session = caller.session();
+        if (session == null) {
+            answer.fail(ErrorCode.BAD_REQUEST, "events go to agents on the bus");
+        } else if (watches.size() >= MAX_WATCHES && !watches.containsKey(session)) {
+            answer.fail(ErrorCode.OVERLOADED, "too many watches: limit=" + MAX_WATCHES);
+        } else {
+            Selection selection = Selection.of(caller, request);
+            watches.put(session, new Watch(selection));
+            answer.ok(page(selection, request));
+        }
+    }
+
+    private Map<String, Object> page(Selection selection, Map<String, @Nullable Object> request) {
+        seed();
+        long limit = Math.min(MAX_ROWS, Math.max(1, Arguments.number(request, "limit", MAX_ROWS)));
+        String from = Agent.key(selection.namespace(), selection.prefix());
+        String after = Agent.key(selection.namespace(), Arguments.text(request, "after", ""));
+        List<Map<String, Object>> rows = new ArrayList<>();
+        int bytes = 0;
+        boolean more = false;
+        for (Entry entry : entries.tailMap(after.compareTo(from) > 0 ? after : from, after.compareTo(from) <= 0)
+                .values()) {
+            if (!entry.agent.namespace.equals(selection.namespace())
+                    || !entry.agent.name.startsWith(selection.prefix())) {
+                break;
+            }
+            if (!selection.isOf(entry.agent) || !isIn(entry.state, selection.state())) {
+                continue;
+            }
+            if (rows.size() >= limit || bytes > MAX_LIST_BYTES) {
+                more = true;
+                break;
+            }
+            Map<String, Object> row = row(entry);
+            bytes += bytes(Json.write(row));
+            rows.add(row);
+        }
+        return Map.of("agents", rows, "more", more, "version", services.bootNo() << 32 | changes);
+    }
+
+    private static boolean isIn(State state, String wanted) {
+        return wanted.isEmpty() || word(state).equals(wanted);
+    }
+
+    private static String word(State state) {
+        return switch (state) {
+            case AWAY -> "away";
+            case CONNECTED -> "connected";
+            case STALE -> "stale";
+        };
+    }
+
+    private static Map<String, Object> row(Entry entry) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("name", entry.agent.name);
+        row.put("state", word(entry.state));
+        row.put("version", entry.version);
+        row.put("since_ms", entry.sinceMs);
+        row.put("client", entry.agent.client);
+        row.put("metadata", entry.agent.metadata);
+        row.put("capabilities", entry.agent.capabilities);
+        return row;
+    }
+
+    private void await(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
+        Session session = caller.session();
+        String name = Arguments.text(request, "name", "");
+        Agent agent = session == null ? null : services.agent(caller.namespace(), name);
+        if (session == null || !dev.relay.protocol.Names.isName(name)) {
+            answer.fail(ErrorCode.BAD_NAME, "not a legal name: name=" + name);
+        } else if (waiters.size() >= MAX_WAITERS) {
+            answer.fail(ErrorCode.OVERLOADED, "too many wait: limit=" + MAX_WAITERS);
+        } else {
+            long now = services.clock().nanoTime();
+            long waitMs = Math.min(MAX_WAIT_MS, Math.max(0, Arguments.number(request, "timeout_ms", 0)));
+            Agent wanted = agent == null ? new Agent(caller.namespace(), name, -1, 0) : agent;
+            waiters.add(new Waiter(
+                    session,
+                    wanted,
+                    Arguments.flag(request, "ready", false),
+                    now + TimeUnit.MILLISECONDS.toNanos(waitMs),
+                    answer));
+            tellWaiters(now);
+        }
+    }
+
+    private void tellWaiters(long nowNs) {
+        waiters.removeIf(waiter -> {
+            Agent agent = services.agent(waiter.agent().namespace, waiter.agent().name);
+            Session session = agent == null ? null : agent.session;
+            boolean isThere = session != null && session.isOpen() && (!waiter.ready() || session.hasCredit);
+            if (agent != null && isThere) {
+                Map<String, Object> found = new LinkedHashMap<>(row(entry(agent)));
+                found.put("found", true);
+                waiter.answer().ok(found);
+            } else if (nowNs - waiter.untilNs() >= 0) {
+                waiter.answer().ok(Map.of("found", false));
+            } else {
+                return false;
+            }
+            return true;
+        });
+    }
+}

@@ -42,15 +42,11 @@ is_stale() {
   [ -n "$(find pom.xml protocol relay-* examples -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' \) -not -path '*/target/*' -not -path '*/.venv/*' -print -quit)" ]
 }
 
-# Class data of a daemon's start, so that the next starts of anything are quick; without it everything works, slower.
+# Class data of a daemon's start and of the commands used most, so that the next starts of anything are quick; without it everything works, slower.
 archive_classes() {
-  local dir daemon tries=0
+  local dir
   dir=$(mktemp -d)
-  "$JAVA" -XX:ArchiveClassesAtExit="$DIST/relay.jsa" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main daemon --socket "$dir/relay.sock" --data-dir "$dir/data" >"$dir/out" 2>/dev/null &
-  daemon=$!
-  until grep -q '^ready' "$dir/out" || [ $((tries += 1)) -gt 300 ] || ! kill -0 $daemon 2>/dev/null; do sleep 0.1; done
-  kill $daemon 2>/dev/null || true
-  wait $daemon || true
+  "$JAVA" -XX:ArchiveClassesAtExit="$DIST/relay.jsa" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main class-data "$dir" >/dev/null 2>&1 || true
   rm -rf "$dir"
 }
 
@@ -62,6 +58,7 @@ build_if_stale() {
   cp relay-cli/target/lib/*.jar relay-cli/target/relay-cli-*.jar "$DIST/lib/"
   cp examples/target/examples-*.jar "$DIST/lib/"
   archive_classes
+  "$JAVA" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main man "$DIST/man"
   touch "$DIST/.built"
 }
 

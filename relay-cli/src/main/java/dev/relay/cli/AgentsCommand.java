@@ -18,7 +18,7 @@ final class AgentsCommand implements Callable<Integer> {
     private BusOptions bus = new BusOptions();
 
     @Mixin
-    private OutputOptions output = new OutputOptions();
+    private ViewOptions output = new ViewOptions();
 
     @Override
     public Integer call() {

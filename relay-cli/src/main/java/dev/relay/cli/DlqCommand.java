@@ -41,7 +41,7 @@ final class DlqCommand {
             @Option(names = "--after", defaultValue = "0", description = "Only numbers above this.") long after,
             @Mixin DeadLetterFilter filter,
             @Mixin BusOptions bus,
-            @Mixin OutputOptions output) {
+            @Mixin ViewOptions output) {
         try (Relay relay = bus.open()) {
             output.open().rows(COLUMNS, filter.rows(relay, after, limit));
             return ExitCode.OK;
@@ -49,7 +49,7 @@ final class DlqCommand {
     }
 
     @Command(name = "stats", description = "Count dead letters by reason, sender and target.")
-    int stats(@Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int stats(@Mixin BusOptions bus, @Mixin ViewOptions output) {
         try (Relay relay = bus.open()) {
             Map<String, @Nullable Object> stats = new LinkedHashMap<>(relay.control("dlq.stats", Map.of()));
             stats.keySet().removeAll(Set.of("ref", "ok"));
@@ -128,9 +128,13 @@ final class DlqCommand {
 
     private static int export(Relay relay, DeadLetterFilter filter, long after, PrintWriter out) {
         int exported = 0;
-        for (Map<?, ?> row : filter.rows(relay, after, MOST)) {
-            out.println(Json.write(DeadLetterPayload.read(relay, number(row)).asJson()));
-            exported++;
+        List<Map<?, ?>> rows = filter.rows(relay, after, MOST);
+        try (Progress progress = new Progress("export", rows.size())) {
+            for (Map<?, ?> row : rows) {
+                out.println(
+                        Json.write(DeadLetterPayload.read(relay, number(row)).asJson()));
+                progress.to(++exported);
+            }
         }
         out.flush();
         System.err.println("exported " + exported);
@@ -182,13 +186,16 @@ final class DlqCommand {
         List<Long> succeeded = new ArrayList<>();
         Map<String, String> refused = new LinkedHashMap<>();
         int exitCode = ExitCode.OK;
-        for (long no : chosen) {
-            try {
-                relay.control(op, Map.of("no", no));
-                succeeded.add(no);
-            } catch (RelayException e) {
-                refused.put(Long.toString(no), e.code());
-                exitCode = Failures.exitCode(e);
+        try (Progress progress = new Progress(op, chosen.size())) {
+            for (long no : chosen) {
+                try {
+                    relay.control(op, Map.of("no", no));
+                    succeeded.add(no);
+                } catch (RelayException e) {
+                    refused.put(Long.toString(no), e.code());
+                    exitCode = Failures.exitCode(e);
+                }
+                progress.step();
             }
         }
         Map<String, Object> result = new LinkedHashMap<>();

@@ -15,7 +15,7 @@ final class HealthCommand implements Callable<Integer> {
     private BusOptions bus = new BusOptions();
 
     @Mixin
-    private OutputOptions output = new OutputOptions();
+    private ViewOptions output = new ViewOptions();
 
     @Option(names = "--min", defaultValue = "50", description = "Lowest score that counts as healthy.")
     int minimum;

@@ -45,6 +45,9 @@ final class KillSwitchCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Needed by off: trading goes on.")
     boolean isSure;
 
+    @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
+    boolean isDryRun;
+
     @Mixin
     private BusOptions bus = new BusOptions();
 
@@ -53,11 +56,23 @@ final class KillSwitchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (isDryRun && action != Action.status) {
+            return dryRun();
+        }
         return switch (action) {
             case on -> on();
             case off -> off();
             case status -> ask(OrderRequests.LIMITS, Map.of());
         };
+    }
+
+    private Integer dryRun() {
+        Map<String, Object> plan = new LinkedHashMap<>();
+        plan.put("would_switch", action.name());
+        plan.put("file", file().toString());
+        plan.put("file_exists", Files.exists(file()));
+        output.open().object(plan);
+        return ExitCode.OK;
     }
 
     private Integer on() throws IOException {

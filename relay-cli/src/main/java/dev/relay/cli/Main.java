@@ -20,6 +20,10 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            DoctorCommand.class,
+            TopCommand.class,
             DaemonCommand.class,
             SidecarCommand.class,
             ExchangeCommand.class,
@@ -29,6 +33,8 @@ import picocli.CommandLine.ScopeType;
             HealthCommand.class,
             AgentsCommand.class,
             AgentCommand.class,
+            QueueCommand.class,
+            MsgCommand.class,
             SendCommand.class,
             RequestCommand.class,
             PubCommand.class,
@@ -36,7 +42,9 @@ import picocli.CommandLine.ScopeType;
             DlqCommand.class,
             StoreCommand.class,
             BookCommand.class,
+            StateCommand.class,
             OrdersCommand.class,
+            PositionsCommand.class,
             KillSwitchCommand.class,
             ReconcileCommand.class,
             AuditCommand.class,
@@ -47,6 +55,10 @@ import picocli.CommandLine.ScopeType;
             BenchCommand.class,
             DemoCommand.class,
             TortureCommand.class,
+            DecodeCommand.class,
+            CompletionCommand.class,
+            ManCommand.class,
+            ClassDataCommand.class,
             VersionCommand.class
         })
 public final class Main {
@@ -56,6 +68,11 @@ public final class Main {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
         LogSettings.install(args, System.getenv(), isServer ? "INFO" : "WARN");
         System.exit(run(commandLine(), args, System.getenv()));
+    }
+
+    /** Runs one command in this process, with the environment that it has. */
+    public static int execute(String... args) {
+        return run(commandLine(), args, System.getenv());
     }
 
     /** Runs one command; an option that is not among {@code args} comes from the environment or the configuration file. */
@@ -73,6 +90,7 @@ public final class Main {
         return new CommandLine(new Main())
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(java.time.Duration.class, new DurationConverter())
+                .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());
     }
 

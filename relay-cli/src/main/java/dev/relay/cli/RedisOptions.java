@@ -1,6 +1,7 @@
 package dev.relay.cli;
 
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.client.redis.StateReader;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** Where the sidecar's Redis is: given, or read from the {@code redis.json} that the sidecar publishes in its run directory. */
 final class RedisOptions {
@@ -31,10 +33,24 @@ final class RedisOptions {
         return redis != null ? "book:<SYMBOL>" : published("template").toString();
     }
 
-    String venue() {
+    StateReader open() {
+        try {
+            return new StateReader(address());
+        } catch (JedisException e) {
+            throw new CliException(
+                    ExitCode.UNREACHABLE, "no Redis answers: address=" + address() + " " + e.getMessage());
+        }
+    }
+
+    /** All venues that the sidecar keeps books of, the first one first. */
+    List<String> venues() {
         return redis == null && published("venues") instanceof List<?> venues && !venues.isEmpty()
-                ? String.valueOf(venues.get(0))
-                : "BINANCE";
+                ? venues.stream().map(String::valueOf).toList()
+                : List.of("BINANCE");
+    }
+
+    String venue() {
+        return venues().get(0);
     }
 
     private Object published(String field) {

@@ -12,7 +12,7 @@ final class StatusCommand implements Callable<Integer> {
     private BusOptions bus = new BusOptions();
 
     @Mixin
-    private OutputOptions output = new OutputOptions();
+    private ViewOptions output = new ViewOptions();
 
     @Override
     public Integer call() {

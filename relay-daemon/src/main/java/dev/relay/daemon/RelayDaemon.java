@@ -2,6 +2,7 @@ package dev.relay.daemon;
 
 import dev.relay.daemon.access.Access;
 import dev.relay.daemon.admin.AdminServer;
+import dev.relay.daemon.admin.ConsoleContext;
 import dev.relay.daemon.admin.CoreView;
 import dev.relay.daemon.admin.MeteredStore;
 import dev.relay.daemon.admin.Meters;
@@ -115,7 +116,14 @@ public final class RelayDaemon implements AutoCloseable {
             closing(new ProcessSampler(server.core(), processes(bus), clock));
             admin = config.adminPort() < 0
                     ? null
-                    : closing(new AdminServer(config.adminPort(), view, server.counts(), meters, access, readiness));
+                    : closing(new AdminServer(
+                            config.adminPort(),
+                            view,
+                            server.counts(),
+                            meters,
+                            access,
+                            readiness,
+                            ConsoleContext.of(config)));
             server.listen(bus);
             readiness.serving();
             LOG.info(

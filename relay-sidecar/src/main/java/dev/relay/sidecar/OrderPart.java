@@ -5,6 +5,7 @@ import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
 import dev.relay.sidecar.admin.AdminAct;
+import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class OrderPart implements SidecarPart {
     /** The name that agents send order requests to. */
     public static final String AGENT = "sidecar";
 
+    private static final String OPERATOR = "admin-http";
     private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(5);
     private static final List<String> KINDS = List.of(
             OrderRequests.PLACE,
@@ -115,15 +118,32 @@ public final class OrderPart implements SidecarPart {
         return body;
     }
 
-    /** The kill switch, for when the bus is dead; taking it back goes over the bus. */
+    /** The kill switch, for when the bus is dead. */
     @Override
     public Map<String, AdminAct> acts() {
-        return Map.of("/kill", () -> {
-            OrderSide side = orders;
-            return side == null
-                    ? CompletableFuture.completedFuture(Map.of("ok", false, "result", "not started"))
-                    : side.kill("admin-http");
-        });
+        return Map.of(
+                "/kill", () -> withSide(side -> side.kill(OPERATOR)),
+                "/release", () -> withSide(side -> side.release(OPERATOR)));
+    }
+
+    @Override
+    public Map<String, AdminRead> reads() {
+        return Map.of(
+                "/trading/limits",
+                query -> withSide(side -> side.onRequest(OrderRequests.LIMITS, OPERATOR, new byte[16], Map.of())));
+    }
+
+    @Override
+    public String account() {
+        return config.account();
+    }
+
+    private CompletableFuture<Map<String, Object>> withSide(
+            Function<OrderSide, CompletableFuture<Map<String, Object>>> act) {
+        OrderSide side = orders;
+        return side == null
+                ? CompletableFuture.completedFuture(Map.of("ok", false, "result", "not started"))
+                : act.apply(side);
     }
 
     @Override

@@ -3,10 +3,13 @@ package dev.relay.sidecar;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.client.redis.RedisAddress;
 import dev.relay.sidecar.admin.AdminAct;
+import dev.relay.sidecar.admin.AdminAddress;
 import dev.relay.sidecar.admin.AdminGuard;
 import dev.relay.sidecar.admin.AdminHttp;
+import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.SidecarView;
+import dev.relay.sidecar.admin.TradingReads;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.redis.BookSource;
 import dev.relay.sidecar.redis.RedisLayout;
@@ -27,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 
@@ -115,10 +119,24 @@ public final class RelaySidecar implements AutoCloseable {
             part.start();
         }
         if (config.adminPort() >= 0) {
-            AdminHttp admin =
-                    AdminHttp.start(config.adminPort(), view, meters, AdminGuard.of(config.dataDir()), acts());
-            closing.add(0, admin); // last to go, so that it says "draining" until the end
-            adminPort = admin.port();
+            admin(config, meters);
+        }
+    }
+
+    private void admin(SidecarConfig config, PrometheusMeterRegistry meters) throws IOException {
+        AdminGuard guard = AdminGuard.of(config.dataDir());
+        String account = parts.stream().map(SidecarPart::account).collect(Collectors.joining());
+        TradingReads trading = new TradingReads(
+                address, feeds.stream().map(MarketFeed::venue).toList(), config.keyTemplate(), account);
+        closing.add(trading);
+        Map<String, AdminRead> reads = new LinkedHashMap<>(trading.reads());
+        parts.forEach(part -> reads.putAll(part.reads()));
+        AdminHttp admin = AdminHttp.start(config.adminPort(), view, meters, guard, acts(), reads);
+        closing.add(0, admin); // last to go, so that it says "draining" until the end
+        adminPort = admin.port();
+        Path bus = config.busSocket();
+        if (bus != null && bus.toAbsolutePath().getParent() != null) {
+            closing.add(AdminAddress.publish(bus.toAbsolutePath().getParent(), adminPort, guard));
         }
     }
 

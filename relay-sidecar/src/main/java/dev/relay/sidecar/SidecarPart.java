@@ -2,6 +2,7 @@ package dev.relay.sidecar;
 
 import dev.relay.client.redis.RedisAddress;
 import dev.relay.sidecar.admin.AdminAct;
+import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.redis.RedisPublisher;
@@ -24,6 +25,16 @@ public interface SidecarPart extends AutoCloseable {
     /** What an operator can do over the admin HTTP, by path. */
     default Map<String, AdminAct> acts() {
         return Map.of();
+    }
+
+    /** What an operator can read over the admin HTTP, by path. */
+    default Map<String, AdminRead> reads() {
+        return Map.of();
+    }
+
+    /** The account whose orders and positions stand in Redis; empty without one. */
+    default String account() {
+        return "";
     }
 
     @Override

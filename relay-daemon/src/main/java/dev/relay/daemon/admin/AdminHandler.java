@@ -17,7 +17,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +28,29 @@ import org.slf4j.LoggerFactory;
 final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
+    private static final String EVENTS = "/events";
+    /** For data: nothing may be loaded or run. */
+    private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
+    /** For the console: only files of our own, nothing inline, no form, no frame. */
+    private static final String OWN_FILES =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     private final AdminPages pages;
     private final RequestGuard guard;
+    private final @Nullable EventStreams streams;
+    private final Runnable onStream;
     private boolean isAnswered;
 
     AdminHandler(AdminPages pages, RequestGuard guard) {
+        this(pages, guard, null, () -> {});
+    }
+
+    /** {@code onStream}: the answer is a stream, which ends when its reader goes. */
+    AdminHandler(AdminPages pages, RequestGuard guard, @Nullable EventStreams streams, Runnable onStream) {
         this.pages = pages;
         this.guard = guard;
+        this.streams = streams;
+        this.onStream = onStream;
     }
 
     /** Bodies, and what is pipelined behind the first request, are passed over. */
@@ -41,8 +60,20 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return;
         }
         isAnswered = true;
+        if (isForStream(request)) {
+            onStream.run();
+            Objects.requireNonNull(streams).open(ctx.channel(), common(NOTHING));
+            return;
+        }
         CompletableFuture<Page> unused =
                 answer(request).whenComplete((page, failure) -> write(ctx, failure == null ? page : failed(failure)));
+    }
+
+    private boolean isForStream(HttpRequest request) {
+        return streams != null
+                && request.method().equals(HttpMethod.GET)
+                && request.uri().equals(EVENTS)
+                && guard.refusal(request) == null;
     }
 
     private CompletableFuture<Page> answer(HttpRequest request) {
@@ -65,15 +96,24 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         ByteBuf body = Unpooled.copiedBuffer(page.body(), StandardCharsets.UTF_8);
         FullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(page.status()), body);
+        common(page.contentType().startsWith("text/html") ? OWN_FILES : NOTHING).forEach(response.headers()::set);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, page.contentType())
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
-                .set(HttpHeaderNames.CONNECTION, "close")
-                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                .set("X-Content-Type-Options", "nosniff")
-                .set("Cross-Origin-Resource-Policy", "same-origin")
-                .set("Content-Security-Policy", "default-src 'none'");
+                .set(HttpHeaderNames.CONNECTION, "close");
         ChannelFuture unused = ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** What every answer says to a browser. */
+    private static Map<String, String> common(String policy) {
+        return Map.of(
+                "Cache-Control", "no-store",
+                "X-Content-Type-Options", "nosniff",
+                "X-Frame-Options", "DENY",
+                "Referrer-Policy", "no-referrer",
+                "Cross-Origin-Resource-Policy", "same-origin",
+                "Cross-Origin-Opener-Policy", "same-origin",
+                "Content-Security-Policy", policy);
     }
 
     /** A broken or silent peer of the admin port: its connection ends. */

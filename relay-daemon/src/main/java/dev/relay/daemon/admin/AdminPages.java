@@ -20,6 +20,7 @@ final class AdminPages {
     private final Readiness readiness;
     private final DeadLetterPages deadLetters;
     private final AgentPages agents;
+    private final ConsolePages console;
 
     /** One answer. */
     record Page(int status, String contentType, String body) {
@@ -33,6 +34,11 @@ final class AdminPages {
     }
 
     AdminPages(CoreView core, Meters meters, Readiness readiness) {
+        this(core, meters, readiness, ConsoleContext.none());
+    }
+
+    AdminPages(CoreView core, Meters meters, Readiness readiness, ConsoleContext context) {
+        this.console = new ConsolePages(core, context);
         this.core = core;
         this.meters = meters;
         this.readiness = readiness;
@@ -56,27 +62,31 @@ final class AdminPages {
                 core.fresh()
                         .thenApply(AdminPages::status)
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
-            default -> found(agents.get(path, query), () -> deadLetters.get(path, query, isOperator));
+            default -> other(path, query, isOperator);
         };
+    }
+
+    private CompletableFuture<Page> other(String path, Map<String, List<String>> query, boolean isOperator) {
+        CompletableFuture<Page> page = deadLetters.get(path, query, isOperator);
+        page = page != null ? page : agents.get(path, query);
+        return page != null ? page : orNone(console.get(path, query, isOperator));
     }
 
     /** What changes something; the caller is an operator. */
     CompletableFuture<Page> post(String path, Map<String, List<String>> query) {
-        return found(agents.post(path, query), () -> deadLetters.post(path));
+        CompletableFuture<Page> page = deadLetters.post(path);
+        page = page != null ? page : agents.post(path, query);
+        return page != null ? page : orNone(console.post(path));
     }
 
-    private interface Others {
-        @Nullable
-        CompletableFuture<Page> find();
-    }
-
-    private static CompletableFuture<Page> found(@Nullable CompletableFuture<Page> first, Others others) {
-        CompletableFuture<Page> page = first != null ? first : others.find();
+    private static CompletableFuture<Page> orNone(@Nullable CompletableFuture<Page> page) {
         return page != null
                 ? page
                 : Page.now(
                         404,
-                        "no such page; there are GET /metrics /livez /readyz /health /status /dlq /dlq/stats /dlq/NO /agents /agents/NAME/health /agents/NAME/metrics /breakers and POST /dlq/NO/redrive /dlq/NO/drop /agents/NAME/pause /agents/NAME/resume /agents/NAME/reset-breaker /emergency-stop");
+                        "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /agents/NAME/health /agents/NAME/metrics /lanes /breakers"
+                                + " /messages/ID /config /dlq /dlq/stats /dlq/NO /trading/books and POST /dlq/NO/redrive /dlq/NO/drop /agents/NAME/pause"
+                                + " /agents/NAME/resume /agents/NAME/reset-breaker /emergency-stop /trading/kill /trading/release");
     }
 
     private static boolean verbose(Map<String, List<String>> query) {
@@ -104,6 +114,10 @@ final class AdminPages {
     }
 
     private static Page status(BusSnapshot facts) {
+        return new Page(200, JSON, Json.write(statusOf(facts)));
+    }
+
+    static Map<String, Object> statusOf(BusSnapshot facts) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("version", facts.version());
         json.put("store_uuid", facts.storeUuid());
@@ -115,6 +129,6 @@ final class AdminPages {
         json.put("queued", facts.queuedMessages());
         json.put("unacked", facts.unackedMessages());
         json.put("dead_letters", facts.deadLetters());
-        return new Page(200, JSON, Json.write(json));
+        return json;
     }
 }

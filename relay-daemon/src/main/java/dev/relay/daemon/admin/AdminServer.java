@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * HTTP on loopback for people and monitors, on its own thread "admin". Bounded: {@value #MAX_CONNECTIONS} connections (one more closes the oldest), 8 KiB of headers, no bodies, 5 s for a request and its
- * answer. What changes the daemon needs the admin token, see {@link RequestGuard}.
+ * answer, event streams excepted ({@link EventStreams}). What changes the daemon needs the admin token, see {@link RequestGuard}.
  */
 public final class AdminServer implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;
@@ -33,6 +33,7 @@ public final class AdminServer implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
     private final AdminPages pages;
     private final RequestGuard guard;
+    private final EventStreams streams;
     private final Channel listening;
     /** In the order in which they came. */
     private final Set<Channel> open = new LinkedHashSet<>();
@@ -40,8 +41,21 @@ public final class AdminServer implements AutoCloseable {
     /** Listens on 127.0.0.1; port 0 picks one. */
     public AdminServer(
             int port, CoreView core, TransportCounts transport, Meters meters, Access access, Readiness readiness) {
+        this(port, core, transport, meters, access, readiness, ConsoleContext.none());
+    }
+
+    /** The same with what the console shows of this daemon's configuration and its sidecar. */
+    public AdminServer(
+            int port,
+            CoreView core,
+            TransportCounts transport,
+            Meters meters,
+            Access access,
+            Readiness readiness,
+            ConsoleContext context) {
         meters.bind(core, transport);
-        this.pages = new AdminPages(core, meters, readiness);
+        this.pages = new AdminPages(core, meters, readiness, context);
+        this.streams = new EventStreams(core, readiness);
         this.guard = new RequestGuard(access);
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
@@ -82,7 +96,7 @@ public final class AdminServer implements AutoCloseable {
         });
         channel.pipeline()
                 .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_LINE_BYTES))
-                .addLast(new AdminHandler(pages, guard));
+                .addLast(new AdminHandler(pages, guard, streams, () -> deadline.cancel(false)));
     }
 
     private static void cutOff(Channel channel) {

@@ -1,10 +1,7 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.admin.AdminPages.Page;
-import dev.relay.daemon.routing.BusSnapshot;
-import dev.relay.protocol.Json;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agents over HTTP: {@code GET /agents}, {@code GET /agents/NAME/health} and {@code /metrics}, {@code GET /breakers}; with the admin token {@code POST /agents/NAME/pause}, {@code /resume},
+ * Agents over HTTP: {@code GET /agents/NAME/health} and {@code /metrics}, {@code GET /breakers}; with the admin token {@code POST /agents/NAME/pause}, {@code /resume},
  * {@code /reset-breaker} and {@code POST /emergency-stop}. Nothing can be started here. The core's operations do the work. Admin thread.
  */
 final class AgentPages {
@@ -22,7 +19,6 @@ final class AgentPages {
     private static final Map<String, String> READS = Map.of("health", "agent.health", "metrics", "agent.metrics");
     private static final Map<String, String> WRITES =
             Map.of("pause", "pause", "resume", "resume", "reset-breaker", "breaker.reset");
-    private static final int MAX_ROWS = 1_000;
 
     private final CoreView core;
 
@@ -33,11 +29,6 @@ final class AgentPages {
     /** Null when the path is none of these. */
     @Nullable
     CompletableFuture<Page> get(String path, Map<String, List<String>> query) {
-        if (path.equals("/agents")) {
-            return core.fresh()
-                    .thenApply(AgentPages::list)
-                    .exceptionally(e -> Page.text(503, "the core does not answer"));
-        }
         return path.equals("/breakers") ? run("breaker.ls", request(query)) : one(path, READS, request(query));
     }
 
@@ -69,26 +60,5 @@ final class AgentPages {
         return core.operate(DeadLetterPages.WHO, op, request)
                 .thenApply(DeadLetterPages::page)
                 .exceptionally(e -> Page.text(503, "the core does not answer; the outcome is not known"));
-    }
-
-    private static Page list(BusSnapshot facts) {
-        List<Map<String, Object>> rows =
-                facts.agents().stream().limit(MAX_ROWS).map(AgentPages::row).toList();
-        return new Page(
-                200,
-                AdminPages.JSON,
-                Json.write(Map.of("agents", rows, "more", facts.agents().size() > MAX_ROWS)));
-    }
-
-    private static Map<String, Object> row(BusSnapshot.AgentFacts f) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("namespace", f.namespace());
-        json.put("name", f.name());
-        json.put("connected", f.connected());
-        json.put("queued", f.queued());
-        json.put("unacked", f.unacked());
-        json.put("dead", f.dead());
-        json.put("pid", (long) f.pid());
-        return json;
     }
 }

@@ -78,6 +78,11 @@ final class DeadLetterPages {
     }
 
     private CompletableFuture<Page> run(String op, Map<String, @Nullable Object> request) {
+        return run(core, op, request);
+    }
+
+    /** An operation of the core as a page. */
+    static CompletableFuture<Page> run(CoreView core, String op, Map<String, @Nullable Object> request) {
         return core.operate(WHO, op, request)
                 .thenApply(DeadLetterPages::page)
                 .exceptionally(e -> Page.text(503, "the core does not answer; the outcome is not known"));

@@ -109,6 +109,7 @@ public final class Bus {
         DeskServices services = new DeskServices(core, acceptance, cutter, random);
         desks.add(new PauseDesk(core, delivery, services));
         desks.add(new MetricsDesk(core));
+        desks.add(new FactsDesk(core, facts));
         desks.addAll(desks(services));
         operations = new ControlOps(core, cutter, deadLetters, facts, desks);
         restore(recovered);

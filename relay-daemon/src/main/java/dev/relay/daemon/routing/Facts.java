@@ -138,6 +138,17 @@ final class Facts {
         return Map.of("agents", list, "more", sorted.hasNext());
     }
 
+    /** The first of all namespaces, connected ones before others. */
+    Map<String, Object> agents(int limit) {
+        List<Map<String, Object>> rows = core.agents.values().stream()
+                .sorted(Comparator.comparing((Agent agent) -> agent.session == null)
+                        .thenComparing(Facts::keyOf))
+                .limit(limit)
+                .map(agent -> row(describe(agent)))
+                .toList();
+        return Map.of("agents", rows, "total", core.agents.size());
+    }
+
     private static String keyOf(Agent agent) {
         return Agent.key(agent.namespace, agent.name);
     }

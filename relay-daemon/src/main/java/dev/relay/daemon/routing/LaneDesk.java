@@ -104,7 +104,7 @@ final class LaneDesk implements Desk {
         return Map.of("lanes", lanes);
     }
 
-    private static Map<String, Object> described(Lane lane) {
+    static Map<String, Object> described(Lane lane) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("sender", lane.sender.name);
         json.put("recipient", lane.recipient.name);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trace {
     static final int EVENTS = 1 << 16;
+    static final String ALL_NAMESPACES = "";
     private static final int STRIDE = 8;
     private static final int TIME = 2;
     private static final int EPOCH = 3;
@@ -89,7 +90,7 @@ final class Trace {
         json.put("detail", (long) (int) ring[i + LANE]);
         dev.relay.daemon.flow.Lane lane = core.lanesById.get((int) (ring[i + LANE] >>> 32));
         if (lane != null) {
-            if (!lane.sender.namespace.equals(namespace)) {
+            if (!namespace.equals(ALL_NAMESPACES) && !lane.sender.namespace.equals(namespace)) {
                 return null;
             }
             json.put("sender", lane.sender.name);

@@ -53,11 +53,22 @@ public final class AdminGuard {
         return new AdminGuard(token);
     }
 
+    /** What {@link AdminAddress} tells the daemon. */
+    String token() {
+        return new String(token, StandardCharsets.UTF_8);
+    }
+
     /** The status and words of a refusal, null when the request may act. */
     @Nullable
     Refusal refusal(String method, Headers headers) {
-        if (!method.equals("POST")) {
-            return new Refusal(405, "POST only\n");
+        return refusal("POST", method, headers);
+    }
+
+    /** The same for what needs another method. */
+    @Nullable
+    Refusal refusal(String needed, String method, Headers headers) {
+        if (!method.equals(needed)) {
+            return new Refusal(405, needed + " only\n");
         }
         List<String> hosts = headers.getOrDefault("Host", List.of());
         if (hosts.size() != 1 || !HOSTS.contains(name(hosts.get(0)))) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,18 @@ public final class AdminHttp implements AutoCloseable {
     public static AdminHttp start(
             int port, SidecarView view, PrometheusMeterRegistry registry, AdminGuard guard, Map<String, AdminAct> acts)
             throws IOException {
+        return start(port, view, registry, guard, acts, Map.of());
+    }
+
+    /** The same with {@code reads}: GET, with the token too. */
+    public static AdminHttp start(
+            int port,
+            SidecarView view,
+            PrometheusMeterRegistry registry,
+            AdminGuard guard,
+            Map<String, AdminAct> acts,
+            Map<String, AdminRead> reads)
+            throws IOException {
         SidecarMeters meters = new SidecarMeters(registry, view);
         HttpServer server = HttpServer.create(
                 new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
@@ -63,7 +76,8 @@ public final class AdminHttp implements AutoCloseable {
             Health health = view.health();
             return new Answer(200, json(verbose ? health.verbose() : health));
         });
-        acts.forEach((path, act) -> act(server, path, guard, act));
+        acts.forEach((path, act) -> answer(server, path, "POST", guard, query -> act.run()));
+        reads.forEach((path, read) -> answer(server, path, "GET", guard, read));
         server.start();
         return new AdminHttp(server, threads);
     }
@@ -108,16 +122,30 @@ public final class AdminHttp implements AutoCloseable {
         return String.valueOf(exchange.getRequestURI().getQuery()).startsWith("verbose");
     }
 
-    private static void act(HttpServer server, String path, AdminGuard guard, AdminAct act) {
+    private static void answer(HttpServer server, String path, String method, AdminGuard guard, AdminRead read) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 AdminGuard.Refusal refusal = !exchange.getRequestURI().getPath().equals(path)
                         ? new AdminGuard.Refusal(404, "not found\n")
-                        : guard.refusal(exchange.getRequestMethod(), exchange.getRequestHeaders());
-                Answer answer = refusal != null ? new Answer(refusal.status(), refusal.words()) : done(act.run());
+                        : guard.refusal(method, exchange.getRequestMethod(), exchange.getRequestHeaders());
+                Answer answer = refusal != null
+                        ? new Answer(refusal.status(), refusal.words())
+                        : done(read.read(query(exchange)));
                 respond(exchange, refusal != null ? "text/plain" : "application/json", answer);
             }
         });
+    }
+
+    private static Map<String, String> query(HttpExchange exchange) {
+        Map<String, String> query = new HashMap<>();
+        String text = exchange.getRequestURI().getQuery();
+        for (String part : text == null ? new String[0] : text.split("&", -1)) {
+            int equals = part.indexOf('=');
+            if (equals > 0) {
+                query.putIfAbsent(part.substring(0, equals), part.substring(equals + 1));
+            }
+        }
+        return query;
     }
 
     private static Answer done(CompletableFuture<Map<String, Object>> act) throws IOException {

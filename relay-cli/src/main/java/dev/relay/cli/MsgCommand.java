@@ -1,0 +1,42 @@
+package dev.relay.cli;
+
+import dev.relay.client.Relay;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "msg", description = "What became of single messages.")
+final class MsgCommand {
+    private static final List<String> COLUMNS =
+            List.of("ago", "event", "sender", "recipient", "class", "epoch", "seq", "detail");
+
+    @Command(
+            name = "trace",
+            description = "The timeline of a message, oldest event first, from the daemon's newest 65,536 events.")
+    int trace(@Parameters(paramLabel = "ID") String id, @Mixin BusOptions bus, @Mixin ViewOptions view) {
+        try (Relay relay = bus.open()) {
+            List<Map<?, ?>> events =
+                    Rows.of(relay.control("message.trace", Map.of("id", id)).get("events"));
+            if (events.isEmpty()) {
+                throw new CliException(
+                        ExitCode.NOT_FOUND,
+                        "nothing is known of " + id + "; it is older than the newest events, or never came");
+            }
+            view.open().rows(COLUMNS, events.stream().map(MsgCommand::readable).toList());
+            return ExitCode.OK;
+        }
+    }
+
+    private static Map<String, @Nullable Object> readable(Map<?, ?> event) {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        event.forEach((key, value) -> row.put(String.valueOf(key), value));
+        if (event.get("ago_us") instanceof Number ago) {
+            row.put("ago", Spans.ofUs(ago.longValue()));
+        }
+        return row;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.relay.cli;
+
+import dev.relay.client.redis.StateReader;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "state",
+        description =
+                "The trading state that agents read: books with age and status, open orders, positions, balances; exit code 6 when a book cannot be believed.")
+final class StateCommand implements Callable<Integer> {
+    static final List<String> BOOK_COLUMNS =
+            List.of("venue", "symbol", "status", "age_ms", "bid_quantity", "bid", "ask", "ask_quantity", "levels");
+
+    @Option(names = "--account", defaultValue = "paper")
+    String account = "paper";
+
+    @Mixin
+    private RedisOptions redis = new RedisOptions();
+
+    @Mixin
+    private ViewOptions view = new ViewOptions();
+
+    @Override
+    public Integer call() {
+        try (StateReader reader = redis.open()) {
+            List<Map<String, Object>> books = reader.books(redis.venues(), redis.template());
+            Map<String, Object> parts = new LinkedHashMap<>();
+            parts.put("books", books);
+            parts.put("orders", reader.orders(account));
+            parts.put("positions", reader.positions(account));
+            parts.put("balances", reader.balances(account));
+            print(view.open(), parts);
+            boolean isBelievable =
+                    !books.isEmpty() && books.stream().allMatch(book -> "LIVE".equals(book.get("status")));
+            return isBelievable ? ExitCode.OK : ExitCode.UNHEALTHY;
+        }
+    }
+
+    private static void print(Output out, Map<String, Object> parts) {
+        if (out.isJson()) {
+            out.json(parts);
+            return;
+        }
+        part(out, "books", BOOK_COLUMNS, parts);
+        part(out, "orders", OrdersCommand.COLUMNS, parts);
+        part(out, "positions", PositionsCommand.COLUMNS, parts);
+        part(out, "balances", PositionsCommand.BALANCE_COLUMNS, parts);
+    }
+
+    private static void part(Output out, String name, List<String> columns, Map<String, Object> parts) {
+        List<Map<?, ?>> rows = Rows.of(parts.get(name));
+        out.heading(name + ": " + rows.size());
+        if (!rows.isEmpty()) {
+            out.rows(columns, rows);
+        }
+    }
+}

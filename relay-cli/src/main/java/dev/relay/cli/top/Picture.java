@@ -1,0 +1,112 @@
+package dev.relay.cli.top;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the whole at one moment: the newest sight of the bus, the one before for rates, the newest of the books. Immutable.
+ *
+ * @param isBookside a sidecar has published where its books are
+ */
+record Picture(long nowNs, Sight bus, Sight before, Sight books, boolean isBookside) {
+    private static final long SILENT_NS = 900_000_000;
+
+    /** What is wrong, the gravest first. Every line is something a source told, or that it tells nothing. */
+    List<String> causes() {
+        List<String> found = new ArrayList<>();
+        if (isSilent(bus)) {
+            found.add("daemon does not answer" + age(bus) + because(bus));
+        }
+        healthCauses(found);
+        bookCauses(found);
+        agentCauses(found);
+        for (Map<?, ?> lane : bus.lanes()) {
+            if (Boolean.TRUE.equals(lane.get("halted"))) {
+                found.add("lane " + lane.get("sender") + " > " + lane.get("recipient") + " halted at a dead letter");
+            }
+        }
+        return found;
+    }
+
+    private void healthCauses(List<String> found) {
+        if (bus.health().get("deductions") instanceof List<?> deductions) {
+            for (Object deduction : deductions) {
+                if (deduction instanceof Map<?, ?> d) {
+                    found.add("daemon -" + d.get("points") + " " + d.get("name") + ": " + d.get("detail"));
+                }
+            }
+        }
+        if (Boolean.TRUE.equals(bus.limits().get("killed"))) {
+            found.add("kill switch is on: no new orders");
+        }
+        if (Boolean.FALSE.equals(bus.limits().get("live"))) {
+            found.add("order state is not confirmed by the venue");
+        }
+    }
+
+    private void bookCauses(List<String> found) {
+        if (!isBookside) {
+            return;
+        }
+        if (isSilent(books)) {
+            found.add("Redis does not answer" + age(books) + because(books));
+            return;
+        }
+        Map<String, Integer> bad = new LinkedHashMap<>();
+        for (Map<?, ?> book : books.books()) {
+            if ("DOWN".equals(book.get("status"))) {
+                bad.merge("sidecar shows no life: venue " + book.get("venue"), 1, Integer::sum);
+            } else if (!"LIVE".equals(book.get("status"))) {
+                bad.merge(
+                        "book " + book.get("venue") + " " + book.get("symbol") + " is " + book.get("status"),
+                        1,
+                        Integer::sum);
+            }
+        }
+        found.addAll(bad.keySet());
+    }
+
+    private void agentCauses(List<String> found) {
+        for (Map<?, ?> agent : bus.agents()) {
+            if (Boolean.TRUE.equals(agent.get("suspect"))) {
+                found.add("agent " + agent.get("name") + " is silent");
+            } else if (Boolean.FALSE.equals(agent.get("connected")) && number(agent.get("queued")) > 0) {
+                found.add("agent " + agent.get("name") + " is away, " + agent.get("queued") + " messages wait for it");
+            }
+        }
+    }
+
+    private boolean isSilent(Sight sight) {
+        return !sight.isKnown() || nowNs - sight.atNs() > SILENT_NS;
+    }
+
+    private String age(Sight sight) {
+        long ms = (nowNs - sight.atNs()) / 1_000_000;
+        return sight.atNs() == 0 ? "" : " for " + String.format(java.util.Locale.ROOT, "%.1f s", ms / 1e3);
+    }
+
+    private static String because(Sight sight) {
+        return sight.isKnown() ? "" : ": " + sight.trouble();
+    }
+
+    /** How often a second a counter of the daemon rose between the last two sights; -1 when not known. */
+    double rate(String counter) {
+        Object now = counters(bus).get(counter);
+        Object then = counters(before).get(counter);
+        double seconds = (bus.atNs() - before.atNs()) / 1e9;
+        return now instanceof Number n && then instanceof Number t && seconds > 0
+                ? Math.max(0, (n.doubleValue() - t.doubleValue()) / seconds)
+                : -1;
+    }
+
+    private static Map<?, ?> counters(Sight sight) {
+        return sight.status().get("counters") instanceof Map<?, ?> counters ? counters : Map.of();
+    }
+
+    static long number(@Nullable Object value) {
+        return value instanceof Number n ? n.longValue() : 0;
+    }
+}

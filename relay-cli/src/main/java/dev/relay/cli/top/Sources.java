@@ -1,0 +1,174 @@
+package dev.relay.cli.top;
+
+import dev.relay.cli.CliException;
+import dev.relay.client.Relay;
+import dev.relay.client.RelayException;
+import dev.relay.client.redis.ReadRefused;
+import dev.relay.client.redis.StateReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Looks again and again at the bus (thread "top-bus"), at the order side (thread "top-orders") and at Redis (thread "top-books"), each at its own pace, so that one that hangs does not hide the others.
+ * Keeps the newest sights; nothing queues. Trouble is part of a sight, and a source that comes back is seen again.
+ */
+final class Sources implements AutoCloseable {
+    private static final int MAX_AGENTS = 5_000;
+    private static final Duration ASK = Duration.ofMillis(900);
+    private static final long KEEP_LIMITS_NS = 3_000_000_000L;
+
+    /** Where the books are; asked anew when the last reader failed. */
+    interface Books {
+        /** Null while no sidecar has said where. */
+        @Nullable
+        StateReader open();
+
+        List<Map<String, Object>> read(StateReader reader);
+    }
+
+    private final Supplier<Relay> connect;
+    private final Books source;
+    private final long everyMs;
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile Sight bus = Sight.none(0, "connecting");
+    private volatile Sight before = bus;
+    private volatile Sight books = Sight.none(0, "connecting");
+    private volatile boolean isBookside;
+    private volatile Map<String, ?> limits = Map.of();
+    private volatile long limitsAtNs;
+    private volatile boolean hasSidecar;
+    private volatile @Nullable Relay relay;
+    private volatile boolean isOver;
+
+    /** A source's one look; what it throws is its trouble. */
+    private interface Look {
+        void run() throws InterruptedException;
+    }
+
+    Sources(Supplier<Relay> connect, Books source, Duration every) {
+        this.connect = connect;
+        this.source = source;
+        this.everyMs = Math.max(100, every.toMillis());
+    }
+
+    void start() {
+        run("top-bus", this::lookAtBus, trouble -> bus = bus.with(trouble));
+        run("top-orders", this::lookAtOrders, trouble -> limits = Map.of());
+        run("top-books", this::lookAtBooks, trouble -> books = books.with(trouble));
+    }
+
+    private interface Trouble {
+        void tell(String trouble);
+    }
+
+    private void run(String name, Look look, Trouble trouble) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        while (!isOver) {
+                            try {
+                                look.run();
+                            } catch (RelayException | JedisException | ReadRefused | CliException e) {
+                                trouble.tell(String.valueOf(e.getMessage()));
+                            }
+                            Thread.sleep(everyMs);
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+    }
+
+    private void lookAtBus() {
+        Relay open = relay;
+        if (open == null) {
+            open = connect.get();
+            relay = open;
+        }
+        Map<String, ?> status = open.control("status", Map.of());
+        Map<String, ?> health = open.control("health", Map.of());
+        List<Map<?, ?>> agents = agents(open);
+        List<Map<?, ?>> lanes =
+                rows(open.control("lane.ls", Map.of("recipient", "")).get("lanes"));
+        hasSidecar = agents.stream()
+                .anyMatch(a -> "sidecar".equals(a.get("name")) && Boolean.TRUE.equals(a.get("connected")));
+        boolean isFresh = System.nanoTime() - limitsAtNs < KEEP_LIMITS_NS;
+        before = bus.isKnown() ? bus : before;
+        bus = Sight.ofBus(System.nanoTime(), status, health, agents, lanes, isFresh ? limits : Map.of());
+    }
+
+    private static List<Map<?, ?>> agents(Relay relay) {
+        List<Map<?, ?>> agents = new ArrayList<>();
+        Map<String, ?> page;
+        String last = "";
+        do {
+            page = relay.control("agents", Map.of("after", last, "namespace", "*"));
+            List<Map<?, ?>> rows = rows(page.get("agents"));
+            agents.addAll(rows);
+            last = rows.isEmpty()
+                    ? last
+                    : rows.get(rows.size() - 1).get("namespace") + "/"
+                            + rows.get(rows.size() - 1).get("name");
+        } while (Boolean.TRUE.equals(page.get("more")) && agents.size() < MAX_AGENTS);
+        return agents;
+    }
+
+    private static List<Map<?, ?>> rows(@Nullable Object list) {
+        List<Map<?, ?>> rows = new ArrayList<>();
+        if (list instanceof List<?> values) {
+            values.forEach(value -> {
+                if (value instanceof Map<?, ?> row) {
+                    rows.add(row);
+                }
+            });
+        }
+        return rows;
+    }
+
+    private void lookAtOrders() {
+        Relay open = relay;
+        if (open != null && hasSidecar) {
+            limits = open.request("sidecar", "orders.limits", Map.of(), ASK).json();
+            limitsAtNs = System.nanoTime();
+        }
+    }
+
+    private @Nullable StateReader reader;
+
+    /** Only the thread "top-books" uses the reader. */
+    private void lookAtBooks() {
+        StateReader open = reader;
+        if (open == null) {
+            open = source.open();
+            reader = open;
+        }
+        isBookside = open != null;
+        if (open != null) {
+            books = Sight.ofBooks(System.nanoTime(), new ArrayList<>(source.read(open)));
+        }
+    }
+
+    Picture picture() {
+        return new Picture(System.nanoTime(), bus, before, books, isBookside);
+    }
+
+    /** Daemon threads end with the process; a hanging one is not waited for. */
+    @Override
+    public void close() {
+        isOver = true;
+        threads.forEach(Thread::interrupt);
+        Relay open = relay;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

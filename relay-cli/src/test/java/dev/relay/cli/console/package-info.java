@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.cli.console;
+
+import org.jspecify.annotations.NullMarked;

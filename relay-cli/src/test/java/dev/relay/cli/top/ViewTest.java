@@ -1,0 +1,172 @@
+package dev.relay.cli.top;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the dashboard says for given facts and keys, at every size. */
+final class ViewTest {
+    private static final long SECOND = 1_000_000_000L;
+    private final Keys keys = new Keys();
+
+    private static Map<String, Object> agent(String name, boolean isConnected, boolean isSuspect, long queued) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("name", name);
+        row.put("connected", isConnected);
+        row.put("suspect", isSuspect);
+        row.put("queued", queued);
+        row.put("unacked", 1L);
+        row.put("dead", 0L);
+        row.put("lanes", 2L);
+        row.put("pid", 4711L);
+        row.put("client", "python/0.1.0");
+        return row;
+    }
+
+    private static Map<String, Object> book(String symbol, String status) {
+        return Map.of("venue", "BINANCE", "symbol", symbol, "status", status, "age_ms", 40L, "bid", "1", "ask", "2");
+    }
+
+    private static Sight bus(long atNs, long accepted, List<Map<?, ?>> agents, boolean isKilled) {
+        Map<String, Object> status = Map.of(
+                "version", "1", "uptime_ms", 65_000L, "store", "ready", "counters", Map.of("accepted", accepted));
+        Map<String, Object> limits =
+                Map.of("account", "paper", "killed", isKilled, "live", true, "budget", Map.of("weight_left", 4_905L));
+        List<Map<?, ?>> lanes = List.of(
+                Map.of("sender", "a", "recipient", "b", "queued", 1_700L, "in_flight", 3L, "halted", false),
+                Map.of("sender", "idle", "recipient", "b", "queued", 0L, "in_flight", 0L, "halted", false));
+        return Sight.ofBus(atNs, status, Map.of("score", 95L, "deductions", List.of()), agents, lanes, limits);
+    }
+
+    private static Picture picture(List<Map<?, ?>> agents, List<Map<?, ?>> books, boolean isKilled) {
+        return new Picture(
+                11 * SECOND,
+                bus(11 * SECOND, 3_000, agents, isKilled),
+                bus(10 * SECOND, 1_000, agents, isKilled),
+                Sight.ofBooks(11 * SECOND, books),
+                true);
+    }
+
+    private static Picture well() {
+        return picture(
+                List.of(agent("risk", true, false, 5), agent("scanner", true, false, 90)),
+                List.of(book("BTC-USDT", "LIVE")),
+                false);
+    }
+
+    private String screen(Picture picture, int width, int height) {
+        List<View.Line> lines = View.lines(picture, keys, width, height);
+        assertThat(lines).hasSizeLessThanOrEqualTo(height);
+        assertThat(lines).allMatch(line -> line.text().length() <= width);
+        return String.join("\n", lines.stream().map(View.Line::text).toList());
+    }
+
+    @Test
+    void shouldShowTheWholeAt80By24() {
+        assertThat(screen(well(), 80, 24))
+                .contains("health 95", "up 1m05s", "accepted 2,000/s")
+                .contains("kill switch off", "budget: weight 4905")
+                .contains("AGENT", "risk", "scanner")
+                .contains("RECIPIENT", "1700")
+                .doesNotContain("idle")
+                .contains("BTC-USDT", "LIVE")
+                .contains("q quit");
+    }
+
+    @Test
+    void shouldNeverBeLargerThanTheScreen() {
+        List<Map<?, ?>> many = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            many.add(agent("agent-" + "x".repeat(i % 40) + i, i % 3 > 0, i % 7 == 0, i));
+        }
+        for (int width : List.of(20, 40, 80, 132, 300)) {
+            for (int height : List.of(6, 10, 24, 60)) {
+                for (char key : "0123".toCharArray()) {
+                    keys.press(key);
+                    screen(picture(many, List.of(book("ETH-USDT", "STALE")), true), width, height);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldNameEveryCause() {
+        Picture ill = picture(
+                List.of(agent("stalled", true, true, 0), agent("gone", false, false, 12)),
+                List.of(book("BTC-USDT", "LIVE"), book("ETH-USDT", "STALE")),
+                true);
+        assertThat(ill.causes())
+                .containsExactly(
+                        "kill switch is on: no new orders",
+                        "book BINANCE ETH-USDT is STALE",
+                        "agent stalled is silent",
+                        "agent gone is away, 12 messages wait for it");
+        assertThat(picture(List.of(), List.of(book("A", "DOWN"), book("B", "DOWN")), false)
+                        .causes())
+                .containsExactly("sidecar shows no life: venue BINANCE");
+        assertThat(well().causes()).isEmpty();
+    }
+
+    @Test
+    void shouldSayWithinASecondWhoDoesNotAnswer() {
+        Picture well = well();
+        Picture later = new Picture(12 * SECOND, well.bus(), well.before(), well.books(), true);
+        assertThat(later.causes())
+                .containsExactly("daemon does not answer for 1.0 s", "Redis does not answer for 1.0 s");
+        Picture broken =
+                new Picture(11 * SECOND, well.bus().with("connection refused"), well.before(), well.books(), true);
+        assertThat(broken.causes()).first().asString().contains("daemon does not answer", "connection refused");
+        assertThat(screen(broken, 80, 24)).contains("! daemon does not answer").contains("scanner");
+    }
+
+    @Test
+    void shouldSortReverseAndFilter() {
+        assertThat(screen(well(), 80, 24)).containsSubsequence("risk", "scanner");
+        keys.press('r');
+        assertThat(screen(well(), 80, 24)).containsSubsequence("scanner", "risk");
+        keys.press('r');
+        keys.press('s');
+        keys.press('s');
+        assertThat(screen(well(), 80, 24)).contains("sort: lag").containsSubsequence("scanner", "risk");
+        keys.press('/');
+        "sca".chars().forEach(keys::press);
+        assertThat(screen(well(), 80, 24)).contains("filter: sca_").doesNotContain("risk ");
+        keys.press(13);
+        keys.press('q');
+        assertThat(keys.isOver()).isTrue();
+    }
+
+    @Test
+    void shouldTypeALetterThatIsAKeyIntoTheFilterOnly() {
+        keys.press('/');
+        keys.press('q');
+        assertThat(keys.isOver()).isFalse();
+        assertThat(keys.filter()).isEqualTo("q");
+        keys.press(27);
+        assertThat(keys.filter()).isEmpty();
+        assertThat(keys.isTyping()).isFalse();
+    }
+
+    @Test
+    void shouldShowColumnsThatAgentsTell() {
+        Map<String, Object> told = agent("strategy", true, false, 0);
+        told.put("state", "trading");
+        told.put("breaker", "half-open");
+        told.put("confidence", "0.85");
+        told.put("pnl", "12.5");
+        told.put("mood", "fine");
+        keys.press('1');
+        assertThat(screen(picture(List.of(told), List.of(), false), 200, 24))
+                .contains("BREAKER", "half-open", "CONF", "0.85", "P&L", "12.5", "trading", "MOOD", "fine");
+    }
+
+    @Test
+    void shouldKeepWhatOthersWroteFromMovingTheCursor() {
+        assertThat(screen(picture(List.of(agent("a\u001b[2Jb", true, false, 0)), List.of(), false), 80, 24))
+                .doesNotContain("\u001b");
+    }
+}

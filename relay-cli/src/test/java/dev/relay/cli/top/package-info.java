@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.cli.top;
+
+import org.jspecify.annotations.NullMarked;

@@ -137,6 +137,12 @@ class Message(Payload):
         value = self.header(p.KEY_TOPIC)
         return value.decode() if value is not None else None
 
+    @property
+    def shadow(self) -> dict[str, Any] | None:
+        """Of a copy for a shadow: `agent`, `direction` ("in" or "out"), `sender`, `target`, `class`, `epoch`, `seq`."""
+        value = self.header(p.KEY_SHADOW)
+        return json.loads(value) if value is not None else None
+
     def done(self, state: bytes = b"") -> None:
         """The message's effect is being committed: records it in the client's inbox now, on this thread.
 

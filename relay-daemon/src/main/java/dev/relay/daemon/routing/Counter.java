@@ -47,5 +47,7 @@ public enum Counter {
     LANES_HALTED,
     REVIVED,
     STORE_WENT_BACK,
-    UNAUTHORIZED
+    UNAUTHORIZED,
+    SHADOWED,
+    SHADOW_REFUSED
 }

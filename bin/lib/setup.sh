@@ -26,6 +26,16 @@ need_program() {
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
 }
 
+# want_program PACKAGE PROGRAM WHAT: as need_program, but without it only WHAT is not run, and said.
+want_program() {
+  command -v "$2" >/dev/null && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    # RUNLEVEL=1: a package that brings a service does not start it.
+    { apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"; } >/dev/null 2>&1 || true
+  fi
+  command -v "$2" >/dev/null || echo "relay: $2 absent (package $1): not run: $3" >&2
+}
+
 # Newer sources than the last build?
 is_stale() {
   [ ! -f "$DIST/.built" ] && return 0

@@ -24,6 +24,7 @@ from relay_sdk import (
     RelayTimeout,
     SendHandle,
 )
+from scenario_shared import SharedSteps
 
 TABLE = Path(__file__).resolve().parents[2] / "protocol" / "scenarios" / "scenarios.json"
 WAIT = 10.0
@@ -55,7 +56,7 @@ class Agent:
         return [message.json() for name, message in list(self.received) if name == tag]
 
 
-class Runner:
+class Runner(SharedSteps):
     """One scenario: its agents by key, its prefix."""
 
     def __init__(self, socket: str, index: int, folder: Path) -> None:

@@ -23,10 +23,16 @@ from relay_sdk._errors import (
 from relay_sdk._handles import Matched, MessageRef, Outcome, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone, InboxFile, InboxPosition, InboxStore
 from relay_sdk._lanes import AsyncLanes, Lanes
+from relay_sdk._latest import LatestValue
 from relay_sdk._message import Message, Reply
 from relay_sdk._presence import AsyncPresence, AsyncPresenceWatch, Presence, PresenceWatch
+from relay_sdk._proposals import Decision, Question, Vote
 from relay_sdk._session import VERSION as __version__
+from relay_sdk._state import StateChange
 from relay_sdk._sync import Relay
+from relay_sdk._trace import begin as begin_trace
+from relay_sdk._trace import current as current_trace
+from relay_sdk._windows import WindowEntry
 
 __all__ = [
     "AlreadyDone",
@@ -38,10 +44,12 @@ __all__ = [
     "AsyncSendHandle",
     "DeadLetter",
     "DeadLetters",
+    "Decision",
     "InboxFile",
     "InboxPosition",
     "InboxStore",
     "Lanes",
+    "LatestValue",
     "Matched",
     "Message",
     "MessageRef",
@@ -49,6 +57,7 @@ __all__ = [
     "Presence",
     "PresenceWatch",
     "Pressure",
+    "Question",
     "Receipt",
     "Reject",
     "Relay",
@@ -60,5 +69,10 @@ __all__ = [
     "RelayTimeout",
     "Reply",
     "SendHandle",
+    "StateChange",
+    "Vote",
+    "WindowEntry",
     "__version__",
+    "begin_trace",
+    "current_trace",
 ]

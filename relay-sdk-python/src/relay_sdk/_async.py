@@ -15,11 +15,11 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _status
+from relay_sdk import _invoke, _names, _protocol, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
@@ -31,10 +31,14 @@ from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
 from relay_sdk._inbox_store import AlreadyDone
 from relay_sdk._interests import arguments
 from relay_sdk._lanes import AsyncLanes
+from relay_sdk._latest import AsyncLatest
 from relay_sdk._message import Message, Reply
 from relay_sdk._presence import AsyncPresence, async_wait_for_agent, declared
+from relay_sdk._proposals import AsyncProposals, Decision, Voters
 from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig, State
+from relay_sdk._state import AsyncSharedState, StateChange
+from relay_sdk._windows import AsyncWindows
 
 E = TypeVar("E")
 F = TypeVar("F", bound=Function)
@@ -85,6 +89,10 @@ class AsyncRelay:
         self._event_listeners: dict[str, list[Callable[[dict[str, Any]], Any]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
         self._session.on_event = self._on_event
+        #: States that agents share.
+        self.state = AsyncSharedState(self)
+        #: Conflated topics: the latest value per key.
+        self.latest = AsyncLatest(self)
         self._submitted_count = 0
         self._submitted_bytes = 0
         self._link: Link | None = None
@@ -323,6 +331,34 @@ class AsyncRelay:
         """The lanes that deliver to this agent."""
         return AsyncLanes(self.control)
 
+    # ---- as a team ----
+
+    async def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
+        """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
+        return await self.state.update(values, remove)
+
+    async def get_state(self, agent: str) -> dict[str, Any]:
+        """The state that an agent shares."""
+        return await self.state.get(agent)
+
+    async def watch_state(self, pattern: str, listener: Callable[[StateChange], Any]) -> None:
+        """Watches the states of agents by name, or by its beginning and `*`."""
+        await self.state.watch(pattern, listener)
+
+    def windows(self) -> AsyncWindows:
+        """Bounded windows of the last values."""
+        return AsyncWindows(self.control)
+
+    def proposals(self) -> AsyncProposals:
+        """Proposals and votes."""
+        return AsyncProposals(self)
+
+    async def propose(
+        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
+    ) -> Decision:
+        """Asks the voters and waits for their decision, denied on timeout; `rule` as `AsyncProposals.propose` has it."""
+        return await self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
+
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
         return _status.health(self._session, self._path)
@@ -338,6 +374,7 @@ class AsyncRelay:
         if self._closing:
             return
         self._closing = True
+        self.latest.close()
         deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
         self._session.pause()
         self._flush()
@@ -451,6 +488,7 @@ class AsyncRelay:
         if handler is None:
             _invoke.no_handler(message)
             return
+        trace = _trace.handling.set(message.traceparent)
         try:
             value = handler.function(message)
             if inspect.isawaitable(value):
@@ -461,6 +499,8 @@ class AsyncRelay:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+        finally:
+            _trace.handling.reset(trace)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

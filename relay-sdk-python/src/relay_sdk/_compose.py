@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from relay_sdk import _names
+from relay_sdk import _names, _trace
 from relay_sdk import _protocol as p
 from relay_sdk._errors import RelayRefused
 from relay_sdk._handles import Sending
@@ -22,7 +22,7 @@ _kinds: set[str] = set()
 def plain(make: type[S], target: str, kind: str, payload: Any) -> S:
     """A message to an agent without options. Names that were found legal are remembered, at most 4,096 of each."""
     stream = _streams.get(target)
-    if stream is None or kind not in _kinds:
+    if stream is None or kind not in _kinds or _trace.current() is not None:
         handle = compose(make, target, kind, payload)
         if len(_streams) < MAX_KNOWN and len(_kinds) < MAX_KNOWN:
             _streams[target] = handle._target
@@ -122,6 +122,8 @@ def _kind(kind: str) -> str:
 
 def _headers(topic: str | None, app_id: str | None, traceparent: str | None) -> bytes:
     found: list[tuple[int, bytes]] = []
+    if traceparent is None:
+        traceparent = _trace.inherited()
     if topic is not None:
         found.append((p.KEY_TOPIC, topic.encode()))
     if traceparent is not None:

@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from relay_sdk import _ids
+from relay_sdk import _ids, _trace
 from relay_sdk import _protocol as p
 from relay_sdk._errors import RelayRemoteError
 
@@ -142,6 +142,11 @@ class Message(Payload):
         """Of a copy for a shadow: `agent`, `direction` ("in" or "out"), `sender`, `target`, `class`, `epoch`, `seq`."""
         value = self.header(p.KEY_SHADOW)
         return json.loads(value) if value is not None else None
+
+    @property
+    def traceparent(self) -> str | None:
+        """W3C trace context of its sender, None without one. What its handler sends carries it on."""
+        return _trace.legal(self.header(p.KEY_TRACEPARENT))
 
     def done(self, state: bytes = b"") -> None:
         """The message's effect is being committed: records it in the client's inbox now, on this thread.

@@ -37,7 +37,7 @@ CONTEST_MS = 500
 CONTEST_SUSPECT_MS = 5_000
 
 #: What the daemon may tell this client without being asked.
-EVENTS = ["dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker"]
+EVENTS = ["dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker", "latest"]
 
 
 class State(enum.Enum):
@@ -365,7 +365,7 @@ class Session:
         self.outbox.resume()
         self._restate()
         if self.on_event is not None:
-            self.on_event("connected", {"event": "connected", "count": self.connect_count})
+            self.on_event("connected", {"event": "connected", "resumed": bool(body.get("resumed")) and not other_store})
 
     def _restate(self) -> None:
         """After the re-sends: subscriptions (a live one ended with its connection), calls under way, credit."""

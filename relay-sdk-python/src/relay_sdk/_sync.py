@@ -17,12 +17,12 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _status
+from relay_sdk import _invoke, _names, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
@@ -32,12 +32,16 @@ from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendH
 from relay_sdk._inbox_store import AlreadyDone
 from relay_sdk._interests import arguments
 from relay_sdk._lanes import Lanes
+from relay_sdk._latest import Latest
 from relay_sdk._message import Message, Reply
 from relay_sdk._pool import HandlerPool
 from relay_sdk._presence import Presence, declared, wait_for_agent
+from relay_sdk._proposals import Decision, Proposals, Voters
 from relay_sdk._recorder import Inbox, Recorder
 from relay_sdk._session import Session, SessionConfig
+from relay_sdk._state import SharedState, StateChange
 from relay_sdk._sync_io import IoLoop, now_ms
+from relay_sdk._windows import Windows
 
 E = TypeVar("E")
 F = TypeVar("F", bound=Function)
@@ -90,6 +94,10 @@ class Relay:
         self._event_queues: dict[str, list[SimpleQueue[dict[str, Any]]]] = {}
         self._session.outbox.on_pressure = self._on_pressure
         self._session.on_event = self._on_event
+        #: States that agents share.
+        self.state = SharedState(self)
+        #: Conflated topics: the latest value per key.
+        self.latest = Latest(self)
         self._commands: deque[SendHandle | Command] = deque()
         self._room = threading.Condition()
         self._room_waiters = 0
@@ -325,6 +333,34 @@ class Relay:
         """The lanes that deliver to this agent."""
         return Lanes(self.control)
 
+    # ---- as a team ----
+
+    def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
+        """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
+        return self.state.update(values, remove)
+
+    def get_state(self, agent: str) -> dict[str, Any]:
+        """The state that an agent shares."""
+        return self.state.get(agent)
+
+    def watch_state(self, pattern: str, listener: Callable[[StateChange], Any]) -> None:
+        """Watches the states of agents by name, or by its beginning and `*`."""
+        self.state.watch(pattern, listener)
+
+    def windows(self) -> Windows:
+        """Bounded windows of the last values."""
+        return Windows(self.control)
+
+    def proposals(self) -> Proposals:
+        """Proposals and votes."""
+        return Proposals(self)
+
+    def propose(
+        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
+    ) -> Decision:
+        """Asks the voters and waits for their decision, denied on timeout; `rule` as `Proposals.propose` has it."""
+        return self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
+
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
         return _status.health(self._session, self._path)
@@ -344,6 +380,7 @@ class Relay:
                 self._ended.wait(self._close_timeout)
             return
         self._closing = True
+        self.latest.close()
         deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
         self._post(self._session.pause)
         if self._started:
@@ -468,6 +505,7 @@ class Relay:
         if handler is None:
             _invoke.no_handler(message)
             return
+        trace = _trace.handling.set(message.traceparent)
         try:
             value = handler.function(message)
         except AlreadyDone:
@@ -476,6 +514,8 @@ class Relay:
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
+        finally:
+            _trace.handling.reset(trace)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

@@ -16,6 +16,7 @@ from relay_sdk import Message, Relay
 from relay_sdk.redis import BookReader, OrderReader, StaleBook
 
 from floor.agents.common import Bench, options, ready, retry, serve
+from floor.approval import Approval, NotApproved
 from floor.failures import BrokerDown, RateLimited, StoreDown
 from floor.model import Decision, Outcome, client_order_id
 from floor.orders import SIDECAR, ask, place
@@ -32,6 +33,8 @@ class Executor:
         self._retry = retry(bench.args)
         self._orders = OrderReader(bench.redis)
         self._books: BookReader | None = None
+        args = bench.args
+        self._approval = Approval(bench.relay, args.approvers, args.block_value, args.approval_s)
 
     def on_execute(self, message: Message) -> dict[str, Any]:
         asked = message.json()
@@ -53,8 +56,14 @@ class Executor:
             left = max(0.05, min(PLACE_S, deadline - self._bench.clock.now()))
             return place(self._bench.relay, decision, order_id, left)
 
+        @self._approval.approve(decision)
+        def place_all() -> Outcome:
+            return self._retry.run(self._bench.clock, attempt, deadline)
+
         try:
-            outcome = self._retry.run(self._bench.clock, attempt, deadline)
+            outcome = place_all()
+        except NotApproved as denied:
+            outcome = Outcome("refused", "NOT_APPROVED", str(denied), order_id)
         except RateLimited as limited:
             outcome = Outcome("refused", "RATE_LIMITED", str(limited), order_id)
         except BrokerDown as down:
@@ -111,6 +120,9 @@ class Executor:
 def main(argv: Sequence[str]) -> None:
     parser = options("executor", __doc__ or "")
     parser.add_argument("--rest-s", type=float, default=30.0, help="seconds a resting order may rest")
+    parser.add_argument("--block-value", type=Decimal, help="orders worth this or more need approval; default: none does")
+    parser.add_argument("--approvers", type=lambda text: text.split(","), default=["signal"], metavar="A,B")
+    parser.add_argument("--approval-s", type=float, default=2.0, help="seconds the approvers have")
     args = parser.parse_args(argv)
 
     def work(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from relay_sdk import Message, Relay
 
 from floor.agents.common import Bench, idle, options, ready, serve
 from floor.analysis import Analyst, ImbalanceAnalyst, Sizes
+from floor.approval import voter
 from floor.failures import AnalysisTimeout, InvalidAnalysis
 from floor.model import Snapshot, View
 
@@ -41,6 +42,9 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--order-value", type=Decimal, default=Decimal(200), help="worth of one order in the quote asset")
     parser.add_argument("--position-value", type=Decimal, default=Decimal(2_000), help="worth of the largest position")
     parser.add_argument("--take-at", type=Decimal, default=Decimal("0.35"), help="imbalance from which the book is crossed")
+    parser.add_argument(
+        "--block-most", type=Decimal, default=Decimal(2_000), help="worth of the largest block that it approves"
+    )
     args = parser.parse_args(argv)
     analyst = ImbalanceAnalyst(Sizes(args.order_value, args.position_value), take_at=args.take_at)
 
@@ -50,6 +54,7 @@ def main(argv: Sequence[str]) -> None:
             bench.counts.add("analyses")
             return answer(analyst, message.json())
 
+        bench.relay.proposals().on_question(voter(args.block_most))
         bench.relay.start()
         ready("signal")
         idle(bench)

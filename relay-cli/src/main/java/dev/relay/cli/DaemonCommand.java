@@ -4,18 +4,25 @@ import dev.relay.daemon.RelayDaemon;
 import dev.relay.daemon.config.ConfigException;
 import dev.relay.daemon.config.ConfigLoader;
 import dev.relay.daemon.config.DaemonConfig;
+import dev.relay.daemon.config.Reload;
+import dev.relay.daemon.config.Setting;
 import dev.relay.daemon.config.StartRefusedException;
 import dev.relay.daemon.store.StoreException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "daemon", description = "Run the bus: route messages between agents over a Unix domain socket.")
 final class DaemonCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(DaemonCommand.class);
+
     @Option(names = "--socket", description = "Path of the bus socket.")
     @Nullable
     String socket;
@@ -48,9 +55,12 @@ final class DaemonCommand implements Callable<Integer> {
             description = "Wait until the daemon that has the data directory ends, however it ends, then take over.")
     boolean isStandby;
 
+    private List<Setting> running = List.of();
+
     @Override
     public Integer call() throws Exception {
         RelayDaemon daemon = start();
+        Hangup.on(() -> reload(daemon));
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "daemon");
         ready.put("socket", daemon.socket());
@@ -60,14 +70,33 @@ final class DaemonCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private RelayDaemon start() {
+    private Map<String, String> flags() {
         Map<String, String> flags = new LinkedHashMap<>(settings);
         put(flags, "socket", socket);
         put(flags, "data_dir", dataDir);
         put(flags, "admin_port", adminPort);
         put(flags, "tcp_port", tcpPort);
+        return flags;
+    }
+
+    /** The daemon goes on with what it has when the file is wrong. */
+    private void reload(RelayDaemon daemon) {
         try {
-            DaemonConfig loaded = ConfigLoader.load(flags, System.getenv(), config);
+            List<Setting> now = ConfigLoader.explain(flags(), System.getenv(), config);
+            DaemonConfig loaded = ConfigLoader.load(flags(), System.getenv(), config);
+            Reload reload = Reload.between(running, now);
+            daemon.reload(loaded.flow());
+            running = now;
+            LOG.info("config_reloaded applied={} needs_restart={}", reload.applied(), reload.restart());
+        } catch (ConfigException e) {
+            LOG.error("config_not_reloaded mistakes={}", e.mistakes());
+        }
+    }
+
+    private RelayDaemon start() {
+        try {
+            DaemonConfig loaded = ConfigLoader.load(flags(), System.getenv(), config);
+            running = ConfigLoader.explain(flags(), System.getenv(), config);
             if (!isStandby) {
                 return RelayDaemon.start(loaded);
             }

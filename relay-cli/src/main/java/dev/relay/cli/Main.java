@@ -37,7 +37,11 @@ import picocli.CommandLine.ScopeType;
             BookCommand.class,
             OrdersCommand.class,
             KillSwitchCommand.class,
+            ReconcileCommand.class,
             AuditCommand.class,
+            ConfigCommand.class,
+            FloorCommand.Run.class,
+            FloorCommand.Report.class,
             BenchCommand.class,
             DemoCommand.class,
             TortureCommand.class,
@@ -48,7 +52,7 @@ public final class Main {
 
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
-        System.setProperty("relay.log.level", isServer ? "INFO" : "WARN");
+        LogSettings.install(args, System.getenv(), isServer ? "INFO" : "WARN");
         System.exit(run(commandLine(), args, System.getenv()));
     }
 

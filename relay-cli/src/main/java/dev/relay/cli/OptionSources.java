@@ -2,16 +2,17 @@ package dev.relay.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.relay.daemon.config.References;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -28,6 +29,9 @@ final class OptionSources implements IDefaultValueProvider {
     private static final Set<String> COMMANDS = Set.of("sidecar", "exchange");
     /** Keys that neither file nor environment can give. */
     private static final Set<String> COMMAND_LINE_ONLY = Set.of("config", "help", "version", "i_accept_live");
+
+    /** Given by the environment, or by a reference in the file. */
+    private static final Set<String> SECRETS = Set.of("api_key", "api_secret");
 
     private static final int MAX_BYTES = 64 << 10;
 
@@ -51,12 +55,81 @@ final class OptionSources implements IDefaultValueProvider {
         if (sub == null || !COMMANDS.contains(args[0])) {
             return;
         }
+        refuseSecrets(args);
         String config = configPath(args, environment);
-        Map<String, String> file = config == null ? Map.of() : section(Path.of(config), sub);
+        Map<String, String> file = config == null ? Map.of() : section(Path.of(config), sub, environment);
         sub.setDefaultValueProvider(new OptionSources(args[0], environment, file));
     }
 
-    private static @Nullable String configPath(String[] args, Map<String, String> environment) {
+    /** A command line stands in every process list. */
+    private static void refuseSecrets(String[] args) {
+        for (String arg : args) {
+            if (SECRETS.contains(
+                    arg.replaceFirst("=.*", "").replaceFirst("^-+", "").replace('-', '_'))) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        arg.replaceFirst("=.*", "")
+                                + " is not taken from the command line, where others can read it; use the environment, or"
+                                + " a reference in the file");
+            }
+        }
+    }
+
+    /**
+     * What a section sets, by key, and what is wrong with it; nothing is thrown.
+     *
+     * @throws CliException when the file cannot be read at all
+     */
+    static Map<String, String> explain(
+            CommandLine sub, Path file, Map<String, String> environment, List<String> mistakes) {
+        JsonNode section = read(file).path(sub.getCommandName());
+        Map<String, String> values = new TreeMap<>();
+        if (section.isObject()) {
+            section.properties().forEach(e -> take(e.getKey(), e.getValue(), sub, values, mistakes));
+        } else if (!section.isMissingNode() && !section.isNull()) {
+            mistakes.add("section " + sub.getCommandName() + " must hold `key: value` lines");
+        }
+        values.replaceAll((key, value) -> References.resolve(
+                value, environment, mistake -> mistakes.add(sub.getCommandName() + "." + key + ": " + mistake)));
+        values.forEach((key, value) -> convert(sub, key, value, mistakes));
+        return values;
+    }
+
+    /** One option at a time, so that one mistake does not hide the next. */
+    private static void convert(CommandLine sub, String key, String value, List<String> mistakes) {
+        CommandLine alone = new CommandLine(sub.getCommandSpec().userObject().getClass());
+        try {
+            OptionSpec option = alone.getCommandSpec().findOption("--" + key.replace('_', '-'));
+            if (option != null && !SECRETS.contains(key)) {
+                new CommandLine(CommandLine.Model.CommandSpec.create()
+                                .addOption(OptionSpec.builder(option)
+                                        .required(false)
+                                        .build()))
+                        .registerConverter(java.time.Duration.class, new DurationConverter())
+                        .parseArgs(option.longestName() + "=" + value);
+            }
+        } catch (CommandLine.ParameterException e) {
+            mistakes.add(sub.getCommandName() + "." + key + "=" + value + ": " + e.getMessage());
+        }
+    }
+
+    /** Every option of the command that a file may set. */
+    static List<OptionSpec> options(CommandLine sub) {
+        return sub.getCommandSpec().options().stream()
+                .filter(option -> !COMMAND_LINE_ONLY.contains(key(option)))
+                .sorted(Comparator.comparing(OptionSources::key))
+                .toList();
+    }
+
+    static boolean isSecret(String key) {
+        return SECRETS.contains(key);
+    }
+
+    static String variable(String command, String key) {
+        return "RELAY_" + (command + "_" + key).toUpperCase(Locale.ROOT);
+    }
+
+    static @Nullable String configPath(String[] args, Map<String, String> environment) {
         for (int i = 1; i < args.length; i++) {
             if (args[i].startsWith("--config=")) {
                 return args[i].substring("--config=".length());
@@ -68,17 +141,9 @@ final class OptionSources implements IDefaultValueProvider {
         return environment.get("RELAY_CONFIG");
     }
 
-    private static Map<String, String> section(Path file, CommandLine sub) {
-        JsonNode section = read(file).path(sub.getCommandName());
-        if (section.isMissingNode() || section.isNull()) {
-            return Map.of();
-        }
-        Map<String, String> values = new HashMap<>();
+    private static Map<String, String> section(Path file, CommandLine sub, Map<String, String> environment) {
         List<String> mistakes = new ArrayList<>();
-        if (!section.isObject()) {
-            mistakes.add("section " + sub.getCommandName() + " must hold `key: value` lines");
-        }
-        section.properties().forEach(e -> take(e.getKey(), e.getValue(), sub, values, mistakes));
+        Map<String, String> values = explain(sub, file, environment, mistakes);
         if (!mistakes.isEmpty()) {
             throw new CliException(ExitCode.USAGE, file + ": " + String.join("; ", mistakes));
         }
@@ -93,6 +158,9 @@ final class OptionSources implements IDefaultValueProvider {
                     "unknown key " + sub.getCommandName() + "." + key + ", did you mean " + nearest(key, known) + "?");
         } else if (value.isObject()) {
             mistakes.add(sub.getCommandName() + "." + key + ": expected a value or a list");
+        } else if (SECRETS.contains(key) && !References.isReference(text(value))) {
+            mistakes.add(sub.getCommandName() + "." + key
+                    + ": a secret does not stand in the file; write ${env:NAME} or ${file:PATH}");
         } else {
             values.put(key, text(value));
         }
@@ -107,7 +175,7 @@ final class OptionSources implements IDefaultValueProvider {
         return String.join(",", items);
     }
 
-    private static JsonNode read(Path file) {
+    static JsonNode read(Path file) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new CliException(ExitCode.USAGE, file + ": larger than " + MAX_BYTES + " bytes");
@@ -129,7 +197,7 @@ final class OptionSources implements IDefaultValueProvider {
         return keys;
     }
 
-    private static String nearest(String key, Set<String> known) {
+    static String nearest(String key, Set<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt((String name) -> -common(name, key))
                         .thenComparingInt(String::length))
@@ -150,7 +218,7 @@ final class OptionSources implements IDefaultValueProvider {
         return row[b.length()];
     }
 
-    private static String key(OptionSpec option) {
+    static String key(OptionSpec option) {
         return option.longestName().replaceFirst("^-+", "").replace('-', '_');
     }
 
@@ -163,7 +231,7 @@ final class OptionSources implements IDefaultValueProvider {
         if (COMMAND_LINE_ONLY.contains(key)) {
             return null;
         }
-        String set = environment.get("RELAY_" + (command + "_" + key).toUpperCase(Locale.ROOT));
+        String set = environment.get(variable(command, key));
         return set != null ? set : file.get(key);
     }
 }

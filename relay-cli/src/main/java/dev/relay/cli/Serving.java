@@ -13,7 +13,9 @@ final class Serving {
         CountDownLatch closed = new CountDownLatch(1);
         Thread hook = new Thread(() -> waitFor(signalled, closed), "signal");
         Runtime.getRuntime().addShutdownHook(hook);
+        ServiceManager.ready();
         signalled.await();
+        ServiceManager.stopping();
         try {
             server.close();
         } finally {

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Option;
         name = "sidecar",
         description = "Hold the exchange connection: books and orders into Redis, order requests from the bus.")
 final class SidecarCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(SidecarCommand.class);
+
     @Option(names = "--rest", defaultValue = "https://api.binance.com", description = "REST base of the venue.")
     URI rest = URI.create("https://api.binance.com");
 
@@ -106,6 +110,12 @@ final class SidecarCommand implements Callable<Integer> {
     @Option(names = "--account", defaultValue = "paper", description = "Account name in keys and topics.")
     String account = "paper";
 
+    @Option(
+            names = "--audit-days",
+            defaultValue = "" + OrderConfig.DEFAULT_AUDIT_DAYS,
+            description = "Rows of the journal's audit are kept so long; default: ${DEFAULT-VALUE}, five years.")
+    int auditDays = OrderConfig.DEFAULT_AUDIT_DAYS;
+
     @Option(names = "--live", description = "Orders may go to a live address; needs --i-accept-live too.")
     boolean isLive;
 
@@ -130,6 +140,15 @@ final class SidecarCommand implements Callable<Integer> {
             description = "Bounds of the quality gate: max_jump (a share), confirmations, confirm_ms, max_silence_ms.")
     Map<String, String> gate = Map.of();
 
+    /** Secrets: never from the command line, see {@link OptionSources}. */
+    @Option(names = "--api-key", hidden = true, description = "Key of the account, by environment or file.")
+    @Nullable
+    String apiKey;
+
+    @Option(names = "--api-secret", hidden = true, description = "Its secret, by environment or file.")
+    @Nullable
+    String apiSecret;
+
     @Override
     public Integer call() throws Exception {
         Path run = runDir == null ? RunDir.standard() : runDir;
@@ -146,6 +165,7 @@ final class SidecarCommand implements Callable<Integer> {
         OrderConfig orders = orders(data);
         RelaySidecar sidecar =
                 orders == null ? RelaySidecar.start(config) : RelaySidecar.start(config, OrderPart.factory(orders));
+        Hangup.on(() -> LOG.info("config_reloaded applied=[log.level] needs_restart=[everything else]"));
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "sidecar");
         ready.put("redis", sidecar.redisAddress());
@@ -181,17 +201,18 @@ final class SidecarCommand implements Callable<Integer> {
         }
     }
 
-    /** Null: books only. The key comes from the environment, so that it stands in no process list. */
+    /** Null: books only. The key comes from environment or file, so that it stands in no process list. */
     private @Nullable OrderConfig orders(Path data) {
         if (wsApi == null && alpaca == null) {
             return null;
         }
-        String key = System.getenv("RELAY_API_KEY");
-        String secret = System.getenv("RELAY_API_SECRET");
+        String key = apiKey != null ? apiKey : System.getenv("RELAY_API_KEY");
+        String secret = apiSecret != null ? apiSecret : System.getenv("RELAY_API_SECRET");
         if (key == null || secret == null || socket == null) {
             throw new CliException(
                     ExitCode.USAGE,
-                    "orders need --socket of the bus, and RELAY_API_KEY and RELAY_API_SECRET in the environment");
+                    "orders need --socket of the bus, and RELAY_API_KEY and RELAY_API_SECRET in the environment, or"
+                            + " sidecar.api_key and sidecar.api_secret in the file as ${env:NAME} or ${file:PATH}");
         }
         return alpaca != null
                 ? alpacaOrders(data, alpaca, key, secret)
@@ -213,7 +234,8 @@ final class SidecarCommand implements Callable<Integer> {
                 symbols.stream().map(Instrument::of).toList(),
                 venue,
                 OrderLimits.defaults(),
-                RiskOptions.limits(symbols, risk));
+                RiskOptions.limits(symbols, risk),
+                auditDays);
     }
 
     private OrderConfig alpacaOrders(Path data, URI base, String key, String secret) {
@@ -229,6 +251,7 @@ final class SidecarCommand implements Callable<Integer> {
                 instruments,
                 AlpacaOrderConfig.of(base, stream, key, secret),
                 OrderLimits.defaults(),
-                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk));
+                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk),
+                auditDays);
     }
 }

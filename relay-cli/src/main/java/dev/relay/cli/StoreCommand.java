@@ -30,9 +30,20 @@ final class StoreCommand {
         }
 
         /** As the daemon chooses it. */
-        private static Path ownDir() {
+        static Path ownDir() {
             return dev.relay.daemon.config.ConfigLoader.load(Map.of(), System.getenv(), null)
                     .dataDir();
+        }
+    }
+
+    /** Where the store is, for a command whose {@code --data-dir} is another one's. */
+    static final class StoreOptions {
+        @Option(names = "--store-dir", description = "Directory of the daemon's store; default: the daemon's own.")
+        @Nullable
+        Path storeDir;
+
+        Path dir() {
+            return storeDir != null ? storeDir : DirOptions.ownDir();
         }
     }
 

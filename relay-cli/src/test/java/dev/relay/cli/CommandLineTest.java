@@ -2,6 +2,8 @@ package dev.relay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.sidecar.journal.SqliteJournal;
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.quality.QualityConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -33,6 +35,38 @@ final class CommandLineTest {
             assertThat(run(Map.of(), name, "--help")).as(name).isZero();
         }
         assertThat(out.toString()).contains("Usage: relay bench", "Usage: relay sidecar");
+    }
+
+    @Test
+    void theTradingFloorStandsInTheHelpThoughTheScriptStartsIt() {
+        assertThat(run(Map.of(), "--help")).isZero();
+        assertThat(out.toString()).contains("floor ", "report ", "reconcile ", "audit ");
+        assertThat(run(Map.of(), "floor", "run", "--quick")).isEqualTo(ExitCode.USAGE);
+        assertThat(run(Map.of(), "report", "--svg", "x")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("bin/relay");
+    }
+
+    @Test
+    void theReconcileReportCountsByKindAndShowsTheNewest() {
+        String[] report = {"reconcile", "report", "--data-dir", dir.toString(), "--json"};
+        assertThat(run(Map.of(), report)).isEqualTo(ExitCode.NOT_FOUND);
+        try (SqliteJournal journal = SqliteJournal.open(dir, "paper", Runnable::run, event -> {})) {
+            journal.saveFact("anchor:USDT", "1000");
+        }
+        assertThat(run(Map.of(), report)).isZero();
+        try (SqliteJournal journal = SqliteJournal.open(dir, "paper", Runnable::run, event -> {})) {
+            journal.saveDiscrepancy(new Discrepancy(
+                    Discrepancy.Kind.EXTERNAL_ORDER, 1, "BTC-USDT", "by-hand", "17", "side=BUY source=PUSH"));
+            journal.saveDiscrepancy(
+                    new Discrepancy(Discrepancy.Kind.BALANCE_DIFFERS, 2, "", "", "", "asset=USDT difference=-7"));
+        }
+        out.getBuffer().setLength(0);
+        assertThat(run(Map.of(), report)).isEqualTo(ExitCode.UNHEALTHY);
+        assertThat(out.toString())
+                .contains(
+                        "\"discrepancies\":2", "\"EXTERNAL_ORDER\":1", "\"USDT\":\"1000\"", "by-hand", "difference=-7");
+        assertThat(run(Map.of(), "reconcile", "report", "--data-dir", dir.toString(), "--since", "1h"))
+                .isZero();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.relay.client.RelayDeadLettered;
 import dev.relay.daemon.RelayDaemon;
 import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.protocol.Json;
+import dev.relay.sidecar.journal.SqliteJournal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,37 @@ class DlqCommandIT {
     }
 
     @Test
+    void shouldAuditBothChainsWithTheirHeads() {
+        run(ExitCode.OK, "dlq", "show", "2");
+        Path journals = dir.resolve("side");
+        String[] audit = {
+            "audit",
+            "--data-dir",
+            journals.toString(),
+            "--store-dir",
+            dir.resolve("data").toString(),
+            "--json"
+        };
+        assertThat(Json.object(runAsGiven(ExitCode.OK, audit).out))
+                .containsEntry("journal", "absent: " + journals.resolve("orders-paper.db"))
+                .containsEntry("store_rows", LETTERS + 1L)
+                .containsEntry("whole", true);
+        try (SqliteJournal journal = SqliteJournal.open(journals, "paper", Runnable::run, event -> {})) {
+            journal.auditRefusal("alice", "too large");
+        }
+        String[] export = java.util.Arrays.copyOf(audit, audit.length + 1);
+        export[audit.length] = "--export";
+        String[] lines = runAsGiven(ExitCode.OK, export).out.strip().split("\n", -1);
+        assertThat(lines).hasSize(1 + LETTERS + 1 + 1);
+        assertThat(Json.object(lines[0])).containsEntry("chain", "journal").containsEntry("op", "refuse");
+        assertThat(Json.object(lines[1])).containsEntry("chain", "store").containsEntry("op", "dead_letter");
+        Map<String, ?> verdict = Json.object(lines[lines.length - 1]);
+        assertThat(verdict.get("journal_head")).isEqualTo(Json.object(lines[0]).get("hash"));
+        assertThat(verdict.get("store_head"))
+                .isEqualTo(Json.object(lines[lines.length - 2]).get("hash"));
+    }
+
+    @Test
     void I17_shouldRedriveByNumberAndByFilterOnlyWithConsent() {
         isMended = true;
         run(ExitCode.OK, "dlq", "redrive", "2");
@@ -149,6 +181,10 @@ class DlqCommandIT {
         String[] all = java.util.Arrays.copyOf(args, args.length + 2);
         all[args.length] = "--socket";
         all[args.length + 1] = socket.toString();
+        return runAsGiven(exitCode, all);
+    }
+
+    private static Run runAsGiven(int exitCode, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream oldOut = System.out;
@@ -156,7 +192,7 @@ class DlqCommandIT {
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
-            int got = Main.run(Main.commandLine(), all, Map.of());
+            int got = Main.run(Main.commandLine(), args, Map.of());
             assertThat(got).as("%s: %s %s", String.join(" ", args), out, err).isEqualTo(exitCode);
         } finally {
             System.setOut(oldOut);

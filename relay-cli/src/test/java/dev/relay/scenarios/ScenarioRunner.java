@@ -43,15 +43,21 @@ final class ScenarioRunner implements AutoCloseable {
     private final Map<String, AgentUnderTest> agents = new HashMap<>();
 
     private final Path directory;
+    private final SharedSteps shared;
 
     ScenarioRunner(Path socket, String topicPrefix, Path directory) {
         this.directory = directory;
         this.socket = socket;
         this.topicPrefix = topicPrefix;
         this.prefix = topicPrefix + "-";
+        this.shared = new SharedSteps(prefix, topicPrefix);
     }
 
     void run(String where, Step step) {
+        if (SharedSteps.knows(step)) {
+            expect(where, step, () -> shared.run(where, step, agent(step).relay));
+            return;
+        }
         switch (step.text("do")) {
             case "connect" -> expect(where, step, () -> connect(step));
             case "on" -> agent(step).on(step, prefix);

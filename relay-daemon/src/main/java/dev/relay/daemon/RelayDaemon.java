@@ -53,6 +53,7 @@ public final class RelayDaemon implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Readiness readiness = new Readiness();
     private final BusServer server;
+    private final Bus bus;
     private final @Nullable AdminServer admin;
 
     /** Starts with the default ending: an error of the core or the disk halts the process. */
@@ -99,7 +100,7 @@ public final class RelayDaemon implements AutoCloseable {
             store.onFailure(reason -> storeFailed(server, fatal, reason));
             Recovered recovered = open(store);
             parts.addLast(store);
-            Bus bus = new Bus(
+            bus = new Bus(
                     busConfig(config.flow()),
                     clock,
                     store,
@@ -123,6 +124,12 @@ public final class RelayDaemon implements AutoCloseable {
             closeParts();
             throw e;
         }
+    }
+
+    /** Takes over the bounds of another configuration, those of {@link dev.relay.daemon.config.Reload#LIVE}; nothing has to be connected anew. */
+    public void reload(FlowConfig flow) {
+        BusConfig bounds = busConfig(flow);
+        server.core().post(() -> bus.reconfigure(bounds));
     }
 
     /** Where clients connect. */

@@ -115,6 +115,10 @@ final class HandlerPool {
     /** A message that another life of this agent has finished meanwhile needs nothing but its ack. */
     private @Nullable Object handle(Entry entry, Message message, boolean isManual) throws Exception {
         long startNs = System.nanoTime();
+        String trace = message.traceparent();
+        if (trace != null) {
+            TraceContext.handling(trace);
+        }
         try {
             Object answer = entry.handler().handle(message);
             if (!isManual && !message.isFailed()) {
@@ -125,6 +129,9 @@ final class HandlerPool {
             engine.recorded(message.inbound());
             return null;
         } finally {
+            if (trace != null) {
+                TraceContext.handling(null);
+            }
             engine.ran(System.nanoTime() - startNs);
         }
     }

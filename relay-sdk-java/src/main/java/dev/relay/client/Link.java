@@ -1,7 +1,6 @@
 package dev.relay.client;
 
 import dev.relay.client.internal.ClientSession.State;
-import dev.relay.client.internal.FrameSink;
 import dev.relay.protocol.FrameCursor;
 import dev.relay.protocol.Limits;
 import java.io.IOException;
@@ -29,19 +28,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The reader's role belongs to the reader thread, which alone connects and reconnects. While calls wait for their answers one after the other, or handlers return quickly, the reader
  * leaves the role free, and the waiting caller or the handler thread reads for itself between its own work. User code never runs while its thread has the role. The pacer looks every
- * {@value #TICK_US} µs: has the role been free since its last look, because user code takes its time, the reader takes it back.
+ * {@value LinkPacer#TICK_US} µs: has the role been free since its last look, because user code takes its time, the reader takes it back.
  *
- * <p>Whoever has something to write writes it, when nobody else is writing; else the one who writes takes it along. What does not fit into the socket is left to the pacer, so no
- * caller ever waits for the daemon to read. Buffers are fixed: one megabyte and a frame each way.
+ * <p>Writing is {@link LinkWriter}'s. The buffer of what was read is fixed: a frame and 256 KiB.
  */
 final class Link {
     private static final int BUFFER_BYTES = Limits.MAX_FRAME_BYTES + (256 << 10);
-    private static final long TICK_US = 500;
-    private static final long SLOW_TICK_MS = 50;
-    private static final int TICKS_TO_SLOW = 8;
-    private static final long DEAD_AFTER_NS = 6_000_000_000L;
-    private static final long STOPPED_NS = 1_000_000_000L;
-    private static final long LAST_BYTES_NS = 1_000_000_000L;
     private static final long FIRST_DELAY_MS = 20;
     private static final long MAX_DELAY_MS = 2_000;
     /** So many read batches in quick succession were for somebody who could have read them himself. */
@@ -53,11 +45,10 @@ final class Link {
 
     private final Engine engine;
     private final Thread reader;
-    private final Thread pacer;
     private final Selector readable = selector();
-    private final Selector writable = selector();
     private final ByteBuffer in = buffer();
-    private final ByteBuffer out = buffer();
+    private final LinkWriter writer;
+    private final LinkPacer pacer;
     private volatile @Nullable SocketChannel channel;
     private volatile boolean isStopped;
     private volatile String lastFailure = "";
@@ -76,23 +67,13 @@ final class Link {
     private long streakNs;
     private long leftNs = System.nanoTime() - MEMORY_NS;
 
-    /** How often a write was asked for and not done; who raises it from 0 writes. */
-    private final AtomicInteger wanted = new AtomicInteger();
-
-    private @Nullable SocketChannel outFor;
-    private boolean hasLeftover;
-    private volatile boolean isStuck;
-    private volatile boolean isPacerSlow;
-    private long lastTickNs = System.nanoTime();
-    private long resumedNs = lastTickNs;
-
-    private static void ignore(SelectionKey ready) {}
+    static void ignore(SelectionKey ready) {}
 
     private static ByteBuffer buffer() {
         return ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static Selector selector() {
+    static Selector selector() {
         try {
             return Selector.open();
         } catch (IOException e) {
@@ -103,10 +84,10 @@ final class Link {
     Link(Engine engine) {
         this.engine = engine;
         this.reader = new Thread(this::readLoop, "relay-" + engine.config.name() + "-reader");
-        this.pacer = new Thread(this::paceLoop, "relay-" + engine.config.name() + "-pacer");
         reader.setDaemon(true);
-        pacer.setDaemon(true);
         role.set(reader);
+        this.writer = new LinkWriter(engine, this);
+        this.pacer = new LinkPacer(engine, this, writer);
     }
 
     void start() {
@@ -121,8 +102,7 @@ final class Link {
     /** Writes what the closed session has left, then closes the socket. */
     void stop() {
         isStopped = true;
-        LockSupport.unpark(pacer);
-        join(pacer);
+        pacer.stop();
         close(channel);
         readable.wakeup();
         LockSupport.unpark(reader);
@@ -133,13 +113,13 @@ final class Link {
     private void closeSelectors() {
         try {
             readable.close();
-            writable.close();
+            writer.close();
         } catch (IOException e) {
-            lastFailure = String.valueOf(e.getMessage());
+            failed(e);
         }
     }
 
-    private static void join(Thread thread) {
+    static void join(Thread thread) {
         if (thread == Thread.currentThread()) {
             return;
         }
@@ -160,7 +140,7 @@ final class Link {
                 fresh.connect(UnixDomainSocketAddress.of(engine.config.socket()));
                 serve(fresh);
             } catch (IOException e) {
-                lastFailure = String.valueOf(e.getMessage());
+                failed(e);
             } finally {
                 disconnected();
             }
@@ -208,12 +188,12 @@ final class Link {
             if (role.get() == reader || role.compareAndSet(null, reader)) {
                 readWhileUseful();
             } else {
-                LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(SLOW_TICK_MS));
+                LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LinkPacer.SLOW_TICK_MS));
             }
         }
         while (role.get() != reader && !role.compareAndSet(null, reader)) {
             readable.wakeup();
-            LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(TICK_US));
+            LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(LinkPacer.TICK_US));
         }
     }
 
@@ -221,7 +201,7 @@ final class Link {
     private void readWhileUseful() {
         streak = System.nanoTime() - leftNs < MEMORY_NS ? STREAK - 1 : 0;
         streakNs = System.nanoTime();
-        while (readOnce(SLOW_TICK_MS)) {
+        while (readOnce(LinkPacer.SLOW_TICK_MS)) {
             flush();
             if (streak >= STREAK) {
                 leftNs = System.nanoTime();
@@ -245,8 +225,8 @@ final class Link {
         role.set(null);
         if (isEnded) {
             LockSupport.unpark(reader);
-        } else if (isPacerSlow) {
-            LockSupport.unpark(pacer);
+        } else {
+            pacer.wakeIfSlow();
         }
     }
 
@@ -282,7 +262,9 @@ final class Link {
     private boolean readUntilDone(Awaited<?> answer, long deadlineNs) {
         while (!answer.isDone()) {
             long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
-            if (leftMs <= 0 || Thread.currentThread().isInterrupted() || !readOnce(Math.min(leftMs, SLOW_TICK_MS))) {
+            if (leftMs <= 0
+                    || Thread.currentThread().isInterrupted()
+                    || !readOnce(Math.min(leftMs, LinkPacer.SLOW_TICK_MS))) {
                 return false;
             }
             if (engine.hasUnwritten()) {
@@ -299,7 +281,7 @@ final class Link {
         }
         isHandlerReading = true;
         try {
-            return readOnce(SLOW_TICK_MS);
+            return readOnce(LinkPacer.SLOW_TICK_MS);
         } finally {
             isHandlerReading = false;
             leaveRole();
@@ -339,7 +321,7 @@ final class Link {
                 return true;
             }
         } catch (IOException | ClosedSelectorException | CancelledKeyException e) {
-            lastFailure = String.valueOf(e.getMessage());
+            failed(e);
         }
         isEnded = true;
         return false;
@@ -381,92 +363,33 @@ final class Link {
 
     /** Writes what waits, or has it written by the thread that is writing now. */
     void flush() {
-        if (wanted.getAndIncrement() == 0) {
-            write();
-        }
+        writer.flush();
     }
 
     /** Leaves what waits to the pacer's next tick, or to whoever writes before. */
     void flushSoon() {
-        if (isPacerSlow) {
-            LockSupport.unpark(pacer);
-        }
+        pacer.wakeIfSlow();
     }
 
-    /** By the one who raised {@link #wanted} from 0; the pacer goes on where the socket was full. */
-    private void write() {
-        int seen;
-        do {
-            seen = wanted.get();
-            if (!writeAll()) {
-                isStuck = true;
-                LockSupport.unpark(pacer);
-                return;
-            }
-        } while (!wanted.compareAndSet(seen, 0));
+    void wakePacer() {
+        pacer.wake();
     }
 
-    /** False when the socket is full; the rest stays in the buffer. */
-    private boolean writeAll() {
-        while (true) {
-            SocketChannel to = channel;
-            if (!hasLeftover || outFor != to) {
-                hasLeftover = false;
-                out.clear();
-                to = pump();
-                if (to == null || out.position() == 0) {
-                    return true;
-                }
-                out.flip();
-                outFor = to;
-            }
-            write(to);
-            hasLeftover = out.hasRemaining();
-            if (hasLeftover) {
-                return false;
-            }
-        }
+    /** Null while there is no connection. */
+    @Nullable
+    SocketChannel channel() {
+        return channel;
     }
 
-    private void write(@Nullable SocketChannel to) {
-        try {
-            if (to != null) {
-                to.write(out);
-            }
-        } catch (IOException e) {
-            lastFailure = String.valueOf(e.getMessage());
-            out.position(out.limit());
-            close(to);
-        }
+    void failed(Exception e) {
+        lastFailure = String.valueOf(e.getMessage());
     }
 
-    /** Fills the buffer from the session; null when there is no connection. */
-    private @Nullable SocketChannel pump() {
-        engine.lock.lock();
-        try {
-            SocketChannel to = channel;
-            if (to != null) {
-                boolean hadAcks = engine.session.hasAcks();
-                engine.session.pump(sink);
-                if (hadAcks) {
-                    engine.batchDone();
-                }
-            }
-            return to;
-        } finally {
-            engine.lock.unlock();
-        }
+    /** The socket takes no more: the reader finds it closed and connects anew. */
+    void broken(@Nullable SocketChannel open, IOException e) {
+        failed(e);
+        close(open);
     }
-
-    private final FrameSink sink = new FrameSink() {
-        @Override
-        public @Nullable ByteBuffer reserve(int bytes) {
-            return out.remaining() >= bytes ? out : null;
-        }
-
-        @Override
-        public void commit() {}
-    };
 
     private void close(@Nullable SocketChannel open) {
         if (open == null) {
@@ -475,35 +398,23 @@ final class Link {
         try {
             open.close();
         } catch (IOException e) {
-            lastFailure = String.valueOf(e.getMessage());
+            failed(e);
         }
         readable.wakeup();
     }
 
-    // ---- the pacer
+    // ---- what the pacer asks and does
 
-    private void paceLoop() {
-        int lastBeat = beat;
-        int quietTicks = 0;
-        while (!isStopped) {
-            tick();
-            boolean isQuiet = beat == lastBeat;
-            lastBeat = beat;
-            quietTicks = isQuiet ? quietTicks + 1 : 0;
-            if (isQuiet && role.get() == null) {
-                if (quietTicks > TICKS_TO_SLOW || hasBytes()) {
-                    quietTicks = 0;
-                    LockSupport.unpark(reader);
-                }
-                engine.wakeHandler();
-            }
-            rest(quietTicks < TICKS_TO_SLOW || role.get() == null);
-        }
-        finish();
+    boolean isRoleFree() {
+        return role.get() == null;
+    }
+
+    int beats() {
+        return beat;
     }
 
     /** Something has come and nobody has the role. */
-    private boolean hasBytes() {
+    boolean hasBytes() {
         try {
             return readable.selectNow(Link::ignore) > 0;
         } catch (IOException | ClosedSelectorException | CancelledKeyException e) {
@@ -511,67 +422,13 @@ final class Link {
         }
     }
 
-    private void tick() {
-        if (isStuck) {
-            awaitRoom();
-        } else {
-            flush();
-        }
-        checkSilence();
+    void wakeReader() {
+        LockSupport.unpark(reader);
     }
 
-    private void rest(boolean isBusy) {
-        if (isStuck) {
-            return;
-        }
-        if (isBusy) {
-            LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(TICK_US));
-            return;
-        }
-        isPacerSlow = true;
-        if (role.get() != null && !isStopped && !isStuck && !engine.hasUnwritten()) {
-            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(SLOW_TICK_MS));
-        }
-        isPacerSlow = false;
-    }
-
-    /** The socket was full: waits for room and goes on. */
-    private void awaitRoom() {
-        SocketChannel to = outFor;
-        try {
-            if (to != null && to == channel) {
-                to.register(writable, SelectionKey.OP_WRITE);
-                writable.select(Link::ignore, SLOW_TICK_MS);
-            }
-        } catch (IOException | CancelledKeyException e) {
-            lastFailure = String.valueOf(e.getMessage());
-        }
-        isStuck = false;
-        write();
-    }
-
-    /** The last bytes of a closed session, as far as the daemon takes them in time. */
-    private void finish() {
-        long endNs = System.nanoTime() + LAST_BYTES_NS;
-        flush();
-        while (wanted.get() > 0 && System.nanoTime() - endNs < 0) {
-            if (isStuck) {
-                awaitRoom();
-            } else {
-                LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(TICK_US));
-            }
-        }
-    }
-
-    /** After a pause of this process what the daemon has sent may wait to be read: the silence was ours. */
-    private void checkSilence() {
-        long nowNs = System.nanoTime();
-        if (nowNs - lastTickNs > STOPPED_NS) {
-            resumedNs = nowNs;
-        }
-        lastTickNs = nowNs;
+    void closeSilent() {
         SocketChannel open = channel;
-        if (open != null && nowNs - resumedNs > DEAD_AFTER_NS && engine.silenceNs() > DEAD_AFTER_NS) {
+        if (open != null) {
             lastFailure = "the daemon is silent";
             close(open);
         }

@@ -75,6 +75,11 @@ public final class Message {
         return inbound.messageClass() == MessageClass.TOPIC;
     }
 
+    /** W3C trace context of its sender, null without one. What its handler sends carries it on. */
+    public @Nullable String traceparent() {
+        return inbound.block().length == 0 ? null : TraceContext.in(inbound.block());
+    }
+
     public int content() {
         return inbound.content();
     }

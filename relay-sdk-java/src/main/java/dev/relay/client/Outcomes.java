@@ -248,7 +248,7 @@ final class Outcomes implements SessionListener {
         pressureListeners.add(listener);
     }
 
-    /** What was asked to be told is asked for again by those who listen for this. */
+    /** For listeners it is an event of its own name: what is lost with a connection is asked for again. */
     @Override
     public void onOpen(boolean resumed) {
         onEvent("connected", Map.of("event", "connected", "resumed", resumed));

@@ -38,6 +38,8 @@ public final class Relay implements AutoCloseable {
     private final RelayConfig config;
     private final Engine engine;
     private final HandlerPool handlers;
+    private final SharedState state = new SharedState(this);
+    private final Latest latest = new Latest(this);
 
     Relay(RelayConfig config) {
         this.config = config;
@@ -242,6 +244,10 @@ public final class Relay implements AutoCloseable {
         return engine.control(op, arguments, CONTROL_TIMEOUT_MS);
     }
 
+    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, long timeoutMs) {
+        return engine.control(op, arguments, timeoutMs);
+    }
+
     public boolean isConnected() {
         return engine.state() == ClientSession.State.OPEN;
     }
@@ -310,6 +316,47 @@ public final class Relay implements AutoCloseable {
         return new Lanes(this);
     }
 
+    // ---- as a team
+
+    /** States that agents share. */
+    public SharedState state() {
+        return state;
+    }
+
+    /** Sets these keys of this agent's state; only what changed is sent. Returns its version. */
+    public long updateState(Map<String, ?> values) {
+        return state.update(values);
+    }
+
+    /** The state that an agent shares. */
+    public Map<String, @Nullable Object> getState(String agent) {
+        return state.get(agent);
+    }
+
+    /** Watches the states of agents by name, or by its beginning and {@code *}. */
+    public void watchState(String pattern, Consumer<StateChange> listener) {
+        state.watch(pattern, listener);
+    }
+
+    /** Conflated topics: the latest value per key. */
+    public Latest latest() {
+        return latest;
+    }
+
+    /** Bounded windows of the last values. */
+    public Windows windows() {
+        return new Windows(this);
+    }
+
+    public Proposals proposals() {
+        return new Proposals(this);
+    }
+
+    /** Asks these voters and waits for their decision, denied on timeout. {@code rule}: majority, supermajority, unanimous or quorum. */
+    public Decision propose(String title, List<String> voters, String rule, Duration timeout) {
+        return proposals().propose(title, voters, rule, timeout);
+    }
+
     public Health getHealth() {
         return ClientStatus.health(engine, isConnected());
     }
@@ -332,6 +379,7 @@ public final class Relay implements AutoCloseable {
      * {@link RelayClosed}.
      */
     public int close(Duration timeout) {
+        latest.close();
         int unresolved = engine.drain(timeout.toMillis());
         engine.stop();
         return unresolved;

@@ -45,15 +45,16 @@ final class Sending {
     }
 
     private static byte[] block(SendOptions options, @Nullable String topic) {
-        if (topic == null && options.appId == null && options.traceparent == null) {
+        String trace = options.traceparent != null ? options.traceparent : TraceContext.inherited();
+        if (topic == null && options.appId == null && trace == null) {
             return HeaderBlock.EMPTY;
         }
         HeaderBlock.Builder block = new HeaderBlock.Builder();
         if (topic != null) {
             block.put(HeaderKey.TOPIC, topic);
         }
-        if (options.traceparent != null) {
-            block.put(HeaderKey.TRACEPARENT, options.traceparent);
+        if (trace != null) {
+            block.put(HeaderKey.TRACEPARENT, trace);
         }
         if (options.appId != null) {
             block.put(HeaderKey.APP_ID, options.appId);

@@ -4,20 +4,15 @@ import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
-import dev.relay.client.SendOptions;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
 import dev.relay.sidecar.order.OrderSide;
 import dev.relay.sidecar.redis.RedisPublisher;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +43,9 @@ public final class OrderPart implements SidecarPart {
     private final Context context;
     private final OrderConfig config;
     private final Path busSocket;
+    /** An event that a former life of this process has published already has the same id and is not delivered again. */
+    private final OrderTraces traces = new OrderTraces();
+
     private @Nullable Relay relay;
     private @Nullable OrderSide orders;
 
@@ -75,28 +73,27 @@ public final class OrderPart implements SidecarPart {
         relay = bus;
         OrderSide side = OrderSide.start(
                 config,
-                (topic, kind, id, event) ->
-                        bus.publish(topic, kind, event, once(id)).result(PUBLISH_TIMEOUT),
+                (topic, kind, id, event) -> bus.publish(topic, kind, event, traces.publishing(kind, id, event))
+                        .result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
                 context.marks());
         orders = side;
-        KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, request)));
+        OrderMeters meters = new OrderMeters(context.meters(), side, KINDS);
+        KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, meters, request)));
         bus.start();
-        meter(side);
     }
 
-    /** An event that a former life of this process has published already is not delivered again. */
-    private static SendOptions once(byte[] id) {
-        return SendOptions.DEFAULT.appId(HexFormat.of().formatHex(id));
-    }
-
-    private static void answer(OrderSide side, Message request) {
-        byte[] id = ByteBuffer.allocate(16)
-                .putLong(request.id().getMostSignificantBits())
-                .putLong(request.id().getLeastSignificantBits())
-                .array();
-        var unused = side.onRequest(request.kind(), request.sender(), id, withoutNulls(request.json()))
-                .thenAccept(answer -> settle(request, answer));
+    private void answer(OrderSide side, OrderMeters meters, Message request) {
+        long startNs = System.nanoTime();
+        byte[] id = OrderTraces.bytes(request);
+        Map<String, Object> body = withoutNulls(request.json());
+        traces.requested(request, id, body);
+        var unused = side.onRequest(request.kind(), request.sender(), id, body).thenAccept(answer -> {
+            long tookNs = System.nanoTime() - startNs;
+            meters.answered(request, tookNs, answer);
+            traces.answered(request, answer, tookNs);
+            settle(request, answer);
+        });
     }
 
     /** Who only sent hears of the order on its topic; without the ack the sender's next requests would wait for ever. */
@@ -116,23 +113,6 @@ public final class OrderPart implements SidecarPart {
             }
         });
         return body;
-    }
-
-    private void meter(OrderSide side) {
-        side.health().forEach((key, value) -> {
-            String name = "relay.sidecar.orders." + key.replace('_', '.');
-            if (value instanceof Number && key.endsWith("_total")) {
-                FunctionCounter.builder(name.replace(".total", ""), side, s -> number(s, key))
-                        .register(context.meters());
-            } else if (value instanceof Number || value instanceof Boolean) {
-                Gauge.builder(name, side, s -> number(s, key)).register(context.meters());
-            }
-        });
-    }
-
-    private static double number(OrderSide side, String key) {
-        Object value = side.health().get(key);
-        return value instanceof Boolean b ? (b ? 1 : 0) : value instanceof Number n ? n.doubleValue() : Double.NaN;
     }
 
     /** The kill switch, for when the bus is dead; taking it back goes over the bus. */
@@ -155,6 +135,17 @@ public final class OrderPart implements SidecarPart {
         }
         if (side != null && side.isKilled()) {
             found.add(new Health.Deduction("killed", 50, "the kill switch is on"));
+        }
+        if (side != null && side.isJournalFailing()) {
+            found.add(
+                    new Health.Deduction("journal_failing", 60, "the journal cannot commit; no new order is written"));
+        }
+        if (side != null && side.isCrashed()) {
+            found.add(new Health.Deduction("order_loop_crashed", 100, "the order thread has stopped; restart"));
+        }
+        if (side != null && side.isKeyRefused()) {
+            found.add(new Health.Deduction(
+                    "venue_key_refused", 50, "the venue refuses the key; it is asked once a minute"));
         }
         Relay bus = relay;
         if (bus != null && !bus.isConnected()) {

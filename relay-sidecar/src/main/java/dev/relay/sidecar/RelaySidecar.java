@@ -117,7 +117,7 @@ public final class RelaySidecar implements AutoCloseable {
         if (config.adminPort() >= 0) {
             AdminHttp admin =
                     AdminHttp.start(config.adminPort(), view, meters, AdminGuard.of(config.dataDir()), acts());
-            closing.add(admin);
+            closing.add(0, admin); // last to go, so that it says "draining" until the end
             adminPort = admin.port();
         }
     }
@@ -177,6 +177,7 @@ public final class RelaySidecar implements AutoCloseable {
     /** Stops in the opposite order of starting; a failure of one part does not keep the others running. */
     @Override
     public void close() {
+        view.draining();
         RuntimeException failure = null;
         for (int i = closing.size() - 1; i >= 0; i--) {
             try {

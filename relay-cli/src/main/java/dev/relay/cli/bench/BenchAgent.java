@@ -23,6 +23,7 @@ public final class BenchAgent {
     private final Map<String, String> settings;
     private final Arrivals arrivals = new Arrivals();
     private final Trouble trouble = new Trouble();
+    private final LatestEnd latest = new LatestEnd();
     private final BlockingQueue<Message> runs = new LinkedBlockingQueue<>(16);
 
     private BenchAgent(Map<String, String> settings) {
@@ -71,6 +72,9 @@ public final class BenchAgent {
         relay.on("trouble", trouble::handle);
         relay.onRequest("trouble.set", trouble::set);
         relay.onRequest("trouble.arrivals", message -> trouble.arrivals());
+        relay.onRequest("latest.publish", message -> latest.publish(relay, message));
+        relay.onRequest("latest.watch", message -> latest.watch(relay, message));
+        relay.onRequest("latest.stall", latest::stall);
         relay.onRequest("usage", message -> Json.write(JvmUsage.now()));
         relay.on("run", HandlerOptions.manual(), runs::add);
         @Nullable String topic = settings.get("topic");

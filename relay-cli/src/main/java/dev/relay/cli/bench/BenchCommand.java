@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** Measures the bus through the public SDKs between separate processes, whole contract on, beside the floor of this machine in the same run. */
 @Command(
         name = "bench",
-        subcommands = {BooksBenchCommand.class, IsolationBenchCommand.class},
+        subcommands = {BooksBenchCommand.class, IsolationBenchCommand.class, LatestBenchCommand.class},
         description =
                 "Measure latency and throughput of the bus on this machine, beside what the machine itself can do.")
 public final class BenchCommand implements Callable<Integer> {

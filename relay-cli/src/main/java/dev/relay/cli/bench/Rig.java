@@ -133,6 +133,10 @@ final class Rig implements AutoCloseable {
         return Math.round(value * 100) / 100.0;
     }
 
+    long daemonResidentKb() {
+        return daemonUsage().residentKb();
+    }
+
     private ProcessUsage daemonUsage() {
         return usage().getOrDefault("daemon", new ProcessUsage(0, 0, 0));
     }

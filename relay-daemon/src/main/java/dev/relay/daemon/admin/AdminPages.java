@@ -46,8 +46,10 @@ final class AdminPages {
                         .thenApply(facts -> Page.text(200, "live"))
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
             case "/readyz" -> core.fresh().thenApply(this::ready).exceptionally(e -> notReady("core_stuck"));
-            case "/health" -> health().thenApply(h -> new Page(200, JSON, Json.write(h.asJson())));
-            case "/metrics" -> core.fresh().handle((facts, failure) -> new Page(200, PROMETHEUS, meters.scrape()));
+            case "/health" ->
+                health().thenApply(
+                                h -> new Page(200, JSON, Json.write(verbose(query) ? h.asVerboseJson() : h.asJson())));
+            case "/metrics" -> health().thenApply(h -> new Page(200, PROMETHEUS, meters.scrape(h, core.newest())));
             case "/status" ->
                 core.fresh()
                         .thenApply(AdminPages::status)
@@ -67,6 +69,10 @@ final class AdminPages {
                 : Page.now(
                         404,
                         "no such page; there are GET /metrics /livez /readyz /health /status /dlq /dlq/stats /dlq/NO and POST /dlq/NO/redrive /dlq/NO/drop");
+    }
+
+    private static boolean verbose(Map<String, List<String>> query) {
+        return query.containsKey("verbose");
     }
 
     private CompletableFuture<Health> health() {

@@ -1,7 +1,9 @@
 package dev.relay.daemon.admin;
 
+import dev.relay.daemon.Version;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.routing.Counter;
+import dev.relay.daemon.routing.Health;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.StoreFacts;
@@ -13,15 +15,14 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one list of the daemon's meters: name, unit and meaning. Counters are those of {@link Counter} under {@code relay_<name>_total}; labels have few values: a code, a reason, a
@@ -40,30 +41,12 @@ public final class Meters {
         Duration.ofSeconds(1),
         Duration.ofSeconds(5)
     };
-    private static final Map<Counter, String> MEANINGS = Map.ofEntries(
-            Map.entry(Counter.ACCEPTED, "messages taken by their stream's mark"),
-            Map.entry(Counter.DUPLICATES, "sends at or below the mark, answered again and not delivered again"),
-            Map.entry(Counter.DELIVERED, "messages written to a recipient, every attempt"),
-            Map.entry(Counter.REDELIVERED, "of these, with the redelivered mark"),
-            Map.entry(Counter.ACKED, "messages whose handler returned"),
-            Map.entry(Counter.NACKED, "handler failures reported"),
-            Map.entry(Counter.SAFE_BY_DISK, "receipts given because of a commit"),
-            Map.entry(Counter.SAFE_BY_ACK, "receipts given because of an ack before the commit"),
-            Map.entry(Counter.NEVER_WRITTEN, "messages acked before their batch was cut"),
-            Map.entry(Counter.FRAMES_WRITTEN, "messages written to the store"),
-            Map.entry(Counter.COMMITS, "batches committed by the store"),
-            Map.entry(Counter.COMMIT_FAILURES, "batches that failed to commit and are repeated"),
-            Map.entry(Counter.SPILLED, "messages dropped from memory because they are in the store"),
-            Map.entry(Counter.READ_BACK, "messages read back from the store"),
-            Map.entry(
-                    Counter.FINISHED_UNREAD,
-                    "stored messages that their recipient had finished before they were read back"),
-            Map.entry(Counter.STORE_WENT_BACK, "agents that had seen a newer store than this one"),
-            Map.entry(Counter.UNAUTHORIZED, "operations, sends and names refused to those who may not"));
+    /** Agents with meters of their own; the others are counted in {@code relay_agents_unlisted}. */
+    private static final int MAX_AGENTS = 200;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmMemoryMetrics memory = new JvmMemoryMetrics();
-    private final JvmThreadMetrics threads = new JvmThreadMetrics();
+    private final AgentMeters agents = new AgentMeters(registry, MAX_AGENTS);
+    private volatile Health health = Health.of(List.of());
 
     private final Timer commits;
     private final DistributionSummary batches;
@@ -78,8 +61,24 @@ public final class Meters {
                 .description("messages in one batch")
                 .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000)
                 .register(registry);
-        memory.bindTo(registry);
-        threads.bindTo(registry);
+        ProcessMeters.bind(registry);
+        Gauge.builder("relay.info", () -> 1)
+                .description("always 1, with the version of the program")
+                .tag("version", Version.text())
+                .register(registry);
+        health();
+    }
+
+    private void health() {
+        Gauge.builder("relay.health.score", this, m -> m.health.score())
+                .description("health from 0 to 100; the deductions name what is missing")
+                .register(registry);
+        for (String name : Health.NAMES) {
+            Gauge.builder("relay.health.deduction.points", this, m -> m.health.points(name))
+                    .description("points subtracted from the health score, by reason; 0 when fine")
+                    .tag("name", name)
+                    .register(registry);
+        }
     }
 
     /** The core exists: its facts become meters. Once. */
@@ -95,8 +94,10 @@ public final class Meters {
         batches.record(messages);
     }
 
-    /** Prometheus text. */
-    String scrape() {
+    /** Prometheus text, with the health that was judged for it. Admin thread. */
+    synchronized String scrape(Health judged, @Nullable BusSnapshot facts) {
+        health = judged;
+        agents.show(facts == null ? List.of() : facts.agents());
         return registry.scrape();
     }
 
@@ -108,7 +109,7 @@ public final class Meters {
                         core,
                         "relay." + word.replace('_', '.'),
                         Tags.empty(),
-                        MEANINGS.getOrDefault(counter, word.replace('_', ' ') + " since the start"),
+                        CounterMeanings.of(counter),
                         facts -> facts.counters().getOrDefault(word, 0L));
             }
         }

@@ -111,6 +111,11 @@ public enum ConfigKey {
         return Long.parseLong(fallback);
     }
 
+    /** Units that a value may end in, empty for a plain count or a text. */
+    public java.util.Set<String> units() {
+        return isNumber() ? new java.util.TreeSet<>(Amount.units(key).keySet()) : java.util.Set.of("");
+    }
+
     public String meaning() {
         return meaning;
     }

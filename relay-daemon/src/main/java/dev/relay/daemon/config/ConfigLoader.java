@@ -3,12 +3,15 @@ package dev.relay.daemon.config;
 import dev.relay.daemon.access.AccessRules;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +21,14 @@ import org.jspecify.annotations.Nullable;
  * the {@code RELAY_} prefix. Confined to one thread and one load.
  */
 public final class ConfigLoader {
+    /** Names the configuration file. */
+    public static final String FILE_VARIABLE = "RELAY_CONFIG";
+
     private static final int TYPO_EDITS = 2;
 
     private final Mistakes mistakes = new Mistakes();
     private final Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
+    private final Map<ConfigKey, String> origins = new EnumMap<>(ConfigKey.class);
     private final Map<String, String> environment;
 
     private ConfigLoader(Map<String, String> environment) {
@@ -36,14 +43,40 @@ public final class ConfigLoader {
      * @throws ConfigException with every mistake found
      */
     public static DaemonConfig load(Map<String, String> flags, Map<String, String> environment, @Nullable Path file) {
+        return read(flags, environment, file).build();
+    }
+
+    /**
+     * Every key with its value and where that comes from, in the order of {@link ConfigKey}; checks the same as {@link #load}.
+     *
+     * @throws ConfigException with every mistake found
+     */
+    public static List<Setting> explain(
+            Map<String, String> flags, Map<String, String> environment, @Nullable Path file) {
+        ConfigLoader loader = read(flags, environment, file);
+        DaemonConfig unused = loader.build();
+        return Arrays.stream(ConfigKey.values())
+                .map(key -> new Setting(key.key(), loader.text(key), loader.origins.getOrDefault(key, "default")))
+                .toList();
+    }
+
+    /** Without {@code --config} the file is the one that {@value #FILE_VARIABLE} names. */
+    private static ConfigLoader read(Map<String, String> flags, Map<String, String> environment, @Nullable Path given) {
         ConfigLoader loader = new ConfigLoader(environment);
         loader.defaults();
+        String named = environment.get(FILE_VARIABLE);
+        Path file = given != null || named == null || named.isBlank() ? given : Path.of(named);
         if (file != null) {
-            ConfigFile.read(file, loader.mistakes).forEach((key, value) -> loader.put(key, value, file + ": "));
+            ConfigFile.read(file, loader.mistakes)
+                    .forEach((key, value) -> loader.put(key, loader.resolved(key, value), file + ": "));
         }
         loader.takeEnvironment();
         flags.forEach((key, value) -> loader.put(key.replace('-', '_'), value, "flag "));
-        return loader.build();
+        return loader;
+    }
+
+    private String resolved(String key, String value) {
+        return References.resolve(value, environment, mistake -> mistakes.add(key + ": " + mistake));
     }
 
     private void defaults() {
@@ -84,7 +117,10 @@ public final class ConfigLoader {
     private void put(String key, String value, String source) {
         ConfigKey.of(key)
                 .ifPresentOrElse(
-                        known -> values.put(known, value),
+                        known -> {
+                            values.put(known, value);
+                            origins.put(known, source.strip().replaceFirst(":$", ""));
+                        },
                         () -> mistakes.add(source + "unknown key " + key + ", did you mean "
                                 + ConfigKey.nearest(key).key() + "?"));
     }
@@ -167,14 +203,18 @@ public final class ConfigLoader {
     /** The value of a number key; a mistake leaves the default, so that the rest is still checked. */
     private long number(ConfigKey key) {
         String text = text(key);
-        try {
-            long value = Long.parseLong(text);
-            if (value >= key.min() && value <= key.max()) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            mistakes.add(key.key() + "=" + text + ": not a whole number between " + key.min() + " and " + key.max());
+        OptionalLong amount = Amount.parse(key.key(), text);
+        if (amount.isEmpty()) {
+            String units = String.join(
+                            ", ", new TreeSet<>(Amount.units(key.key()).keySet()))
+                    .replaceFirst("^, ", "");
+            mistakes.add(key.key() + "=" + text + ": not a whole number between " + key.min() + " and " + key.max()
+                    + (units.isEmpty() ? "" : ", with or without a unit: " + units));
             return key.number();
+        }
+        long value = amount.getAsLong();
+        if (value >= key.min() && value <= key.max()) {
+            return value;
         }
         mistakes.add(key.key() + "=" + text + ": must be between " + key.min() + " and " + key.max());
         return key.number();

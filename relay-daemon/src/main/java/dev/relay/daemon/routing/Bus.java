@@ -7,12 +7,16 @@ import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.presence.PresenceDesk;
+import dev.relay.daemon.proposal.ProposalDesk;
 import dev.relay.daemon.quota.QuotaDesk;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
 import dev.relay.daemon.session.InterestFilter;
 import dev.relay.daemon.session.Session;
+import dev.relay.daemon.state.LatestDesk;
+import dev.relay.daemon.state.StateDesk;
+import dev.relay.daemon.state.WindowDesk;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
@@ -112,7 +116,13 @@ public final class Bus {
 
     /** The desks beside routing; each serves operations of its own. */
     private static List<Desk> desks(BusServices services) {
-        return List.of(new PresenceDesk(services), new QuotaDesk(services));
+        return List.of(
+                new PresenceDesk(services),
+                new QuotaDesk(services),
+                new StateDesk(services),
+                new LatestDesk(services),
+                new WindowDesk(services),
+                new ProposalDesk(services));
     }
 
     private void restore(Recovered recovered) {
@@ -448,7 +458,8 @@ public final class Bus {
 
     /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
     public long nextDeadlineNs() {
-        long next = Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs());
+        long next =
+                Math.min(receipts.nextDeadlineNs(), Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs()));
         return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
     }
 
@@ -457,7 +468,7 @@ public final class Bus {
         if (delivery.pump.hasStalled()) {
             delivery.pump.resumeStalled();
         }
-        receipts.flush();
+        receipts.flushDue();
         cutter.cutIfDue();
     }
 
@@ -485,6 +496,11 @@ public final class Bus {
         if (desks.stream().noneMatch(desk -> desk.operate(caller, op, request, answer))) {
             answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + op);
         }
+    }
+
+    /** Other bounds from now on; windows stay as connections were told. */
+    public void reconfigure(BusConfig config) {
+        core.config = config.withWindows(core.config.windowMessages(), core.config.windowBytes());
     }
 
     /** Facts of this moment. */

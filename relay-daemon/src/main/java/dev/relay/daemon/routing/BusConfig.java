@@ -115,4 +115,25 @@ public record BusConfig(
             throw new IllegalArgumentException("bad configuration: key=" + key + " value=" + value);
         }
     }
+
+    /** The same with other windows of a connection. */
+    BusConfig withWindows(int messages, long bytes) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                messages,
+                bytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                memoryBytes,
+                journalDays);
+    }
 }

@@ -29,6 +29,9 @@ public interface BusServices {
     @Nullable
     ErrorCode send(String as, Agent recipient, String kind, Map<String, ?> payload);
 
+    /** Whether the access lists let an agent publish on the topic. */
+    boolean mayPublish(String namespace, String agent, String topic);
+
     /** Writes a row of a desk in the next cut; a null body deletes it. */
     void keep(String desk, String namespace, String key, byte @Nullable [] body);
 

@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  * Core thread only; holds no rules. Agents, streams and lanes are bounded by {@link BusConfig#maxAgents} and the handles per connection.
  */
 final class Core {
-    final BusConfig config;
+    /** Replaced as a whole when an operator reloads the bounds. */
+    BusConfig config;
+
     final Clock clock;
     final MessageStore store;
     final Recovered recovered;

@@ -14,6 +14,7 @@ public enum Counter {
     SKIPS,
     SAFE_BY_DISK,
     SAFE_BY_ACK,
+    CIRCLES_ENDED,
     LIVE,
     LIVE_DROPPED,
     STALE_NACKS,

@@ -93,6 +93,15 @@ final class DeskServices implements BusServices {
     }
 
     @Override
+    public boolean mayPublish(String namespace, String agent, String topic) {
+        boolean may = core.access.mayPublish(namespace, agent, topic);
+        if (!may) {
+            core.count(Counter.UNAUTHORIZED);
+        }
+        return may;
+    }
+
+    @Override
     public void keep(String desk, String namespace, String key, byte @Nullable [] body) {
         core.next.kept.documents.add(new KeptRows.Document(desk, namespace, key, body));
     }

@@ -15,6 +15,17 @@ import java.util.Map;
 public record Health(int score, List<Deduction> deductions) {
     private static final long SLOW_BATCH_MS = 1_000;
 
+    /** Every deduction there can be. */
+    public static final List<String> NAMES = List.of(
+            "store_failed",
+            "core_stuck",
+            "storage_full",
+            "store_retrying",
+            "store_slow",
+            "agents_suspect",
+            "spilled",
+            "dead_letters");
+
     /** One reason. */
     public record Deduction(String name, int points, String detail) {}
 
@@ -53,6 +64,11 @@ public record Health(int score, List<Deduction> deductions) {
                 "dead_letters",
                 5,
                 facts.deadLetters() + " dead letters; see: relay dlq ls");
+        return of(found);
+    }
+
+    /** The score that these reasons leave. */
+    public static Health of(List<Deduction> found) {
         int sum = found.stream().mapToInt(Deduction::points).sum();
         return new Health(Math.max(0, 100 - sum), List.copyOf(found));
     }
@@ -60,6 +76,26 @@ public record Health(int score, List<Deduction> deductions) {
     /** When the core gives no facts at all. */
     public static Health stuck() {
         return new Health(0, List.of(new Deduction("core_stuck", 100, "the core did not answer within 1 s")));
+    }
+
+    /** Points of one reason, 0 when it does not hold. */
+    public int points(String name) {
+        return deductions.stream()
+                .filter(d -> d.name().equals(name))
+                .mapToInt(Deduction::points)
+                .sum();
+    }
+
+    /** The same as {@link #asJson} with every check, also those that are fine. */
+    public Map<String, Object> asVerboseJson() {
+        Map<String, Object> json = asJson();
+        json.put(
+                "checks",
+                NAMES.stream()
+                        .map(name -> Map.<String, Object>of(
+                                "name", name, "ok", points(name) == 0, "points", (long) points(name)))
+                        .toList());
+        return json;
     }
 
     public Map<String, Object> asJson() {

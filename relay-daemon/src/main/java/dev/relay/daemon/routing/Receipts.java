@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.MessageQueue;
 import dev.relay.daemon.flow.Outcome;
@@ -10,6 +11,10 @@ import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Decides when a sender may be told that its message is safe, and tells it (rule R7).
@@ -17,15 +22,22 @@ import java.util.ArrayDeque;
  * <p>Safe is what a commit carries, or what every recipient has acked, whichever is first. An ack counts only (a) when it is the last one owed, (b)
  * when the message asked for no disk, and (c) when all that its recipient sent before, in its own byte stream, is safe. Rule (c) is why "done", told to
  * anybody, implies that all it caused is safe; it is kept by one queue per agent of what it sent and is not safe, and one of what it acked behind that.
- * Two agents that answer each other can wait in a circle: the next commit carries both and ends it.
+ * Two agents that answer each other wait in a circle: a request for its reply, the reply for the request. When both are acked and nothing else is in the way, both are safe, as all that either has
+ * caused was handled. Larger circles are ended by the next commit, which carries them.
  *
- * <p>Core thread only. Receipts are cumulative per stream and leave at the end of each read batch.
+ * <p>Core thread only. Receipts are cumulative per stream and leave at the end of each read batch; those that nobody waits for, of requests and replies, leave with the next
+ * output of their connection, or after {@value #LAZY_US} µs. At most {@value #MAX_LAZY} streams wait so.
  */
 final class Receipts {
     static final int NEEDS_DISK = Flags.APP_ID | Flags.REQUIRE_DISK | Flags.JOURNAL;
 
+    private static final long LAZY_US = 1_000;
+    private static final int MAX_LAZY = 32;
+
     private final Core core;
     private final ArrayDeque<Agent> progressed = new ArrayDeque<>();
+    private final List<Stream> lazy = new ArrayList<>();
+    private long lazyUntilNs = Long.MAX_VALUE;
 
     Receipts(Core core) {
         this.core = core;
@@ -43,9 +55,52 @@ final class Receipts {
             m.deferred++;
             core.pool.retain(m);
             recipient.deferredAcks.add(m, recipient.sendOrdinal);
+            if (isCircle(m, recipient)) {
+                endCircle(m, recipient);
+                return;
+            }
             core.isCommitUrgent |= m.has(Flags.WANT_RESULT) && !m.has(Flags.REQUEST);
         }
         settle(m);
+    }
+
+    /** Its recipient sent only one message before that is not safe; that one is acked, and waits for this one alone (or is this one, sent to oneself). */
+    private static boolean isCircle(Message m, Agent recipient) {
+        Agent origin = m.origin;
+        if (origin == null || recipient.unsafe.size() != 1 || recipient.deferredAcks.size() != 1) {
+            return false;
+        }
+        MessageQueue deferred = origin.deferredAcks;
+        MessageQueue unsafe = origin.unsafe;
+        Message other = recipient.unsafe.get(0);
+        return waitsForOneAck(m)
+                && waitsForOneAck(other)
+                && !deferred.isEmpty()
+                && deferred.get(0) == other
+                && !unsafe.isEmpty()
+                && unsafe.get(0) == m
+                && (unsafe.size() == 1 || unsafe.number(1) > deferred.number(0));
+    }
+
+    private static boolean waitsForOneAck(Message m) {
+        return m.pending == 0 && m.deferred == 1 && !m.isSafe && !m.has(NEEDS_DISK);
+    }
+
+    private void endCircle(Message m, Agent recipient) {
+        Message other = recipient.unsafe.get(0);
+        Agent origin = Objects.requireNonNull(m.origin);
+        core.count(Counter.CIRCLES_ENDED);
+        undefer(recipient.deferredAcks.poll());
+        if (other != m) {
+            undefer(origin.deferredAcks.poll());
+            settle(other);
+        }
+        settle(m);
+    }
+
+    private void undefer(Message m) {
+        m.deferred--;
+        core.pool.release(m);
     }
 
     /** The outcome for one recipient is durable without an ack. */
@@ -125,16 +180,72 @@ final class Receipts {
         session.connection.commit();
     }
 
-    /** Follows what became safe to the acks that waited for it, then writes the receipts. */
-    void flush() {
-        for (Agent agent = progressed.poll(); agent != null; agent = progressed.poll()) {
-            agent.isQueuedForSafety = false;
-            popSafe(agent);
+    /** Follows what became safe to the acks that waited for it, then writes the receipts, without those that can wait. */
+    void flushDue() {
+        follow();
+        for (int i = 0; i < core.dirtyReceipts.size(); i++) {
+            Stream stream = core.dirtyReceipts.get(i);
+            if (canWait(stream)) {
+                wait(stream);
+            } else {
+                tellSent(stream);
+            }
         }
+        core.dirtyReceipts.clear();
+        if (!lazy.isEmpty()) {
+            tellLazy(core.nowNs - lazyUntilNs >= 0);
+        }
+    }
+
+    /** Writes all receipts that there are. */
+    void flush() {
+        follow();
+        tellLazy(true);
         for (int i = 0; i < core.dirtyReceipts.size(); i++) {
             tellSent(core.dirtyReceipts.get(i));
         }
         core.dirtyReceipts.clear();
+    }
+
+    /** When receipts that wait have to leave, as a time of the clock. */
+    long nextDeadlineNs() {
+        return lazyUntilNs;
+    }
+
+    /** A caller of a request waits for its reply, and nobody for the receipt of a reply. */
+    private boolean canWait(Stream stream) {
+        return stream.session != null
+                && !stream.isReceiptAsked
+                && lazy.size() < MAX_LAZY
+                && !stream.unreceipted.isEmpty()
+                && (stream.streamClass == LaneClass.REPLY
+                        || stream.unreceipted.get(0).has(Flags.REQUEST))
+                && !stream.session.connection.hasOutput();
+    }
+
+    private void wait(Stream stream) {
+        lazy.add(stream);
+        if (lazyUntilNs == Long.MAX_VALUE) {
+            lazyUntilNs = core.nowNs + TimeUnit.MICROSECONDS.toNanos(LAZY_US);
+        }
+    }
+
+    private void tellLazy(boolean isDue) {
+        for (int i = lazy.size() - 1; i >= 0; i--) {
+            Stream stream = lazy.get(i);
+            if (isDue || stream.isReceiptAsked || stream.session == null || stream.session.connection.hasOutput()) {
+                lazy.remove(i);
+                tellSent(stream);
+            }
+        }
+        lazyUntilNs = lazy.isEmpty() ? Long.MAX_VALUE : lazyUntilNs;
+    }
+
+    private void follow() {
+        for (Agent agent = progressed.poll(); agent != null; agent = progressed.poll()) {
+            agent.isQueuedForSafety = false;
+            popSafe(agent);
+        }
     }
 
     private void popSafe(Agent agent) {

@@ -17,6 +17,9 @@ public interface Connection {
     /** Takes what was written since {@link #reserve}: the buffer's new position is the new write index. */
     void commit();
 
+    /** Something was committed since the last flush, so more goes out without a write of its own. */
+    boolean hasOutput();
+
     /** Flushes what is written, then closes. Idempotent; {@code Bus.onDisconnect} follows once, unless it was called already. */
     void close(CloseReason reason);
 

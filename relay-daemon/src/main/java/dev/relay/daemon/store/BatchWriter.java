@@ -290,6 +290,7 @@ final class BatchWriter {
                     d.attempts(),
                     RowSum.of(d.no(), d.lane(), letter.stream(), d.epoch(), d.seq(), d.reason(), d.attempts()));
             run("DELETE FROM attempt WHERE lane = ? AND epoch = ? AND seq = ?", d.lane(), d.epoch(), d.seq());
+            audit.append(AuditChain.of(d));
         }
         for (Long no : batch.droppedDeadLetters) {
             run("DELETE FROM dead_letter WHERE no = ?", no);

@@ -184,6 +184,11 @@ final class BusConnection extends ChannelInboundHandlerAdapter implements Connec
     }
 
     @Override
+    public boolean hasOutput() {
+        return queued;
+    }
+
+    @Override
     public long pendingBytes() {
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
         return (unsent == null ? 0 : unsent.totalPendingWriteBytes()) + (out == null ? 0 : out.readableBytes());

@@ -22,7 +22,7 @@ final class DaemonModel {
             return;
         }
         if (w.has(S_TO_D)) {
-            out.step("the daemon reads a frame of the sender", s -> accept(s, 0, s.pop(S_TO_D)));
+            out.step("the daemon reads a frame of the sender", this::readSender);
             if (canRefuse(w, w.q[S_TO_D][0])) {
                 out.step("the daemon refuses a frame for want of room", this::refuse);
             }
@@ -39,7 +39,10 @@ final class DaemonModel {
                 out.step("the daemon reads a frame of recipient " + i, s -> readRecipient(s, lane));
             }
         }
-        if (w.has(QUEUE_ + FORWARD)) {
+        if (scenario.replies() && nextDelivery(w, FORWARD) >= 0) {
+            out.step("the daemon delivers the reply", s -> deliver(s, FORWARD));
+        }
+        if (w.has(QUEUE_ + FORWARD) && !scenario.replies()) {
             out.step("the third party handles and acks", this::thirdPartyHandles);
         }
     }
@@ -77,6 +80,9 @@ final class DaemonModel {
         resumeStream(w, 0, resolvedTo);
         w.v[TOLD_BY_DISK] = resolvedTo;
         w.v[TOLD_BY_ACK] = resolvedTo;
+        if (scenario.replies()) {
+            w.v[HELLO_ + FORWARD] = w.v[T_FLOOR];
+        }
         settle(w);
     }
 
@@ -106,6 +112,16 @@ final class DaemonModel {
         settle(w);
     }
 
+    private void readSender(World w) {
+        int frame = w.pop(S_TO_D);
+        if (Packet.kind(frame) == Packet.SEND) {
+            accept(w, 0, frame);
+        } else {
+            finish(w, FORWARD, Packet.id(frame));
+            settle(w);
+        }
+    }
+
     private void enqueue(World w, int lane, int frame) {
         boolean hasOwnNumbers = mutant == Mutant.R4_IDENTITY_IS_DAEMON_NUMBER;
         int id = hasOwnNumbers ? ++w.v[NUMBER_ + lane] : Packet.pos(frame);
@@ -119,7 +135,10 @@ final class DaemonModel {
 
     private boolean canRefuse(World w, int frame) {
         boolean isRefusable = !Packet.isRepeat(frame) || mutant == Mutant.R2_RESENT_MAY_BE_REFUSED;
-        return w.v[REFUSALS] > 0 && isRefusable && Packet.pos(frame) == w.v[MARK_] + 1;
+        return w.v[REFUSALS] > 0
+                && Packet.kind(frame) == Packet.SEND
+                && isRefusable
+                && Packet.pos(frame) == w.v[MARK_] + 1;
     }
 
     private void refuse(World w) {
@@ -135,6 +154,13 @@ final class DaemonModel {
     /** Until its successor has said HELLO these frames are as good as any; afterwards their epoch is stale. */
     private void readLate(World w) {
         int frame = w.pop(LATE);
+        if (Packet.kind(frame) != Packet.SEND) {
+            if (w.v[NEWEST_] == w.v[LATE_EPOCH]) {
+                finish(w, FORWARD, Packet.id(frame));
+                settle(w);
+            }
+            return;
+        }
         if (Packet.epoch(Packet.pos(frame)) >= w.v[NEWEST_]) {
             accept(w, 0, frame);
         } else if (mutant == Mutant.R1_STALE_EPOCH_ACCEPTED) {
@@ -166,7 +192,7 @@ final class DaemonModel {
     // Delivery and acks (R4, R5, R9)
 
     private int nextDelivery(World w, int lane) {
-        if (w.is(R_CONNECTED_ + lane)) {
+        if (lane == FORWARD ? w.is(S_CONNECTED) : w.is(R_CONNECTED_ + lane)) {
             int after = Math.max(w.v[SENT_TO_ + lane], w.v[HELLO_ + lane]);
             for (int k = 0; k < w.q[QUEUE_ + lane].length; k++) {
                 if (Packet.id(w.q[QUEUE_ + lane][k]) > after) {
@@ -186,7 +212,9 @@ final class DaemonModel {
         w.v[SENT_TO_ + lane] = Packet.id(item);
         boolean isAgain = Packet.isWritten(item) && mutant != Mutant.R9_REWRITTEN_NOT_FLAGGED;
         int frame = Packet.of(Packet.DELIVER, Packet.payload(item), Packet.pos(item), Packet.id(item));
-        w.push(D_TO_R_ + lane, Packet.isRepeat(item) || isAgain ? Packet.repeat(frame) : frame);
+        w.push(
+                lane == FORWARD ? D_TO_S : D_TO_R_ + lane,
+                Packet.isRepeat(item) || isAgain ? Packet.repeat(frame) : frame);
     }
 
     private void readRecipient(World w, int lane) {
@@ -221,6 +249,9 @@ final class DaemonModel {
                 deliver(w, lane);
             }
         }
+        while (scenario.deliversAtOnce() && scenario.replies() && nextDelivery(w, FORWARD) >= 0) {
+            deliver(w, FORWARD);
+        }
         if (w.is(S_CONNECTED)) {
             settleSender(w);
         }
@@ -238,7 +269,7 @@ final class DaemonModel {
 
     private void settleSender(World w) {
         int byAck = doneUpTo(w);
-        boolean isNews = byAck > (scenario.forwards() ? w.v[TOLD_BY_ACK] : toldUpTo(w));
+        boolean isNews = byAck > (scenario.forwards() && !scenario.replies() ? w.v[TOLD_BY_ACK] : toldUpTo(w));
         if (isNews) {
             w.v[TOLD_BY_ACK] = byAck;
             w.push(D_TO_S, Packet.of(Packet.SENT_BY_ACK, byAck));
@@ -284,7 +315,8 @@ final class DaemonModel {
         int[] open = w.q[QUEUE_ + FORWARD];
         return open.length == 0
                 || Packet.pos(open[open.length - 1]) <= w.v[DURABLE_MARK_ + 1]
-                || mutant == Mutant.R7C_FORWARD_IGNORED;
+                || mutant == Mutant.R7C_FORWARD_IGNORED
+                || mutant == Mutant.R7C_CIRCLE_WITHOUT_ACK;
     }
 
     private static void settleForwarder(World w) {
@@ -315,7 +347,9 @@ final class DaemonModel {
             w.v[FLOOR_ + lane] = hasOwnNumbers ? 0 : w.v[DURABLE_FLOOR_ + lane];
             w.q[QUEUE_ + lane] = recovered(w, lane);
         }
-        finish(w, FORWARD, w.v[T_FLOOR]);
+        if (!scenario.replies()) {
+            finish(w, FORWARD, w.v[T_FLOOR]);
+        }
     }
 
     private int[] recovered(World w, int lane) {

@@ -17,7 +17,7 @@ final class FaultModel {
             return;
         }
         if (w.is(S_EPOCH)) {
-            out.fault("CRASH of the sender", FaultModel::crashSender);
+            out.fault("CRASH of the sender", this::crashSender);
         }
         if (w.is(S_CONNECTED)) {
             out.fault("the sender's link BREAKS", FaultModel::breakSenderLink);
@@ -36,11 +36,15 @@ final class FaultModel {
     }
 
     /** What the dead process had written may still be read, even after its successor has connected. */
-    private static void crashSender(World w) {
+    private void crashSender(World w) {
         for (int packet : w.q[S_TO_D]) {
             w.push(LATE, packet);
         }
         breakSenderLink(w);
+        if (scenario.replies()) {
+            w.v[T_FLOOR] = 0;
+        }
+        w.v[LATE_EPOCH] = scenario.replies() ? w.v[S_EPOCH] : 0;
         w.v[S_EPOCH] = 0;
         w.v[S_NEXT] = 1;
         w.v[S_RESOLVED] = 0;
@@ -52,6 +56,8 @@ final class FaultModel {
         w.v[S_HOLD] = 0;
         w.v[TOLD_BY_DISK] = 0;
         w.v[TOLD_BY_ACK] = 0;
+        w.v[SENT_TO_ + FORWARD] = 0;
+        w.v[HELLO_ + FORWARD] = 0;
         w.q[S_TO_D] = Packet.NONE;
         w.q[D_TO_S] = Packet.NONE;
     }

@@ -27,6 +27,7 @@ enum Mutant {
     R7A_ANY_RECIPIENT("ok by ack when one of two subscribers has acked"),
     R7B_DISK_IGNORED("ok by ack for a message that asked for disk"),
     R7C_FORWARD_IGNORED("done is told while what the handler sent is not safe"),
+    R7C_CIRCLE_WITHOUT_ACK("a request and its reply are called safe when only the request is acked"),
     R7C_ACK_BEFORE_SENDS("the SDK writes the ACK before what the handler sent"),
     R7C_HELLO_FLOOR_IS_ACK("the floor in HELLO finishes messages, ahead of the recipient's own re-sends"),
     R8_FAILED_COMMIT_REFUSES("a failed commit refuses what it held"),

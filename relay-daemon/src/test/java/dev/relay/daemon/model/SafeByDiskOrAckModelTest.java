@@ -28,20 +28,29 @@ import org.junit.jupiter.params.provider.EnumSource;
  * fails, and acks out of order inside a lane. Each {@link Mutant} takes one piece out of a rule; the search must find what breaks then, and prints the shortest trace.
  */
 class SafeByDiskOrAckModelTest {
-    private static final Scenario DIRECT = new Scenario("direct", 2, 1, false, false, 0, 0, false, 2);
-    private static final Scenario DISK = new Scenario("direct, disk asked", 2, 1, false, true, 0, 0, false, 2);
+    private static final Scenario DIRECT = new Scenario("direct", 2, 1, false, false, false, 0, 0, false, 2);
+    private static final Scenario DISK = new Scenario("direct, disk asked", 2, 1, false, false, true, 0, 0, false, 2);
     private static final Scenario COMMIT_FAILS =
-            new Scenario("direct, a commit fails", 2, 1, false, false, 0, 1, true, 2);
-    private static final Scenario THREE = new Scenario("direct, three messages", 3, 1, false, false, 0, 0, true, 1);
-    private static final Scenario FORWARDER = new Scenario("forwarder", 1, 1, true, false, 0, 0, true, 2);
+            new Scenario("direct, a commit fails", 2, 1, false, false, false, 0, 1, true, 2);
+    private static final Scenario THREE =
+            new Scenario("direct, three messages", 3, 1, false, false, false, 0, 0, true, 1);
+    private static final Scenario FORWARDER = new Scenario("forwarder", 1, 1, true, false, false, 0, 0, true, 2);
     private static final Scenario TWO_FORWARDS =
-            new Scenario("forwarder, two messages", 2, 1, true, false, 0, 0, true, 1);
-    private static final Scenario TOPIC = new Scenario("topic", 1, 2, false, false, 0, 0, true, 2);
-    private static final Scenario TOPIC_OF_TWO = new Scenario("topic, two messages", 2, 2, false, false, 0, 0, true, 1);
-    private static final Scenario REFUSAL = new Scenario("refusal", 2, 1, false, false, 1, 0, true, 2);
+            new Scenario("forwarder, two messages", 2, 1, true, false, false, 0, 0, true, 1);
+    private static final Scenario TOPIC = new Scenario("topic", 1, 2, false, false, false, 0, 0, true, 2);
+    private static final Scenario TOPIC_OF_TWO =
+            new Scenario("topic, two messages", 2, 2, false, false, false, 0, 0, true, 1);
+    private static final Scenario REFUSAL = new Scenario("refusal", 2, 1, false, false, false, 1, 0, true, 2);
     private static final Scenario REFUSAL_OF_THREE =
-            new Scenario("refusal, three messages", 3, 1, false, false, 1, 0, true, 1);
-    private static final Scenario PIPELINE = new Scenario("refusal, four messages", 4, 1, false, false, 1, 0, true, 0);
+            new Scenario("refusal, three messages", 3, 1, false, false, false, 1, 0, true, 1);
+    private static final Scenario PIPELINE =
+            new Scenario("refusal, four messages", 4, 1, false, false, false, 1, 0, true, 0);
+
+    private static final Scenario REQUEST = new Scenario("request", 1, 1, true, true, false, 0, 0, true, 2);
+    private static final Scenario SLOW_REPLY =
+            new Scenario("request, its reply waits for credit", 1, 1, true, true, false, 0, 0, false, 1);
+    private static final Scenario TWO_REQUESTS =
+            new Scenario("request, two of them", 2, 1, true, true, false, 0, 0, true, 1);
 
     @Test
     void directMessagesKeepR1ToR9OverTwoFaults() {
@@ -68,6 +77,18 @@ class SafeByDiskOrAckModelTest {
     @Tag("nightly")
     void doneImpliesThatWhatTheHandlerSentIsSafeByR7cForTwoMessages() {
         assertHolds(TWO_FORWARDS);
+    }
+
+    @Test
+    void requestAndReplyAreSafeTogetherOnceBothAreAckedByR7c() {
+        assertHolds(REQUEST);
+        assertHolds(SLOW_REPLY);
+    }
+
+    @Test
+    @Tag("nightly")
+    void requestsAndRepliesAreSafeTogetherOnceBothAreAckedByR7c() {
+        assertHolds(TWO_REQUESTS);
     }
 
     @Test
@@ -107,6 +128,7 @@ class SafeByDiskOrAckModelTest {
             case R6_TOPIC_LANES_APART, R7A_ANY_RECIPIENT -> TOPIC;
             case R7B_DISK_IGNORED -> DISK;
             case R7C_FORWARD_IGNORED, R7C_ACK_BEFORE_SENDS, R7C_HELLO_FLOOR_IS_ACK -> FORWARDER;
+            case R7C_CIRCLE_WITHOUT_ACK -> SLOW_REPLY;
             case R8_FAILED_COMMIT_REFUSES -> COMMIT_FAILS;
             default -> DIRECT;
         };

@@ -6,6 +6,7 @@ package dev.relay.daemon.model;
  * @param messages how many messages the sender's application sends, over all lives of its process (at most 4)
  * @param recipients 1 for a direct message, 2 for a topic with two subscribers
  * @param forwards whether the handler of recipient 0 sends a durable message to a third party before it returns
+ * @param replies whether that message goes back to the sender: a request and its reply
  * @param disk whether message 1 asks for {@code disk} (or carries an application id)
  * @param refusals how often the daemon may refuse for want of room
  * @param commitFailures how often a commit may fail
@@ -18,6 +19,7 @@ record Scenario(
         int messages,
         int recipients,
         boolean forwards,
+        boolean replies,
         boolean disk,
         int refusals,
         int commitFailures,

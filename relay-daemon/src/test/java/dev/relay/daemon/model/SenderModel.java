@@ -47,6 +47,9 @@ final class SenderModel {
             send(w);
         }
         resend(w);
+        if (scenario.replies() && w.is(T_FLOOR)) {
+            w.push(S_TO_D, Packet.of(Packet.ACK, w.v[T_FLOOR]));
+        }
         daemon.senderConnected(w, Packet.pos(w.v[S_EPOCH], w.v[S_RESOLVED]));
     }
 
@@ -81,11 +84,22 @@ final class SenderModel {
     private void read(World w) {
         int answer = w.pop(D_TO_S);
         switch (Packet.kind(answer)) {
-            case Packet.SENT_BY_DISK -> sent(w, Packet.pos(answer), Promises.OK_BY_DISK, !scenario.forwards());
+            case Packet.SENT_BY_DISK ->
+                sent(w, Packet.pos(answer), Promises.OK_BY_DISK, !scenario.forwards() || scenario.replies());
             case Packet.SENT_BY_ACK -> sent(w, Packet.pos(answer), Promises.OK_BY_ACK, true);
             case Packet.REFUSED -> refused(w, Packet.pos(answer));
+            case Packet.DELIVER -> takeReply(w, answer);
             default -> throw new IllegalStateException("kind=" + Packet.kind(answer));
         }
+    }
+
+    /** On the reading thread: taken, and acked at once. A handler that ran again has answered again: nobody waits for the second reply. */
+    private void takeReply(World w, int delivery) {
+        if (Packet.id(delivery) > w.v[T_FLOOR]) {
+            w.v[T_HANDLED] |= 1 << Packet.payload(delivery);
+            w.v[T_FLOOR] = Packet.id(delivery);
+        }
+        w.push(S_TO_D, Packet.of(Packet.ACK, w.v[T_FLOOR]));
     }
 
     /** A message whose caller waits for its result stays unresolved until it is done, whatever the disk says. */

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * One state of everything: processes, links, store, and what was promised to whom. Small numbers stand in {@code v}, lists of
  * {@link Packet}s in {@code q}; slots with {@code _} at the end are arrays (add a stream, lane, recipient or message number).
- * Stream 0 is the sender's, stream 1 the forwarder's own; lanes 0 and 1 lead to the recipients, lane 2 to the third party.
+ * Stream 0 is the sender's, stream 1 the forwarder's own; lanes 0 and 1 lead to the recipients, lane 2 to the third party, or back to the sender.
  */
 final class World {
     static final int FORWARD = 2;
@@ -55,7 +55,10 @@ final class World {
     static final int T_HANDLED = 61;
     // What the sender's caller was told, per message 1..4.
     static final int TOLD_ = 62;
-    private static final int VALUES = 67;
+    /** Of the sender's process that died last. */
+    static final int LATE_EPOCH = 67;
+
+    private static final int VALUES = 68;
 
     static final int OUTBOX = 0;
     static final int S_TO_D = 1;

@@ -177,6 +177,11 @@ class InterestLoadTest {
             }
 
             @Override
+            public boolean hasOutput() {
+                return true;
+            }
+
+            @Override
             public void commit() {}
 
             @Override

@@ -36,6 +36,7 @@ final class Peer implements Connection {
     int uid = 1_000;
     int pid = 7;
     long pendingBytes;
+    boolean hasOutput = true;
     String name = "";
     long epoch;
     String resume = "";
@@ -64,6 +65,11 @@ final class Peer implements Connection {
             out = larger;
         }
         return out;
+    }
+
+    @Override
+    public boolean hasOutput() {
+        return hasOutput;
     }
 
     @Override

@@ -129,6 +129,20 @@ class ShadowTest extends HeartTest {
     }
 
     @Test
+    void shouldTellOfChangesOfTheStateAndOfComingAndGoing() {
+        Peer watcher = heart.join("watcher");
+        Peer ann = heart.join("ann");
+        watcher.credit(100);
+        watcher.control("shadow.start", "agent", "ann");
+        ann.control("state.update", "set", Map.of("confidence", 1L));
+        ann.goodbye();
+        List<Got> copies = watcher.deliveries();
+        assertThat(copies).hasSize(2);
+        assertThat(copies.get(0).payload()).contains("confidence");
+        assertThat(copies.get(1).payload()).contains("leave");
+    }
+
+    @Test
     void shouldCopyOnlyTheKindsThatAreAskedFor() {
         Peer watcher = heart.join("watcher");
         Peer ann = heart.join("ann");

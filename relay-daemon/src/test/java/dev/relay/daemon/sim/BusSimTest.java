@@ -71,6 +71,7 @@ class BusSimTest {
             "seen_PAUSED",
             "seen_RESUMED",
             "never_written",
+            "circles_ended",
             "commit_failures",
             "spilled",
             "read_back",

@@ -44,6 +44,11 @@ final class SimConnection implements Connection {
     public void commit() {}
 
     @Override
+    public boolean hasOutput() {
+        return out.position() > 0;
+    }
+
+    @Override
     public void close(CloseReason reason) {
         flush();
         isDaemonGone = true;

@@ -85,6 +85,11 @@ final class FuzzPeer implements Connection, FrameSink {
     }
 
     @Override
+    public boolean hasOutput() {
+        return true;
+    }
+
+    @Override
     public void commit() {
         int at = 0;
         while (at < out.position()) {

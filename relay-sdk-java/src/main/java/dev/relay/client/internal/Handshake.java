@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** HELLO and WELCOME, and what they agree on: epoch, resume token, store and limits. Owned by {@link ClientSession}. */
 final class Handshake {
     /** What the daemon may tell this client without being asked. */
-    private static final List<String> EVENTS =
-            List.of("dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker");
+    private static final List<String> EVENTS = List.of(
+            "dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker", "latest");
 
     private static final int PROTO = 1;
 

@@ -165,6 +165,36 @@ final class Inbox {
         }
     }
 
+    /**
+     * Acks of replies whose time has come leave before new messages, behind what is sent again: the daemon can then tell request and reply safe together, without a commit (rule R7).
+     * False when the sink is full.
+     */
+    boolean writeReplyAcks(FrameSink sink) {
+        if (dirty.isEmpty() || !outbox.isResent()) {
+            return true;
+        }
+        long writtenUpTo = outbox.writtenUpTo();
+        for (int n = dirty.size(); n > 0; n--) {
+            InLane lane = dirty.pollFirst();
+            if (lane.messageClass != MessageClass.REPLY) {
+                dirty.addLast(lane);
+            } else if (!lane.writeAcks(sink, writtenUpTo)) {
+                dirty.addFirst(lane);
+                return false;
+            } else {
+                written(lane, writtenUpTo);
+            }
+        }
+        return true;
+    }
+
+    private void written(InLane lane, long writtenUpTo) {
+        lane.isDirty = false;
+        if (lane.isAckHeld(writtenUpTo)) {
+            dirty(lane);
+        }
+    }
+
     /** One coalesced ACK per lane that has news; false when the sink is full. */
     boolean writeAcks(FrameSink sink) {
         long writtenUpTo = outbox.writtenUpTo();
@@ -174,10 +204,7 @@ final class Inbox {
                 return false;
             }
             dirty.pollFirst();
-            lane.isDirty = false;
-            if (lane.isAckHeld(writtenUpTo)) {
-                dirty(lane);
-            }
+            written(lane, writtenUpTo);
         }
         return true;
     }

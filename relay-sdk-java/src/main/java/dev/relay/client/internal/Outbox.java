@@ -40,6 +40,7 @@ final class Outbox {
     private int windowMessages;
     private long windowBytes;
     private long connection;
+    private long submittedBefore;
 
     Outbox(SessionConfig config, Clock clock, Uuid7 ids, SessionListener listener, SessionCounters counters) {
         this.config = config;
@@ -157,6 +158,7 @@ final class Outbox {
     /** A session is open: everything unresolved is queued again; replies wait for BOUND. */
     void open(long connectionNo) {
         connection = connectionNo;
+        submittedBefore = lastOrdinal;
         windowMessages = 0;
         windowBytes = 0;
         held.clear();
@@ -275,6 +277,11 @@ final class Outbox {
             }
         }
         return upTo;
+    }
+
+    /** All that was submitted before this connection is written on it: what is left to write is new. */
+    boolean isResent() {
+        return writtenUpTo() >= submittedBefore;
     }
 
     private long writtenOfQueue() {

@@ -65,6 +65,7 @@ final class SessionWriter {
 
     boolean pump(FrameSink sink, Handshake handshake) {
         return controls.write(sink)
+                && inbox.writeReplyAcks(sink)
                 && writeMessages(sink, handshake)
                 && inbox.writeAcks(sink)
                 && writeCredit(sink)

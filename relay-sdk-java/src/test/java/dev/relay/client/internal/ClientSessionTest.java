@@ -290,4 +290,26 @@ class ClientSessionTest {
         assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
         assertThat(wire.session.counters().lateReplyCount).isEqualTo(1);
     }
+
+    /** The daemon then calls request and reply safe together (rule R7.4); on a new connection all that is unresolved comes before it (rule R7.2). */
+    @Test
+    void shouldWriteTheAckOfAReplyAheadOfNewMessagesAndBehindUnresolvedOnes() {
+        wire.open(false);
+        Outgoing request = wire.send("bob", "q", Flags.REQUEST);
+        wire.pump();
+        wire.lane(3, "bob", "reply", 0, 0);
+        byte[] block = new HeaderBlock.Builder()
+                .put(HeaderKey.IN_REPLY_TO, Uuid7.bytes(request.idMsb(), request.idLsb()))
+                .build();
+        wire.deliver(3, Wire.EPOCH, 1, Flags.REPLY, 1, block, "42");
+        wire.send("bob", "next");
+        assertThat(wire.pump()).map(Frame::toString).containsExactly("ACK 1", "SEND 2");
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(3, "bob", "reply", 0, 0);
+        assertThat(wire.pump())
+                .map(Frame::toString)
+                .filteredOn(f -> f.startsWith("SEND") || f.startsWith("ACK"))
+                .containsExactly("SEND 1", "SEND 2", "ACK 1");
+    }
 }

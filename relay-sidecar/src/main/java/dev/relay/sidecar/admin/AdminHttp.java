@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -55,19 +57,29 @@ public final class AdminHttp implements AutoCloseable {
                 return new Answer(200, registry.scrape());
             }
         });
-        route(server, "/livez", "text/plain", () -> yesNo(view.isLive()));
-        route(server, "/readyz", "text/plain", () -> yesNo(view.isReady()));
-        route(server, "/health", "application/json", () -> new Answer(200, json(view.health())));
+        route(server, "/livez", "text/plain", () -> live(view));
+        route(server, "/readyz", "text/plain", () -> ready(view));
+        route(server, "/health", "application/json", verbose -> {
+            Health health = view.health();
+            return new Answer(200, json(verbose ? health.verbose() : health));
+        });
         acts.forEach((path, act) -> act(server, path, guard, act));
         server.start();
         return new AdminHttp(server, threads);
     }
 
-    private static Answer yesNo(boolean holds) {
-        return holds ? new Answer(200, "ok\n") : new Answer(503, "not ok, see /health\n");
+    private static Answer live(SidecarView view) {
+        return view.isLive() ? new Answer(200, "live\n") : new Answer(503, "not live: a feed does not move\n");
     }
 
-    private static String json(Health health) {
+    private static Answer ready(SidecarView view) {
+        List<String> missing = view.notReady();
+        return missing.isEmpty()
+                ? new Answer(200, "ready\n")
+                : new Answer(503, "not ready: " + String.join(" ", missing) + "\n");
+    }
+
+    private static String json(Object health) {
         try {
             return JSON.writeValueAsString(health);
         } catch (JsonProcessingException e) {
@@ -76,14 +88,24 @@ public final class AdminHttp implements AutoCloseable {
     }
 
     private static void route(HttpServer server, String path, String type, Supplier<Answer> handler) {
+        route(server, path, type, verbose -> handler.get());
+    }
+
+    private static void route(HttpServer server, String path, String type, Function<Boolean, Answer> handler) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 Answer answer = !exchange.getRequestURI().getPath().equals(path)
                         ? new Answer(404, "not found\n")
-                        : !"GET".equals(exchange.getRequestMethod()) ? new Answer(405, "GET only\n") : handler.get();
+                        : !"GET".equals(exchange.getRequestMethod())
+                                ? new Answer(405, "GET only\n")
+                                : handler.apply(isVerbose(exchange));
                 respond(exchange, type, answer);
             }
         });
+    }
+
+    private static boolean isVerbose(HttpExchange exchange) {
+        return String.valueOf(exchange.getRequestURI().getQuery()).startsWith("verbose");
     }
 
     private static void act(HttpServer server, String path, AdminGuard guard, AdminAct act) {

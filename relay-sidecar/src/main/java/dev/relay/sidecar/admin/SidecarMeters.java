@@ -12,48 +12,86 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
 
-/** All meters of the market-data half, read from published snapshots at each scrape. Bounded by the number of books. */
+/**
+ * The one list of the market-data half's meters: name and meaning, read from published snapshots at each scrape. Labels are venue, symbol, verdict and state; bounded by the number
+ * of books.
+ */
 final class SidecarMeters {
     private static final BookReport NONE = new BookReport("", "", "STALE", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private static final FeedStatus UNKNOWN = new FeedStatus(FeedState.LOADING, 0, 0, 0, 0, 0, Map.of(), List.of());
 
     private final MeterRegistry registry;
     private final SidecarView view;
+    private volatile Health health = Health.of(List.of());
     private final Map<String, FeedStatus> feeds = new ConcurrentHashMap<>();
     private final Map<String, BookReport> books = new ConcurrentHashMap<>();
 
     SidecarMeters(MeterRegistry registry, SidecarView view) {
         this.registry = registry;
         this.view = view;
+        health();
+        ProcessMeters.bind(registry);
         view.feeds().forEach(this::registerFeed);
-        redisCounter("relay.redis.flushes", RedisStatus::flushes);
-        redisCounter("relay.redis.book.writes", RedisStatus::bookWrites);
-        redisCounter("relay.redis.full.writes", RedisStatus::fullWrites);
-        redisCounter("relay.redis.error.replies", RedisStatus::errorReplies);
-        redisCounter("relay.redis.reconnects", RedisStatus::reconnects);
-        redisCounter("relay.redis.resyncs", RedisStatus::resyncs);
-        redisCounter("relay.redis.capped.flushes", RedisStatus::capped);
+        redisCounter("relay.redis.flushes", "groups of writes handed to Redis", RedisStatus::flushes);
+        redisCounter("relay.redis.book.writes", "book writes confirmed by Redis", RedisStatus::bookWrites);
+        redisCounter("relay.redis.full.writes", "of these, whole books", RedisStatus::fullWrites);
+        redisCounter(
+                "relay.redis.error.replies",
+                "refusals of Redis: out of memory, read-only, cannot save",
+                RedisStatus::errorReplies);
+        redisCounter("relay.redis.reconnects", "connections to Redis made again", RedisStatus::reconnects);
+        redisCounter(
+                "relay.redis.resyncs", "answers that Redis did not hold what was written last", RedisStatus::resyncs);
+        redisCounter(
+                "relay.redis.capped.flushes",
+                "flushes ended by the output bound; the rest came with the next",
+                RedisStatus::capped);
         Gauge.builder(
                         "relay.redis.largest.flush.bytes",
                         view,
                         v -> v.redisStatus().maxFlushBytes())
+                .description("largest amount handed to Redis without waiting for answers")
                 .register(registry);
         Gauge.builder("relay.redis.connected", view, v -> v.redisStatus().isConnected() ? 1 : 0)
+                .description("1 while the connection to Redis stands")
                 .register(registry);
+    }
+
+    private void health() {
+        String version = Objects.requireNonNullElse(getClass().getPackage().getImplementationVersion(), "dev");
+        Gauge.builder("relay.info", () -> 1)
+                .description("always 1, with the version of the program")
+                .tag("version", version)
+                .register(registry);
+        Gauge.builder("relay.health.score", this, m -> m.health.score())
+                .description("health from 0 to 100; the deductions name what is missing")
+                .register(registry);
+        for (String name : Health.NAMES) {
+            Gauge.builder("relay.health.deduction.points", this, m -> m.health.points(name))
+                    .description("points subtracted from the health score, by reason; 0 when fine")
+                    .tag("name", name)
+                    .register(registry);
+        }
     }
 
     private void registerFeed(MarketFeed feed) {
         String venue = feed.venue();
-        feedCounter("relay.feed.frames", venue, FeedStatus::frames);
-        feedCounter("relay.feed.broken.frames", venue, FeedStatus::brokenFrames);
-        feedCounter("relay.feed.connects", venue, FeedStatus::connects);
-        feedCounter("relay.feed.conflated", venue, FeedStatus::conflated);
+        feedCounter("relay.feed.frames", "frames of the venue", venue, FeedStatus::frames);
+        feedCounter("relay.feed.broken.frames", "frames that could not be read", venue, FeedStatus::brokenFrames);
+        feedCounter("relay.feed.connects", "connections to the venue", venue, FeedStatus::connects);
+        feedCounter(
+                "relay.feed.conflated",
+                "book changes that a newer one replaced before Redis got them",
+                venue,
+                FeedStatus::conflated);
         for (Verdict verdict : Verdict.values()) {
             FunctionCounter.builder("relay.quality.verdicts", feed, f -> f.verdicts(verdict))
+                    .description("verdicts of the quality gate; everything but PASS is held back from readers")
                     .tag("venue", venue)
                     .tag("verdict", verdict.name())
                     .register(registry);
@@ -62,27 +100,41 @@ final class SidecarMeters {
                         "relay.feed.last.frame.age.seconds",
                         feeds,
                         all -> of(all, venue).lastFrameAgeMs() / 1e3)
+                .description("time since any frame of the venue")
                 .tag("venue", venue)
                 .register(registry);
+        Gauge.builder("relay.feed.loop.age.seconds", feed, f -> f.loopAgeMs() / 1e3)
+                .description("time since the feed thread did anything; it ticks ten times a second")
+                .tag("venue", venue)
+                .register(registry);
+        for (FeedState state : FeedState.values()) {
+            Gauge.builder("relay.feed.state", feeds, all -> of(all, venue).state() == state ? 1 : 0)
+                    .description("1 for the state that the feed is in")
+                    .tags("venue", venue, "state", state.name())
+                    .register(registry);
+        }
     }
 
     private static FeedStatus of(Map<String, FeedStatus> all, String venue) {
         return all.getOrDefault(venue, UNKNOWN);
     }
 
-    private void feedCounter(String name, String venue, ToDoubleFunction<FeedStatus> value) {
+    private void feedCounter(String name, String meaning, String venue, ToDoubleFunction<FeedStatus> value) {
         FunctionCounter.builder(name, feeds, all -> value.applyAsDouble(of(all, venue)))
+                .description(meaning)
                 .tag("venue", venue)
                 .register(registry);
     }
 
-    private void redisCounter(String name, ToDoubleFunction<RedisStatus> value) {
+    private void redisCounter(String name, String meaning, ToDoubleFunction<RedisStatus> value) {
         FunctionCounter.builder(name, view, v -> value.applyAsDouble(v.redisStatus()))
+                .description(meaning)
                 .register(registry);
     }
 
     /** Takes the newest snapshots; admin thread, before a scrape. A stalled feed keeps its last figures. */
     void refresh() {
+        health = view.health();
         view.feeds().forEach(this::refresh);
     }
 
@@ -105,19 +157,50 @@ final class SidecarMeters {
     }
 
     private void register(String key, Tags tags) {
-        bookCounter("relay.book.events.applied", key, tags, BookReport::applied);
-        bookCounter("relay.book.gaps", key, tags, BookReport::gaps);
-        bookCounter("relay.book.resyncs", key, tags, BookReport::resyncs);
-        bookCounter("relay.book.second.opinion.ok", key, tags, BookReport::secondOpinionOk);
-        bookCounter("relay.book.second.opinion.bad", key, tags, BookReport::secondOpinionBad);
-        bookCounter("relay.book.checksum.ok", key, tags, BookReport::checksumOk);
-        bookCounter("relay.book.checksum.bad", key, tags, BookReport::checksumBad);
-        bookCounter("relay.book.crossed", key, tags, BookReport::crossed);
-        bookCounter("relay.book.trades", key, tags, BookReport::trades);
-        bookCounter("relay.book.silences", key, tags, BookReport::silences);
-        bookCounter("relay.book.trades.lost", key, tags, BookReport::tradesLost);
-        bookCounter("relay.book.tickers", key, tags, BookReport::tickers);
+        bookCounter("relay.book.events.applied", "changes applied to the book", key, tags, BookReport::applied);
+        bookCounter("relay.book.gaps", "holes in the venue's numbering", key, tags, BookReport::gaps);
+        bookCounter("relay.book.resyncs", "times the book was begun anew", key, tags, BookReport::resyncs);
+        bookCounter(
+                "relay.book.second.opinion.ok",
+                "agreements with the venue's best bid and ask",
+                key,
+                tags,
+                BookReport::secondOpinionOk);
+        bookCounter(
+                "relay.book.second.opinion.bad",
+                "disagreements with the venue's best bid and ask",
+                key,
+                tags,
+                BookReport::secondOpinionBad);
+        bookCounter("relay.book.checksum.ok", "checksums of the venue that agreed", key, tags, BookReport::checksumOk);
+        bookCounter(
+                "relay.book.checksum.bad",
+                "checksums of the venue that did not agree",
+                key,
+                tags,
+                BookReport::checksumBad);
+        bookCounter(
+                "relay.book.crossed",
+                "times the best bid was at or above the best ask",
+                key,
+                tags,
+                BookReport::crossed);
+        bookCounter("relay.book.trades", "public trades", key, tags, BookReport::trades);
+        bookCounter(
+                "relay.book.silences",
+                "times the symbol was silent while others were told",
+                key,
+                tags,
+                BookReport::silences);
+        bookCounter(
+                "relay.book.trades.lost",
+                "public trades left out because too many waited",
+                key,
+                tags,
+                BookReport::tradesLost);
+        bookCounter("relay.book.tickers", "tickers", key, tags, BookReport::tickers);
         Gauge.builder("relay.book.live", books, all -> isLive(all, key) ? 1 : 0)
+                .description("1 while the book is proven and served")
                 .tags(tags)
                 .register(registry);
     }
@@ -126,8 +209,9 @@ final class SidecarMeters {
         return "LIVE".equals(all.getOrDefault(key, NONE).status());
     }
 
-    private void bookCounter(String name, String key, Tags tags, ToDoubleFunction<BookReport> value) {
+    private void bookCounter(String name, String meaning, String key, Tags tags, ToDoubleFunction<BookReport> value) {
         FunctionCounter.builder(name, books, all -> value.applyAsDouble(all.getOrDefault(key, NONE)))
+                .description(meaning)
                 .tags(tags)
                 .register(registry);
     }

@@ -18,7 +18,10 @@ public final class SidecarView {
     private static final int LOOP_STALLED_MS = 2_000;
     private static final int FEED_SILENT_MS = 10_000;
 
+    private static final String KILLED = "killed";
+
     private final List<MarketFeed> feeds;
+    private volatile boolean isDraining;
     private final RedisPublisher redis;
     private final Supplier<List<Deduction>> others;
 
@@ -62,9 +65,25 @@ public final class SidecarView {
         return feed.loopAgeMs() < LOOP_STALLED_MS;
     }
 
-    /** Every book may be believed and stands in Redis. */
+    /** From the first moment of a stop, so that no more work is sent here. Any thread. */
+    public void draining() {
+        isDraining = true;
+    }
+
+    /** Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch is no reason: books are served. */
+    public List<String> notReady() {
+        if (isDraining) {
+            return List.of("draining");
+        }
+        return health().deductions().stream()
+                .map(Deduction::name)
+                .filter(name -> !name.equals(KILLED))
+                .distinct()
+                .toList();
+    }
+
     public boolean isReady() {
-        return health().score() == 100;
+        return notReady().isEmpty();
     }
 
     public Health health() {
@@ -77,31 +96,31 @@ public final class SidecarView {
     private void judge(MarketFeed feed, List<Deduction> found) {
         String venue = "venue=" + feed.venue() + " ";
         if (!isMoving(feed)) {
-            found.add(new Deduction("FEED_LOOP_STALLED", 100, venue + "loopAgeMs=" + feed.loopAgeMs()));
+            found.add(new Deduction("feed_loop_stalled", 100, venue + "loopAgeMs=" + feed.loopAgeMs()));
             return;
         }
         try {
             feedDeductions(venue, feedStatus(feed), found);
         } catch (TimeoutException e) {
-            found.add(new Deduction("FEED_LOOP_STALLED", 100, venue + "no status within 1 s"));
+            found.add(new Deduction("feed_loop_stalled", 100, venue + "no status within 1 s"));
         }
     }
 
     private void redisDeductions(List<Deduction> found) {
         RedisStatus status = redis.status();
         if (status.isFenced()) {
-            found.add(new Deduction("FENCED", 100, "a newer sidecar writes to this Redis"));
+            found.add(new Deduction("fenced", 100, "a newer sidecar writes to this Redis"));
         }
         if (!status.isConnected()) {
-            found.add(new Deduction("REDIS_DOWN", 50, status.lastError()));
+            found.add(new Deduction("redis_down", 50, status.lastError()));
         }
     }
 
     private static void feedDeductions(String venue, FeedStatus status, List<Deduction> found) {
         if (status.state() != FeedState.STREAMING) {
-            found.add(new Deduction("FEED_NOT_STREAMING", 40, venue + "state=" + status.state()));
+            found.add(new Deduction("feed_not_streaming", 40, venue + "state=" + status.state()));
         } else if (status.lastFrameAgeMs() > FEED_SILENT_MS) {
-            found.add(new Deduction("FEED_SILENT", 30, venue + "lastFrameAgeMs=" + status.lastFrameAgeMs()));
+            found.add(new Deduction("feed_silent", 30, venue + "lastFrameAgeMs=" + status.lastFrameAgeMs()));
         }
         long notLive = status.books().stream()
                 .filter(book -> !"LIVE".equals(book.status()))
@@ -109,10 +128,10 @@ public final class SidecarView {
         if (notLive > 0) {
             int points =
                     Math.toIntExact(Math.max(1, 40 * notLive / status.books().size()));
-            found.add(new Deduction("BOOKS_NOT_LIVE", points, venue + "count=" + notLive));
+            found.add(new Deduction("books_not_live", points, venue + "count=" + notLive));
         }
         if (!status.refused().isEmpty()) {
-            found.add(new Deduction("SYMBOLS_REFUSED", 20, venue + status.refused()));
+            found.add(new Deduction("symbols_refused", 20, venue + status.refused()));
         }
     }
 }

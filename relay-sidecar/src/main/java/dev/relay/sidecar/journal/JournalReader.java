@@ -1,5 +1,6 @@
 package dev.relay.sidecar.journal;
 
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.OrderEvent;
 import dev.relay.sidecar.order.OrderView;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Reads a journal beside its writer. One connection, owned by the thread that uses the reader; every list has a limit but
@@ -31,6 +33,11 @@ public final class JournalReader implements AutoCloseable {
         } catch (SQLException e) {
             throw new JournalException("journal cannot be read, file=" + file, e);
         }
+    }
+
+    /** Reads a journal from outside of its sidecar, running or not. */
+    public static JournalReader open(Path file) {
+        return new JournalReader(file);
     }
 
     /** Events with a higher number, lowest first. Numbers may have holes. */
@@ -66,6 +73,44 @@ public final class JournalReader implements AutoCloseable {
 
     public List<Map<String, String>> positions() {
         return list("SELECT fields FROM positions ORDER BY symbol", JournalReader::fields);
+    }
+
+    /** Discrepancies with a higher number, lowest first. */
+    public List<KeptDiscrepancy> discrepanciesAfter(long no, int limit) {
+        return list(
+                "SELECT no, kind, at_ms, symbol, client_id, venue_id, detail FROM discrepancies"
+                        + " WHERE no > ? ORDER BY no LIMIT ?",
+                rows -> new KeptDiscrepancy(
+                        rows.getLong(1),
+                        new Discrepancy(
+                                Discrepancy.Kind.valueOf(rows.getString(2)),
+                                rows.getLong(3),
+                                rows.getString(4),
+                                rows.getString(5),
+                                rows.getString(6),
+                                rows.getString(7))),
+                no,
+                limit);
+    }
+
+    /** Number of the newest discrepancy, 0 without one. */
+    public long lastDiscrepancyNo() {
+        return list("SELECT coalesce(max(no), 0) FROM discrepancies", rows -> rows.getLong(1))
+                .get(0);
+    }
+
+    /** A discrepancy and its number in the journal. */
+    public record KeptDiscrepancy(long no, Discrepancy discrepancy) {}
+
+    /** Facts whose name begins so, by the rest of the name. */
+    public Map<String, String> factsOf(String prefix) {
+        Map<String, String> found = new TreeMap<>();
+        list(
+                        "SELECT name, value FROM facts WHERE substr(name, 1, length(?1)) = ?1",
+                        rows -> Map.entry(rows.getString(1).substring(prefix.length()), rows.getString(2)),
+                        prefix)
+                .forEach(entry -> found.put(entry.getKey(), entry.getValue()));
+        return found;
     }
 
     public long lastEventNo() {

@@ -26,6 +26,9 @@ final class JournalSchema {
                 + " event_fields TEXT NOT NULL, position_fields TEXT)",
         "CREATE TABLE IF NOT EXISTS cursors(symbol TEXT PRIMARY KEY, trade_id INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS kills(at_ms INTEGER NOT NULL, is_killed INTEGER NOT NULL, reason TEXT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS discrepancies(no INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
+                + " kind TEXT NOT NULL, symbol TEXT NOT NULL, client_id TEXT NOT NULL, venue_id TEXT NOT NULL,"
+                + " detail TEXT NOT NULL)",
         AuditChain.TABLE,
     };
 

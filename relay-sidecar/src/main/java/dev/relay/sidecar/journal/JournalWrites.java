@@ -1,5 +1,6 @@
 package dev.relay.sidecar.journal;
 
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.OrderEvent;
 import dev.relay.sidecar.order.OrderView;
@@ -19,6 +20,7 @@ final class JournalWrites implements AutoCloseable {
     private final PreparedStatement cursor;
     private final PreparedStatement fact;
     private final PreparedStatement kill;
+    private final PreparedStatement discrepancy;
     private final AuditChain audit;
 
     JournalWrites(Connection connection) throws SQLException {
@@ -33,6 +35,8 @@ final class JournalWrites implements AutoCloseable {
                 connection.prepareStatement("INSERT OR REPLACE INTO positions(symbol, event_no, fields) VALUES(?,?,?)");
         cursor = connection.prepareStatement("INSERT OR REPLACE INTO cursors(symbol, trade_id) VALUES(?,?)");
         fact = connection.prepareStatement("INSERT OR REPLACE INTO facts(name, value) VALUES(?,?)");
+        discrepancy = connection.prepareStatement(
+                "INSERT INTO discrepancies(at_ms, kind, symbol, client_id, venue_id, detail) VALUES(?,?,?,?,?,?)");
         audit = new AuditChain(connection);
         kill = connection.prepareStatement("INSERT INTO kills(at_ms, is_killed, reason) VALUES(?,?,?)");
     }
@@ -107,6 +111,22 @@ final class JournalWrites implements AutoCloseable {
         audit.append(atMs, isKilled ? "kill" : "release", "", reason);
     }
 
+    void discrepancy(Discrepancy found) throws SQLException {
+        discrepancy.setLong(1, found.atMs());
+        discrepancy.setString(2, found.kind().name());
+        discrepancy.setString(3, found.symbol());
+        discrepancy.setString(4, found.clientId());
+        discrepancy.setString(5, found.venueOrderId());
+        discrepancy.setString(6, found.detail());
+        discrepancy.executeUpdate();
+        audit.append(found.atMs(), "discrepancy", "", FieldsJson.write(found.toFields()));
+    }
+
+    /** True: there may be more. */
+    boolean prune(long beforeMs, long nowMs) throws SQLException {
+        return audit.prune(beforeMs, nowMs);
+    }
+
     void refusal(String agent, String what, long atMs) throws SQLException {
         audit.append(atMs, "refuse", agent, what);
     }
@@ -114,7 +134,7 @@ final class JournalWrites implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         for (PreparedStatement statement :
-                new PreparedStatement[] {newOrder, order, event, fill, position, cursor, fact, kill}) {
+                new PreparedStatement[] {newOrder, order, event, fill, position, cursor, fact, kill, discrepancy}) {
             statement.close();
         }
     }

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.journal;
 
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.OrderEvent;
 import dev.relay.sidecar.order.OrderLog;
 import dev.relay.sidecar.order.Transition;
@@ -68,7 +69,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private final LongAdder unaudited = new LongAdder();
     private final Thread thread;
     private boolean hasBrokenStatement;
+    private int foundInBatch;
     private volatile boolean isFailing;
+    private final LongAdder discrepancies = new LongAdder();
     private volatile long lastCommittedEventNo;
 
     /** One thing to write. */
@@ -80,7 +83,11 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     private record Kill(boolean isKilled, String reason, long atMs, Runnable onCommit) implements Entry {}
 
+    private record Found(Discrepancy discrepancy) implements Entry {}
+
     private record Refusal(String agent, String what, long atMs) implements Entry {}
+
+    private record Prune(long beforeMs) implements Entry {}
 
     private record Fact(String name, String value) implements Entry {}
 
@@ -219,6 +226,16 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     }
 
     @Override
+    public void saveDiscrepancy(Discrepancy discrepancy) {
+        put(new Found(discrepancy));
+    }
+
+    /** Lets audit rows of before {@code beforeMs} go, some at a time between the other writes. */
+    public void pruneAudit(long beforeMs) {
+        queue.offer(new Prune(beforeMs));
+    }
+
+    @Override
     public void auditRefusal(String agent, String what) {
         if (!queue.offer(new Refusal(agent, what, System.currentTimeMillis()))) {
             unaudited.increment();
@@ -246,6 +263,11 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     public long lastCommittedEventNo() {
         return lastCommittedEventNo;
+    }
+
+    /** Discrepancies committed by this process. */
+    public long discrepancyCount() {
+        return discrepancies.sum();
     }
 
     public long commitCount() {
@@ -301,6 +323,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         List<OrderEvent> events = new ArrayList<>(batch.size());
         try {
             prepareAgain();
+            foundInBatch = 0;
             JournalTransaction.run(connection, () -> {
                 for (Entry record : batch) {
                     write(record, done, events);
@@ -311,6 +334,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             return false;
         }
         commits.increment();
+        discrepancies.add(foundInBatch);
         if (!events.isEmpty()) {
             lastCommittedEventNo = events.get(events.size() - 1).eventNo();
         }
@@ -341,8 +365,15 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                                 releasesWaiting.decrementAndGet();
                                 kill.onCommit().run();
                             });
+        } else if (record instanceof Found found) {
+            writes.discrepancy(found.discrepancy());
+            foundInBatch++;
         } else if (record instanceof Refusal refusal) {
             writes.refusal(refusal.agent(), refusal.what(), refusal.atMs());
+        } else if (record instanceof Prune prune) {
+            if (writes.prune(prune.beforeMs(), System.currentTimeMillis())) {
+                done.add(() -> pruneAudit(prune.beforeMs()));
+            }
         } else if (record instanceof Fact fact) {
             writes.fact(fact.name(), fact.value());
         }

@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Publishes order events on {@code orders.<account>.<symbol>}, kind {@value #KIND}, id = hash(account, event number). How
- * far it came is remembered now and then; after a crash some events repeat with the same ids. Thread "orders-bus".
+ * far it came is remembered now and then; after a crash some events repeat with the same ids. Alerts go behind. Thread
+ * "orders-bus".
  */
 final class BusSink implements EventSink {
     static final String KIND = "order.event";
@@ -18,16 +19,24 @@ final class BusSink implements EventSink {
     private final OrderBus bus;
     private final LongSupplier remembered;
     private final LongConsumer remember;
+    private final BusAlerts alerts;
     private long publishedEventNo;
     private long rememberedEventNo;
 
     /** @param journalId part of each event's id: another journal of the same account numbers from 1 again */
-    BusSink(String account, String journalId, OrderBus bus, LongSupplier remembered, LongConsumer remember) {
+    BusSink(
+            String account,
+            String journalId,
+            OrderBus bus,
+            LongSupplier remembered,
+            LongConsumer remember,
+            BusAlerts alerts) {
         this.account = account;
         this.journalId = journalId;
         this.bus = bus;
         this.remembered = remembered;
         this.remember = remember;
+        this.alerts = alerts;
     }
 
     @Override
@@ -46,12 +55,18 @@ final class BusSink implements EventSink {
         bus.publish(topic, KIND, ClientOrderId.ofEvent(account + '/' + journalId, event.eventNo()), body);
         publishedEventNo = event.eventNo();
         if (publishedEventNo - rememberedEventNo >= REMEMBER_EVERY) {
-            idle();
+            remember();
         }
+        alerts.publish();
     }
 
     @Override
     public void idle() {
+        remember();
+        alerts.publish();
+    }
+
+    private void remember() {
         if (publishedEventNo > rememberedEventNo) {
             rememberedEventNo = publishedEventNo;
             remember.accept(publishedEventNo);
@@ -60,6 +75,7 @@ final class BusSink implements EventSink {
 
     @Override
     public void close() {
-        idle();
+        remember();
+        alerts.close();
     }
 }

@@ -1,9 +1,11 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.order.Discrepancy.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Orders about which something is not known, and the queries that find out: a place without an outcome, a cancel without
@@ -22,38 +24,57 @@ final class Doubts {
     private final OrderRecorder recorder;
     private final VenueOrders venue;
     private final OrderLimits limits;
+    private final Discrepancies discrepancies;
     private final Map<String, Doubt> doubts = new LinkedHashMap<>();
     private long queryCount;
     private long vanishedCount;
+    private Consumer<String> cancelStuck = clientId -> {};
 
     /** One order's open question. */
     private static final class Doubt {
         final String clientId;
+        final boolean isPlace;
+        final long sinceMs;
         long acceptUntilMs;
         long nextAtMs;
         long delayMs;
         int strikes;
         boolean isAsking;
 
-        Doubt(String clientId, long acceptUntilMs, long nextAtMs, long delayMs) {
+        Doubt(String clientId, boolean isPlace, long acceptUntilMs, long nextAtMs, long delayMs) {
             this.clientId = clientId;
+            this.isPlace = isPlace;
+            this.sinceMs = nextAtMs;
             this.acceptUntilMs = acceptUntilMs;
             this.nextAtMs = nextAtMs;
             this.delayMs = delayMs;
         }
     }
 
-    Doubts(OrderTracker tracker, OrderRecorder recorder, VenueOrders venue, OrderLimits limits) {
+    Doubts(
+            OrderTracker tracker,
+            OrderRecorder recorder,
+            VenueOrders venue,
+            OrderLimits limits,
+            Discrepancies discrepancies) {
         this.tracker = tracker;
         this.recorder = recorder;
         this.venue = venue;
         this.limits = limits;
+        this.discrepancies = discrepancies;
+    }
+
+    /** What cancels an order that was found open too late, or whose cancel did not happen. */
+    void onStuck(Consumer<String> cancel) {
+        cancelStuck = cancel;
     }
 
     /** Asks from now on until it is known. {@code acceptUntilMs} 0: not known, taken at the first query. */
     void add(String clientId, long acceptUntilMs, long firstAtMs) {
-        Doubt doubt =
-                doubts.computeIfAbsent(clientId, id -> new Doubt(id, acceptUntilMs, firstAtMs, limits.firstQueryMs()));
+        OrderView order = tracker.find(clientId);
+        boolean isPlace = order != null && order.state() == OrderState.UNKNOWN;
+        Doubt doubt = doubts.computeIfAbsent(
+                clientId, id -> new Doubt(id, isPlace, acceptUntilMs, firstAtMs, limits.firstQueryMs()));
         doubt.acceptUntilMs = Math.max(doubt.acceptUntilMs, acceptUntilMs);
     }
 
@@ -62,13 +83,30 @@ final class Doubts {
             return;
         }
         List<Doubt> due = new ArrayList<>();
-        doubts.values().removeIf(doubt -> isAnswered(doubt.clientId));
+        List<Doubt> late = new ArrayList<>();
+        doubts.values().removeIf(doubt -> {
+            boolean isAnswered = isAnswered(doubt.clientId);
+            if (isAnswered && doubt.isPlace && nowMs - doubt.sinceMs >= limits.stuckMs()) {
+                late.add(doubt);
+            }
+            return isAnswered;
+        });
+        late.forEach(doubt -> cancelLate(doubt.clientId, "its place was in doubt for ms=" + (nowMs - doubt.sinceMs)));
         doubts.values().forEach(doubt -> {
             if (!doubt.isAsking && doubt.nextAtMs <= nowMs) {
                 due.add(doubt);
             }
         });
         due.forEach(doubt -> ask(doubt, nowMs));
+    }
+
+    /** Who asked for it has long decided otherwise. */
+    private void cancelLate(String clientId, String why) {
+        OrderView order = tracker.find(clientId);
+        if (order != null && !order.state().isTerminal()) {
+            discrepancies.note(Kind.STUCK_ORDER, order, why);
+            cancelStuck.accept(clientId);
+        }
     }
 
     private boolean isAnswered(String clientId) {
@@ -94,16 +132,16 @@ final class Doubts {
         doubt.delayMs = Math.min(limits.maxQueryMs(), doubt.delayMs * 2);
         queryCount++;
         if (needsQuery(order)) {
-            venue.query(order, instrument, answer -> onAnswer(doubt, answer));
+            venue.query(order, instrument, answer -> onAnswer(doubt, answer, recorder::apply));
         } else {
-            venue.tradesOf(order, instrument, answer -> onAnswer(doubt, answer));
+            venue.tradesOf(order, instrument, answer -> onAnswer(doubt, answer, recorder::applyPolled));
         }
     }
 
-    private void onAnswer(Doubt doubt, VenueAnswer answer) {
+    private void onAnswer(Doubt doubt, VenueAnswer answer, Consumer<OrderReport> apply) {
         doubt.isAsking = false;
         if (answer instanceof VenueAnswer.Reported reported) {
-            recorder.applyAll(reported.reports());
+            reported.reports().forEach(apply);
             settle(doubt);
         } else if (answer instanceof VenueAnswer.NotFound notFound) {
             onNotFound(doubt, notFound.serverAtMs());
@@ -115,7 +153,11 @@ final class Doubts {
         OrderView order = tracker.find(doubt.clientId);
         boolean isOver = venue.acceptUntilMs() > doubt.acceptUntilMs + limits.graceMs();
         if (order != null && !order.pending().isEmpty() && isOver) {
+            boolean isCancel = order.pending().equals(CANCEL);
             recorder.setPending(doubt.clientId, "");
+            if (isCancel) {
+                cancelLate(doubt.clientId, "its cancel did not happen");
+            }
         }
     }
 
@@ -123,6 +165,9 @@ final class Doubts {
         OrderView order = tracker.find(doubt.clientId);
         if (order == null || order.state() != OrderState.UNKNOWN) {
             vanishedCount++;
+            if (order != null && !order.state().isTerminal()) {
+                discrepancies.note(Kind.VANISHED_ORDER, order, "state=" + order.state());
+            }
             return;
         }
         if (serverAtMs > doubt.acceptUntilMs + limits.graceMs() && ++doubt.strikes >= STRIKES_TO_REJECT) {

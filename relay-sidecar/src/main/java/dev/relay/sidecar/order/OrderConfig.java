@@ -10,6 +10,7 @@ import java.util.List;
  * @param account name used in Redis keys and topics: letters, digits, '-' and '_', at most 64
  * @param dataDir the journal's directory; a file {@value #KILL_FILE} in it closes the kill switch
  * @param venue where orders go
+ * @param auditDays rows of the journal's audit are kept so long
  * @param instruments what may be traded; other symbols are refused
  */
 public record OrderConfig(
@@ -18,7 +19,11 @@ public record OrderConfig(
         List<Instrument> instruments,
         OrderVenue venue,
         OrderLimits limits,
-        RiskLimits risk) {
+        RiskLimits risk,
+        int auditDays) {
+    /** Five years. */
+    public static final int DEFAULT_AUDIT_DAYS = 1_827;
+
     public static final String KILL_FILE = "KILLED";
 
     public OrderConfig {
@@ -29,6 +34,20 @@ public record OrderConfig(
         if (instruments.isEmpty()) {
             throw new IllegalArgumentException("at least one instrument must be configured");
         }
+        if (auditDays < 1) {
+            throw new IllegalArgumentException("auditDays must be positive, value=" + auditDays);
+        }
         instruments = List.copyOf(instruments);
+    }
+
+    /** With an audit of five years. */
+    public OrderConfig(
+            String account,
+            Path dataDir,
+            List<Instrument> instruments,
+            OrderVenue venue,
+            OrderLimits limits,
+            RiskLimits risk) {
+        this(account, dataDir, instruments, venue, limits, risk, DEFAULT_AUDIT_DAYS);
     }
 }

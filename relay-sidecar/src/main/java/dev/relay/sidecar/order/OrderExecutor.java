@@ -37,6 +37,8 @@ public final class OrderExecutor implements VenueListener {
     private final VenueOrders venue;
     private final KillGate gate;
     private final OrderClock clock;
+    private final Discrepancies discrepancies;
+    private final BalanceAnchors anchors;
     private final Doubts doubts;
     private final Places places;
     private final Cancels cancels;
@@ -57,15 +59,17 @@ public final class OrderExecutor implements VenueListener {
      * What bounds the orders of an account.
      *
      * @param baseline the day's baseline as the journal kept it, null without one
+     * @param anchors what each asset held before the first fill, as the journal kept it
      */
     public record Rules(
             OrderLimits limits,
             RiskLimits risk,
             Marks marks,
-            @Nullable String baseline) {
+            @Nullable String baseline,
+            Map<String, BigDecimal> anchors) {
         /** Without limits of risk. */
         public static Rules of(OrderLimits limits) {
-            return new Rules(limits, RiskLimits.off(), symbol -> null, null);
+            return new Rules(limits, RiskLimits.off(), symbol -> null, null, Map.of());
         }
     }
 
@@ -85,19 +89,23 @@ public final class OrderExecutor implements VenueListener {
         this.gate = gate;
         this.clock = clock;
         this.balanceSink = balanceSink;
-        this.recorder = new OrderRecorder(tracker, log, clock);
+        this.discrepancies = new Discrepancies(log, clock);
+        this.recorder = new OrderRecorder(tracker, log, clock, discrepancies);
+        this.anchors = new BalanceAnchors(tracker, log, discrepancies, rules.anchors());
         OrderLimits limits = rules.limits();
         Account account = account();
         this.agents = new AgentBudgets(limits.ordersPerSecond(), limits.orderBurst());
         this.risk = new RiskGate(rules.risk(), account, rules.marks());
         this.safety = new SafetyWatch(rules.risk(), account, rules.marks(), rules.baseline(), log::saveFact);
-        this.doubts = new Doubts(tracker, recorder, venue, limits);
+        this.doubts = new Doubts(tracker, recorder, venue, limits, discrepancies);
         this.places =
                 new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable, risk, agents);
         this.cancels = new Cancels(tracker, recorder, venue, doubts, clock);
         this.amends = new Amends(tracker, recorder, venue, doubts, places, clock);
         this.quotes = new Quotes(tracker, places, this::handle);
-        this.reconciler = new Reconciler(tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange);
+        this.reconciler = new Reconciler(
+                tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange, discrepancies, anchors);
+        doubts.onStuck(clientId -> cancels.cancel(clientId, result -> {}));
         recorder.onChanged(this::onChanged);
     }
 
@@ -228,6 +236,7 @@ public final class OrderExecutor implements VenueListener {
         doubts.tick(nowMs);
         amends.tick(nowMs);
         reconciler.tick(nowMs);
+        discrepancies.tick(nowMs);
         sweepSlice();
         sweepWhenKilled();
         if (nowMs >= nextLookMs) {
@@ -299,6 +308,7 @@ public final class OrderExecutor implements VenueListener {
     @Override
     public void onTransfer(String asset, BigDecimal amount) {
         safety.onTransfer(asset, amount);
+        anchors.onTransfer(asset, amount);
     }
 
     private void onChanged(OrderView order) {
@@ -343,6 +353,7 @@ public final class OrderExecutor implements VenueListener {
                 disconnectCount,
                 risk.refusedCount(),
                 Decimals.textOrEmpty(safety.equity()),
-                Decimals.text(safety.baseline()));
+                Decimals.text(safety.baseline()),
+                discrepancies.counts());
     }
 }

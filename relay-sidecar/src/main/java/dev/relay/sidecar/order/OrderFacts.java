@@ -23,9 +23,11 @@ public record OrderFacts(
         long disconnectCount,
         long riskRefusedCount,
         String equity,
-        String dayBaseline) {
+        String dayBaseline,
+        Map<String, Long> discrepancies) {
     /** Before the first tick. */
-    static final OrderFacts NONE = new OrderFacts(false, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", "0");
+    static final OrderFacts NONE =
+            new OrderFacts(false, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", "0", Discrepancies.none());
 
     public Map<String, Object> toMap() {
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -48,6 +50,7 @@ public record OrderFacts(
         facts.put("risk_refused_total", riskRefusedCount);
         facts.put("equity", equity);
         facts.put("day_baseline", dayBaseline);
+        discrepancies.forEach((kind, count) -> facts.put("discrepancies_" + kind + "_total", count));
         return facts;
     }
 }

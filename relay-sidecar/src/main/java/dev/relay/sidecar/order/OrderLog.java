@@ -28,6 +28,9 @@ public interface OrderLog {
     /** Puts a refusal for risk on record; dropped and counted when too many wait, the refusal itself stands. */
     void auditRefusal(String agent, String what);
 
+    /** Puts on record in what this side and the venue did not agree; it gets a number and becomes an alert. */
+    void saveDiscrepancy(Discrepancy discrepancy);
+
     /** True while commits fail; new places are refused then. */
     boolean isFailing();
 }

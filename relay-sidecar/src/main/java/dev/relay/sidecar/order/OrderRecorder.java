@@ -1,5 +1,6 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.order.Discrepancy.Kind;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,14 @@ final class OrderRecorder {
     private final OrderTracker tracker;
     private final OrderLog log;
     private final OrderClock clock;
+    private final Discrepancies discrepancies;
     private Consumer<OrderView> onChanged = order -> {};
 
-    OrderRecorder(OrderTracker tracker, OrderLog log, OrderClock clock) {
+    OrderRecorder(OrderTracker tracker, OrderLog log, OrderClock clock, Discrepancies discrepancies) {
         this.tracker = tracker;
         this.log = log;
         this.clock = clock;
+        this.discrepancies = discrepancies;
     }
 
     void onChanged(Consumer<OrderView> listener) {
@@ -25,7 +28,37 @@ final class OrderRecorder {
     }
 
     void apply(OrderReport report) {
-        record(tracker.apply(report, clock.wallMs()));
+        record(applied(report));
+    }
+
+    /** As {@link #apply}, for what the venue told because reconciliation asked. */
+    void applyPolled(OrderReport report) {
+        Transition transition = applied(report);
+        if (transition != null) {
+            discrepancies.onPolled(transition);
+        }
+        record(transition);
+    }
+
+    /** The note of a stranger goes into the journal before its order: after a crash between them it is noted again. */
+    private @Nullable Transition applied(OrderReport report) {
+        long strangers = tracker.externalCount();
+        long foreign = tracker.foreignCount();
+        Transition transition = tracker.apply(report, clock.wallMs());
+        if (report.source() == OrderReport.Source.PUSH) {
+            discrepancies.onPushed(report);
+        }
+        if (tracker.foreignCount() > foreign) {
+            String symbol = report.symbol();
+            discrepancies.note(
+                    Kind.FOREIGN_SYMBOL, symbol, symbol, "", report.venueOrderId(), "source=" + report.source());
+        }
+        if (tracker.externalCount() > strangers && transition != null) {
+            OrderView order = transition.order();
+            Kind kind = ClientOrderId.isValid(order.clientId()) ? Kind.ORPHAN_ORDER : Kind.EXTERNAL_ORDER;
+            discrepancies.note(kind, order, "side=" + order.terms().side() + " source=" + report.source());
+        }
+        return transition;
     }
 
     void applyAll(List<OrderReport> reports) {

@@ -10,8 +10,10 @@ import dev.relay.sidecar.order.redis.OrderProjection;
 import dev.relay.sidecar.risk.Marks;
 import dev.relay.sidecar.risk.SafetyWatch;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +38,11 @@ import redis.clients.jedis.Connection;
 public final class OrderSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrderSide.class);
     private static final String BUS_CURSOR = "bus_cursor";
+    private static final String ALERT_CURSOR = "alert_cursor";
     private static final String CLOSED_UNTIL = "venue_closed_until_ms";
     private static final long TICK_MS = 10;
     private static final long FACTS_EVERY_TICKS = 10;
+    private static final long PRUNE_EVERY_TICKS = 360_000; // at the start and each hour
 
     private final OrderConfig config;
     private final OrderClock clock = OrderClock.system();
@@ -55,7 +59,8 @@ public final class OrderSide implements AutoCloseable {
     private final Map<Long, CompletableFuture<Map<String, Object>>> unanswered = new ConcurrentHashMap<>();
     private final AtomicLong nextTicket = new AtomicLong();
     private volatile OrderFacts facts = OrderFacts.NONE;
-    private volatile Map<String, Object> budgetLeft = Map.of();
+    private volatile Map<String, Object> budgetLeft;
+    private volatile Map<String, Object> venueFacts;
     private long ticks;
 
     private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
@@ -79,7 +84,8 @@ public final class OrderSide implements AutoCloseable {
                         state.journalId(),
                         bus,
                         this::busCursor,
-                        n -> journal.offerFact(BUS_CURSOR, Long.toString(n))));
+                        n -> journal.offerFact(BUS_CURSOR, Long.toString(n)),
+                        alerts(state, bus)));
         this.gateway = config.venue()
                 .open(new OrderVenue.Access(
                         config.instruments(),
@@ -90,13 +96,15 @@ public final class OrderSide implements AutoCloseable {
                         closedUntil(),
                         until -> journal.saveFact(CLOSED_UNTIL, Long.toString(until)),
                         ThreadLocalRandom.current().nextLong()));
+        this.budgetLeft = gateway.budgetLeft();
+        this.venueFacts = gateway.facts();
         this.executor = new OrderExecutor(
                 tracker(state),
                 journal,
                 gateway,
                 gate,
                 clock,
-                new OrderExecutor.Rules(config.limits(), config.risk(), marks, baseline()),
+                new OrderExecutor.Rules(config.limits(), config.risk(), marks, baseline(), anchors()),
                 state.cursors(),
                 redisFeed::isUp,
                 projection::offerBalances);
@@ -147,8 +155,12 @@ public final class OrderSide implements AutoCloseable {
 
     /** A ban that a former process was given. */
     private long closedUntil() {
+        return number(CLOSED_UNTIL);
+    }
+
+    private long number(String fact) {
         try (JournalReader reader = journal.reader()) {
-            return reader.fact(CLOSED_UNTIL).map(Long::parseLong).orElse(0L);
+            return reader.fact(fact).map(Long::parseLong).orElse(0L);
         }
     }
 
@@ -158,10 +170,27 @@ public final class OrderSide implements AutoCloseable {
         }
     }
 
-    private long busCursor() {
+    private BusAlerts alerts(JournalState state, OrderBus bus) {
+        return new BusAlerts(
+                config.account(),
+                state.journalId(),
+                bus,
+                journal::reader,
+                number(ALERT_CURSOR),
+                journal::discrepancyCount,
+                n -> journal.offerFact(ALERT_CURSOR, Long.toString(n)));
+    }
+
+    private Map<String, BigDecimal> anchors() {
+        Map<String, BigDecimal> anchors = new HashMap<>();
         try (JournalReader reader = journal.reader()) {
-            return reader.fact(BUS_CURSOR).map(Long::parseLong).orElse(0L);
+            reader.factsOf(BalanceAnchors.PREFIX).forEach((asset, text) -> anchors.put(asset, new BigDecimal(text)));
         }
+        return anchors;
+    }
+
+    private long busCursor() {
+        return number(BUS_CURSOR);
     }
 
     /** A journal reader as both feeds need it; used by one thread. */
@@ -211,9 +240,13 @@ public final class OrderSide implements AutoCloseable {
         if (!gate.isClosed() && hasKillFile()) {
             executor.kill("file " + OrderConfig.KILL_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
         }
+        if (ticks % PRUNE_EVERY_TICKS == 0) {
+            journal.pruneAudit(clock.wallMs() - TimeUnit.DAYS.toMillis(config.auditDays()));
+        }
         if (++ticks % FACTS_EVERY_TICKS == 1) {
             facts = executor.facts();
             budgetLeft = gateway.budgetLeft();
+            venueFacts = gateway.facts();
         }
     }
 
@@ -351,12 +384,27 @@ public final class OrderSide implements AutoCloseable {
         return gate.isClosed();
     }
 
+    public boolean isJournalFailing() {
+        return journal.isFailing();
+    }
+
+    /** The order thread has stopped for good. */
+    public boolean isCrashed() {
+        return loop.isCrashed();
+    }
+
+    /** The venue refuses this side's key: nothing can be placed or asked until an operator gives another. */
+    public boolean isKeyRefused() {
+        return Boolean.TRUE.equals(venueFacts.get(VenueOrders.KEY_REFUSED));
+    }
+
     /** Facts for health and metrics, at most 100 ms old; names ending in _total only grow. Any thread. */
     public Map<String, Object> health() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("account", config.account());
         map.putAll(facts.toMap());
         budgetLeft.forEach((name, value) -> map.put("budget_" + name, value));
+        map.putAll(venueFacts);
         map.put("killed", gate.isClosed());
         map.put("live_money", config.venue().isLive());
         map.put("crashed", loop.isCrashed());

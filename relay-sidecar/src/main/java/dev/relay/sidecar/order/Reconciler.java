@@ -1,5 +1,6 @@
 package dev.relay.sidecar.order;
 
+import dev.relay.sidecar.order.Discrepancy.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,6 +37,8 @@ final class Reconciler {
     private final OrderLimits limits;
     private final OrderClock clock;
     private final Consumer<Collection<Balance>> onBalances;
+    private final Discrepancies discrepancies;
+    private final BalanceAnchors anchors;
     private final Map<String, Long> cursors;
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private boolean isRunning;
@@ -58,7 +61,9 @@ final class Reconciler {
             OrderLimits limits,
             OrderClock clock,
             Map<String, Long> cursors,
-            Consumer<Collection<Balance>> onBalances) {
+            Consumer<Collection<Balance>> onBalances,
+            Discrepancies discrepancies,
+            BalanceAnchors anchors) {
         this.tracker = tracker;
         this.recorder = recorder;
         this.log = log;
@@ -67,6 +72,8 @@ final class Reconciler {
         this.clock = clock;
         this.cursors = new HashMap<>(cursors);
         this.onBalances = onBalances;
+        this.discrepancies = discrepancies;
+        this.anchors = anchors;
     }
 
     void onConnected() {
@@ -79,6 +86,7 @@ final class Reconciler {
         runNo++;
         isRunning = false;
         isLive = false;
+        anchors.forget();
         steps.clear();
         nextRunAtMs = Long.MAX_VALUE;
     }
@@ -130,7 +138,7 @@ final class Reconciler {
         }
         Set<String> seen = new HashSet<>();
         reported.reports().forEach(report -> {
-            recorder.apply(report);
+            recorder.applyPolled(report);
             seen.add(report.symbol() + '/' + report.venueOrderId());
         });
         for (OrderView old : before) {
@@ -141,7 +149,7 @@ final class Reconciler {
                     && !seen.contains(order.symbol() + '/' + order.venueOrderId());
             Instrument instrument = tracker.instrument(old.symbol());
             if (isAsked && order != null && instrument != null) {
-                steps.add(() -> venue.query(order, instrument, step(this::onQueried)));
+                steps.add(() -> venue.query(order, instrument, step(found -> onLookedAt(order, found))));
             }
         }
         tracker.instruments().forEach(this::addTrades);
@@ -149,10 +157,17 @@ final class Reconciler {
         return true;
     }
 
+    private boolean onLookedAt(OrderView order, VenueAnswer answer) {
+        if (answer instanceof VenueAnswer.NotFound && order.state().isAcknowledged()) {
+            discrepancies.note(Kind.VANISHED_ORDER, order, "state=" + order.state());
+        }
+        return onQueried(answer);
+    }
+
     /** Not found is no failure of the run: {@link Doubts} decides what it means. */
     private boolean onQueried(VenueAnswer answer) {
         if (answer instanceof VenueAnswer.Reported reported) {
-            recorder.applyAll(reported.reports());
+            reported.reports().forEach(recorder::applyPolled);
             return true;
         }
         return answer instanceof VenueAnswer.NotFound;
@@ -205,7 +220,7 @@ final class Reconciler {
                 findOwner(instrument, report.venueOrderId());
                 return booked;
             }
-            recorder.apply(report);
+            recorder.applyPolled(report);
             booked = Math.max(booked, tradeId(report));
         }
         return booked;
@@ -255,6 +270,11 @@ final class Reconciler {
     private boolean onBalancesAnswer(VenueAnswer answer) {
         if (answer instanceof VenueAnswer.Balances balances) {
             onBalances.accept(balances.balances());
+            if (hasDeferredTrades || !venue.tellsFees()) {
+                anchors.forget();
+            } else {
+                anchors.onReconciled(balances.balances());
+            }
             return true;
         }
         return false;
@@ -273,6 +293,7 @@ final class Reconciler {
     private void fail() {
         isRunning = false;
         failedCount++;
+        anchors.forget();
         steps.clear();
         nextRunAtMs = clock.monotonicMs() + retryMs;
         retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);

@@ -66,9 +66,22 @@ public interface VenueOrders {
         return Map.of();
     }
 
+    /** Name of the fact that says whether the venue refuses this side's key. */
+    String KEY_REFUSED = "venue_key_refused";
+
+    /** What else is worth a metric, by name; names ending in _total only grow. */
+    default Map<String, Object> facts() {
+        return Map.of();
+    }
+
     /** The number by which {@link #trades} goes on after this trade; rises with the venue's trade list. */
     default long cursorOf(Fill fill) {
         return Long.parseLong(fill.tradeId());
+    }
+
+    /** Each fill comes with its fee, so that fills explain the balances. */
+    default boolean tellsFees() {
+        return true;
     }
 
     /** Timeouts and reconnects; called every few milliseconds. */

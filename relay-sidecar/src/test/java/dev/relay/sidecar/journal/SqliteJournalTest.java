@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderEvent;
@@ -133,6 +134,31 @@ class SqliteJournalTest {
         assertThat(brokenAfter(file, "UPDATE audit SET what = replace(what, '0.5', '0.1') WHERE no = 2"))
                 .isEqualTo(2);
         assertThat(brokenAfter(file, "DELETE FROM audit WHERE no = 1")).isEqualTo(2);
+    }
+
+    @Test
+    void rowsPastTheirRetentionLeaveTheAuditAndTheRestStillVerifies() throws Exception {
+        Path file = directory.resolve("orders-paper.db");
+        int rows = AuditChain.MOST_PRUNED + 500;
+        try (SqliteJournal journal = open()) {
+            for (int i = 1; i <= rows; i++) {
+                journal.saveDiscrepancy(new Discrepancy(
+                        Discrepancy.Kind.MISSED_FILL, i, "BTC-USDT", "id", Integer.toString(i), "trade_id=" + i));
+            }
+            journal.pruneAudit(rows - 9L);
+            await().until(() -> AuditChain.check(file, row -> {}).prunedCount() >= rows - 10);
+        }
+        List<String> ops = new ArrayList<>();
+        AuditChain.Verdict verdict = AuditChain.check(file, row -> ops.add(row.op()));
+        assertThat(verdict.firstBroken()).isZero();
+        assertThat(verdict.prunedCount()).isEqualTo(rows - 10);
+        assertThat(ops).hasSize(10 + 2).contains("discrepancy", "prune");
+        try (JournalReader reader = JournalReader.open(file)) {
+            assertThat(reader.lastDiscrepancyNo()).as("the report keeps them").isEqualTo(rows);
+        }
+        assertThat(brokenAfter(file, "DELETE FROM audit WHERE no = " + (rows - 9)))
+                .as("a row taken out by hand shows")
+                .isEqualTo(rows - 8L);
     }
 
     private static long brokenAfter(Path file, String tampering) throws Exception {

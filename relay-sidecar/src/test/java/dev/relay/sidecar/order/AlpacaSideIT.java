@@ -70,7 +70,7 @@ class AlpacaSideIT {
                         directory,
                         List.of(AlpacaOrderConfig.instrument(BTC), AlpacaOrderConfig.instrument("AAPL")),
                         venue,
-                        new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 1_000, 2_000),
+                        new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000),
                         RiskLimits.off()),
                 (topic, kind, id, event) -> {},
                 redis::connection,

@@ -3,61 +3,14 @@ package dev.relay.sidecar.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Amends against a venue that loses, refuses and races. */
-class AmendsTest {
-    private static final String ID = "00112233445566778899aabbccddeeff";
+class AmendsTest extends ExecutorDesk {
     private static final String NEW_ID = ClientOrderId.child(ID, 1);
-    private static final String SYMBOL = "BTC-USDT";
-
-    private final FakeVenue venue = new FakeVenue();
-    private final FakeLog log = new FakeLog();
-    private final KillGate gate = new KillGate(false);
-    private final List<OrderResult> results = new ArrayList<>();
-    private final VirtualClock clock = new VirtualClock();
-    private final OrderTracker tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));
-    private final OrderExecutor executor = executor();
-
-    /** Time that moves when the test says so. */
-    private static final class VirtualClock implements OrderClock {
-        private long nowMs = 1;
-
-        @Override
-        public long monotonicMs() {
-            return nowMs;
-        }
-
-        @Override
-        public long wallMs() {
-            return nowMs;
-        }
-    }
-
-    private OrderExecutor executor() {
-        return new OrderExecutor(
-                tracker,
-                log,
-                venue,
-                gate,
-                clock,
-                OrderExecutor.Rules.of(OrderLimits.defaults()),
-                log.cursors,
-                () -> true,
-                balances -> {});
-    }
-
-    @BeforeEach
-    void start() {
-        executor.start();
-        venue.connect();
-        assertThat(executor.isLive()).isTrue();
-    }
 
     @Test
     void shouldTakeQuantityOffInPlaceAndKeepTheId() {
@@ -207,27 +160,5 @@ class AmendsTest {
 
     private OrderResult last() {
         return results.get(results.size() - 1);
-    }
-
-    private void pass(long ms) {
-        for (long passed = 0; passed < ms; passed += 50) {
-            clock.nowMs += 50;
-            venue.serverMs += 50;
-            executor.tick();
-        }
-    }
-
-    private void place() {
-        executor.handle(request(ID), results::add);
-    }
-
-    private OrderRequest.Place request(String clientId) {
-        OrderTerms terms =
-                new OrderTerms(Side.BUY, OrderType.LIMIT, new BigDecimal("100"), new BigDecimal("2"), TimeInForce.GTC);
-        return new OrderRequest.Place(clientId, "alice", SYMBOL, terms, clock.nowMs + 5_000);
-    }
-
-    private OrderView order() {
-        return Objects.requireNonNull(tracker.find(ID));
     }
 }

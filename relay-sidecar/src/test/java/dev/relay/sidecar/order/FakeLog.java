@@ -15,6 +15,7 @@ final class FakeLog implements OrderLog {
     final Deque<Runnable> waiting = new ArrayDeque<>();
     final Map<String, String> facts = new HashMap<>();
     final List<String> refusals = new ArrayList<>();
+    final List<Discrepancy> discrepancies = new ArrayList<>();
     boolean isHeld;
     boolean isKilled;
 
@@ -47,6 +48,11 @@ final class FakeLog implements OrderLog {
     @Override
     public void auditRefusal(String agent, String what) {
         later(() -> refusals.add(agent + " " + what));
+    }
+
+    @Override
+    public void saveDiscrepancy(Discrepancy discrepancy) {
+        later(() -> discrepancies.add(discrepancy));
     }
 
     private void later(Runnable commit) {

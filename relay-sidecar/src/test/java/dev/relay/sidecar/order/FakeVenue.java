@@ -45,6 +45,7 @@ final class FakeVenue implements VenueOrders {
     final List<String> placed = new ArrayList<>();
     final List<String> calls = new ArrayList<>();
     final List<Consumer<VenueAnswer>> held = new ArrayList<>();
+    final List<Balance> account = new ArrayList<>();
     Mode mode = Mode.ANSWER;
     boolean isConnected;
     long serverMs = 1_000_000;
@@ -93,6 +94,14 @@ final class FakeVenue implements VenueOrders {
         if (isPushed) {
             owner().onReport(report(live, fill));
         }
+    }
+
+    /** An open order that nobody here placed. */
+    Live stranger(String clientId, String symbol) {
+        OrderTerms terms =
+                new OrderTerms(Side.SELL, OrderType.LIMIT, new BigDecimal("120"), BigDecimal.ONE, TimeInForce.GTC);
+        OrderTracker other = new OrderTracker("other", List.of(Instrument.of(symbol)));
+        return accept(other.place(clientId, "", symbol, terms, 1).order());
     }
 
     Live live(String clientId) {
@@ -239,7 +248,13 @@ final class FakeVenue implements VenueOrders {
 
     @Override
     public void balances(Consumer<VenueAnswer> answer) {
-        answer.accept(new VenueAnswer.Balances(List.of()));
+        answer.accept(new VenueAnswer.Balances(List.copyOf(account)));
+    }
+
+    /** Only where a test gives it balances. */
+    @Override
+    public boolean tellsFees() {
+        return !account.isEmpty();
     }
 
     @Override

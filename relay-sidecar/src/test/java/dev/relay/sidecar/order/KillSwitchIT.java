@@ -132,7 +132,7 @@ class KillSwitchIT {
                         directory,
                         List.of(Instrument.of("BTC-USDT")),
                         BinanceOrderConfig.of(exchange.wsApiUri(), exchange.restUri(), KEY, "relay-orders-secret"),
-                        new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 100_000, 200_000),
+                        new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 100_000, 200_000),
                         RiskLimits.off()),
                 (topic, kind, id, event) -> {
                     if (isBusDead.get()) {

@@ -2,62 +2,12 @@ package dev.relay.sidecar.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The executor in virtual time against a venue that loses, refuses and races. */
-class OrderExecutorTest {
-    private static final String ID = "00112233445566778899aabbccddeeff";
-    private static final String SYMBOL = "BTC-USDT";
-
-    private final FakeVenue venue = new FakeVenue();
-    private final FakeLog log = new FakeLog();
-    private final KillGate gate = new KillGate(false);
-    private final List<OrderResult> results = new ArrayList<>();
-    private final VirtualClock clock = new VirtualClock();
-    private OrderTracker tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));
-    private boolean isStateAvailable = true;
-    private OrderExecutor executor = executor();
-
-    /** Time that moves when the test says so. */
-    private static final class VirtualClock implements OrderClock {
-        private long nowMs = 1;
-
-        @Override
-        public long monotonicMs() {
-            return nowMs;
-        }
-
-        @Override
-        public long wallMs() {
-            return nowMs;
-        }
-    }
-
-    private OrderExecutor executor() {
-        return new OrderExecutor(
-                tracker,
-                log,
-                venue,
-                gate,
-                clock,
-                OrderExecutor.Rules.of(OrderLimits.defaults()),
-                log.cursors,
-                () -> isStateAvailable,
-                balances -> {});
-    }
-
-    @BeforeEach
-    void start() {
-        executor.start();
-        venue.connect();
-        assertThat(executor.isLive()).isTrue();
-    }
-
+class OrderExecutorTest extends ExecutorDesk {
     @Test
     void shouldCommitTheIntentBeforeTheWrite() {
         log.isHeld = true;
@@ -320,38 +270,6 @@ class OrderExecutorTest {
         assertThat(tracker.openCount()).isZero();
     }
 
-    /** A new process: only what was committed is left. */
-    private void restart() {
-        tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));
-        log.transitions.forEach(transition -> tracker.restoreOrder(transition.order()));
-        log.transitions.forEach(transition -> {
-            if (transition.fill() != null) {
-                tracker.restoreFill(transition.fill(), transition.eventNo());
-            }
-        });
-        venue.isConnected = false;
-        executor = executor();
-        executor.start();
-    }
-
-    private void pass(long ms) {
-        for (long passed = 0; passed < ms; passed += 50) {
-            clock.nowMs += 50;
-            venue.serverMs += 50;
-            executor.tick();
-        }
-    }
-
-    private void place() {
-        executor.handle(request(ID), results::add);
-    }
-
-    private OrderRequest.Place request(String clientId) {
-        OrderTerms terms =
-                new OrderTerms(Side.BUY, OrderType.LIMIT, new BigDecimal("100"), new BigDecimal("2"), TimeInForce.GTC);
-        return new OrderRequest.Place(clientId, "alice", SYMBOL, terms, clock.nowMs + 5_000);
-    }
-
     private OrderResult only() {
         assertThat(results).hasSize(1);
         return results.get(0);
@@ -359,9 +277,5 @@ class OrderExecutorTest {
 
     private OrderResult.Refused refusal() {
         return (OrderResult.Refused) only();
-    }
-
-    private OrderView order() {
-        return Objects.requireNonNull(tracker.find(ID));
     }
 }

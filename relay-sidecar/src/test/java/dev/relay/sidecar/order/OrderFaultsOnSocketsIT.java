@@ -90,7 +90,7 @@ class OrderFaultsOnSocketsIT {
                                 "relay-orders-secret",
                                 5_000,
                                 ANSWER_TIMEOUT_MS),
-                        new OrderLimits(1_000, 10_000, 100, 500, 2_000, 20, 50),
+                        new OrderLimits(1_000, 10_000, 100, 500, 2_000, 10_000, 20, 50),
                         RiskLimits.off()),
                 (topic, kind, id, event) -> {},
                 REDIS::connection,

@@ -28,7 +28,7 @@ class OrderLimitsSimulationTest {
     private static final long TEN_MINUTES_MS = 600_000;
     private static final Instrument BTC = OrderSimulation.INSTRUMENTS.get(0);
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":([0-9]+)");
-    private static final OrderLimits GREEDY = new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 1_000, 2_000);
+    private static final OrderLimits GREEDY = new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000);
 
     private static OrderTerms resting(int cents) {
         return new OrderTerms(

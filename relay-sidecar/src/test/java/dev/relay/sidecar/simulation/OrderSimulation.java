@@ -18,6 +18,7 @@ import dev.relay.sidecar.order.OrderResult;
 import dev.relay.sidecar.order.OrderTracker;
 import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.order.VenueOrders;
+import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.net.URI;
 import java.util.Collection;
@@ -82,7 +83,7 @@ final class OrderSimulation {
                     gateway,
                     gate,
                     time,
-                    OrderExecutor.Rules.of(limits),
+                    new OrderExecutor.Rules(limits, RiskLimits.off(), symbol -> null, null, journal.anchors()),
                     journal.cursors(),
                     () -> true,
                     this::onBalances);
@@ -111,7 +112,7 @@ final class OrderSimulation {
     }
 
     OrderSimulation(long seed) {
-        this(seed, LimitsConfig.BINANCE, new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 1_000, 2_000));
+        this(seed, LimitsConfig.BINANCE, new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000));
     }
 
     OrderSimulation(long seed, LimitsConfig venueLimits, OrderLimits limits) {

@@ -4,6 +4,7 @@ import dev.relay.exchange.BalanceView;
 import dev.relay.exchange.OpenOrder;
 import dev.relay.exchange.Trade;
 import dev.relay.sidecar.order.Balance;
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderState;
@@ -120,6 +121,7 @@ final class OrderVerdict {
         judgePositions();
         judgeBalances();
         judgeSequence();
+        judgeDiscrepancies();
         require(asked == answered, "requests without an answer: " + (asked - answered));
         return wrong;
     }
@@ -225,6 +227,20 @@ final class OrderVerdict {
                             && balance.locked().compareTo(new BigDecimal(view.locked())) == 0,
                     "balance differs: asset=" + asset + " truth=" + view + " known=" + balance);
         });
+    }
+
+    /** Fills explain every balance at all times; a stranger's order is on record. */
+    private void judgeDiscrepancies() {
+        List<Discrepancy> found = sim.journal.discrepancies();
+        for (Discrepancy each : found) {
+            require(each.kind() != Discrepancy.Kind.BALANCE_DIFFERS, "balances not explained: " + each);
+        }
+        for (OrderView order : sim.journal.orders()) {
+            require(
+                    !order.isExternal()
+                            || found.stream().anyMatch(each -> each.clientId().equals(order.clientId())),
+                    "no alert of external order=" + order);
+        }
     }
 
     /** Places leave in the order in which their intents were accepted. */

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.simulation;
 
+import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderEvent;
@@ -7,6 +8,7 @@ import dev.relay.sidecar.order.OrderLog;
 import dev.relay.sidecar.order.OrderTracker;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.Transition;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +35,7 @@ final class VirtualJournal implements OrderLog {
     private final List<Long> fillEvents = new ArrayList<>();
     private final Map<String, Long> cursors = new HashMap<>();
     private final Map<String, String> facts = new HashMap<>();
+    private final List<Discrepancy> discrepancies = new ArrayList<>();
     private final List<OrderView> events = new ArrayList<>();
     private Executor callbacks = Runnable::run;
     private long lastEventNo;
@@ -160,6 +163,27 @@ final class VirtualJournal implements OrderLog {
     @Override
     public void saveFact(String name, String value) {
         add(() -> facts.put(name, value), () -> {});
+    }
+
+    @Override
+    public void saveDiscrepancy(Discrepancy discrepancy) {
+        add(() -> discrepancies.add(discrepancy), () -> {});
+    }
+
+    /** Every committed discrepancy. */
+    List<Discrepancy> discrepancies() {
+        return discrepancies;
+    }
+
+    /** What each asset held before the first fill. */
+    Map<String, BigDecimal> anchors() {
+        Map<String, BigDecimal> anchors = new HashMap<>();
+        facts.forEach((name, value) -> {
+            if (name.startsWith("anchor:")) {
+                anchors.put(name.substring("anchor:".length()), new BigDecimal(value));
+            }
+        });
+        return anchors;
     }
 
     @Override

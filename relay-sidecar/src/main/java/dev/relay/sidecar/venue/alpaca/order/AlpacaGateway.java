@@ -3,6 +3,7 @@ package dev.relay.sidecar.venue.alpaca.order;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.limit.VenueBudget;
+import dev.relay.sidecar.net.JsonSocket;
 import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.order.Decimals;
 import dev.relay.sidecar.order.Fill;
@@ -19,7 +20,6 @@ import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
-import dev.relay.sidecar.venue.binance.order.OrderSocket;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Owned by the thread "orders". Bounded: unanswered requests by {@link AlpacaRest}, pages of fills by {@link #MOST_PAGES}.
  */
-final class AlpacaGateway implements VenueOrders, OrderSocket.Listener {
+final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(AlpacaGateway.class);
     private static final String TRADE_UPDATES = "trade_updates";
     private static final long ACCEPT_MS = 20_000;
@@ -59,7 +59,7 @@ final class AlpacaGateway implements VenueOrders, OrderSocket.Listener {
     private final OrderClock clock;
     private final AlpacaReports reports;
     private final AlpacaRest rest;
-    private final OrderSocket socket;
+    private final JsonSocket socket;
     private @Nullable VenueListener listener;
     private boolean isReady;
     private long badEventCount;
@@ -76,7 +76,7 @@ final class AlpacaGateway implements VenueOrders, OrderSocket.Listener {
                 access.orders(),
                 budget,
                 clock);
-        this.socket = new OrderSocket(
+        this.socket = new JsonSocket(
                 config.stream(),
                 access.transport(),
                 WsConfig.defaults().withBinary(),
@@ -410,6 +410,12 @@ final class AlpacaGateway implements VenueOrders, OrderSocket.Listener {
     @Override
     public long cursorOf(Fill fill) {
         return fill.atMs();
+    }
+
+    /** Fees of coins are taken at the end of the day. */
+    @Override
+    public boolean tellsFees() {
+        return false;
     }
 
     @Override

@@ -1,23 +1,18 @@
-package dev.relay.sidecar.venue.binance.order;
+package dev.relay.sidecar.net;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.relay.sidecar.net.Backoff;
-import dev.relay.sidecar.net.CloseReason;
-import dev.relay.sidecar.net.Link;
-import dev.relay.sidecar.net.LinkListener;
-import dev.relay.sidecar.net.Transport;
-import dev.relay.sidecar.net.WsConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order connection: connects, and connects again with full jitter for as long as it is not closed. Owned by the thread
- * "orders"; texts are parsed on the event loop and handed over. What a former connection still says is dropped.
+ * A connection to a venue's order side that speaks JSON: connects, and connects again with full jitter for as long as it
+ * is not closed. Owned by the thread "orders"; texts are parsed on the event loop and handed over. What a former
+ * connection still says is dropped.
  */
-public final class OrderSocket {
+public final class JsonSocket {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final URI uri;
@@ -43,11 +38,11 @@ public final class OrderSocket {
         void onClosed(String reason);
     }
 
-    public OrderSocket(URI uri, Transport transport, Executor orders, Listener listener, long seed) {
+    public JsonSocket(URI uri, Transport transport, Executor orders, Listener listener, long seed) {
         this(uri, transport, WsConfig.defaults(), orders, listener, seed);
     }
 
-    public OrderSocket(URI uri, Transport transport, WsConfig config, Executor orders, Listener listener, long seed) {
+    public JsonSocket(URI uri, Transport transport, WsConfig config, Executor orders, Listener listener, long seed) {
         this.config = config;
         this.uri = uri;
         this.transport = transport;
@@ -90,14 +85,14 @@ public final class OrderSocket {
 
         @Override
         public void onOpen(Link opened) {
-            orders.execute(() -> OrderSocket.this.onOpen(mine));
+            orders.execute(() -> JsonSocket.this.onOpen(mine));
         }
 
         @Override
         public void onText(byte[] bytes, int length) {
             try {
                 JsonNode message = MAPPER.readTree(bytes, 0, length);
-                orders.execute(() -> OrderSocket.this.onText(mine, message));
+                orders.execute(() -> JsonSocket.this.onText(mine, message));
             } catch (IOException e) {
                 orders.execute(() -> restart(mine, "unreadable message from the venue: " + e.getMessage()));
             }
@@ -105,7 +100,7 @@ public final class OrderSocket {
 
         @Override
         public void onClosed(CloseReason reason) {
-            orders.execute(() -> OrderSocket.this.onClosed(mine, reason.toString()));
+            orders.execute(() -> JsonSocket.this.onClosed(mine, reason.toString()));
         }
     }
 

@@ -1,0 +1,69 @@
+package dev.relay.benchmarks;
+
+import dev.relay.daemon.store.Batch;
+import dev.relay.daemon.store.CommitOutcome;
+import dev.relay.daemon.store.DeadLetterRow;
+import dev.relay.daemon.store.MessageStore;
+import dev.relay.daemon.store.Recovered;
+import dev.relay.daemon.store.StoredFrame;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Commits everything when asked to, and keeps nothing. One thread. */
+final class ForgetfulStore implements MessageStore {
+    private @Nullable Consumer<CommitOutcome> waiting;
+
+    /** Completes the commit under way; false when there is none. */
+    boolean complete() {
+        Consumer<CommitOutcome> done = waiting;
+        waiting = null;
+        if (done != null) {
+            done.accept(CommitOutcome.COMMITTED);
+        }
+        return done != null;
+    }
+
+    @Override
+    public Recovered open() {
+        return new Recovered(
+                "none",
+                1,
+                new byte[32],
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    @Override
+    public void commit(Batch batch, Consumer<CommitOutcome> done) {
+        waiting = done;
+    }
+
+    @Override
+    public void readPage(
+            int lane, long afterEpoch, long afterSeq, int maxMessages, int maxBytes, Consumer<List<StoredFrame>> done) {
+        throw new IllegalStateException("nothing is spilled here");
+    }
+
+    @Override
+    public void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done) {
+        done.accept(List.of());
+    }
+
+    @Override
+    public void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done) {
+        done.accept(null);
+    }
+
+    @Override
+    public void close() {}
+}

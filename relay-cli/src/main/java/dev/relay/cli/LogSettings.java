@@ -1,0 +1,88 @@
+package dev.relay.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The section {@code log} of the configuration file: {@code level} and {@code format}, before them {@code RELAY_LOG_LEVEL} and {@code RELAY_LOG_FORMAT}. Installed before the first line
+ * is logged; the level can be read again. Mistakes are told by {@link ConfigCommand}; here they leave the default.
+ */
+final class LogSettings {
+    static final Set<String> LEVELS = Set.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE", "OFF");
+    static final Set<String> FORMATS = Set.of("text", "json");
+    private static final Set<String> KEYS = Set.of("level", "format");
+
+    private static String[] arguments = {};
+    private static Map<String, String> environment = Map.of();
+    private static String fallback = "WARN";
+
+    static void install(String[] args, Map<String, String> given, String level) {
+        arguments = args.clone();
+        environment = given;
+        fallback = level;
+        System.setProperty("relay.log.level", value("level", LEVELS, fallback));
+        System.setProperty("relay.log.format", value("format", FORMATS, "text"));
+    }
+
+    /** Takes over the level of now. */
+    static void reload() {
+        Level level = Level.toLevel(value("level", LEVELS, fallback));
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logs) {
+            logs.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level);
+        }
+    }
+
+    /** What is wrong with the section of a file. */
+    static void check(JsonNode file, List<String> mistakes) {
+        JsonNode section = file.path("log");
+        if (!section.isMissingNode() && !section.isNull() && !section.isObject()) {
+            mistakes.add("section log must hold `key: value` lines");
+        }
+        section.properties().forEach(e -> {
+            if (!KEYS.contains(e.getKey())) {
+                mistakes.add("unknown key log." + e.getKey() + ", did you mean "
+                        + OptionSources.nearest(e.getKey(), KEYS) + "?");
+            } else if (!allowed(e.getKey())
+                    .contains(canonical(e.getKey(), e.getValue().asText()))) {
+                mistakes.add("log." + e.getKey() + "=" + e.getValue().asText() + ": must be one of "
+                        + String.join(
+                                ", ", allowed(e.getKey()).stream().sorted().toList()));
+            }
+        });
+    }
+
+    private static Set<String> allowed(String key) {
+        return key.equals("level") ? LEVELS : FORMATS;
+    }
+
+    private static String canonical(String key, String value) {
+        return key.equals("level") ? value.toUpperCase(Locale.ROOT) : value.toLowerCase(Locale.ROOT);
+    }
+
+    private static String value(String key, Set<String> allowed, String absent) {
+        String set = environment.get("RELAY_LOG_" + key.toUpperCase(Locale.ROOT));
+        String value = canonical(key, set != null ? set : fromFile(key));
+        return allowed.contains(value) ? value : absent;
+    }
+
+    private static String fromFile(String key) {
+        String path = OptionSources.configPath(arguments, environment);
+        try {
+            return path == null
+                    ? ""
+                    : OptionSources.read(Path.of(path)).path("log").path(key).asText("");
+        } catch (CliException e) {
+            return ""; // the command itself says that the file cannot be read
+        }
+    }
+
+    private LogSettings() {}
+}

@@ -1,0 +1,131 @@
+package dev.relay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.client.Relay;
+import dev.relay.client.SendOptions;
+import dev.relay.client.TraceContext;
+import dev.relay.protocol.Json;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A live daemon and a live sidecar with orders against docs/metrics.md, the alarms, the dashboards and Prometheus's own check. */
+class MetricsIT {
+    private static final String BOTH = "Daemon and sidecar";
+
+    @TempDir
+    static Path dir = Path.of("");
+
+    private static @Nullable TestFloor floor;
+    private static String daemonText = "";
+    private static String sidecarText = "";
+
+    @BeforeAll
+    static void start() throws Exception {
+        floor = new TestFloor(dir);
+        try (Relay agent = Relay.builder("agent").socket(floor().socket).connect()) {
+            agent.request("sidecar", "orders.limits", Map.of(), TestFloor.PATIENCE);
+        }
+        daemonText = floor().ofDaemon("/metrics");
+        sidecarText = floor().ofSidecar("/metrics");
+    }
+
+    @AfterAll
+    static void stop() {
+        floor().close();
+    }
+
+    private static TestFloor floor() {
+        return Objects.requireNonNull(floor);
+    }
+
+    @Test
+    void shouldExposeWhatThePageListsAndNothingElse() throws Exception {
+        assertThat(MetricsPage.exposed(daemonText)).isEqualTo(MetricsPage.documented(BOTH + "|Daemon: .*"));
+        assertThat(MetricsPage.exposed(sidecarText)).isEqualTo(MetricsPage.documented(BOTH + "|Sidecar: .*"));
+    }
+
+    @Test
+    void shouldPassPrometheusOwnCheckOfTheExposition() throws Exception {
+        if (Promtool.run(daemonText, "check", "metrics")) {
+            Promtool.run(sidecarText, "check", "metrics");
+        }
+    }
+
+    @Test
+    void shouldExportEverySeriesThatAnAlarmOrAPanelAsksFor() throws Exception {
+        Set<String> there = new TreeSet<>(MetricsPage.samples(daemonText));
+        there.addAll(MetricsPage.samples(sidecarText));
+        assertThat(there).containsAll(MetricsPage.askedByRules());
+        assertThat(MetricsPage.dashboards()).hasSize(4);
+        for (Path dashboard : MetricsPage.dashboards()) {
+            assertThat(MetricsPage.queries(dashboard)).hasSizeGreaterThan(5);
+            for (String query : MetricsPage.queries(dashboard)) {
+                assertThat(MetricsPage.names(query))
+                        .as("%s: %s", dashboard, query)
+                        .isNotEmpty()
+                        .isSubsetOf(there);
+            }
+        }
+    }
+
+    @Test
+    void shouldTellTheSameHealthByHttpBusAndMetrics() throws Exception {
+        Map<String, ?> http = Json.object(floor().ofDaemon("/health?verbose"));
+        try (Relay agent = Relay.builder("asker").socket(floor().socket).connect()) {
+            Map<String, ?> bus = agent.control("health", Map.of());
+            assertThat(bus.get("score")).isEqualTo(http.get("score"));
+            assertThat(bus.get("deductions")).isEqualTo(http.get("deductions"));
+        }
+        assertThat(http.get("score")).isEqualTo(100L);
+        assertThat(String.valueOf(http.get("checks"))).contains("storage_full", "core_stuck");
+        assertThat(daemonText).contains("relay_health_score 100.0");
+        assertThat(sidecarText)
+                .contains("relay_health_score 100.0")
+                .contains("relay_health_deduction_points{name=\"redis_down\"} 0.0");
+    }
+
+    @Test
+    void shouldCarryTheTraceFromASendOverHandlersToTheExecutionReport() throws Exception {
+        Path socket = floor().socket;
+        String begun = TraceContext.begin();
+        BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+        try (Relay trader = Relay.builder("trader").socket(socket).connect();
+                Relay scanner = Relay.builder("scanner").socket(socket).connect()) {
+            trader.on("signal", message -> {
+                var unused = trader.send(
+                        "sidecar",
+                        "orders.place",
+                        Map.of(
+                                "symbol",
+                                "BTC-USDT",
+                                "side",
+                                "BUY",
+                                "type",
+                                "LIMIT",
+                                "price",
+                                "50000",
+                                "quantity",
+                                "0.001"));
+            });
+            trader.on("order.event", message -> reports.add(String.valueOf(message.traceparent())));
+            trader.subscribe("orders.>", false);
+            trader.start();
+            scanner.send("trader", "signal", Map.of(), SendOptions.DEFAULT.traceparent(begun))
+                    .result(TestFloor.PATIENCE);
+            String report = reports.poll(60, TimeUnit.SECONDS);
+            assertThat(report).isNotNull().startsWith(begun.substring(0, 36)).isNotEqualTo(begun);
+        }
+    }
+}

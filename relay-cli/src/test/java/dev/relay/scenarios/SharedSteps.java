@@ -1,0 +1,143 @@
+package dev.relay.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.client.Decision;
+import dev.relay.client.LatestValue;
+import dev.relay.client.Relay;
+import dev.relay.client.StateChange;
+import dev.relay.client.Vote;
+import dev.relay.client.Windows;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Steps of what agents share: states, latest values, windows, proposals. */
+final class SharedSteps {
+    private final String prefix;
+    private final String topicPrefix;
+    private final Map<String, StateChange> watched = new ConcurrentHashMap<>();
+    private final Map<String, LatestValue> latest = new ConcurrentHashMap<>();
+    private long proposal;
+
+    SharedSteps(String prefix, String topicPrefix) {
+        this.prefix = prefix;
+        this.topicPrefix = topicPrefix;
+    }
+
+    static boolean knows(Step step) {
+        return step.text("do").matches(".*(state|latest|window|propos|vote|question|decision|watched).*");
+    }
+
+    void run(String where, Step step, Relay relay) {
+        switch (step.text("do")) {
+            case "update_state" -> relay.state().update(object(step, "set"), texts(step, "remove"));
+            case "replace_state" -> relay.state().replace(object(step, "set"));
+            case "expect_state" -> until(where, step, () -> relay.getState(name(step, "of")), object(step, "state"));
+            case "watch_state" ->
+                relay.watchState(
+                        name(step, "pattern"), change -> watched.put(relay.name() + "<" + change.agent(), change));
+            case "expect_watched" -> until(where, step, () -> watchedState(step, relay), object(step, "state"));
+            case "latest_put" ->
+                object(step, "values").forEach((key, value) -> relay.latest().put(topic(step), key, value));
+            case "watch_latest" ->
+                relay.latest()
+                        .watch(
+                                topic(step),
+                                value -> latest.put(relay.name() + "<" + value.topic() + value.key(), value));
+            case "expect_latest" ->
+                object(step, "values")
+                        .forEach((key, value) -> until(
+                                where,
+                                step,
+                                () -> latest.getOrDefault(
+                                                relay.name() + "<" + topic(step) + key,
+                                                new LatestValue("", "", null, 0))
+                                        .value(),
+                                value));
+            case "window_set" -> relay.windows().set(topic(step), step.number("count"), step.number("bytes"));
+            case "window_append" ->
+                relay.windows().append(topic(step), step.values("values").toArray());
+            case "expect_window" ->
+                assertThat(relay.windows().read(topic(step), step.number("last")))
+                        .as(where)
+                        .extracting(Windows.Entry::value)
+                        .isEqualTo(step.values("values"));
+            case "on_question" -> relay.proposals().onQuestion(question -> word(step));
+            case "propose" -> propose(where, step, relay);
+            case "open_proposal" ->
+                proposal = relay.proposals()
+                        .open(step.text("title"), null, voters(step), step.text("rule"), 0, timeout(step));
+            case "vote" -> relay.proposals().vote(proposal, word(step));
+            case "expect_decision" -> decided(where, step, relay.proposals().await(proposal, timeout(step)));
+            default -> throw new AssertionError(where + ": unknown step " + step);
+        }
+    }
+
+    private @Nullable Object watchedState(Step step, Relay relay) {
+        StateChange change = watched.get(relay.name() + "<" + name(step, "of"));
+        return change == null ? null : change.state();
+    }
+
+    private void propose(String where, Step step, Relay relay) {
+        decided(where, step, relay.propose(step.text("title"), voters(step), step.text("rule"), timeout(step)));
+    }
+
+    private static void decided(String where, Step step, Decision decision) {
+        assertThat(decision.isApproved())
+                .as(where)
+                .isEqualTo(step.text("decision").equals("approved"));
+        assertThat(decision.why()).as(where).isEqualTo(step.text("why"));
+    }
+
+    private List<String> voters(Step step) {
+        return step.values("voters").stream().map(name -> prefix + name).toList();
+    }
+
+    private static Vote word(Step step) {
+        return new Vote(Vote.Word.valueOf(step.text("vote").toUpperCase(Locale.ROOT)), step.textOr("reason", ""));
+    }
+
+    private String name(Step step, String key) {
+        return prefix + step.text(key);
+    }
+
+    private String topic(Step step) {
+        return step.text("topic").replace("{p}", topicPrefix);
+    }
+
+    private static Duration timeout(Step step) {
+        return Duration.ofMillis(step.numberOr("timeout_ms", 5_000));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> object(Step step, String key) {
+        return step.has(key) ? (Map<String, Object>) Objects.requireNonNull(step.value(key)) : Map.of();
+    }
+
+    private static List<String> texts(Step step, String key) {
+        List<String> texts = new ArrayList<>();
+        if (step.has(key)) {
+            step.values(key).forEach(each -> texts.add(String.valueOf(each)));
+        }
+        return texts;
+    }
+
+    private interface Actual {
+        @Nullable
+        Object get();
+    }
+
+    private static void until(String where, Step step, Actual actual, @Nullable Object wanted) {
+        Awaitility.await(where)
+                .atMost(timeout(step))
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> assertThat(actual.get()).as(where).isEqualTo(wanted));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.relay.client;
+
+import dev.relay.protocol.HeaderKey;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * W3C trace context: what a handler sends belongs to the trace of the message that it handles. A trace begins where a send names its {@link SendOptions#traceparent}; from there
+ * on it follows by itself, each send a new span of the same trace. A malformed context ends, as the standard says. Any thread.
+ */
+public final class TraceContext {
+    private static final Pattern FORM =
+            Pattern.compile("[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final int SPAN_AT = 36;
+    private static final int SPAN_END = 52;
+    private static final ThreadLocal<@Nullable String> CURRENT = new ThreadLocal<>();
+
+    /** A new, sampled trace; for the {@code traceparent} of a first send. */
+    public static String begin() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return "00-" + hex(random.nextLong()) + hex(random.nextLong()) + "-" + hex(random.nextLong()) + "-01";
+    }
+
+    /** The trace context of the message whose handler runs on this thread, else null. */
+    public static @Nullable String current() {
+        return CURRENT.get();
+    }
+
+    /** The context of a send that names none: a new span of the current trace; null outside of a trace. */
+    static @Nullable String inherited() {
+        String parent = CURRENT.get();
+        return parent == null ? null : child(parent);
+    }
+
+    /** A new span of the same trace. */
+    static String child(String parent) {
+        return parent.substring(0, SPAN_AT) + hex(ThreadLocalRandom.current().nextLong()) + parent.substring(SPAN_END);
+    }
+
+    /** Set before a handler, null after it. */
+    static void handling(@Nullable String context) {
+        if (context == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(context);
+        }
+    }
+
+    /** The context in a header block, null when there is none or it breaks the standard. */
+    static @Nullable String in(byte[] block) {
+        ByteBuffer b = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+        while (b.remaining() >= 4) {
+            int key = b.getShort() & 0x7FFF;
+            int length = b.getShort() & 0xFFFF;
+            if (key == HeaderKey.TRACEPARENT) {
+                String text = new String(block, b.position(), length, StandardCharsets.US_ASCII);
+                return FORM.matcher(text).matches() ? text : null;
+            }
+            b.position(b.position() + length);
+        }
+        return null;
+    }
+
+    /** Sixteen digits, never all zero. */
+    private static String hex(long value) {
+        return String.format("%016x", value == 0 ? 1 : value);
+    }
+
+    private TraceContext() {}
+}

@@ -10,10 +10,13 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from relay_sdk._message import Message
+from relay_sdk._errors import RelayRefused
+from relay_sdk._message import Message, Reply
 
 COMMAND = "relay.command"
 ALL = "*"
+SUPERVISOR = "supervisor"
+SPAWN_TIMEOUT = 60.0
 Row = dict[str, Any]
 Command = Callable[[dict[str, Any]], Any]
 
@@ -25,6 +28,18 @@ def _lane(agent: str, sender: str | None, reason: str = "") -> Row:
 
 def command_body(command: str, args: dict[str, Any] | None) -> Row:
     return {"command": command, "args": args or {}}
+
+
+def spawn_body(template: str, name: str, args: dict[str, Any]) -> Row:
+    return {"template": template, "name": name, "args": {key: str(value) for key, value in args.items()}}
+
+
+def supervisor_answer(command: str, reply: Reply) -> Row:
+    """The supervisor's answer; RelayRefused with its code when it did not do it (NOT_READY with the end of the agent's log)."""
+    answer: Row = dict(reply.json())
+    if answer.pop("ok", False) is not True:
+        raise RelayRefused(str(answer.get("code")), f"{command}: {answer.get('message')}")
+    return answer
 
 
 class Commands:
@@ -56,8 +71,9 @@ class Commands:
 class Agents:
     """Of the synchronous client; any thread."""
 
-    def __init__(self, control: Callable[..., Row]) -> None:
+    def __init__(self, control: Callable[..., Row], command: Callable[..., Reply]) -> None:
         self._control = control
+        self._command = command
 
     def health(self, agent: str) -> Row:
         """`score` 0 to 100, `level` ("normal", "warning", "critical") and `deductions` by name."""
@@ -95,12 +111,43 @@ class Agents:
         """Numbers, booleans or short texts of our own that appear in our row of `agents`; None removes one; at most 16."""
         self._control("gauges", values=values)
 
+    def spawn(self, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> Row:
+        """Has the supervisor start an agent from a template and waits until it is connected; its row.
+
+        RelayRefused NOT_READY, with the end of its log, when it does not come up; NOT_FOUND (no such template), BAD_REQUEST
+        (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
+        """
+        return self._supervisor("spawn", spawn_body(template, name, args), timeout)
+
+    def release(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> Row:
+        """Has the supervisor end an agent that it started: SIGTERM, after its grace SIGKILL."""
+        return self._supervisor("release", {"name": name}, timeout)
+
+    def restart(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> Row:
+        """Has the supervisor end and start it, and waits until it is connected again."""
+        return self._supervisor("restart", {"name": name}, timeout)
+
+    def supervised(self) -> list[Row]:
+        """What the supervisor keeps, with state, pid, restarts and last exit."""
+        found: list[Row] = self._supervisor("list", {}, 10.0)["agents"]
+        return found
+
+    def logs(self, name: str) -> list[str]:
+        """The last lines that an agent of the supervisor logged."""
+        found: list[str] = self._supervisor("logs", {"name": name}, 10.0)["lines"]
+        return found
+
+    def _supervisor(self, command: str, args: Row, timeout: float) -> Row:
+        reply = self._command(SUPERVISOR, command, args, timeout=timeout)
+        return supervisor_answer(command, reply)
+
 
 class AsyncAgents:
     """Of the asyncio client."""
 
-    def __init__(self, control: Callable[..., Awaitable[Row]]) -> None:
+    def __init__(self, control: Callable[..., Awaitable[Row]], command: Callable[..., Awaitable[Reply]]) -> None:
         self._control = control
+        self._command = command
 
     async def health(self, agent: str) -> Row:
         """`score` 0 to 100, `level` ("normal", "warning", "critical") and `deductions` by name."""
@@ -137,3 +184,33 @@ class AsyncAgents:
     async def gauges(self, **values: Any) -> None:
         """Numbers, booleans or short texts of our own that appear in our row of `agents`; None removes one; at most 16."""
         await self._control("gauges", values=values)
+
+    async def spawn(self, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> Row:
+        """Has the supervisor start an agent from a template and waits until it is connected; its row.
+
+        RelayRefused NOT_READY, with the end of its log, when it does not come up; NOT_FOUND (no such template), BAD_REQUEST
+        (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
+        """
+        return await self._supervisor("spawn", spawn_body(template, name, args), timeout)
+
+    async def release(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> Row:
+        """Has the supervisor end an agent that it started: SIGTERM, after its grace SIGKILL."""
+        return await self._supervisor("release", {"name": name}, timeout)
+
+    async def restart(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> Row:
+        """Has the supervisor end and start it, and waits until it is connected again."""
+        return await self._supervisor("restart", {"name": name}, timeout)
+
+    async def supervised(self) -> list[Row]:
+        """What the supervisor keeps, with state, pid, restarts and last exit."""
+        found: list[Row] = (await self._supervisor("list", {}, 10.0))["agents"]
+        return found
+
+    async def logs(self, name: str) -> list[str]:
+        """The last lines that an agent of the supervisor logged."""
+        found: list[str] = (await self._supervisor("logs", {"name": name}, 10.0))["lines"]
+        return found
+
+    async def _supervisor(self, command: str, args: Row, timeout: float) -> Row:
+        reply = await self._command(SUPERVISOR, command, args, timeout=timeout)
+        return supervisor_answer(command, reply)

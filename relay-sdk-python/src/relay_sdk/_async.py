@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from relay_sdk import _invoke, _names, _protocol, _status, _trace
 from relay_sdk._address import socket_path
-from relay_sdk._agents import COMMAND, AsyncAgents, Commands, command_body
+from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, AsyncAgents, Commands, command_body
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
 from relay_sdk._compose import compose, compose_topic
@@ -335,7 +335,7 @@ class AsyncRelay:
 
     def agents(self) -> AsyncAgents:
         """Health, metrics, pauses and breakers of this and other agents."""
-        return AsyncAgents(self.control)
+        return AsyncAgents(self.control, self.send_command)
 
     def on_command(self, name: str, function: Callable[[dict[str, Any]], Any]) -> None:
         """Takes a command of an operator: called with its arguments, its return, awaited if need be, is the answer."""
@@ -349,6 +349,20 @@ class AsyncRelay:
     ) -> Reply:
         """Commands an agent that is connected and waits for its answer; for operators."""
         return await self.request(agent, COMMAND, command_body(command, args), timeout=timeout)
+
+    async def spawn(self, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> dict[str, Any]:
+        """Has the supervisor start an agent from a template, and waits until it is ready; see `Agents.spawn`."""
+        return await self.agents().spawn(template, name, timeout=timeout, **args)
+
+    async def release(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
+        return await self.agents().release(name, timeout=timeout)
+
+    async def restart(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
+        return await self.agents().restart(name, timeout=timeout)
+
+    async def wait_for_ready(self, name: str, timeout: float) -> dict[str, Any]:
+        """Returns when that agent takes messages; RelayTimeout when it is not in time."""
+        return await self.wait_for_agent(name, timeout=timeout, ready=True)
 
     async def pause(self, agent: str, reason: str = "") -> bool:
         return await self.agents().pause(agent, reason=reason)

@@ -129,6 +129,7 @@ CLIENT_CODES: Final[dict[str, str]] = {
     "OUTBOX_FULL": "The client's own outbox is full and the caller chose not to wait.",
     "INBOX_FAILED": "The client's inbox could not be read or written.",
     "ALREADY_DONE": "The inbox holds the message as finished already.",
+    "NOT_READY": "The agent that the supervisor started ended, or did not connect in time.",
 }
 
 _CODE_NAMES: Final = {code.number: name for name, code in CODES.items()}

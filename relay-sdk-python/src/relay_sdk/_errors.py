@@ -75,6 +75,7 @@ def _explain(code: str, detail: str) -> str:
 
 
 _CLIENT_ACTIONS = {
+    "NOT_READY": "Mend what its log tells, then spawn it again.",
     "CLOSED": "Make a new client.",
     "NOT_CONNECTED": "Start the daemon (bin/relay daemon) or check the socket path.",
     "OUTBOX_FULL": "Wait for receipts, or pass a longer timeout.",

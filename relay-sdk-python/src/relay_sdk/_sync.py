@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from relay_sdk import _invoke, _names, _status, _trace
 from relay_sdk._address import socket_path
-from relay_sdk._agents import COMMAND, Agents, Commands, command_body
+from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, Agents, Commands, command_body
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
@@ -337,7 +337,7 @@ class Relay:
 
     def agents(self) -> Agents:
         """Health, metrics, pauses and breakers of this and other agents."""
-        return Agents(self.control)
+        return Agents(self.control, self.send_command)
 
     # ---- as a team ----
 
@@ -377,6 +377,20 @@ class Relay:
     def send_command(self, agent: str, command: str, args: dict[str, Any] | None = None, *, timeout: float = 10.0) -> Reply:
         """Commands an agent that is connected and waits for its answer; for operators."""
         return self.request(agent, COMMAND, command_body(command, args), timeout=timeout)
+
+    def spawn(self, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> dict[str, Any]:
+        """Has the supervisor start an agent from a template, and waits until it is ready; see `Agents.spawn`."""
+        return self.agents().spawn(template, name, timeout=timeout, **args)
+
+    def release(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
+        return self.agents().release(name, timeout=timeout)
+
+    def restart(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
+        return self.agents().restart(name, timeout=timeout)
+
+    def wait_for_ready(self, name: str, timeout: float) -> dict[str, Any]:
+        """Returns when that agent takes messages; RelayTimeout when it is not in time."""
+        return self.wait_for_agent(name, timeout=timeout, ready=True)
 
     def pause(self, agent: str, reason: str = "") -> bool:
         return self.agents().pause(agent, reason=reason)

@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import dev.relay.client.Agents;
 import dev.relay.client.Relay;
 import dev.relay.protocol.Json;
 import java.time.Duration;
@@ -14,10 +15,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** One agent from the outside: the same operations as over the bus and HTTP. */
-@Command(name = "agent", description = "One agent: how it does; hold it, let it go, command it.")
+@Command(name = "agent", description = "One agent: how it does; start, hold, command and end it.")
 final class AgentCommand {
     private static final List<String> BREAKERS =
             List.of("scope", "agent", "sender", "class", "state", "failures", "opened", "left_ms");
+
+    private static final List<String> SUPERVISED =
+            List.of("name", "template", "state", "connected", "pid", "restarts", "uptime_ms", "last_exit");
 
     @Command(name = "health", description = "Its score with named deductions; exit code 6 when critical.")
     int health(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
@@ -86,6 +90,63 @@ final class AgentCommand {
             output.open()
                     .line(relay.sendCommand(name, command, Json.object(arguments), timeout)
                             .text());
+            return ExitCode.OK;
+        });
+    }
+
+    @Command(
+            name = "spawn",
+            description = "Have the supervisor start an agent from a template, and wait until it is ready.")
+    int spawn(
+            @Parameters(paramLabel = "TEMPLATE") String template,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--arg", paramLabel = "KEY=VALUE", description = "What the template asks for; repeatable.")
+                    @Nullable
+                    Map<String, String> args,
+            @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return object(bus, output, agents -> agents.spawn(template, name, args == null ? Map.of() : args, timeout));
+    }
+
+    @Command(name = "release", description = "Have the supervisor end an agent that it started.")
+    int release(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return object(bus, output, agents -> agents.release(name, timeout));
+    }
+
+    @Command(name = "restart", description = "Have the supervisor end and start it, and wait until it is ready.")
+    int restart(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        return object(bus, output, agents -> agents.restart(name, timeout));
+    }
+
+    @Command(name = "list", description = "The agents that the supervisor keeps.")
+    int list(@Mixin BusOptions bus, @Mixin OutputOptions output) {
+        return with(bus, relay -> {
+            output.open().rows(SUPERVISED, relay.agents().supervised());
+            return ExitCode.OK;
+        });
+    }
+
+    @Command(name = "logs", description = "The last lines that an agent of the supervisor logged.")
+    int logs(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+        return with(bus, relay -> {
+            relay.agents().logs(name).forEach(output.open()::line);
+            return ExitCode.OK;
+        });
+    }
+
+    private static int object(
+            BusOptions bus, OutputOptions output, Function<Agents, Map<String, @Nullable Object>> call) {
+        return with(bus, relay -> {
+            output.open().object(call.apply(relay.agents()));
             return ExitCode.OK;
         });
     }

@@ -3,8 +3,11 @@ package dev.relay.cli;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayBuilder;
 import dev.relay.client.RelayException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,13 @@ final class BusOptions {
     @Nullable
     String name;
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Holds the token of the name, or the daemon's admin token, whose holder is an operator.")
+    @Nullable
+    Path tokenFile;
+
     /** Connects; a default name that is in use gives way to cli-2 … cli-8. */
     Relay open() {
         if (name != null) {
@@ -38,11 +48,44 @@ final class BusOptions {
         }
     }
 
+    /** Connects under that name, unless another one is given; a server that waits inside its handlers. */
+    Relay openServer(String agent, int handlerThreads) {
+        return connect(builder(Objects.requireNonNullElse(name, agent)).handlerThreads(handlerThreads));
+    }
+
+    /** Where the daemon is looked for. */
+    Path path() {
+        String fromEnvironment = System.getenv("RELAY_SOCKET");
+        if (socket == null && fromEnvironment != null && !fromEnvironment.isEmpty()) {
+            return Path.of(fromEnvironment);
+        }
+        return socket == null ? RunDir.standard().resolve("relay.sock") : socket;
+    }
+
     private Relay open(String agent) {
+        return connect(builder(agent));
+    }
+
+    private RelayBuilder builder(String agent) {
         RelayBuilder builder = Relay.builder(agent).connectTimeout(CONNECT_TIMEOUT);
         if (socket != null) {
             builder.socket(socket);
         }
+        if (tokenFile != null) {
+            builder.auth(token(tokenFile));
+        }
+        return builder;
+    }
+
+    private static String token(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "--token-file cannot be read: " + e);
+        }
+    }
+
+    private static Relay connect(RelayBuilder builder) {
         try {
             return builder.connect();
         } catch (RelayException e) {

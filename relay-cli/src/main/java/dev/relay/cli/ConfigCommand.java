@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.relay.cli.supervisor.Template;
+import dev.relay.cli.supervisor.TemplateFile;
 import dev.relay.daemon.config.ConfigException;
 import dev.relay.daemon.config.ConfigKey;
 import dev.relay.daemon.config.ConfigLoader;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
 /** One {@code relay.yaml} for daemon, sidecar and exchange: is it right, what holds, and its schema. Reads only. */
 @Command(name = "config", description = "Check and show the configuration of daemon, sidecar and exchange.")
 final class ConfigCommand {
-    private static final List<String> SECTIONS = List.of("daemon", "sidecar", "exchange", "log");
+    private static final List<String> SECTIONS = List.of("daemon", "sidecar", "exchange", "log", "templates");
     private static final List<String> COMMANDS = List.of("sidecar", "exchange");
     private static final String HIDDEN = "********";
 
@@ -118,6 +120,7 @@ final class ConfigCommand {
         COMMANDS.forEach(command -> OptionSources.explain(
                 Objects.requireNonNull(relay.getSubcommands().get(command)), file, environment, mistakes));
         LogSettings.check(root, mistakes);
+        Map<String, Template> unusedTemplates = TemplateFile.read(root.path("templates"), environment, mistakes);
         return mistakes;
     }
 

@@ -1,6 +1,10 @@
 package dev.relay.cli;
 
+import dev.relay.cli.supervisor.Restart;
+import dev.relay.cli.supervisor.TemplateFile;
+import dev.relay.cli.supervisor.TemplateNumber;
 import dev.relay.daemon.config.ConfigKey;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,7 @@ final class ConfigSchema {
         sections.put("sidecar", section("exchange connection, books and orders", options(relay, "sidecar")));
         sections.put("exchange", section("the local exchange", options(relay, "exchange")));
         sections.put("log", section("logs of all of them", log()));
+        sections.put("templates", templates());
         daemon().forEach(sections::put);
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -92,6 +97,43 @@ final class ConfigSchema {
         }
         if (option.defaultValue() != null) {
             value.put("default", option.defaultValue());
+        }
+        return value;
+    }
+
+    private static Map<String, Object> templates() {
+        Map<String, Object> keys = new TreeMap<>();
+        TemplateFile.WORDS.forEach((key, meaning) -> keys.put(key, template(key, meaning)));
+        for (TemplateNumber number : TemplateNumber.values()) {
+            keys.put(
+                    number.key(),
+                    Map.of(
+                            "description", number.meaning(),
+                            "type", "integer",
+                            "minimum", number.min(),
+                            "maximum", number.max(),
+                            "default", number.fallback()));
+        }
+        Map<String, Object> one = section("", keys);
+        one.put("required", List.of("command"));
+        return Map.of("type", "object", "description", "what the supervisor may start", "additionalProperties", one);
+    }
+
+    private static Map<String, Object> template(String key, String meaning) {
+        Map<String, Object> value = new LinkedHashMap<>(Map.of("description", meaning));
+        switch (key) {
+            case "params", "env" -> {
+                value.put("type", "object");
+                value.put("additionalProperties", Map.of("type", List.of("string", "number", "boolean")));
+            }
+            case "restart" ->
+                value.put(
+                        "enum",
+                        Arrays.stream(Restart.values()).map(Restart::word).toList());
+            default -> {
+                value.put("type", List.of("string", "array"));
+                value.put("items", Map.of("type", List.of("string", "number", "boolean")));
+            }
         }
         return value;
     }

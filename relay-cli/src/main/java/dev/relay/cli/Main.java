@@ -50,6 +50,7 @@ import picocli.CommandLine.ScopeType;
             AuditCommand.class,
             ConfigCommand.class,
             McpCommand.class,
+            SupervisorCommand.class,
             FloorCommand.Run.class,
             FloorCommand.Report.class,
             BenchCommand.class,
@@ -62,7 +63,7 @@ import picocli.CommandLine.ScopeType;
             VersionCommand.class
         })
 public final class Main {
-    private static final Set<String> SERVERS = Set.of("daemon", "sidecar", "exchange");
+    private static final Set<String> SERVERS = Set.of("daemon", "sidecar", "exchange", "supervisor");
 
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);

@@ -9,6 +9,7 @@ import dev.relay.daemon.config.OwnUser;
 import dev.relay.daemon.config.SecurityConfig;
 import dev.relay.daemon.config.StartRefusedException;
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
@@ -194,6 +195,28 @@ class AccessIT {
             strategy.await(FrameType.MATCHED);
             assertThat(scanner.isAlive()).isTrue();
         }
+    }
+
+    @Test
+    void I50_shouldRefuseTheCommandsOfOthersThanOperatorsAlsoWhenTheySayThatTheySentThemBefore() throws IOException {
+        Path socket = start(dir, new SecurityConfig(Set.of(), "", null, 0, AccessRules.parse("", "", "boss")));
+        try (RawClient supervisor = RawClient.agent(socket, "supervisor");
+                RawClient boss = RawClient.agent(socket, "boss");
+                RawClient other = RawClient.agent(socket, "other")) {
+            supervisor.credit(10);
+            command(other, 1, 0);
+            assertThat(refusal(other)).isEqualTo(ErrorCode.UNAUTHORIZED.number());
+            command(other, 2, Flags.RESENT);
+            assertThat(refusal(other)).isEqualTo(ErrorCode.UNAUTHORIZED.number());
+            command(boss, 1, 0);
+            assertThat(supervisor.await(FrameType.DELIVER).payload()).isEqualTo("{}");
+        }
+    }
+
+    private static void command(RawClient client, int handle, int flags) {
+        client.bind(handle, "supervisor");
+        client.control(FrameType.KIND, Map.of("handle", handle, "kind", "relay.command"));
+        client.message(handle, handle, 1, flags, new byte[0], "{}");
     }
 
     private static int refusal(RawClient client) {

@@ -108,6 +108,11 @@ public final class RawClient implements AutoCloseable {
     }
 
     private void message(int handle, long seq, int flags, byte[] block, String payload) {
+        message(handle, 0, seq, flags, block, payload);
+    }
+
+    /** {@code kind}: a handle that KIND has bound. */
+    void message(int handle, int kind, long seq, int flags, byte[] block, String payload) {
         frame(b -> FrameWriter.message(
                 b,
                 FrameType.SEND,
@@ -115,7 +120,7 @@ public final class RawClient implements AutoCloseable {
                 0,
                 2,
                 handle,
-                0,
+                kind,
                 epoch,
                 seq,
                 0,

@@ -16,6 +16,8 @@ public final class Agents {
     static final String COMMAND = "relay.command";
 
     private static final String ALL = "*";
+    private static final String SUPERVISOR = "supervisor";
+    private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final Relay relay;
 
@@ -67,6 +69,52 @@ public final class Agents {
         body.put("command", command);
         body.put("args", arguments);
         return relay.request(agent, COMMAND, body, timeout);
+    }
+
+    /**
+     * Has the supervisor start an agent from a template of its {@code relay.yaml} and waits until it is connected. Returns its row; {@link RelayRefused} NOT_READY, with the end of its log, when it does not come up,
+     * NOT_FOUND (no such template), BAD_REQUEST (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
+     */
+    public Map<String, @Nullable Object> spawn(
+            String template, String name, Map<String, String> args, Duration timeout) {
+        return supervisor("spawn", Map.of("template", template, "name", name, "args", args), timeout);
+    }
+
+    /** Has the supervisor end an agent that it started, by SIGTERM and after its grace by SIGKILL, and waits for it. */
+    public Map<String, @Nullable Object> release(String name, Duration timeout) {
+        return supervisor("release", Map.of("name", name), timeout);
+    }
+
+    /** Has the supervisor end and start an agent that it keeps, and waits until it is connected again. */
+    public Map<String, @Nullable Object> restart(String name, Duration timeout) {
+        return supervisor("restart", Map.of("name", name), timeout);
+    }
+
+    /** What the supervisor keeps, with state, pid, restarts and last exit. */
+    @SuppressWarnings("unchecked")
+    public List<Map<String, @Nullable Object>> supervised() {
+        List<Map<String, @Nullable Object>> agents = new ArrayList<>();
+        if (supervisor("list", Map.of(), ANSWER).get("agents") instanceof List<?> rows) {
+            rows.forEach(row -> agents.add((Map<String, @Nullable Object>) row));
+        }
+        return agents;
+    }
+
+    /** The last lines that an agent of the supervisor logged. */
+    public List<String> logs(String name) {
+        return supervisor("logs", Map.of("name", name), ANSWER).get("lines") instanceof List<?> lines
+                ? lines.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    private Map<String, @Nullable Object> supervisor(String command, Map<String, ?> arguments, Duration timeout) {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>(
+                sendCommand(SUPERVISOR, command, arguments, timeout).json());
+        if (!Boolean.TRUE.equals(answer.remove("ok"))) {
+            throw new RelayRefused(
+                    String.valueOf(answer.get("code")), command + ": " + String.valueOf(answer.get("message")), 0);
+        }
+        return answer;
     }
 
     /** Breakers that are not closed. */

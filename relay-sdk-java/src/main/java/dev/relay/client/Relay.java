@@ -336,6 +336,25 @@ public final class Relay implements AutoCloseable {
         return agents().sendCommand(agent, command, arguments, timeout);
     }
 
+    /** Has the supervisor start an agent from a template, and waits until it is ready; see {@link Agents#spawn}. */
+    public Map<String, @Nullable Object> spawn(
+            String template, String name, Map<String, String> args, Duration timeout) {
+        return agents().spawn(template, name, args, timeout);
+    }
+
+    public Map<String, @Nullable Object> release(String name, Duration timeout) {
+        return agents().release(name, timeout);
+    }
+
+    public Map<String, @Nullable Object> restart(String name, Duration timeout) {
+        return agents().restart(name, timeout);
+    }
+
+    /** Returns the directory's row of that agent once it takes messages; throws {@link RelayTimeout} when it is not in time. */
+    public Map<String, @Nullable Object> waitForReady(String name, Duration timeout) {
+        return presence().await(name, timeout, true);
+    }
+
     public boolean pause(String agent, String reason) {
         return agents().pause(agent, reason);
     }

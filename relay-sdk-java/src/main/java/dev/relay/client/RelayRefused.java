@@ -40,6 +40,9 @@ public final class RelayRefused extends RelayException {
                 return code.action();
             }
         }
+        if (name.equals("NOT_READY")) {
+            return "Mend what its log tells, then spawn it again.";
+        }
         return name.equals("OUTBOX_FULL") ? "Wait for receipts, then send again." : "See the daemon's health.";
     }
 }

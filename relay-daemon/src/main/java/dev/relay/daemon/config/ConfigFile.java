@@ -16,7 +16,7 @@ import java.util.Set;
 final class ConfigFile {
     static final int MAX_BYTES = 64 << 10;
     private static final String OURS = "daemon";
-    private static final Set<String> OTHERS = Set.of("sidecar", "exchange", "log");
+    private static final Set<String> OTHERS = Set.of("sidecar", "exchange", "log", "templates");
 
     private ConfigFile() {}
 

@@ -198,8 +198,9 @@ final class Acceptance {
         if (isFull(recipient, b, at)) {
             return ErrorCode.MAILBOX_FULL;
         }
-        if (core.isCommand(kind) && (MessageHeader.flags(b, at) & Flags.RESENT) == 0) {
-            ErrorCode refusal = refusalOfCommand(session, recipient);
+        if (core.isCommand(kind)) {
+            boolean isResent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+            ErrorCode refusal = refusalOfCommand(session, recipient, isResent);
             if (refusal != null) {
                 return refusal;
             }
@@ -220,12 +221,12 @@ final class Acceptance {
     }
 
     /** Commands are for operators to give, and to agents that are there: one must not be carried out when nobody expects it any more. */
-    private @Nullable ErrorCode refusalOfCommand(Session session, Agent recipient) {
+    private @Nullable ErrorCode refusalOfCommand(Session session, Agent recipient, boolean isResent) {
         if (!session.isOperator) {
             core.count(Counter.UNAUTHORIZED);
             return ErrorCode.UNAUTHORIZED;
         }
-        return recipient.session == null ? ErrorCode.RECIPIENT_OFFLINE : null;
+        return recipient.session == null && !isResent ? ErrorCode.RECIPIENT_OFFLINE : null;
     }
 
     private @Nullable Agent recipient(Stream stream) {

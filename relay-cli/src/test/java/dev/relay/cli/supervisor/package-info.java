@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.cli.supervisor;
+
+import org.jspecify.annotations.NullMarked;

@@ -85,6 +85,11 @@ final class BinanceCalls {
         return isReady;
     }
 
+    /** By the socket, or by REST, which needs the venue's time. */
+    boolean canAsk() {
+        return isReady || (time.isKnown() && !keys.isRefused());
+    }
+
     /** What went by the socket is in doubt now. */
     void onClosed(String reason) {
         isOpen = false;
@@ -216,6 +221,7 @@ final class BinanceCalls {
         } else if (answer.status() == 0) {
             inDoubt(call, "REST: " + answer.error());
         } else {
+            socket.hurry();
             limits.onUsed(answer.used());
             if (VenueErrors.isLimit(answer.status())) {
                 limits.onLimitedFor(answer.retryAfterSeconds());

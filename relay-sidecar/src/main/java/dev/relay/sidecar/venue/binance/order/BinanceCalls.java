@@ -222,7 +222,8 @@ final class BinanceCalls {
             inDoubt(call, "REST: " + answer.error());
         } else {
             socket.hurry();
-            limits.onUsed(answer.used());
+            limits.onAnswered(call);
+            limits.onUsed(answer.used(), call);
             if (VenueErrors.isLimit(answer.status())) {
                 limits.onLimitedFor(answer.retryAfterSeconds());
                 holdConnecting();
@@ -240,7 +241,8 @@ final class BinanceCalls {
             onUnasked(status, error);
             return;
         }
-        limits.onRateLimits(message.path("rateLimits"));
+        limits.onAnswered(call);
+        limits.onRateLimits(message.path("rateLimits"), call);
         if (VenueErrors.isLimit(status)) {
             limits.onLimitedUntil(error.path("data").path("retryAfter").asLong(0));
             holdConnecting();
@@ -331,6 +333,7 @@ final class BinanceCalls {
     void tick(long nowMs) {
         pending.removeExpired(nowMs).forEach(call -> {
             timeoutCount++;
+            limits.onGivenUp(call);
             inDoubt(call, "no answer within its time");
         });
         if (isReady && nowMs >= nextTimeSyncMs) {

@@ -167,6 +167,18 @@ class Runner(SharedSteps):
         assert watch is not None
         eventually(lambda: watch.agents.get(name, {}).get("state") == step["state"], f"{step}", WAIT)
 
+    def _do_shadow(self, step: Step) -> None:
+        self._expect(step, lambda: self._agent(step).relay.shadow(self._name(step["of"], step)))
+
+    def _do_stop_shadow(self, step: Step) -> None:
+        self._expect(step, lambda: self._agent(step).relay.stop_shadow(self._name(step["of"], step)))
+
+    def _do_expect_shadow(self, step: Step) -> None:
+        found = self._agent(step).received[step["index"]][1].shadow
+        assert found is not None
+        wanted = (self._name(step["of"], step), step["direction"], self._name(step["sender"], step))
+        assert (found["agent"], found["direction"], found["sender"]) == wanted
+
     def _do_wait_for_agent(self, step: Step) -> None:
         relay, name = self._agent(step).relay, self._name(step["name"], step)
         self._expect(step, lambda: relay.wait_for_agent(name, timeout=step["timeout_ms"] / 1000))

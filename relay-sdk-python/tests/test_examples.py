@@ -87,3 +87,18 @@ def _connected(relay: Relay) -> set[str]:
 
 def _fills(file: Path) -> int:
     return sum(1 for line in file.read_text().splitlines() if line) if file.exists() else 0
+
+
+def test_a_desk_of_agents_finds_filters_shadows_and_limits() -> None:
+    with local_relay() as daemon:
+        child = start("team", "--socket", daemon.socket)
+        printed, _ = child.communicate(timeout=60)
+    assert child.returncode == 0
+    found = json.loads(printed)
+    assert found | {"prices": sorted(found["prices"])} == {
+        "capabilities": ["risk"],
+        "matched": [1, 0, 1],
+        "prices": [7, 100, 101],
+        "copies": [["in", "desk-feed", 100], ["in", "desk-feed", 101], ["in", "desk-noise", 7]],
+        "refused": "RATE_LIMITED",
+    }

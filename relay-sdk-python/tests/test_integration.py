@@ -63,6 +63,53 @@ def test_async_agents_send_request_and_publish(relayd: LocalRelay) -> None:
     asyncio.run(main())
 
 
+def test_async_agents_filter_watch_and_shadow(relayd: LocalRelay) -> None:
+    async def main() -> None:
+        seen: list[Any] = []
+        copies: list[Any] = []
+        risk = AsyncRelay("py-desk-risk", relayd.socket, capabilities=["risk"])
+        audit = AsyncRelay("py-desk-audit", relayd.socket)
+        risk.on("px", lambda message: seen.append(message.json()))
+        audit.on("px", lambda message: copies.append(message.shadow))
+        async with risk, audit, AsyncRelay("py-desk-feed", relayd.socket) as feed:
+            watch = await feed.presence().watch(prefix="py-desk-")
+            await risk.start()
+            await audit.start()
+            await risk.subscribe("py.desk.*", senders=["py-desk-feed"], content_types=["json"])
+            await audit.shadow("py-desk-risk")
+            found = await feed.wait_for_agent("py-desk-risk", timeout=10, ready=True)
+            assert found["capabilities"] == ["risk"]
+            await feed.publish("py.desk.a", 1, kind="px")
+            await audit.publish("py.desk.a", 2, kind="px")
+            await feed.publish("py.desk.a", 3, kind="px")
+            async with asyncio.timeout(10):
+                while len(copies) < 2:
+                    await asyncio.sleep(0.005)
+            assert seen == [1, 3]
+            assert [(c["direction"], c["sender"]) for c in copies] == [("in", "py-desk-feed")] * 2
+            await audit.stop_shadow("py-desk-risk")
+            await risk.presence().set(capabilities=["var"])
+            async with asyncio.timeout(10):
+                while watch.agents["py-desk-risk"]["capabilities"] != ["var"]:
+                    await asyncio.sleep(0.005)
+            assert [row["name"] for row in await feed.presence().list(prefix="py-", capability="var")] == ["py-desk-risk"]
+
+    asyncio.run(main())
+
+
+def test_a_watch_is_right_again_after_the_daemon_was_killed() -> None:
+    with local_relay() as daemon, Relay("watcher", daemon.socket) as watcher:
+        watch = watcher.presence().watch()
+        with Relay("bob", daemon.socket) as bob:
+            bob.presence().set(capabilities=["x"])
+            eventually(lambda: watch.agents.get("bob", {}).get("capabilities") == ["x"], "bob is seen")
+            daemon.kill()
+            daemon.start()
+            eventually(lambda: watch.agents["bob"]["version"] >> 32 == 2, "both are back", 20)
+            assert watch.agents["bob"]["capabilities"] == ["x"]
+        eventually(lambda: watch.agents["bob"]["state"] == "away", "bob has gone")
+
+
 def test_a_killed_daemon_loses_and_repeats_nothing() -> None:
     with local_relay() as daemon, Relay("sink", daemon.socket) as sink, Relay("source", daemon.socket) as source:
         seen: list[int] = []

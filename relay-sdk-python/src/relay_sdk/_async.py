@@ -304,6 +304,19 @@ class AsyncRelay:
         """The daemon's dead-letter queue."""
         return AsyncDeadLetters(self.control)
 
+    async def shadow(
+        self, agent: str, *, incoming: bool = True, outgoing: bool = True, kinds: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """From now on this agent is given durable copies of what that agent gets and sends; `message.shadow` tells whose.
+
+        For operators and those of `allow_shadow`. The same again changes it.
+        """
+        args: dict[str, Any] = {"agent": agent, "incoming": incoming, "outgoing": outgoing, "kinds": list(kinds)}
+        return await self.control("shadow.start", **args)
+
+    async def stop_shadow(self, agent: str) -> None:
+        await self.control("shadow.stop", agent=agent)
+
     def presence(self) -> AsyncPresence:
         """Who is there, and what each says of itself."""
         return AsyncPresence(self)

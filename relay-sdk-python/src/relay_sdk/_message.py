@@ -138,6 +138,12 @@ class Message(Payload):
         return value.decode() if value is not None else None
 
     @property
+    def shadow(self) -> dict[str, Any] | None:
+        """Of a copy for a shadow: `agent`, `direction` ("in" or "out"), `sender`, `target`, `class`, `epoch`, `seq`."""
+        value = self.header(p.KEY_SHADOW)
+        return json.loads(value) if value is not None else None
+
+    @property
     def traceparent(self) -> str | None:
         """W3C trace context of its sender, None without one. What its handler sends carries it on."""
         return _trace.legal(self.header(p.KEY_TRACEPARENT))

@@ -308,6 +308,17 @@ class Relay:
         """The daemon's dead-letter queue."""
         return DeadLetters(self.control)
 
+    def shadow(self, agent: str, *, incoming: bool = True, outgoing: bool = True, kinds: Iterable[str] = ()) -> dict[str, Any]:
+        """From now on this agent is given durable copies of what that agent gets and sends; `message.shadow` tells whose.
+
+        For operators and those of `allow_shadow`. The same again changes it.
+        """
+        args: dict[str, Any] = {"agent": agent, "incoming": incoming, "outgoing": outgoing, "kinds": list(kinds)}
+        return self.control("shadow.start", **args)
+
+    def stop_shadow(self, agent: str) -> None:
+        self.control("shadow.stop", agent=agent)
+
     def presence(self) -> Presence:
         """Who is there, and what each says of itself."""
         return Presence(self)

@@ -3,6 +3,7 @@ package dev.relay.protocol;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The optional entries behind a message header: {@code key u16, len u16, bytes}, back to back. Stateless; reads in place. */
@@ -43,6 +44,18 @@ public final class HeaderBlock {
         byte[] bytes = new byte[lengthOf(found)];
         b.get(offsetOf(found), bytes);
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** The bytes of an entry of a block by itself, or null when it has none. */
+    public static byte @Nullable [] entry(byte[] block, int key) {
+        for (int p = 0; p + ENTRY_BYTES <= block.length; ) {
+            int length = (block[p + 2] & 0xFF) | (block[p + 3] & 0xFF) << 8;
+            if (((block[p] & 0xFF) | (block[p + 1] & 0x7F) << 8) == key) {
+                return Arrays.copyOfRange(block, p + ENTRY_BYTES, p + ENTRY_BYTES + length);
+            }
+            p += ENTRY_BYTES + length;
+        }
+        return null;
     }
 
     /** True when the entries fill the block exactly and none that must be understood is unknown. */

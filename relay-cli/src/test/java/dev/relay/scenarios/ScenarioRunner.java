@@ -79,6 +79,14 @@ final class ScenarioRunner implements AutoCloseable {
             case "presence_watch" -> agent(step).watchPresence();
             case "expect_agent" -> expectAgent(where, step);
             case "expect_watched" -> await(where, step, () -> step.text("state").equals(watchedState(step)));
+            case "shadow" -> expect(where, step, () -> agent(step).relay.shadow(name(step, "of")));
+            case "stop_shadow" -> expect(where, step, () -> agent(step).relay.stopShadow(name(step, "of")));
+            case "expect_shadow" ->
+                assertThat(received(step).shadow())
+                        .as(where)
+                        .containsEntry("agent", name(step, "of"))
+                        .containsEntry("direction", step.text("direction"))
+                        .containsEntry("sender", name(step, "sender"));
             case "wait_for_agent" ->
                 expect(where, step, () -> agent(step).relay.waitForAgent(name(step, "name"), timeout(step)));
             case "unsubscribe" -> expect(where, step, () -> agent(step).relay.unsubscribe(topic(step)));

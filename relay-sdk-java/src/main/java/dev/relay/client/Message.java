@@ -3,6 +3,8 @@ package dev.relay.client;
 import dev.relay.client.internal.Inbound;
 import dev.relay.client.internal.MessageClass;
 import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -40,6 +42,12 @@ public final class Message {
     /** The topic that it was published on, null for a direct message. */
     public @Nullable String topic() {
         return inbound.topic();
+    }
+
+    /** For a copy that a shadow is given: {@code agent}, {@code direction} ("in" or "out"), {@code sender}, {@code target}, {@code class}, {@code epoch} and {@code seq} of the original; else null. */
+    public @Nullable Map<String, @Nullable Object> shadow() {
+        byte[] entry = HeaderBlock.entry(inbound.block(), HeaderKey.SHADOW);
+        return entry == null ? null : Payloads.object(entry);
     }
 
     /** Travels with the message from the call that sent it. */

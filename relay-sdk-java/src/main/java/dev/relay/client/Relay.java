@@ -278,6 +278,22 @@ public final class Relay implements AutoCloseable {
         return new DeadLetters(this);
     }
 
+    /** From now on this agent is given durable copies of what that agent gets and sends; see {@link Message#shadow}. For operators and those of {@code allow_shadow}. */
+    public void shadow(String agent) {
+        shadow(agent, true, true);
+    }
+
+    /** The same with what it gets, what it sends, or both, of these kinds or of all. Again changes it. */
+    public void shadow(String agent, boolean incoming, boolean outgoing, String... kinds) {
+        control(
+                "shadow.start",
+                Map.of("agent", agent, "incoming", incoming, "outgoing", outgoing, "kinds", List.of(kinds)));
+    }
+
+    public void stopShadow(String agent) {
+        control("shadow.stop", Map.of("agent", agent));
+    }
+
     /** Who is there, and what each says of itself. */
     public Presence presence() {
         return new Presence(this);

@@ -64,6 +64,11 @@ public final class Access {
         return rules.mayPublish(namespace, publisher, topic);
     }
 
+    /** Beside operators; without a list nobody. */
+    public boolean mayShadow(String namespace, String watcher, String agent) {
+        return rules.mayShadow(namespace, watcher, agent);
+    }
+
     public boolean isAdmin(String token) {
         return !token.isEmpty() && tokens.isAdmin(token);
     }

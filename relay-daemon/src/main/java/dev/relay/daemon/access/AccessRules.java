@@ -7,9 +7,11 @@ import java.util.List;
 
 /**
  * The access lists of the configuration. A list that is empty allows everything; one that is not allows what one of its rules names, and nothing else. Texts:
- * {@code strategy-* -> orders, * -> logger} for sends, {@code feed -> md.>} for publishing, {@code cli, ops-*} for operators.
+ * {@code strategy-* -> orders, * -> logger} for sends, {@code feed -> md.>} for publishing, {@code cli, ops-*} for operators,
+ * {@code audit -> risk-*} for shadows, where an empty list allows nobody but operators.
  */
-public record AccessRules(List<SendRule> sends, List<PublishRule> publishes, List<NamePattern> operators) {
+public record AccessRules(
+        List<SendRule> sends, List<PublishRule> publishes, List<NamePattern> operators, List<SendRule> shadows) {
     private static final String ARROW = "->";
 
     /** One sender, or many, may send to one target, or to many. */
@@ -22,16 +24,17 @@ public record AccessRules(List<SendRule> sends, List<PublishRule> publishes, Lis
         sends = List.copyOf(sends);
         publishes = List.copyOf(publishes);
         operators = List.copyOf(operators);
+        shadows = List.copyOf(shadows);
     }
 
     /** Everybody may everything that the contract does not forbid. */
     public static AccessRules open() {
-        return new AccessRules(List.of(), List.of(), List.of());
+        return new AccessRules(List.of(), List.of(), List.of(), List.of());
     }
 
     /** Reads the three texts; an {@link IllegalArgumentException} says what is wrong with the first bad rule. */
     public static AccessRules parse(String allowSend, String allowPublish, String operators) {
-        return new AccessRules(sends(allowSend), publishes(allowPublish), operators(operators));
+        return new AccessRules(sends(allowSend), publishes(allowPublish), operators(operators), List.of());
     }
 
     public static List<SendRule> sends(String text) {
@@ -87,6 +90,12 @@ public record AccessRules(List<SendRule> sends, List<PublishRule> publishes, Lis
                 || sends.stream()
                         .anyMatch(rule -> rule.sender().matches(namespace, sender)
                                 && rule.target().matches(namespace, target));
+    }
+
+    boolean mayShadow(String namespace, String watcher, String agent) {
+        return shadows.stream()
+                .anyMatch(rule -> rule.sender().matches(namespace, watcher)
+                        && rule.target().matches(namespace, agent));
     }
 
     boolean mayPublish(String namespace, String publisher, String topic) {

@@ -54,6 +54,8 @@ final class CounterMeanings {
             case STORE_WENT_BACK -> "agents that had seen a newer store than this one";
             case UNAUTHORIZED -> "operations, sends and names refused to those who may not";
             case BREAKERS_OPENED -> "breakers of lanes or agents that opened";
+            case SHADOWED -> "copies given to shadows";
+            case SHADOW_REFUSED -> "copies left out because a shadow had no room";
         };
     }
 

@@ -18,6 +18,7 @@ public enum ConfigKey {
     TCP_PORT("tcp_port", 0, 65_535, 0, "loopback port of the bus, where every HELLO needs a token; 0 is none"),
     ALLOW_SEND("allow_send", "", "who may send to whom, `who -> whom, …`; empty allows all"),
     ALLOW_PUBLISH("allow_publish", "", "who may publish on what, `who -> topics, …`; empty allows all"),
+    ALLOW_SHADOW("allow_shadow", "", "who may shadow whom besides operators, `who -> whom, …`; empty is nobody"),
     OPERATORS("operators", "", "names that may handle the dead letters of others; empty is all of the daemon's user"),
     SYNC("sync", "full", "full survives power loss, normal the death of processes only"),
     WINDOW_MESSAGES(

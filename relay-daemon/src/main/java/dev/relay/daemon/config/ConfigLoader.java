@@ -148,7 +148,8 @@ public final class ConfigLoader {
                 new AccessRules(
                         rules(ConfigKey.ALLOW_SEND, AccessRules::sends),
                         rules(ConfigKey.ALLOW_PUBLISH, AccessRules::publishes),
-                        rules(ConfigKey.OPERATORS, AccessRules::operators)));
+                        rules(ConfigKey.OPERATORS, AccessRules::operators),
+                        rules(ConfigKey.ALLOW_SHADOW, AccessRules::sends)));
     }
 
     private <T> List<T> rules(ConfigKey key, Function<String, List<T>> parser) {

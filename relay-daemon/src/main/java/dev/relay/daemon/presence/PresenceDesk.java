@@ -254,10 +254,11 @@ public final class PresenceDesk implements Desk {
 
     private void changed(Entry entry, String what) {
         entry.version = services.bootNo() << 32 | ++changes;
-        if (watches.isEmpty()) {
+        if (watches.isEmpty() && entry.agent.shadows == null) {
             return;
         }
         Map<String, Object> row = row(entry);
+        services.shadow(entry.agent, "relay.presence", Map.of("what", what, "agent", row));
         watches.forEach((session, watch) -> {
             if (watch.selection.isOf(entry.agent)) {
                 Map<String, Object> event = new LinkedHashMap<>();

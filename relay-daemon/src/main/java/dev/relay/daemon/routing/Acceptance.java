@@ -35,7 +35,7 @@ final class Acceptance {
     static final String REDRIVER = "relay-redrive";
 
     /** Names under which only the daemon sends. */
-    static final Set<String> OWN_NAMES = Set.of(REDRIVER, "relay-daemon", "relay-shadow");
+    static final Set<String> OWN_NAMES = Set.of(REDRIVER, "relay-daemon", Copies.SENDER);
 
     private static final int RETRY_AFTER_MS = 10;
 
@@ -45,6 +45,7 @@ final class Acceptance {
     private final TopicIndex topics;
     private final Results results;
     private final AppIds appIds;
+    private final Copies copies;
 
     Acceptance(Core core, Receipts receipts, Delivery delivery, TopicIndex topics, Results results, AppIds appIds) {
         this.core = core;
@@ -53,6 +54,11 @@ final class Acceptance {
         this.topics = topics;
         this.results = results;
         this.appIds = appIds;
+        this.copies = new Copies(core, this);
+    }
+
+    Copies copies() {
+        return copies;
     }
 
     void onSend(Session session, ByteBuffer b, int at) {
@@ -204,8 +210,12 @@ final class Acceptance {
             return overflow;
         }
         Message m = accept(session.owner(), stream, b, at, kind);
+        core.pool.retain(m);
         delivery.enqueue(lane != null ? lane : core.lane(stream.sender, recipient, stream.streamClass), m, false);
         accepted(m);
+        copies.outgoing(stream, m);
+        copies.incoming(stream, recipient, m);
+        core.pool.release(m);
         return null;
     }
 
@@ -252,6 +262,7 @@ final class Acceptance {
         }
         Message m = accept(session.owner(), stream, b, at, kind);
         m.pending++; // open until every lane has it: a subscriber that is ahead finishes its part inside the loop
+        core.pool.retain(m);
         int durable = match.durable();
         int live = match.live();
         for (TopicIndex.Target target : match.targets()) {
@@ -268,6 +279,13 @@ final class Acceptance {
         FrameWriter.matched(session.connection.reserve(Frames.MATCHED_BYTES), stream.handle, m.seq, durable, live);
         session.connection.commit();
         accepted(m);
+        copies.outgoing(stream, m);
+        for (TopicIndex.Target target : match.targets()) {
+            if (target.agent().shadows != null && target.wish(sender, content) != TopicIndex.NOT) {
+                copies.incoming(stream, target.agent(), m);
+            }
+        }
+        core.pool.release(m);
         return null;
     }
 
@@ -426,6 +444,8 @@ final class Acceptance {
             stream.refusedSeq = 0;
             Message m = copy(stream, b, at, kind);
             delivery.pump.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
+            copies.outgoing(stream, m);
+            copies.incoming(stream, recipient, m);
             core.pool.release(m);
             FrameWriter.sent(
                     session.connection.reserve(Frames.SENT_BYTES),

@@ -101,9 +101,13 @@ public final class Bus {
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
         facts = new Facts(core, handshake, cutter);
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
-        cutter.onDeath(deadLetterDesk::tell);
+        cutter.onDeath(dead -> {
+            deadLetterDesk.tell(dead);
+            acceptance.copies().died(dead);
+        });
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
         desks.add(new InterestDesk(core, cutter, topics));
+        desks.add(new ShadowDesk(core, cutter));
         desks.add(deadLetterDesk);
         desks.add(new BreakerDesk(core, delivery, cutter));
         DeskServices services = new DeskServices(core, acceptance, cutter, random);

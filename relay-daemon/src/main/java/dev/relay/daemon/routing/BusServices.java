@@ -43,6 +43,9 @@ public interface BusServices {
 
     void count(Counter counter);
 
+    /** Something about an agent has changed: its shadows are told by a durable message of this kind. */
+    void shadow(Agent agent, String kind, Map<String, ?> payload);
+
     /** Rises with each life of the daemon. */
     long bootNo();
 

@@ -49,5 +49,7 @@ public enum Counter {
     REVIVED,
     STORE_WENT_BACK,
     UNAUTHORIZED,
-    BREAKERS_OPENED
+    BREAKERS_OPENED,
+    SHADOWED,
+    SHADOW_REFUSED
 }

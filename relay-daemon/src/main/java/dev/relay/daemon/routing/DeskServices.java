@@ -122,6 +122,13 @@ final class DeskServices implements BusServices {
     }
 
     @Override
+    public void shadow(Agent agent, String kind, Map<String, ?> payload) {
+        if (agent.shadows != null) {
+            acceptance.copies().changed(agent, kind, payload);
+        }
+    }
+
+    @Override
     public long bootNo() {
         return core.recovered.bootNo();
     }

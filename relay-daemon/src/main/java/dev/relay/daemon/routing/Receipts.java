@@ -26,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  * caused was handled. Larger circles are ended by the next commit, which carries them.
  *
  * <p>Core thread only. Receipts are cumulative per stream and leave at the end of each read batch; those that nobody waits for, of requests and replies, leave with the next
- * output of their connection, or after {@value #LAZY_US} µs. At most {@value #MAX_LAZY} streams wait so.
+ * output of their connection, or after {@value #LAZY_US} µs, and so do results of requests that were acked: their callers wait for the reply. At most {@value #MAX_LAZY} streams and as
+ * many results wait so.
  */
 final class Receipts {
     static final int NEEDS_DISK = Flags.APP_ID | Flags.REQUIRE_DISK | Flags.JOURNAL;
@@ -37,6 +38,7 @@ final class Receipts {
     private final Core core;
     private final ArrayDeque<Agent> progressed = new ArrayDeque<>();
     private final List<Stream> lazy = new ArrayList<>();
+    private final LazyResults lazyResults = new LazyResults(MAX_LAZY);
     private long lazyUntilNs = Long.MAX_VALUE;
 
     Receipts(Core core) {
@@ -152,6 +154,10 @@ final class Receipts {
     void tellResult(Message m) {
         Stream stream = m.stream;
         if (stream != null && stream.session != null && stream.epoch == m.epoch) {
+            if (m.has(Flags.REQUEST) && m.deadReason == 0 && lazyResults.offer(stream, m.epoch, m.seq, m.attempts)) {
+                waitUntil();
+                return;
+            }
             int outcome = m.deadReason == 0 ? Frames.ACKED : Frames.DEAD;
             result(stream.session, stream, outcome, m.deadReason, Math.max(1, m.attempts), m.seq);
         }
@@ -192,7 +198,7 @@ final class Receipts {
             }
         }
         core.dirtyReceipts.clear();
-        if (!lazy.isEmpty()) {
+        if (lazyUntilNs != Long.MAX_VALUE) {
             tellLazy(core.nowNs - lazyUntilNs >= 0);
         }
     }
@@ -225,6 +231,10 @@ final class Receipts {
 
     private void wait(Stream stream) {
         lazy.add(stream);
+        waitUntil();
+    }
+
+    private void waitUntil() {
         if (lazyUntilNs == Long.MAX_VALUE) {
             lazyUntilNs = core.nowNs + TimeUnit.MICROSECONDS.toNanos(LAZY_US);
         }
@@ -238,7 +248,23 @@ final class Receipts {
                 tellSent(stream);
             }
         }
-        lazyUntilNs = lazy.isEmpty() ? Long.MAX_VALUE : lazyUntilNs;
+        for (int i = lazyResults.size() - 1; i >= 0; i--) {
+            tellLazyResult(i, isDue);
+        }
+        lazyUntilNs = lazy.isEmpty() && lazyResults.size() == 0 ? Long.MAX_VALUE : lazyUntilNs;
+    }
+
+    /** To a sender that is gone it is not told: it asks again when it returns. */
+    private void tellLazyResult(int i, boolean isDue) {
+        Stream stream = lazyResults.stream(i);
+        Session session = stream.session;
+        boolean isGone = session == null || stream.epoch != lazyResults.epoch(i);
+        if (session != null && !isGone && (isDue || session.connection.hasOutput())) {
+            result(session, stream, Frames.ACKED, 0, lazyResults.attempts(i), lazyResults.seq(i));
+            lazyResults.remove(i);
+        } else if (isGone) {
+            lazyResults.remove(i);
+        }
     }
 
     private void follow() {

@@ -72,6 +72,8 @@ public final class Agent {
     public Map<String, @Nullable Object> metadata = Map.of();
 
     public List<String> capabilities = List.of();
+    /** Who is given copies of what it gets and sends; null for nobody. The list is replaced, not changed. */
+    public @Nullable List<Shadow> shadows;
     /** How much it may send and keep; null for no more than everybody. */
     public @Nullable Quota quota;
 

@@ -350,7 +350,9 @@ public final class StateDesk implements Desk {
 
     private void tell(AgentState state, Map<String, AgentState.Value> puts, List<String> gone) {
         List<StateWatcher> told = watchersOf(state);
-        if (told.isEmpty()) {
+        Agent agent = services.agent(state.namespace, state.name);
+        boolean isShadowed = agent != null && agent.shadows != null;
+        if (told.isEmpty() && !isShadowed) {
             return;
         }
         Map<String, @Nullable Object> set = new LinkedHashMap<>();
@@ -360,6 +362,9 @@ public final class StateDesk implements Desk {
         event.put("set", set);
         if (!gone.isEmpty()) {
             event.put("remove", gone);
+        }
+        if (agent != null && isShadowed) {
+            services.shadow(agent, "relay.state", event);
         }
         for (StateWatcher watcher : told) {
             if (watcher.behind.contains(state) || !hasRoom(watcher)) {

@@ -174,6 +174,7 @@ class AdminServerTest {
         assertThat(asOperator("POST /emergency-stop?reason=fire")).startsWith("HTTP/1.1 200");
         assertThat(operations)
                 .containsExactly(
+                        "admin-http agents {}",
                         "admin-http agent.health {agent=a}",
                         "admin-http pause {agent=a, reason=lunch}",
                         "admin-http breaker.reset {agent=a}",

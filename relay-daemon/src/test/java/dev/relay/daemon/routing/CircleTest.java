@@ -154,6 +154,23 @@ class CircleTest extends HeartTest {
         assertThat(asker.take(FrameType.SENT)).hasSize(1);
     }
 
+    @Test
+    void shouldKeepTheResultOfAnAckedRequestUntilTheNextOutputAndNoLongerThanItsSession() {
+        asker.hasOutput = false;
+        ack(reply(ask(1, Flags.WANT_RESULT), 1));
+        assertThat(asker.take(FrameType.RESULT)).isEmpty();
+        asker.hasOutput = true;
+        heart.bus.endOfBatch();
+        assertThat(asker.one(FrameType.RESULT).by()).isEqualTo(Frames.ACKED);
+        asker.hasOutput = false;
+        ack(reply(ask(2, Flags.WANT_RESULT), 2));
+        asker.die();
+        heart.clock.advanceMs(1);
+        heart.bus.onTimer();
+        heart.bus.endOfBatch();
+        assertThat(asker.take(FrameType.RESULT)).isEmpty();
+    }
+
     private void commit() {
         heart.store.isHolding = false;
         heart.store.release();

@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.access.Access;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.StoreException;
 import dev.relay.protocol.Limits;
@@ -20,6 +21,7 @@ final class Heart implements AutoCloseable {
     StoreGate store;
     Bus bus;
     private UnaryOperator<Recovered> edit = r -> r;
+    private Access access = Access.trusting();
 
     Heart(Path dir) {
         this(dir, BusConfig.defaults("test"));
@@ -53,10 +55,17 @@ final class Heart implements AutoCloseable {
 
     private Bus open() {
         try {
-            return new Bus(config, clock, store, edit.apply(store.open()), new SplittableRandom(1), failStops::add);
+            return new Bus(
+                    config, clock, store, edit.apply(store.open()), new SplittableRandom(1), failStops::add, access);
         } catch (StoreException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The daemon is started anew with these rules. */
+    void useAccess(Access rules) {
+        access = rules;
+        crash();
     }
 
     /** kill -9 of the daemon and a new start on what was committed. Peers of before are gone. */

@@ -1,0 +1,97 @@
+"""A desk of agents: who is there, who wants what, a shadow for audit, a rate limit.
+
+    python team.py [--socket PATH]
+
+Starts four agents in one process and prints what each has got as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+from typing import Any
+
+from relay_sdk import Message, Relay, RelayRefused
+
+WAIT = 10.0
+
+
+class Box:
+    """What one agent has received, and a wait for it."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._changed = threading.Condition()
+
+    def put(self, value: Any) -> None:
+        with self._changed:
+            self.values.append(value)
+            self._changed.notify_all()
+
+    def wait_for(self, count: int) -> list[Any]:
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.values) >= count, WAIT):
+                raise TimeoutError(f"received={self.values} wanted={count}")
+            return list(self.values)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--socket")
+    socket = parser.parse_args().socket
+    with (
+        Relay("desk-risk", socket, capabilities=["risk"], metadata={"desk": "eq"}) as risk,
+        Relay("desk-audit", socket) as audit,
+        Relay("desk-feed", socket) as feed,
+        Relay("desk-noise", socket) as noise,
+    ):
+        prices, seen = Box(), Box()
+
+        def price(message: Message) -> None:
+            prices.put(message.json())
+
+        def copy(message: Message) -> None:
+            if message.kind == "px" and message.shadow is not None:
+                seen.put([message.shadow["direction"], message.shadow["sender"], message.json()])
+
+        risk.on("px", price)
+        risk.start()
+        risk.subscribe("desk.px.*", senders=["desk-feed"], content_types=["json"])
+        audit.on("*", copy)
+        audit.start()
+        audit.shadow("desk-risk", outgoing=False)
+
+        found = feed.wait_for_agent("desk-risk", timeout=WAIT, ready=True)
+        matched = []
+        for sender, value in ((feed, 100), (noise, 1), (feed, 101)):
+            handle = sender.publish("desk.px.btc", value, kind="px")
+            handle.result(WAIT)
+            matched.append(handle.matched.durable if handle.matched else None)
+
+        audit.control("quota.set", agent="desk-noise", messages_per_s=1)
+        handles = noise.send_many("desk-risk", "px", [7, 8, 9])
+        refused = ""
+        for handle in handles:
+            try:
+                handle.result(WAIT)
+            except RelayRefused as limit:
+                refused = refused or limit.code
+        audit.control("quota.set", agent="desk-noise", messages_per_s=0)
+
+        print(
+            json.dumps(
+                {
+                    "capabilities": found["capabilities"],
+                    "matched": matched,
+                    "prices": prices.wait_for(3),
+                    "copies": seen.wait_for(3),
+                    "refused": refused,
+                }
+            ),
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+package dev.relay.daemon.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.daemon.access.Access;
+import dev.relay.daemon.access.AccessRules;
+import dev.relay.daemon.access.Tokens;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
+import dev.relay.protocol.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Copies for shadows: marked, in order, durable, never at the cost of the original. */
+class ShadowTest extends HeartTest {
+    @Override
+    BusConfig config() {
+        return Heart.small(100, 1_000);
+    }
+
+    private static Map<?, ?> mark(Got copy) {
+        return (Map<?, ?>) Objects.requireNonNull(
+                Json.parse(Objects.requireNonNull(HeaderBlock.text(copy.b(), 0, HeaderKey.SHADOW))));
+    }
+
+    private static List<String> copies(Peer watcher) {
+        return watcher.deliveries().stream()
+                .map(got -> mark(got).get("direction") + " " + mark(got).get("sender") + " " + got.payload())
+                .toList();
+    }
+
+    @Test
+    void shouldCopyWhatAnAgentGetsAndSendsInOrderAndMarked() {
+        Peer watcher = heart.join("watcher");
+        Peer ann = heart.join("ann");
+        Peer bob = heart.join("bob");
+        watcher.credit(100);
+        bob.credit(100);
+        ann.bind(1, "bob");
+        bob.bind(1, "ann");
+        watcher.control("shadow.start", "agent", "bob");
+        ann.send(1, 1, 0, "a1");
+        ann.send(1, 2, 0, "a2");
+        bob.send(1, 1, 0, "b1");
+        ann.send(1, 3, 0, "a3");
+        heart.turn();
+        assertThat(bob.seqs()).containsExactly(1L, 2L, 3L);
+        assertThat(copies(watcher)).containsExactly("in ann a1", "in ann a2", "out bob b1", "in ann a3");
+        watcher.control("shadow.stop", "agent", "bob");
+        ann.send(1, 4, 0, "a4");
+        heart.turn();
+        assertThat(copies(watcher)).isEmpty();
+    }
+
+    @Test
+    void shouldCopyPublicationsOnceEachWay() {
+        Peer watcher = heart.join("watcher");
+        Peer feed = heart.join("feed");
+        Peer bob = heart.join("bob");
+        watcher.credit(100);
+        bob.control("subscribe", "topic", "px.>", "durable", true);
+        watcher.control("shadow.start", "agent", "bob", "outgoing", false);
+        watcher.control("shadow.start", "agent", "feed", "incoming", false);
+        feed.bindTopics(1);
+        feed.publish(1, 1, 0, "px.btc", "p");
+        heart.turn();
+        assertThat(copies(watcher)).containsExactlyInAnyOrder("in feed p", "out feed p");
+    }
+
+    @Test
+    void shouldKeepCopiesForAWatcherThatIsAwayAlsoOverARestart() {
+        Peer watcher = heart.join("watcher");
+        heart.join("bob");
+        watcher.control("shadow.start", "agent", "bob");
+        watcher.die();
+        Peer ann = heart.join("ann");
+        ann.bind(1, "bob");
+        ann.send(1, 1, 0, "a1");
+        heart.advanceMs(100);
+        heart.crash();
+        Peer again = heart.join("ann");
+        again.bind(1, "bob");
+        again.send(1, 1, 0, "a2");
+        Peer back = heart.join("watcher");
+        back.credit(100);
+        heart.turn();
+        assertThat(copies(back)).containsExactly("in ann a1", "in ann a2");
+    }
+
+    @Test
+    void shouldRefuseTheCopyAndNotTheOriginalWhenTheWatcherHasNoRoom() {
+        Peer watcher = heart.join("watcher");
+        Peer ann = heart.join("ann");
+        Peer bob = heart.join("bob");
+        bob.credit(100);
+        ann.bind(1, "bob");
+        watcher.control("shadow.start", "agent", "bob");
+        watcher.control("quota.set", "agent", "watcher", "mailbox_messages", 1L);
+        ann.send(1, 1, 0, "a1");
+        ann.send(1, 2, 0, "a2");
+        heart.turn();
+        assertThat(bob.seqs()).containsExactly(1L, 2L);
+        assertThat(ann.take(FrameType.REFUSED)).isEmpty();
+        assertThat(heart.counter(Counter.SHADOW_REFUSED)).isEqualTo(1);
+        assertThat(heart.counter(Counter.SHADOWED)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldTellOfDeadLettersToo() {
+        Peer watcher = heart.join("watcher");
+        Peer ann = heart.join("ann");
+        Peer bob = heart.join("bob");
+        watcher.credit(100);
+        bob.credit(100);
+        ann.bind(1, "bob");
+        watcher.control("shadow.start", "agent", "ann");
+        ann.send(1, 1, 0, "bad");
+        heart.turn();
+        bob.nack(bob.one(FrameType.DELIVER), Frames.NACK_REFUSED);
+        heart.turn();
+        List<Got> copies = watcher.deliveries();
+        assertThat(copies).hasSize(2);
+        assertThat(copies.get(1).payload()).contains("REFUSED_BY_HANDLER");
+    }
+
+    @Test
+    void shouldTellOfChangesOfTheStateAndOfComingAndGoing() {
+        Peer watcher = heart.join("watcher");
+        Peer ann = heart.join("ann");
+        watcher.credit(100);
+        watcher.control("shadow.start", "agent", "ann");
+        ann.control("state.update", "set", Map.of("confidence", 1L));
+        ann.goodbye();
+        List<Got> copies = watcher.deliveries();
+        assertThat(copies).hasSize(2);
+        assertThat(copies.get(0).payload()).contains("confidence");
+        assertThat(copies.get(1).payload()).contains("leave");
+    }
+
+    @Test
+    void shouldCopyOnlyTheKindsThatAreAskedFor() {
+        Peer watcher = heart.join("watcher");
+        Peer ann = heart.join("ann");
+        heart.join("bob");
+        watcher.credit(100);
+        ann.bind(1, "bob");
+        watcher.control("shadow.start", "agent", "bob", "kinds", List.of("order"));
+        ann.send(1, 1, 0, "without a kind");
+        heart.turn();
+        assertThat(copies(watcher)).isEmpty();
+        assertThat(watcher.control("shadow.start", "agent", "watcher").get("code"))
+                .isEqualTo("BAD_REQUEST");
+        assertThat(watcher.control("shadow.start", "agent", "nobody").get("code"))
+                .isEqualTo("NOT_FOUND");
+        assertThat(watcher.control("shadow.stop", "agent", "ann").get("code")).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void I50_shouldAskForPermission() {
+        AccessRules rules = new AccessRules(
+                List.of(), List.of(), AccessRules.operators("ops"), AccessRules.sends("audit-* -> risk"));
+        Access access = new Access(1_000, rules, Tokens.none());
+        assertThat(access.mayShadow("default", "audit-1", "risk")).isTrue();
+        assertThat(access.mayShadow("default", "audit-1", "other")).isFalse();
+        assertThat(new Access(1_000, AccessRules.open(), Tokens.none()).mayShadow("default", "a", "b"))
+                .isFalse();
+        heart.useAccess(access);
+        Peer watcher = heart.join("watcher");
+        heart.join("risk");
+        assertThat(watcher.control("shadow.start", "agent", "risk").get("code"))
+                .isEqualTo(ErrorCode.UNAUTHORIZED.name());
+        assertThat(heart.join("audit-1").control("shadow.start", "agent", "risk"))
+                .containsEntry("ok", true);
+        assertThat(heart.join("ops").control("shadow.start", "agent", "watcher"))
+                .containsEntry("ok", true);
+    }
+}

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** The policy with a clock, processes and a directory that the test moves. */
+@SuppressWarnings("FutureReturnValueIgnored") // where a test asks what was done, not what was answered
 class SupervisionTest {
     private final FakeHost host = new FakeHost();
     private List<Saved> saved = List.of();
@@ -278,7 +279,7 @@ class SupervisionTest {
             assertThat(e.getCause())
                     .isInstanceOfSatisfying(
                             Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("NOT_READY"));
-            return String.valueOf(e.getCause().getMessage());
+            return String.valueOf(java.util.Objects.requireNonNull(e.getCause()).getMessage());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

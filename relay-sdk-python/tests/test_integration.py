@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket as sockets
 import subprocess
 import sys
 import threading
@@ -108,6 +109,30 @@ def test_a_watch_is_right_again_after_the_daemon_was_killed() -> None:
             eventually(lambda: watch.agents["bob"]["version"] >> 32 == 2, "both are back", 20)
             assert watch.agents["bob"]["capabilities"] == ["x"]
         eventually(lambda: watch.agents["bob"]["state"] == "away", "bob has gone")
+
+
+def test_I47_agents_talk_over_loopback_tcp_with_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.touch(mode=0o600)
+    tokens.write_text("bridge: 0123456789abcdef-bridge\nother: 0123456789abcdef-other\n")
+    with sockets.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("RELAY_TCP_PORT", str(port))
+    monkeypatch.setenv("RELAY_TOKENS_FILE", str(tokens))
+
+    async def ask() -> Any:
+        async with AsyncRelay("other", f"tcp:{port}", auth="0123456789abcdef-other") as other:
+            return (await other.request("bridge", "question", {}, timeout=10)).json()
+
+    with local_relay(), Relay("bridge", f"tcp:{port}", auth="0123456789abcdef-bridge") as bridge:
+        bridge.on("question", lambda m: {"answer": 42})
+        bridge.start()
+        assert asyncio.run(ask()) == {"answer": 42}
+        with pytest.raises(RelayClosed, match="UNAUTHORIZED"), Relay("bridge2", f"tcp:{port}"):
+            pass
+    with pytest.raises(ValueError, match="tcp:PORT"):
+        Relay("bridge", "tcp:x")
 
 
 def test_a_killed_daemon_loses_and_repeats_nothing() -> None:

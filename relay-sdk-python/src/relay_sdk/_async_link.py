@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from relay_sdk import _protocol
-from relay_sdk._address import Backoff
+from relay_sdk._address import LOOPBACK, Backoff, tcp_port
 from relay_sdk._buffer import ReadBuffer
 from relay_sdk._errors import RelayError
 from relay_sdk._session import Session, State
@@ -135,7 +135,11 @@ class Link(asyncio.BufferedProtocol):
         while not self._stopped:
             await asyncio.sleep(pause_ms / 1000)
             try:
-                await self._loop.create_unix_connection(lambda: self, self._path)
+                port = tcp_port(self._path)
+                if port is None:
+                    await self._loop.create_unix_connection(lambda: self, self._path)
+                else:
+                    await self._loop.create_connection(lambda: self, LOOPBACK, port)
             except OSError as error:
                 self.error = f"error={error.strerror or error}"
                 pause_ms = self._backoff.next_ms()

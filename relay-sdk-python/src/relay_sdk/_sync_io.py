@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from relay_sdk import _protocol
-from relay_sdk._address import Backoff
+from relay_sdk._address import Backoff, connect
 from relay_sdk._buffer import ReadBuffer
 from relay_sdk._handles import SendHandle
 from relay_sdk._session import State
@@ -82,12 +82,9 @@ class IoLoop:
         now = now_ms()
         if now < self._connect_at_ms:
             return
-        sock = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
-        sock.setblocking(False)
         try:
-            sock.connect(self._relay._path)
+            sock = connect(self._relay._path)
         except OSError as error:
-            sock.close()
             self._relay._connect_error = f"error={error.strerror or error}"
             self._connect_at_ms = now + self._backoff.next_ms()
             return

@@ -3,6 +3,7 @@ package dev.relay.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.relay.client.Relay;
 import dev.relay.daemon.access.AccessRules;
 import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.daemon.config.OwnUser;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -143,6 +145,24 @@ class AccessIT {
         Path token = dir.resolve("data/admin.token");
         assertThat(mode(token)).isEqualTo("rw-------");
         assertThat(Files.readString(token).strip()).matches("[0-9a-f]{64}");
+    }
+
+    @Test
+    void I47_shouldServeClientsOfTheSdkOverLoopbackTcp() throws Exception {
+        int port = freePort();
+        Path tokens = secret(dir.resolve("tokens"), "bridge: " + TOKEN + "\n", "rw-------");
+        Path socket = start(dir, new SecurityConfig(Set.of(), "", tokens, port, AccessRules.open()));
+        try (Relay bridge = Relay.builder("bridge").loopback(port).auth(TOKEN).connect();
+                Relay local = Relay.builder("local").socket(socket).connect()) {
+            bridge.onRequest("question", message -> Map.of("answer", 42L)).start();
+            assertThat(local.request("bridge", "question", Map.of(), Duration.ofSeconds(10))
+                            .json())
+                    .containsEntry("answer", 42L);
+            assertThat(bridge.send("bridge", "note", Map.of())
+                            .result(Duration.ofSeconds(10))
+                            .by())
+                    .isNotNull();
+        }
     }
 
     @Test

@@ -5,8 +5,6 @@ import dev.relay.protocol.FrameCursor;
 import dev.relay.protocol.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.CancelledKeyException;
@@ -136,8 +134,8 @@ final class Link {
         long delayMs = FIRST_DELAY_MS;
         while (!isStopped && state() != State.CLOSED) {
             wasOpen = false;
-            try (SocketChannel fresh = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                fresh.connect(UnixDomainSocketAddress.of(engine.config.socket()));
+            try (SocketChannel fresh = engine.config.socket().open()) {
+                engine.config.socket().connect(fresh);
                 serve(fresh);
             } catch (IOException e) {
                 failed(e);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class RelayBuilder {
     private final String name;
     private String namespace = "default";
-    private @Nullable Path socket;
+    private @Nullable DaemonAddress socket;
     private int handlerThreads = Math.max(4, Runtime.getRuntime().availableProcessors());
     private int maxOutboxMessages = 10_000;
     private long maxOutboxBytes = 64L << 20;
@@ -32,7 +32,13 @@ public final class RelayBuilder {
 
     /** The daemon's socket; default {@code RELAY_SOCKET}, else the run directory. */
     public RelayBuilder socket(Path path) {
-        socket = path;
+        socket = new DaemonAddress(path, 0);
+        return this;
+    }
+
+    /** The daemon's port on loopback, for hosts without Unix sockets; needs {@link #auth}. In {@code RELAY_SOCKET}: {@code tcp:PORT}. */
+    public RelayBuilder loopback(int port) {
+        socket = new DaemonAddress(null, port);
         return this;
     }
 
@@ -121,7 +127,7 @@ public final class RelayBuilder {
         Relay relay = new Relay(new RelayConfig(
                 name,
                 namespace,
-                socket == null ? RelayConfig.defaultSocket() : socket,
+                socket == null ? DaemonAddress.usual() : socket,
                 handlerThreads,
                 maxOutboxMessages,
                 maxOutboxBytes,

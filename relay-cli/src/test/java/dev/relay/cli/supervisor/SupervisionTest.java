@@ -278,7 +278,7 @@ class SupervisionTest {
             assertThat(e.getCause())
                     .isInstanceOfSatisfying(
                             Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("NOT_READY"));
-            return String.valueOf(e.getCause().getMessage());
+            return String.valueOf(e.getMessage());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -75,9 +75,9 @@ class SupervisorIT {
             long before = agentPid;
             agentPid = pid(boss.restart("ear", PATIENCE));
             assertThat(agentPid).isNotEqualTo(before);
-            assertThat(ProcessHandle.of(before)).isEmpty();
+            assertThat(ProcTable.of(before)).isEqualTo(Identity.NONE);
             assertThat(boss.release("ear", PATIENCE)).containsEntry("last_exit", "signal=15");
-            assertThat(ProcessHandle.of(agentPid)).isEmpty();
+            assertThat(ProcTable.of(agentPid)).isEqualTo(Identity.NONE);
             assertThat(boss.agents().supervised()).isEmpty();
         }
     }

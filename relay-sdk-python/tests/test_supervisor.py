@@ -34,11 +34,12 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRelay]:
             text=True,
         )
         assert supervisor.stdout is not None
-        with supervisor.stdout:
+        try:
             assert supervisor.stdout.readline().startswith("ready component=supervisor")
             yield found
+        finally:
             supervisor.terminate()
-            supervisor.wait(30)
+            supervisor.communicate(timeout=30)
 
 
 def test_the_example_starts_restarts_and_ends_an_agent(bus: LocalRelay) -> None:

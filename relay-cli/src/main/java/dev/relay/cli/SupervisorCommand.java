@@ -51,8 +51,11 @@ final class SupervisorCommand implements Callable<Integer> {
         try (Relay relay = bus.openServer(NAME, HANDLERS);
                 SupervisorService service =
                         SupervisorService.start(relay, templates, bus.path().toAbsolutePath(), workDir, dir)) {
-            System.out.println(ReadyLine.of(
-                    new LinkedHashMap<>(Map.of("component", NAME, "templates", templates.size(), "run_dir", dir))));
+            Map<String, Object> ready = new LinkedHashMap<>();
+            ready.put("component", NAME);
+            ready.put("templates", templates.size());
+            ready.put("run_dir", dir);
+            System.out.println(ReadyLine.of(ready));
             Serving.untilSignal(() -> stop(service, relay));
             return ExitCode.OK;
         }

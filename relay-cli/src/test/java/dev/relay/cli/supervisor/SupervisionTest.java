@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The policy with a clock, processes and a directory that the test moves. */
@@ -45,7 +47,7 @@ class SupervisionTest {
 
     private static Template template(String yaml) {
         List<String> mistakes = new ArrayList<>();
-        Template template = java.util.Objects.requireNonNull(
+        Template template = Objects.requireNonNull(
                 TemplateFile.read(node("agent:\n  " + yaml.replace("\n", "\n  ")), Map.of(), mistakes)
                         .get("agent"));
         assertThat(mistakes).isEmpty();
@@ -264,8 +266,8 @@ class SupervisionTest {
                 .contains("the environment has no NOT_THERE");
     }
 
-    private static void refused(String code, Runnable call) {
-        assertThatThrownBy(call::run)
+    private static void refused(String code, Supplier<CompletableFuture<Map<String, Object>>> call) {
+        assertThatThrownBy(call::get)
                 .isInstanceOfSatisfying(
                         Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
     }
@@ -279,7 +281,7 @@ class SupervisionTest {
             assertThat(e.getCause())
                     .isInstanceOfSatisfying(
                             Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("NOT_READY"));
-            return String.valueOf(java.util.Objects.requireNonNull(e.getCause()).getMessage());
+            return String.valueOf(e.getMessage());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -4,7 +4,7 @@
 ROOT=$PWD
 DIST=$ROOT/relay-cli/target/dist
 VENV=$ROOT/relay-sdk-python/.venv
-JAVA_FLAGS="-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED"
+JAVA_FLAGS="-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Xlog:disable -Xlog:all=warning:stderr"
 
 need_java() {
   if [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then JAVA=$JAVA_HOME/bin/java; else JAVA=$(command -v java || true); fi

@@ -178,6 +178,18 @@ def test_a_reply_whose_request_the_daemon_has_finished_is_counted() -> None:
     assert bench.session.inbox.replies_gone_count == 1
 
 
+def test_I36_a_reply_to_a_request_that_was_skipped_while_it_ran_is_dropped() -> None:
+    bench = Answering()
+    bench.session.lost()
+    bench.connect("store-1")
+    bench.feed(p.encode("SKIP", {"lane": 1, "epoch": EPOCH, "from": 1, "to": 1, "reason": 6}))
+    bench.answer()
+    bench.refuse_first(NO_PENDING_REQUEST)
+    assert bench.session.reply_dropped_count == 1
+    bench.written("ACK")
+    assert bench.session.is_settled
+
+
 def test_R4_a_reply_to_a_request_that_the_daemon_went_past_is_counted_and_holds_nothing() -> None:
     bench = Answering()
     bench.session.lost()

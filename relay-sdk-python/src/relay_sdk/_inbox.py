@@ -200,7 +200,10 @@ class Inbox:
             lane.hold = None
         kept = [m for m in lane.order if not low <= m.position <= high or _is_settled(m)]
         if len(kept) != len(lane.order):
-            self._drop_replies(m for m in lane.order if low <= m.position <= high)
+            skipped = [m for m in lane.order if low <= m.position <= high and not _is_settled(m)]
+            for message in skipped:
+                message._gone = True  # its handler may run: nobody waits for what it says
+            self._drop_replies(skipped)
             lane.order = deque(kept)
         if high > lane.floor and all(m.position != high for m in lane.order):
             marker = Message(lane, "", epoch, last, 0, 0, 0, bytes(16), b"", b"")

@@ -86,7 +86,12 @@ public final class RelayExchange implements AutoCloseable {
 
     /** Starts an exchange on the machine's clock. Throws when the port cannot be bound; nothing is left running then. */
     public static RelayExchange start(ExchangeConfig config) {
-        return new RelayExchange(config, System::currentTimeMillis);
+        return start(config, System::currentTimeMillis);
+    }
+
+    /** As {@link #start(ExchangeConfig)}, on a clock of the caller's own. */
+    static RelayExchange start(ExchangeConfig config, ExchangeClock clock) {
+        return new RelayExchange(config, clock);
     }
 
     public int port() {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,13 +27,18 @@ import org.junit.jupiter.api.Test;
 /** Alpaca's trading API over real sockets: what a client may read, and in which words it is refused. */
 class AlpacaIT {
     private final HttpClient http = HttpClient.newHttpClient();
-    private RelayExchange exchange = exchange();
+    /** The exchange's clock stands still at this time; 0: it runs. */
+    private final AtomicLong heldAtMs = new AtomicLong();
+
+    private final RelayExchange exchange = exchange();
     private final Stream stream = new Stream();
 
-    private static RelayExchange exchange() {
-        return RelayExchange.start(ExchangeConfig.defaults()
-                .withSymbols(List.of(SymbolSpec.known("BTCUSD"), SymbolSpec.known("AAPLUSD")))
-                .withFlow(0));
+    private RelayExchange exchange() {
+        return RelayExchange.start(
+                ExchangeConfig.defaults()
+                        .withSymbols(List.of(SymbolSpec.known("BTCUSD"), SymbolSpec.known("AAPLUSD")))
+                        .withFlow(0),
+                () -> heldAtMs.get() > 0 ? heldAtMs.get() : System.currentTimeMillis());
     }
 
     @BeforeEach
@@ -160,6 +166,7 @@ class AlpacaIT {
 
     @Test
     void shouldCancelOneAndAllAndCountRequests() throws Exception {
+        heldAtMs.set(System.currentTimeMillis());
         JsonNode one = ok("POST", "/orders", order("BTC/USD", "buy", "gtc", "1", "50000", "x"));
         ok("POST", "/orders", order("BTC/USD", "buy", "gtc", "1", "50001", "y"));
         HttpResponse<String> gone = send("DELETE", "/orders/" + one.path("id").asText(), null);
@@ -176,6 +183,8 @@ class AlpacaIT {
             ok("GET", "/clock", null);
         }
         assertThat(refused("GET", "/clock", null)).startsWith("429");
+        heldAtMs.addAndGet(60_000);
+        ok("GET", "/clock", null);
     }
 
     private String status(JsonNode order) throws Exception {

@@ -89,7 +89,7 @@ final class InterestDesk implements Desk {
                     ErrorCode.OVERLOADED, "too many interests: agent=" + agent.name + " limit=" + MAX_INTERESTS);
         }
         if (isDurable && isNew) {
-            core.next.subscribed.add(new Recovered.SubscriptionRow(agent.namespace, agent.name, pattern));
+            core.next.subscribe(new Recovered.SubscriptionRow(agent.namespace, agent.name, pattern));
         }
         boolean hadFilter = known != null && !known.filter.isAll();
         boolean isChanged = topics.add(agent, pattern, isDurable, filter);
@@ -188,7 +188,7 @@ final class InterestDesk implements Desk {
         Interest durable = agent.durableInterests.get(pattern);
         if (durable != null) {
             topics.remove(agent, pattern, true);
-            core.next.unsubscribed.add(new Recovered.SubscriptionRow(agent.namespace, agent.name, pattern));
+            core.next.unsubscribe(new Recovered.SubscriptionRow(agent.namespace, agent.name, pattern));
             if (!durable.filter.isAll()) {
                 keep(agent, pattern, null);
             }

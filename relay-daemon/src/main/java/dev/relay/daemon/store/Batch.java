@@ -126,6 +126,17 @@ public final class Batch {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** The newest word on a subscription counts, when there are several in one batch. */
+    public void subscribe(Recovered.SubscriptionRow row) {
+        unsubscribed.remove(row);
+        subscribed.add(row);
+    }
+
+    public void unsubscribe(Recovered.SubscriptionRow row) {
+        subscribed.remove(row);
+        unsubscribed.add(row);
+    }
+
     /** Copies a frame in and returns its offset. */
     public int addFrame(ByteBuffer frame, int at, int length) {
         frames = roomFor(frames, length);

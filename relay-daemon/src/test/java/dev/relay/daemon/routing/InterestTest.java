@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -48,9 +49,31 @@ class InterestTest extends HeartTest {
                 b, FrameType.SEND, 0, 0, content, 1, 0, publisher.epoch, seq, 0, 0, 5, seq, block, body));
     }
 
+    private void tell(Peer peer, String op, String topic) {
+        peer.json(FrameType.CONTROL, Map.of("ref", 1L, "op", op, "topic", topic, "durable", true));
+        heart.bus.endOfBatch();
+    }
+
     private List<String> payloads(Peer peer) {
         heart.turn();
         return peer.deliveries().stream().map(Got::payload).toList();
+    }
+
+    /** Both in one batch, because the disk was full for a while. */
+    @Test
+    void I37_shouldKeepASubscriptionThatWasEndedAndMadeAgainBeforeACommitOverACrash() {
+        Peer reader = heart.join("reader");
+        reader.control("subscribe", "topic", "px.*", "durable", true);
+        heart.turn();
+        heart.store.isHolding = true;
+        tell(reader, "subscribe", "other.*");
+        tell(reader, "unsubscribe", "px.*");
+        tell(reader, "subscribe", "px.*");
+        heart.store.isHolding = false;
+        heart.store.release();
+        heart.turn();
+        heart.crash();
+        assertThat(publish(publisher("feed"), 1, "after")).isEqualTo("1 0");
     }
 
     @Test

@@ -393,12 +393,17 @@ final class History {
                 && !disk.isDead(m.sender(), recipient, laneClass(held), held.epoch(), held.seq())) {
             violation("I11 went past a failed message recipient=" + recipient + " lane=" + lane(m) + " heldSeq="
                     + held.seq() + " " + c);
-        } else if (place.goesBack(view.last)) {
+        } else if (place.goesBack(view.last) && !isExcusedRetry(place, view.last, c)) {
             violation("I11 went back recipient=" + recipient + " lane=" + lane(m) + " after=" + view.last + " " + c);
         } else {
             view.heldAt = null;
         }
         view.last = place.goesBack(view.last) ? view.last : place;
+    }
+
+    /** What was sent before the store was replaced has no fate, but may fail and come again. */
+    private static boolean isExcusedRetry(Place place, @Nullable Place last, Call c) {
+        return c.isExcused && place.equals(last);
     }
 
     /** The handler returned and said so. */

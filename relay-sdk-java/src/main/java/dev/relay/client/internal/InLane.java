@@ -228,6 +228,7 @@ final class InLane {
             }
             e.state = State.DONE;
         } else {
+            e.isGone = true; // its handler runs: nobody waits for what it says
             requestIsGone(e);
         }
     }

@@ -393,6 +393,20 @@ class InboundLaneTest {
         assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
     }
 
+    /** Its sender's store was damaged; the daemon called the request CORRUPT and dead while its handler ran. */
+    @Test
+    void I36_shouldRefuseAReplyToARequestThatWasSkippedWhileItRan() {
+        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
+        Inbound running = start();
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(1, "bob", "message", 0, 0);
+        wire.skip(1, 1, 1);
+        wire.session.respond(running, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
+        assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
+        assertThat(wire.session.outboxMessages()).isZero();
+    }
+
     @Test
     void shouldNotHoldAnExpressLaneWhenAHandlerFails() {
         wire.lane(2, "bob", "express", 0, 0);

@@ -72,22 +72,47 @@ public final class VenueBudget {
         dayOrders.unanswered(orders);
     }
 
+    /** The venue's clock is within so much of the times given here; to be told before {@link #take}. */
+    public void clockWithin(long errorMs) {
+        weight.clockWithin(errorMs);
+        shortOrders.clockWithin(errorMs);
+        dayOrders.clockWithin(errorMs);
+    }
+
+    /** An answer came; to be told before the counts in it, and after an {@link #unanswered} that still holds its request. */
+    public void onAnswered(int requestWeight, boolean isOrder, long venueMs) {
+        weight.onAnswered(requestWeight, venueMs);
+        if (isOrder) {
+            shortOrders.onAnswered(1, venueMs);
+            dayOrders.onAnswered(1, venueMs);
+        }
+    }
+
+    /** A request got no answer in its time. */
+    public void onGivenUp(int requestWeight, boolean isOrder, long venueMs) {
+        weight.onGivenUp(requestWeight, venueMs);
+        if (isOrder) {
+            shortOrders.onGivenUp(1, venueMs);
+            dayOrders.onGivenUp(1, venueMs);
+        }
+    }
+
     /** How long nothing at all may be asked. */
     public long closedForMs(long venueMs) {
         return Math.max(0, closedUntilMs - venueMs);
     }
 
-    /** The venue's own count of request weight. */
-    public void onWeight(int limit, int count, int unanswered, long venueMs) {
-        weight.correct(limit, count, unanswered, venueMs);
+    /** The venue's own count of request weight, told in answer to a request that left at {@code askedMs}. */
+    public void onWeight(int limit, int count, int unanswered, long askedMs, long venueMs) {
+        weight.correct(limit, count, unanswered, askedMs, venueMs);
     }
 
-    /** The venue's own count of orders in the window of this length. */
-    public void onOrders(long windowMs, int limit, int count, int unanswered, long venueMs) {
+    /** As {@link #onWeight}, of orders in the window of this length. */
+    public void onOrders(long windowMs, int limit, int count, int unanswered, long askedMs, long venueMs) {
         if (windowMs == shortOrders.lengthMs) {
-            shortOrders.correct(limit, count, unanswered, venueMs);
+            shortOrders.correct(limit, count, unanswered, askedMs, venueMs);
         } else if (windowMs == dayOrders.lengthMs) {
-            dayOrders.correct(limit, count, unanswered, venueMs);
+            dayOrders.correct(limit, count, unanswered, askedMs, venueMs);
         }
     }
 

@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a venue's order side that speaks JSON: connects, and connects again with full jitter for as long as it
- * is not closed. Owned by the thread "orders"; texts are parsed on the event loop and handed over. What a former
+ * is not closed. A sign that the venue is up ends the waiting, at most once in {@value #HURRY_MS} ms, so that a venue whose
+ * sockets alone are down is not hammered. Owned by the thread "orders"; texts are parsed on the event loop and handed over. What a former
  * connection still says is dropped.
  */
 public final class JsonSocket {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    static final long HURRY_MS = 5_000;
 
     private final URI uri;
     private final WsConfig config;
@@ -26,6 +28,7 @@ public final class JsonSocket {
     private boolean isClosed;
     private long generation;
     private long connectAtMs = Long.MAX_VALUE;
+    private long attemptedAtMs;
     private long notBeforeMs = Long.MIN_VALUE;
     private long nowMs;
 
@@ -62,6 +65,13 @@ public final class JsonSocket {
         notBeforeMs = monotonicMs;
     }
 
+    /** The venue has just answered by another way: a planned attempt need not wait for the whole of its delay. */
+    public void hurry() {
+        if (connectAtMs != Long.MAX_VALUE) {
+            connectAtMs = Math.min(connectAtMs, attemptedAtMs + HURRY_MS);
+        }
+    }
+
     public void tick(long monotonicMs) {
         nowMs = monotonicMs;
         if (monotonicMs >= Math.max(connectAtMs, notBeforeMs) && !isClosed) {
@@ -71,6 +81,7 @@ public final class JsonSocket {
 
     private void connect() {
         connectAtMs = Long.MAX_VALUE;
+        attemptedAtMs = nowMs;
         long mine = ++generation;
         link = transport.open(uri, config, new Bridge(mine));
     }

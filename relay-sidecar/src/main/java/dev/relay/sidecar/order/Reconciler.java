@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the tracker agree with the venue: open orders, then each own order that is not among them, then the trades since
  * the last id of each instrument, then balances. Runs at each connection before LIVE and at a fixed period while LIVE.
+ * While the event stream is down nobody tells a fill, so as long as orders are open the venue is asked every
+ * {@value #AWAY_MS} ms where it can be asked without the stream; such a run books what it finds and makes nothing LIVE.
  * Owned by the thread "orders".
  *
  * <p>One step at a time, so the load on the venue is bounded; one run at a time. A step without a certain answer ends the
@@ -29,6 +31,7 @@ final class Reconciler {
     private static final long RETRY_MIN_MS = 250;
     private static final long RETRY_MAX_MS = 5_000;
     private static final long SOON_MS = 1_000;
+    private static final long AWAY_MS = 5_000;
 
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
@@ -88,13 +91,18 @@ final class Reconciler {
         isLive = false;
         anchors.forget();
         steps.clear();
-        nextRunAtMs = Long.MAX_VALUE;
+        retryMs = RETRY_MIN_MS;
+        nextRunAtMs = clock.monotonicMs() + SOON_MS;
     }
 
     void tick(long nowMs) {
-        if (!isRunning && nowMs >= nextRunAtMs && venue.isConnected()) {
+        if (!isRunning && nowMs >= nextRunAtMs && (venue.isConnected() || isWorthAskingAway())) {
             start();
         }
+    }
+
+    private boolean isWorthAskingAway() {
+        return tracker.openCount() > 0 && venue.isReachable();
     }
 
     private void start() {
@@ -270,7 +278,7 @@ final class Reconciler {
     private boolean onBalancesAnswer(VenueAnswer answer) {
         if (answer instanceof VenueAnswer.Balances balances) {
             onBalances.accept(balances.balances());
-            if (hasDeferredTrades || !venue.tellsFees()) {
+            if (hasDeferredTrades || !venue.tellsFees() || !venue.isConnected()) {
                 anchors.forget();
             } else {
                 anchors.onReconciled(balances.balances());
@@ -282,17 +290,21 @@ final class Reconciler {
 
     private void finish() {
         isRunning = false;
-        isLive = isLive || !hasDeferredTrades;
-        wasEverLive = wasEverLive || isLive;
         runCount++;
         retryMs = RETRY_MIN_MS;
+        if (!venue.isConnected()) {
+            nextRunAtMs = clock.monotonicMs() + AWAY_MS;
+            return;
+        }
+        isLive = isLive || !hasDeferredTrades;
+        wasEverLive = wasEverLive || isLive;
         lastLiveAtMs = clock.monotonicMs();
         nextRunAtMs = lastLiveAtMs + (hasDeferredTrades ? SOON_MS : limits.reconcileMs());
     }
 
     private void fail() {
         isRunning = false;
-        failedCount++;
+        failedCount += venue.isConnected() ? 1 : 0;
         anchors.forget();
         steps.clear();
         nextRunAtMs = clock.monotonicMs() + retryMs;

@@ -89,6 +89,11 @@ public interface VenueOrders {
 
     boolean isConnected();
 
+    /** Questions get answers; on a venue that answers them by REST also while its event stream is down. */
+    default boolean isReachable() {
+        return isConnected();
+    }
+
     void close();
 
     /** Largest page that {@link #trades} answers. */

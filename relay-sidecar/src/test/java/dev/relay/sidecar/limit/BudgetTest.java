@@ -26,6 +26,45 @@ final class BudgetTest {
         assertThat(busy.take(Priority.PLACE, 1, true, 10_001)).isPositive();
     }
 
+    private static VenueBudget orders(int count, long venueMs, long errorMs) {
+        VenueBudget busy = new VenueBudget(6_000, 50, 160_000, 0, until -> {});
+        busy.clockWithin(errorMs);
+        for (int i = 0; i < count; i++) {
+            assertThat(busy.take(Priority.PLACE, 1, true, venueMs)).isZero();
+        }
+        return busy;
+    }
+
+    @Test
+    void L1_whatIsSentWhileTheVenuesOldWindowMayLastMustFitIntoThatToo() {
+        VenueBudget busy = orders(47, 9_000, 300);
+        assertThat(busy.take(Priority.PLACE, 1, true, 10_100)).isEqualTo(200);
+        for (int i = 0; i < 47; i++) {
+            assertThat(busy.take(Priority.PLACE, 1, true, 10_300)).isZero();
+        }
+        assertThat(busy.take(Priority.PLACE, 1, true, 10_300)).isEqualTo(9_700);
+    }
+
+    @Test
+    void L1_whatWasAnsweredWhenTheVenuesNextWindowMayHaveStartedIsCountedInThatToo() {
+        VenueBudget busy = orders(10, 9_500, 300);
+        for (int i = 0; i < 10; i++) {
+            busy.onAnswered(1, true, i < 4 ? 9_699 : 9_700);
+        }
+        assertThat(busy.left(10_400)).containsEntry("orders_10s_left", 44);
+    }
+
+    @Test
+    void L1_aCountThatMayBeOfAnotherWindowNeitherFillsNorEmptiesThisOne() {
+        VenueBudget busy = orders(40, 9_000, 300);
+        busy.onOrders(10_000, 50, 1, 0, 9_500, 9_800);
+        assertThat(busy.left(9_800)).as("of the next one").containsEntry("orders_10s_left", 10);
+        busy.onOrders(10_000, 50, 47, 0, 9_900, 10_400);
+        assertThat(busy.left(10_400)).as("of the one before").containsEntry("orders_10s_left", 50);
+        busy.onOrders(10_000, 50, 12, 1, 10_301, 10_500);
+        assertThat(busy.left(10_500)).containsEntry("orders_10s_left", 37);
+    }
+
     @Test
     void L3_queriesStopFirstThenPlacesAndCancelsUseAllOfAWindow() {
         assertThat(budget.take(Priority.QUERY, 80, false, T0)).isZero();
@@ -41,12 +80,12 @@ final class BudgetTest {
 
     @Test
     void L1_theVenuesOwnCountCorrectsOursAndKeepsWhatItHadNotSeen() {
-        budget.onWeight(200, 150, 20, T0);
+        budget.onWeight(200, 150, 20, T0, T0);
         assertThat(budget.left(T0)).containsEntry("weight_left", 30);
         assertThat(budget.take(Priority.PLACE, 21, true, T0)).isPositive();
-        budget.onOrders(10_000, 20, 19, 0, T0);
+        budget.onOrders(10_000, 20, 19, 0, T0, T0);
         assertThat(budget.take(Priority.PLACE, 1, true, T0)).isEqualTo(10_000);
-        budget.onOrders(10_000, 20, 3, 0, T0);
+        budget.onOrders(10_000, 20, 3, 0, T0, T0);
         assertThat(budget.take(Priority.PLACE, 1, true, T0))
                 .as("fills gave orders back")
                 .isZero();

@@ -48,6 +48,7 @@ final class FakeVenue implements VenueOrders {
     final List<Balance> account = new ArrayList<>();
     Mode mode = Mode.ANSWER;
     boolean isConnected;
+    boolean isReachableAway;
     long serverMs = 1_000_000;
     long recvWindowMs = 5_000;
 
@@ -273,6 +274,11 @@ final class FakeVenue implements VenueOrders {
     @Override
     public boolean isConnected() {
         return isConnected;
+    }
+
+    @Override
+    public boolean isReachable() {
+        return isConnected || isReachableAway;
     }
 
     @Override

@@ -50,6 +50,37 @@ class OrderExecutorTest extends ExecutorDesk {
     }
 
     @Test
+    void O8_shouldBookAFillWhileTheEventStreamIsDownAndTheVenueCanBeAsked() {
+        place();
+        venue.isReachableAway = true;
+        venue.disconnect();
+        venue.fill(ID, "1", false);
+        pass(1_100);
+        assertThat(order().filled()).isEqualByComparingTo("1");
+        venue.fill(ID, "1", false);
+        pass(5_100);
+        assertThat(order().state()).isEqualTo(OrderState.FILLED);
+        assertThat(order().filled()).isEqualByComparingTo("2");
+        assertThat(executor.isLive()).as("nobody tells what happens now").isFalse();
+    }
+
+    @Test
+    void O8_shouldAskNothingWithoutTheEventStreamWhenNothingIsOpenOrTheVenueCannotBeAsked() {
+        venue.isReachableAway = true;
+        venue.disconnect();
+        venue.calls.clear();
+        pass(20_000);
+        assertThat(venue.calls).isEmpty();
+        venue.connect();
+        place();
+        venue.isReachableAway = false;
+        venue.disconnect();
+        venue.calls.clear();
+        pass(20_000);
+        assertThat(venue.calls).isEmpty();
+    }
+
+    @Test
     void shouldRefuseWhatTheVenueRefused() {
         venue.mode = FakeVenue.Mode.REFUSE;
         place();

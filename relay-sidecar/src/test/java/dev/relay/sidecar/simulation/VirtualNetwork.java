@@ -41,6 +41,7 @@ final class VirtualNetwork implements Transport, RestCalls {
     private final List<VirtualLink> open = new ArrayList<>();
     private final List<Long> attempts = new ArrayList<>();
     private long unreachableUntilMs;
+    private long socketsDownUntilMs;
     private long forbiddenUntilMs;
     private int forbiddenRequests;
     private int requests;
@@ -58,6 +59,11 @@ final class VirtualNetwork implements Transport, RestCalls {
     /** No name is resolved and no request arrives for so long. */
     void unreachableFor(long ms) {
         unreachableUntilMs = time.monotonicMs() + ms;
+    }
+
+    /** Requests are answered, connections are not taken. */
+    void socketsDownFor(long ms) {
+        socketsDownUntilMs = time.monotonicMs() + ms;
     }
 
     void cutAll(CloseReason reason) {
@@ -227,7 +233,7 @@ final class VirtualNetwork implements Transport, RestCalls {
             if (ended) {
                 return;
             }
-            if (time.monotonicMs() < unreachableUntilMs) {
+            if (time.monotonicMs() < Math.max(unreachableUntilMs, socketsDownUntilMs)) {
                 end(new CloseReason(Kind.CONNECT_FAILED, 0, "host not resolved"));
                 return;
             }

@@ -200,6 +200,7 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     }
 
     private VenueAnswer answered(JsonNode order) {
+        socket.hurry(); // what becomes of the order comes by the stream only
         return new VenueAnswer.Reported(reports.order(order, Source.ANSWER));
     }
 

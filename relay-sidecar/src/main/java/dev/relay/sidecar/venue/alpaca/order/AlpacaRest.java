@@ -150,7 +150,7 @@ final class AlpacaRest {
         int limit = number(response, "X-RateLimit-Limit");
         int left = number(response, "X-RateLimit-Remaining");
         if (limit > 0 && left >= 0) {
-            budget.onWeight(limit, limit - left, unanswered, now);
+            budget.onWeight(limit, limit - left, unanswered, now, now);
         }
         if (response.status() == 429) {
             budget.onLimited(1_000L * Math.max(0, number(response, "X-RateLimit-Reset")), now);

@@ -85,6 +85,11 @@ final class BinanceCalls {
         return isReady;
     }
 
+    /** By the socket, or by REST, which needs the venue's time. */
+    boolean canAsk() {
+        return isReady || (time.isKnown() && !keys.isRefused());
+    }
+
     /** What went by the socket is in doubt now. */
     void onClosed(String reason) {
         isOpen = false;
@@ -216,7 +221,9 @@ final class BinanceCalls {
         } else if (answer.status() == 0) {
             inDoubt(call, "REST: " + answer.error());
         } else {
-            limits.onUsed(answer.used());
+            socket.hurry();
+            limits.onAnswered(call);
+            limits.onUsed(answer.used(), call);
             if (VenueErrors.isLimit(answer.status())) {
                 limits.onLimitedFor(answer.retryAfterSeconds());
                 holdConnecting();
@@ -234,7 +241,8 @@ final class BinanceCalls {
             onUnasked(status, error);
             return;
         }
-        limits.onRateLimits(message.path("rateLimits"));
+        limits.onAnswered(call);
+        limits.onRateLimits(message.path("rateLimits"), call);
         if (VenueErrors.isLimit(status)) {
             limits.onLimitedUntil(error.path("data").path("retryAfter").asLong(0));
             holdConnecting();
@@ -325,6 +333,7 @@ final class BinanceCalls {
     void tick(long nowMs) {
         pending.removeExpired(nowMs).forEach(call -> {
             timeoutCount++;
+            limits.onGivenUp(call);
             inDoubt(call, "no answer within its time");
         });
         if (isReady && nowMs >= nextTimeSyncMs) {

@@ -37,7 +37,7 @@ final class BinanceLimits {
 
     /** 0: taken. Else the milliseconds to wait. */
     long take(VenueCall call) {
-        budget.unanswered(pending.weight(), pending.places());
+        tellDoubts();
         return budget.take(call.priority, call.weight, call.isOrder(), venueMs());
     }
 
@@ -57,29 +57,56 @@ final class BinanceLimits {
         budget.onLimited(venueAtMs, venueMs());
     }
 
-    void onUsed(OrderRest.Used used) {
+    /** To be told before the windows may start again: what is under way, and how well the venue's clock is known. */
+    private void tellDoubts() {
+        budget.unanswered(pending.weight(), pending.places());
+        budget.clockWithin(time.errorMs(clock.monotonicMs()));
+    }
+
+    /** The answer to a call that was counted at the venue between its leaving and now. */
+    void onAnswered(PendingCalls.Pending call) {
+        VenueCall asked = call.request().call();
+        tellDoubts();
+        budget.unanswered(pending.weight() + asked.weight, pending.places() + (asked.isOrder() ? 1 : 0));
+        budget.onAnswered(asked.weight, asked.isOrder(), venueMs());
+    }
+
+    /** No answer came in its time. */
+    void onGivenUp(PendingCalls.Pending call) {
+        tellDoubts();
+        VenueCall asked = call.request().call();
+        budget.onGivenUp(asked.weight, asked.isOrder(), venueMs());
+    }
+
+    private long askedMs(PendingCalls.Pending call) {
+        return time.isKnown() ? time.at(call.sentMs()) : venueMs();
+    }
+
+    void onUsed(OrderRest.Used used, PendingCalls.Pending call) {
+        long asked = askedMs(call);
         if (used.weight() >= 0) {
-            budget.onWeight(0, used.weight(), pending.weight(), venueMs());
+            budget.onWeight(0, used.weight(), pending.weight(), asked, venueMs());
         }
         if (used.orders10s() >= 0) {
-            budget.onOrders(TEN_SECONDS_MS, 0, used.orders10s(), pending.places(), venueMs());
+            budget.onOrders(TEN_SECONDS_MS, 0, used.orders10s(), pending.places(), asked, venueMs());
         }
         if (used.ordersDay() >= 0) {
-            budget.onOrders(DAY_MS, 0, used.ordersDay(), pending.places(), venueMs());
+            budget.onOrders(DAY_MS, 0, used.ordersDay(), pending.places(), asked, venueMs());
         }
     }
 
     /** The {@code rateLimits} of an answer. */
-    void onRateLimits(JsonNode limits) {
-        limits.forEach(this::onRateLimit);
+    void onRateLimits(JsonNode limits, PendingCalls.Pending call) {
+        long asked = askedMs(call);
+        limits.forEach(limit -> onRateLimit(limit, asked));
     }
 
-    private void onRateLimit(JsonNode limit) {
+    private void onRateLimit(JsonNode limit, long asked) {
         int most = limit.path("limit").asInt(0);
         int count = limit.path("count").asInt(0);
         switch (limit.path("rateLimitType").asText("")) {
-            case "REQUEST_WEIGHT" -> budget.onWeight(most, count, pending.weight(), venueMs());
-            case "ORDERS" -> budget.onOrders(windowMs(limit), most, count, pending.places(), venueMs());
+            case "REQUEST_WEIGHT" -> budget.onWeight(most, count, pending.weight(), asked, venueMs());
+            case "ORDERS" -> budget.onOrders(windowMs(limit), most, count, pending.places(), asked, venueMs());
             default -> LOG.debug("rate limit of unknown type ignored limit={}", limit);
         }
     }
@@ -95,6 +122,7 @@ final class BinanceLimits {
     }
 
     Map<String, Object> left() {
+        tellDoubts();
         return budget.left(venueMs());
     }
 }

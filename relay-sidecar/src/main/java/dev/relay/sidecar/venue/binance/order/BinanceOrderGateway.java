@@ -209,6 +209,11 @@ public final class BinanceOrderGateway implements VenueOrders, JsonSocket.Listen
     }
 
     @Override
+    public boolean isReachable() {
+        return calls.canAsk();
+    }
+
+    @Override
     public void close() {
         socket.close();
         calls.close();

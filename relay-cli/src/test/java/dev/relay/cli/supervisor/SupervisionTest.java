@@ -19,7 +19,6 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The policy with a clock, processes and a directory that the test moves. */
-@SuppressWarnings("FutureReturnValueIgnored") // where a test asks what was done, not what was answered
 class SupervisionTest {
     private final FakeHost host = new FakeHost();
     private List<Saved> saved = List.of();

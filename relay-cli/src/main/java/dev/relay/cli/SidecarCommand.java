@@ -7,6 +7,7 @@ import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.LiveConsent;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderLimits;
+import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.venue.VenueBooks;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaOrderConfig;
 import dev.relay.sidecar.venue.binance.BinanceVenue;
@@ -260,31 +261,32 @@ final class SidecarCommand implements Callable<Integer> {
         if (krakenSymbols.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "--kraken needs --kraken-symbols");
         }
-        List<Instrument> instruments =
-                krakenSymbols.stream().map(KrakenOrderConfig::instrument).toList();
-        URI stream = URI.create(base.toString().replaceFirst("^http", "ws") + "/auth/v2");
-        return new OrderConfig(
-                account,
+        return paperOrders(
                 data,
-                instruments,
-                KrakenOrderConfig.of(base, stream, key, secret),
-                OrderLimits.defaults(),
-                RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk),
-                auditDays);
+                krakenSymbols.stream().map(KrakenOrderConfig::instrument).toList(),
+                KrakenOrderConfig.of(base, streamOf(base, "/auth/v2"), key, secret));
     }
 
     private OrderConfig alpacaOrders(Path data, URI base, String key, String secret) {
         if (alpacaSymbols.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "--alpaca needs --alpaca-symbols");
         }
-        List<Instrument> instruments =
-                alpacaSymbols.stream().map(AlpacaOrderConfig::instrument).toList();
-        URI stream = URI.create(base.toString().replaceFirst("^http", "ws") + "/stream");
+        return paperOrders(
+                data,
+                alpacaSymbols.stream().map(AlpacaOrderConfig::instrument).toList(),
+                AlpacaOrderConfig.of(base, streamOf(base, "/stream"), key, secret));
+    }
+
+    private static URI streamOf(URI base, String path) {
+        return URI.create(base.toString().replaceFirst("^http", "ws") + path);
+    }
+
+    private OrderConfig paperOrders(Path data, List<Instrument> instruments, OrderVenue venue) {
         return new OrderConfig(
                 account,
                 data,
                 instruments,
-                AlpacaOrderConfig.of(base, stream, key, secret),
+                venue,
                 OrderLimits.defaults(),
                 RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk),
                 auditDays);

@@ -155,7 +155,7 @@ final class Receipts {
         Stream stream = m.stream;
         if (stream != null && stream.session != null && stream.epoch == m.epoch) {
             if (m.has(Flags.REQUEST) && m.deadReason == 0 && lazyResults.offer(stream, m.epoch, m.seq, m.attempts)) {
-                waitUntil();
+                armLazy();
                 return;
             }
             int outcome = m.deadReason == 0 ? Frames.ACKED : Frames.DEAD;
@@ -192,7 +192,7 @@ final class Receipts {
         for (int i = 0; i < core.dirtyReceipts.size(); i++) {
             Stream stream = core.dirtyReceipts.get(i);
             if (canWait(stream)) {
-                wait(stream);
+                keepForOutput(stream);
             } else {
                 tellSent(stream);
             }
@@ -229,12 +229,12 @@ final class Receipts {
                 && !stream.session.connection.hasOutput();
     }
 
-    private void wait(Stream stream) {
+    private void keepForOutput(Stream stream) {
         lazy.add(stream);
-        waitUntil();
+        armLazy();
     }
 
-    private void waitUntil() {
+    private void armLazy() {
         if (lazyUntilNs == Long.MAX_VALUE) {
             lazyUntilNs = core.nowNs + TimeUnit.MICROSECONDS.toNanos(LAZY_US);
         }

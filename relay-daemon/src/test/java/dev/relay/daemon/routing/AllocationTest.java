@@ -3,8 +3,6 @@ package dev.relay.daemon.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.relay.daemon.session.CloseReason;
-import dev.relay.daemon.session.Connection;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
@@ -142,11 +140,14 @@ class AllocationTest {
     }
 
     /** Counts frames and forgets them. */
-    private static final class Wire implements Connection {
-        final ByteBuffer out = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+    private static final class Wire extends MemoryConnection {
         long epoch;
         long deliveries;
         long sentUpTo;
+
+        Wire() {
+            super(1, 1 << 20);
+        }
 
         void drain() {
             for (int at = 0; at < out.position(); at += (int) Frames.len(out, at)) {
@@ -155,44 +156,6 @@ class AllocationTest {
                 sentUpTo = type == FrameType.SENT ? Frames.seq(out, at) : sentUpTo;
             }
             out.clear();
-        }
-
-        @Override
-        public long id() {
-            return 1;
-        }
-
-        @Override
-        public ByteBuffer reserve(int bytes) {
-            return out;
-        }
-
-        @Override
-        public boolean hasOutput() {
-            return true;
-        }
-
-        @Override
-        public void commit() {}
-
-        @Override
-        public void close(CloseReason reason) {
-            throw new IllegalStateException(reason.name());
-        }
-
-        @Override
-        public int uid() {
-            return 1;
-        }
-
-        @Override
-        public int pid() {
-            return 1;
-        }
-
-        @Override
-        public long pendingBytes() {
-            return 0;
         }
     }
 }

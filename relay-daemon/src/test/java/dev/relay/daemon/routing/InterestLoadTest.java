@@ -2,8 +2,6 @@ package dev.relay.daemon.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.relay.daemon.session.CloseReason;
-import dev.relay.daemon.session.Connection;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
@@ -138,15 +136,12 @@ class InterestLoadTest {
         }
 
         /** One end of a connection. */
-        private final class Wire implements Connection {
-            private final int no;
-            final ByteBuffer out;
+        private final class Wire extends MemoryConnection {
             long epoch;
             long deliveries;
 
             Wire(int no, int bytes) {
-                this.no = no;
-                this.out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                super(no, bytes);
             }
 
             void say(java.util.function.Consumer<ByteBuffer> encode) {
@@ -164,44 +159,6 @@ class InterestLoadTest {
                     deliveries += Frames.type(out, at) == FrameType.DELIVER ? 1 : 0;
                 }
                 out.clear();
-            }
-
-            @Override
-            public long id() {
-                return no;
-            }
-
-            @Override
-            public ByteBuffer reserve(int bytes) {
-                return out;
-            }
-
-            @Override
-            public boolean hasOutput() {
-                return true;
-            }
-
-            @Override
-            public void commit() {}
-
-            @Override
-            public void close(CloseReason reason) {
-                throw new IllegalStateException(reason.name());
-            }
-
-            @Override
-            public int uid() {
-                return 1;
-            }
-
-            @Override
-            public int pid() {
-                return 1;
-            }
-
-            @Override
-            public long pendingBytes() {
-                return 0;
             }
         }
     }

@@ -24,6 +24,7 @@ from relay_sdk import (
     RelayTimeout,
     SendHandle,
 )
+from scenario_groups import GroupSteps
 from scenario_shared import SharedSteps
 
 TABLE = Path(__file__).resolve().parents[2] / "protocol" / "scenarios" / "scenarios.json"
@@ -56,7 +57,7 @@ class Agent:
         return [message.json() for name, message in list(self.received) if name == tag]
 
 
-class Runner(SharedSteps):
+class Runner(GroupSteps, SharedSteps):
     """One scenario: its agents by key, its prefix."""
 
     def __init__(self, socket: str, index: int, folder: Path) -> None:
@@ -231,8 +232,11 @@ class Runner(SharedSteps):
         message = self._agent(step).received[step["index"]][1]
         found: dict[str, Any] = {
             "sender": message.sender, "attempt": message.attempt, "redelivered": message.redelivered, "topic": message.topic,
+            "group": message.group, "partition": message.partition, "group_epoch": message.group_epoch,
         }  # fmt: skip
         wanted = {key: step[key] for key in found if key in step}
+        if "group" in wanted:
+            wanted["group"] = self._name(wanted["group"], step)
         if "sender" in wanted:
             wanted["sender"] = self._name(wanted["sender"], step)
         if "topic" in wanted:
@@ -294,6 +298,8 @@ class Runner(SharedSteps):
         return self._agents[step["agent"]]
 
     def _name(self, name: str, step: Step) -> str:
+        if name.startswith("group:"):
+            return f"group:s{self._index}-{name[6:]}"
         return name if step.get("raw_name") else f"s{self._index}-{name}"
 
     def _topic(self, topic: str) -> str:
@@ -344,7 +350,7 @@ class Runner(SharedSteps):
 
 
 def _options(step: Step) -> dict[str, Any]:
-    found = {key: step[key] for key in ("priority", "require", "journal", "durability", "app_id") if key in step}
+    found = {key: step[key] for key in ("priority", "require", "journal", "durability", "app_id", "key") if key in step}
     return found | ({"ttl": step["ttl_ms"] / 1000} if "ttl_ms" in step else {})
 
 

@@ -45,6 +45,14 @@ def test_voters_decide_by_their_limits(bus: LocalRelay) -> None:
     assert found["10000"]["reasons"] == ["within my limit", "within my limit"]
 
 
+def test_a_group_keeps_each_symbol_at_one_pricer(bus: LocalRelay) -> None:
+    found = run(bus, "python/team_group.py")
+    assert (found["at_both_before"], found["newer_epochs"], found["members"]) == ([], True, ["pricer-1"])
+    assert set(found["kept"]) | set(found["moved"]) == {"BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD", "ADA-USD", "LTC-USD"}
+    assert all(ticks == [1, 2, 3, 4, 5, 6] for ticks in found["kept"].values())
+    assert all(ticks == [4, 5, 6] for ticks in found["moved"].values())
+
+
 def test_an_asyncio_service_is_an_agent(bus: LocalRelay) -> None:
     found = run(bus, "adoption/asyncio_service.py")
     assert found == {"answer": {"symbol": "BTC-USD", "px": "64000.10"}, "state": {"ready": True}}

@@ -20,6 +20,7 @@ from relay_sdk._errors import (
     RelayRemoteError,
     RelayTimeout,
 )
+from relay_sdk._groups import AsyncGroups, Groups
 from relay_sdk._handles import Matched, MessageRef, Outcome, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone, InboxFile, InboxPosition, InboxStore
 from relay_sdk._lanes import AsyncLanes, Lanes
@@ -37,6 +38,7 @@ from relay_sdk._windows import WindowEntry
 __all__ = [
     "AlreadyDone",
     "AsyncDeadLetters",
+    "AsyncGroups",
     "AsyncLanes",
     "AsyncPresence",
     "AsyncPresenceWatch",
@@ -45,6 +47,7 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Decision",
+    "Groups",
     "InboxFile",
     "InboxPosition",
     "InboxStore",

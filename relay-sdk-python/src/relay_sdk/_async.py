@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _status, _trace
+from relay_sdk import _groups, _invoke, _names, _protocol, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, AsyncAgents, Commands, command_body
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
@@ -27,6 +27,7 @@ from relay_sdk._async_link import Link, now_ms
 from relay_sdk._compose import compose, compose_topic
 from relay_sdk._dead_letters import AsyncDeadLetters, DeadLetter, letter
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
+from relay_sdk._groups import AsyncGroups
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
 from relay_sdk._inbox_store import AlreadyDone
@@ -375,6 +376,10 @@ class AsyncRelay:
 
     # ---- as a team ----
 
+    def groups(self) -> AsyncGroups:
+        """Work groups: join and leave them, see who owns what."""
+        return AsyncGroups(self)
+
     async def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
         """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
         return await self.state.update(values, remove)
@@ -530,7 +535,7 @@ class AsyncRelay:
         if handler is None:
             _invoke.no_handler(message)
             return
-        trace = _trace.handling.set(message.traceparent)
+        trace, seat = _trace.handling.set(message.traceparent), _groups.handling.set(message._lane.seat)
         try:
             value = handler.function(message)
             if inspect.isawaitable(value):
@@ -543,6 +548,7 @@ class AsyncRelay:
             _invoke.returned(handler, message, value)
         finally:
             _trace.handling.reset(trace)
+            _groups.handling.reset(seat)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

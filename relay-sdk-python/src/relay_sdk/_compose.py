@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from relay_sdk import _names, _trace
+from relay_sdk import _groups, _names, _trace
 from relay_sdk import _protocol as p
 from relay_sdk._errors import RelayRefused
 from relay_sdk._handles import Sending
@@ -22,7 +22,7 @@ _kinds: set[str] = set()
 def plain(make: type[S], target: str, kind: str, payload: Any) -> S:
     """A message to an agent without options. Names that were found legal are remembered, at most 4,096 of each."""
     stream = _streams.get(target)
-    if stream is None or kind not in _kinds or _trace.current() is not None:
+    if stream is None or kind not in _kinds or _trace.current() is not None or _groups.handling.get() is not None:
         handle = compose(make, target, kind, payload)
         if len(_streams) < MAX_KNOWN and len(_kinds) < MAX_KNOWN:
             _streams[target] = handle._target
@@ -48,17 +48,19 @@ def compose(
     durability: str = "durable",
     app_id: str | None = None,
     traceparent: str | None = None,
+    key: str | None = None,
 ) -> S:
-    """A message to an agent. Illegal names are refused with BAD_NAME before anything is queued."""
-    if not _names.is_agent(target):
-        raise RelayRefused("BAD_NAME", f"target={target!r}.")
+    """A message to an agent, or to a group as `group:NAME`. Illegal names are refused before anything is queued."""
+    target_kind, name = _groups.target_of(target)
     flags = (p.WANT_RESULT if want_result else 0) | (p.REQUEST if request else 0)
     flags |= _required(require) | (p.JOURNAL if journal else 0)
-    headers = _headers(None, app_id, traceparent)
+    headers = _headers(None, app_id, traceparent, _groups.checked_key(target_kind, key) if key is not None else None)
     flags |= p.APP_ID if app_id is not None else 0
     if durability not in DURABILITIES:
         raise ValueError(f"durability={durability!r}; choose one of {DURABILITIES}")
-    stream = ("agent", target, "express" if durability == "none" else "message")
+    if durability == "none" and target_kind == "group":
+        raise RelayRefused("BAD_REQUEST", "a group takes durable messages only.")
+    stream = (target_kind, name, "express" if durability == "none" else "message")
     return _make(make, stream, _kind(kind), payload, content, flags, priority, ttl, headers)
 
 
@@ -120,8 +122,13 @@ def _kind(kind: str) -> str:
     return kind
 
 
-def _headers(topic: str | None, app_id: str | None, traceparent: str | None) -> bytes:
+def _headers(topic: str | None, app_id: str | None, traceparent: str | None, key: bytes | None = None) -> bytes:
     found: list[tuple[int, bytes]] = []
+    seat = _groups.handling.get()
+    if key is not None:
+        found.append((p.KEY_PARTITION, key))
+    if seat is not None:
+        found.append((p.KEY_FENCE, seat.fence))
     if traceparent is None:
         traceparent = _trace.inherited()
     if topic is not None:

@@ -15,7 +15,7 @@ ACK_MODES = ("on_success", "manual")
 
 @dataclass(frozen=True)
 class Handler:
-    """A registered function and what it is for. `kind`, `sender`, `topic`: None is any."""
+    """A registered function and what it is for. `kind`, `sender`, `topic`, `group`: None is any."""
 
     function: Function
     kind: str | None
@@ -23,11 +23,14 @@ class Handler:
     topic: str | None
     durable: bool
     manual: bool
+    group: str | None = None
 
     def takes(self, message: Message, topic: str | None) -> bool:
         if self.sender is not None and self.sender != message.sender:
             return False
         if self.kind is not None and self.kind != message.kind:
+            return False
+        if self.group is not None and self.group != message.group:
             return False
         return self.topic is None or (topic is not None and _names.matches(self.topic, topic))
 
@@ -48,6 +51,7 @@ class Handlers:
         topic: str | None,
         durable: bool,
         ack: str | None,
+        group: str | None = None,
     ) -> None:
         mode = ack if ack is not None else self._default_ack
         _check_ack(mode)
@@ -58,7 +62,7 @@ class Handlers:
         if topic is not None and not _names.is_pattern(topic):
             raise ValueError(f"topic={topic!r} is not a topic pattern")
         wanted = None if kind == "*" else kind
-        self._all.append(Handler(function, wanted, sender, topic, durable, mode == "manual"))
+        self._all.append(Handler(function, wanted, sender, topic, durable, mode == "manual", group))
 
     def find(self, message: Message) -> Handler | None:
         topic = message.topic if message._lane.cls == "topic" else None

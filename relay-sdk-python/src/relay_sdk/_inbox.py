@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from relay_sdk import _protocol as p
+from relay_sdk._groups import Seat, is_lost, is_older
 from relay_sdk._inbox_store import InboxPosition
 from relay_sdk._message import Message
 
@@ -29,16 +30,17 @@ _BITS = 64
 
 
 class Lane:
-    """What this agent sees of one sender and class."""
+    """What this agent sees of one sender and class; by a work group: of one partition under one epoch."""
 
     __slots__ = (
         "cls", "dirty", "durable", "failed", "floor", "generation", "handle", "hold", "may_be_passed", "order", "recording",
-        "runner", "sender", "skip_generation", "store",
+        "runner", "seat", "sender", "skip_generation", "store",
     )  # fmt: skip
 
-    def __init__(self, sender: str, cls: str, store: str = "") -> None:
+    def __init__(self, sender: str, cls: str, store: str = "", seat: Seat | None = None) -> None:
         self.sender = sender
         self.cls = cls
+        self.seat = seat
         self.store = store
         self.recording = threading.Lock()
         self.handle = 0
@@ -65,7 +67,7 @@ class Inbox:
         self._out = out
         self._deliver = deliver
         self._written = written
-        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._lanes: dict[tuple[str, str, Seat | None], Lane] = {}
         self._by_handle: dict[int, Lane] = {}
         self._kinds: dict[int, str] = {}
         self._finished: deque[tuple[int, Message]] = deque()
@@ -89,14 +91,14 @@ class Inbox:
         self.connection += 1
         self._store = store
         for position in recorded:
-            if position.store == store:
+            if position.store == store and "#" not in position.lane_class:  # of a group: of an epoch that is over
                 lane = self._lane(position.sender, position.lane_class)
                 lane.floor = max(lane.floor, (position.epoch, position.seq))
 
-    def _lane(self, sender: str, cls: str) -> Lane:
-        lane = self._lanes.get((sender, cls))
+    def _lane(self, sender: str, cls: str, seat: Seat | None = None) -> Lane:
+        lane = self._lanes.get((sender, cls, seat))
         if lane is None:
-            lane = self._lanes[sender, cls] = Lane(sender, cls, self._store)
+            lane = self._lanes[sender, cls, seat] = Lane(sender, cls, self._store, seat)
         return lane
 
     def lost(self) -> None:
@@ -125,7 +127,10 @@ class Inbox:
         for lane in self._lanes.values():
             epoch, seq = lane.floor if all_safe else lane.durable
             if seq and lane.cls != "express":
-                listed.append({"sender": lane.sender, "class": lane.cls, "epoch": epoch, "seq": seq})
+                floor = {"sender": lane.sender, "class": lane.cls, "epoch": epoch, "seq": seq}
+                if lane.seat is not None:
+                    floor.update(group=lane.seat.group, partition=lane.seat.partition, group_epoch=lane.seat.epoch)
+                listed.append(floor)
         return listed[-p.MAX_HELLO_FLOORS :]
 
     # ---- frames from the daemon ----
@@ -133,8 +138,10 @@ class Inbox:
     def on_kind(self, handle: int, kind: str) -> None:
         self._kinds[handle] = kind
 
-    def on_lane(self, handle: int, sender: str, cls: str, epoch: int, floor: int) -> None:
-        lane = self._lane(sender, cls)
+    def on_lane(self, handle: int, sender: str, cls: str, epoch: int, floor: int, seat: Seat | None = None) -> None:
+        if seat is not None and (sender, cls, seat) not in self._lanes:
+            self._forget(lambda known: is_older(known, seat))
+        lane = self._lane(sender, cls, seat)
         lane.handle = handle
         self._by_handle[handle] = lane
         theirs = (epoch, floor)
@@ -144,6 +151,21 @@ class Inbox:
         elif theirs > lane.floor:
             lane.floor = theirs
             self._drop_to_floor(lane)
+
+    def on_group(self, event: dict[str, Any], name: str) -> None:
+        """Partitions have other owners: what waits of those that are lost is dropped, what runs ends unheard."""
+        self._forget(lambda seat: is_lost(seat, event, name))
+
+    def _forget(self, which: Callable[[Seat], bool]) -> None:
+        for key, lane in list(self._lanes.items()):
+            if lane.seat is not None and which(lane.seat):
+                del self._lanes[key]
+                self._by_handle.pop(lane.handle, None)
+                self._drop_replies(lane.order)
+                lane.handle = 0
+                lane.order.clear()
+                lane.skip_generation = lane.generation  # what its runner has taken and not begun
+                lane.generation += 1
 
     def on_deliver(self, view: memoryview, at: int, end: int) -> None:
         (_, _, flags, _, content, handle, kind, epoch, seq, _, block, attempt, id_bytes, _) = p.HEADER.unpack_from(view, at)

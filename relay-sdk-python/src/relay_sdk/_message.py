@@ -138,6 +138,20 @@ class Message(Payload):
         return value.decode() if value is not None else None
 
     @property
+    def group(self) -> str | None:
+        """The work group that it came by, None for a message to this agent."""
+        return self._lane.seat.group if self._lane.seat is not None else None
+
+    @property
+    def partition(self) -> int | None:
+        return self._lane.seat.partition if self._lane.seat is not None else None
+
+    @property
+    def group_epoch(self) -> int | None:
+        """The fencing token: an effect outside of the bus under a lower one than was seen for the partition is late."""
+        return self._lane.seat.epoch if self._lane.seat is not None else None
+
+    @property
     def shadow(self) -> dict[str, Any] | None:
         """Of a copy for a shadow: `agent`, `direction` ("in" or "out"), `sender`, `target`, `class`, `epoch`, `seq`."""
         value = self.header(p.KEY_SHADOW)

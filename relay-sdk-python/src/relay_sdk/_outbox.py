@@ -406,5 +406,5 @@ def _reply_block(sending: Sending) -> bytes:
     """Headers of a reply. The lane handle is of this connection, so it is stamped when the frame is written."""
     request = sending._request
     assert request is not None
-    acks = p.ACKS.pack(request._lane.handle, 0, request._epoch, request._seq)
+    acks = p.ACKS.pack(request._lane.handle, int(request._lane.seat is not None), request._epoch, request._seq)
     return p.block((p.KEY_IN_REPLY_TO, request.id_bytes), (p.KEY_ACKS, acks)) + sending._block

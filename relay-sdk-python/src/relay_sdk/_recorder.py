@@ -55,7 +55,7 @@ class Recorder:
                 return True
             up_to = _recordable(lane, message)
             if up_to is not None:
-                store.done(InboxPosition(lane.store, lane.sender, lane.cls, *up_to.position), state)
+                store.done(InboxPosition(lane.store, lane.sender, _class_of(lane), *up_to.position), state)
             message._recorded = True
             return up_to is not None
 
@@ -68,3 +68,8 @@ def _recordable(lane: Lane, message: Message) -> Message | None:
             break
         found = each
     return found if found is not None and found.position >= message.position else None
+
+
+def _class_of(lane: Lane) -> str:
+    """A partition has a record of its own, whoever owns it: members that share a store do not repeat each other's effects."""
+    return lane.cls if lane.seat is None else f"{lane.cls}:{lane.seat.address}"

@@ -20,6 +20,7 @@ from typing import Any
 from relay_sdk import _protocol as p
 from relay_sdk._codes import CODES
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
+from relay_sdk._groups import seat_of
 from relay_sdk._handles import ControlCall, Sending
 from relay_sdk._inbox import Inbox
 from relay_sdk._inbox_store import InboxPosition
@@ -28,6 +29,9 @@ from relay_sdk._outbox import Outbox
 
 VERSION = "0.1.0"
 MAX_CONTROL_CALLS = 1_024
+#: Operations that every connection repeats, by the argument that they are known by; and what ends them.
+STANDING = {"subscribe": "topic", "group.join": "group"}
+ENDS = {"unsubscribe": "subscribe", "group.leave": "group.join"}
 HANDSHAKE_MS = 5_000
 DEAD_AFTER_MS = 10_000
 STOPPED_MS = 2_500
@@ -80,7 +84,7 @@ class Session:
         self._boot_no: int | None = None
         self._requests: dict[bytes, Sending] = {}
         self._calls: dict[int, ControlCall] = {}
-        self._subscriptions: dict[str, dict[str, Any]] = {}
+        self._standing: dict[tuple[str, str], dict[str, Any]] = {}
         self.on_event: Callable[[str, dict[str, Any]], None] | None = None
         self._next_ref = 1
         self._first_hello_ms = -1
@@ -250,8 +254,8 @@ class Session:
         else:
             ref, self._next_ref = self._next_ref, self._next_ref + 1
             self._calls[ref] = call
-            if call.op == "unsubscribe":
-                self._subscriptions.pop(call.args["topic"], None)
+            if call.op in ENDS:
+                self._standing.pop((ENDS[call.op], call.args[STANDING[ENDS[call.op]]]), None)
             if self.state is State.OPEN:
                 self._write_call(ref, call)
 
@@ -329,10 +333,12 @@ class Session:
             elif frame_type == p.KIND:
                 self.inbox.on_kind(body["handle"], body["kind"])
             elif frame_type == p.LANE:
-                self.inbox.on_lane(body["lane"], body["sender"], body["class"], body["epoch"], body["floor"])
+                self.inbox.on_lane(body["lane"], body["sender"], body["class"], body["epoch"], body["floor"], seat_of(body))
                 if body["class"] == "reply" and not self._started:
                     self._credit(self._config.window_messages, body["lane"])
             elif frame_type == p.EVENT:
+                if body["event"] == "group":
+                    self.inbox.on_group(body, self._config.name)
                 if self.on_event is not None:
                     self.on_event(body["event"], body)
             elif frame_type == p.CONTROL_REPLY:
@@ -368,12 +374,12 @@ class Session:
             self.on_event("connected", {"event": "connected", "resumed": bool(body.get("resumed")) and not other_store})
 
     def _restate(self) -> None:
-        """After the re-sends: subscriptions (a live one ended with its connection), calls under way, credit."""
-        asked = {call.args.get("topic") for call in self._calls.values() if call.op == "subscribe"}
+        """After the re-sends: subscriptions and groups (which ended with the connection), calls under way, credit."""
+        asked = {(call.op, call.args[STANDING[call.op]]) for call in self._calls.values() if call.op in STANDING}
         if self.connect_count > 1:
-            for topic, args in self._subscriptions.items():
-                if topic not in asked:
-                    again = ControlCall("subscribe", args, repeatable=True)
+            for (op, name), args in self._standing.items():
+                if (op, name) not in asked:
+                    again = ControlCall(op, args, repeatable=True)
                     self._calls[self._next_ref] = again
                     self._next_ref += 1
         for ref, call in self._calls.items():
@@ -405,8 +411,8 @@ class Session:
         if call is None:
             return
         if body["ok"]:
-            if call.op == "subscribe":
-                self._subscriptions[call.args["topic"]] = call.args
+            if call.op in STANDING:
+                self._standing[call.op, call.args[STANDING[call.op]]] = call.args
             call._decide({k: v for k, v in body.items() if k not in ("ref", "ok")})
         else:
             call._decide(None, RelayRefused(body["code"], body.get("message", "")))

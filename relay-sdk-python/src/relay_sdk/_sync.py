@@ -22,12 +22,13 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _status, _trace
+from relay_sdk import _groups, _invoke, _names, _status, _trace
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, Agents, Commands, command_body
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
+from relay_sdk._groups import Groups
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone
@@ -139,7 +140,8 @@ class Relay:
         `timeout`: seconds to wait for room in a full outbox (default `send_timeout`, 0 inside a handler); then OUTBOX_FULL.
         Options: `ttl` seconds; `priority` 0 to 255, between lanes; `require="disk"`: the receipt waits for the disk;
         `journal`: kept after the ack, for audit; `durability="none"`: express, to live agents only, at most once;
-        `app_id`: another send with it is a duplicate; `content`, `traceparent`, `want_result`.
+        `app_id`: another send with it is a duplicate; `key`: which partition, when `target` is a `group:NAME`; `content`,
+        `traceparent`, `want_result`.
         """
         make = compose(SendHandle, target, kind, payload, **options) if options else plain(SendHandle, target, kind, payload)
         return self._submit(make, timeout)
@@ -340,6 +342,10 @@ class Relay:
         return Agents(self.control, self.send_command)
 
     # ---- as a team ----
+
+    def groups(self) -> Groups:
+        """Work groups: join and leave them, see who owns what."""
+        return Groups(self)
 
     def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
         """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
@@ -545,7 +551,7 @@ class Relay:
         if handler is None:
             _invoke.no_handler(message)
             return
-        trace = _trace.handling.set(message.traceparent)
+        trace, seat = _trace.handling.set(message.traceparent), _groups.handling.set(message._lane.seat)
         try:
             value = handler.function(message)
         except AlreadyDone:
@@ -556,6 +562,7 @@ class Relay:
             _invoke.returned(handler, message, value)
         finally:
             _trace.handling.reset(trace)
+            _groups.handling.reset(seat)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

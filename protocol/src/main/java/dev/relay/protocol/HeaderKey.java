@@ -16,7 +16,9 @@ public final class HeaderKey {
     public static final int FENCE = 11;
 
     public static final int MUST_UNDERSTAND = 0x8000;
-    /** Length of an ACKS entry: lane u32, spare u32, epoch u64, seq u64. */
+    /** Where an ACKS entry says, by 1, that the request came by a group. */
+    public static final int BY_GROUP_AT = 4;
+    /** Length of an ACKS entry: lane u32, by group u32, epoch u64, seq u64. */
     public static final int ACKS_BYTES = 24;
 
     private HeaderKey() {}

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             HealthCommand.class,
             AgentsCommand.class,
+            GroupsCommand.class,
             AgentCommand.class,
             QueueCommand.class,
             MsgCommand.class,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.client.DeadLetter;
 import dev.relay.client.DeadLetters;
+import dev.relay.client.Groups;
 import dev.relay.client.InboxFile;
 import dev.relay.client.Interest;
 import dev.relay.client.Lanes;
@@ -44,6 +45,7 @@ final class ScenarioRunner implements AutoCloseable {
 
     private final Path directory;
     private final SharedSteps shared;
+    private final GroupSteps groups;
 
     ScenarioRunner(Path socket, String topicPrefix, Path directory) {
         this.directory = directory;
@@ -51,11 +53,16 @@ final class ScenarioRunner implements AutoCloseable {
         this.topicPrefix = topicPrefix;
         this.prefix = topicPrefix + "-";
         this.shared = new SharedSteps(prefix, topicPrefix);
+        this.groups = new GroupSteps(prefix);
     }
 
     void run(String where, Step step) {
         if (SharedSteps.knows(step)) {
             expect(where, step, () -> shared.run(where, step, agent(step).relay));
+            return;
+        }
+        if (GroupSteps.knows(step)) {
+            expect(where, step, () -> groups.run(where, step, agent(step).relay));
             return;
         }
         switch (step.text("do")) {
@@ -157,7 +164,11 @@ final class ScenarioRunner implements AutoCloseable {
     }
 
     private String name(Step step, String key) {
-        return step.flag("raw_name") ? step.text(key) : prefix + step.text(key);
+        String name = step.text(key);
+        if (name.startsWith(Groups.PREFIX)) {
+            return Groups.PREFIX + prefix + name.substring(Groups.PREFIX.length());
+        }
+        return step.flag("raw_name") ? name : prefix + name;
     }
 
     private String target(Step step) {
@@ -229,6 +240,7 @@ final class ScenarioRunner implements AutoCloseable {
         options = step.textOr("require", "").equals("disk") ? options.require(SendOptions.Require.DISK) : options;
         options = step.flag("journal") ? options.journal() : options;
         options = step.has("app_id") ? options.appId(step.text("app_id")) : options;
+        options = step.has("key") ? options.key(step.text("key")) : options;
         return step.textOr("durability", "").equals("none") ? options.durability(SendOptions.Durability.NONE) : options;
     }
 
@@ -411,6 +423,11 @@ final class ScenarioRunner implements AutoCloseable {
         }
         if (step.has("redelivered")) {
             assertThat(message.isRedelivered()).as(where).isEqualTo(step.flag("redelivered"));
+        }
+        if (step.has("group")) {
+            assertThat(message.group()).as(where).isEqualTo(prefix + step.text("group"));
+            assertThat(message.partition()).as(where).isEqualTo(step.number("partition"));
+            assertThat(message.groupEpoch()).as(where).isEqualTo(step.number("group_epoch"));
         }
         if (step.has("topic")) {
             assertThat(message.topic()).as(where).isEqualTo(topic(step));

@@ -7,6 +7,7 @@ import dev.relay.client.internal.MessageClass;
 import dev.relay.client.internal.Outgoing;
 import dev.relay.client.internal.SessionConfig;
 import dev.relay.protocol.Clock;
+import dev.relay.protocol.Partitions;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -54,7 +55,10 @@ final class Engine {
             session.takeOver();
         }
         if (config.inbox() != null) {
-            session.restore(config.inbox().load().stream().map(Engine::floor).toList());
+            session.restore(config.inbox().load().stream()
+                    .filter(p -> !Partitions.isAddress(p.laneClass()))
+                    .map(Engine::floor)
+                    .toList());
         }
         return session;
     }

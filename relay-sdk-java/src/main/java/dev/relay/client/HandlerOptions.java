@@ -7,10 +7,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sender only from this agent, null for any
  * @param topic only published on topics that match this pattern, null for any message
+ * @param group only what comes by this work group, null for any message
  */
 public record HandlerOptions(
-        @Nullable String sender, @Nullable String topic, AckMode ack) {
-    public static final HandlerOptions ANY = new HandlerOptions(null, null, AckMode.ON_SUCCESS);
+        @Nullable String sender,
+        @Nullable String topic,
+        @Nullable String group,
+        AckMode ack) {
+    public static final HandlerOptions ANY = new HandlerOptions(null, null, null, AckMode.ON_SUCCESS);
+
+    public HandlerOptions(@Nullable String sender, @Nullable String topic, AckMode ack) {
+        this(sender, topic, null, ack);
+    }
 
     public static HandlerOptions from(String sender) {
         return new HandlerOptions(sender, null, AckMode.ON_SUCCESS);
@@ -18,6 +26,10 @@ public record HandlerOptions(
 
     public static HandlerOptions topic(String pattern) {
         return new HandlerOptions(null, pattern, AckMode.ON_SUCCESS);
+    }
+
+    public static HandlerOptions ofGroup(String group) {
+        return new HandlerOptions(null, null, group, AckMode.ON_SUCCESS);
     }
 
     public static HandlerOptions manual() {

@@ -21,11 +21,16 @@ final class HandlerPool {
             String pattern = options.topic();
             return (kind.equals("*") || kind.equals(m.kind()))
                     && (options.sender() == null || options.sender().equals(m.sender()))
+                    && (options.group() == null
+                            || (m.seat() != null
+                                    && options.group().equals(m.seat().group())))
                     && (pattern == null || (topic != null && TopicPattern.matches(pattern, topic)));
         }
 
         int precision() {
-            return (options.sender() == null ? 0 : 2) + (options.topic() == null ? 0 : 1) + (kind.equals("*") ? 0 : 4);
+            return (options.sender() == null ? 0 : 2)
+                    + (options.topic() == null && options.group() == null ? 0 : 1)
+                    + (kind.equals("*") ? 0 : 4);
         }
     }
 
@@ -119,6 +124,7 @@ final class HandlerPool {
         if (trace != null) {
             TraceContext.handling(trace);
         }
+        Fence.handling(message.inbound().seat());
         try {
             Object answer = entry.handler().handle(message);
             if (!isManual && !message.isFailed()) {
@@ -132,6 +138,7 @@ final class HandlerPool {
             if (trace != null) {
                 TraceContext.handling(null);
             }
+            Fence.handling(null);
             engine.deliveries.ran(System.nanoTime() - startNs);
         }
     }

@@ -2,6 +2,7 @@ package dev.relay.client;
 
 import dev.relay.client.internal.Inbound;
 import dev.relay.client.internal.MessageClass;
+import dev.relay.client.internal.Seat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +38,16 @@ final class InboxRecorder {
             settlements.recorded(message);
             return false;
         }
-        store.done(
-                new InboxPosition(
-                        upTo.storeUuid(), upTo.sender(), upTo.messageClass().wire(), upTo.epoch(), upTo.seq()),
-                state);
+        store.done(new InboxPosition(upTo.storeUuid(), upTo.sender(), classOf(upTo), upTo.epoch(), upTo.seq()), state);
         settlements.recorded(message);
         return true;
+    }
+
+    /** A partition has a record of its own, whoever owns it: members that share a store do not repeat each other's effects. */
+    private static String classOf(Inbound message) {
+        Seat seat = message.seat();
+        String laneClass = message.messageClass().wire();
+        return seat == null ? laneClass : laneClass + ":" + seat.address();
     }
 
     boolean done(Inbound message) {

@@ -2,6 +2,7 @@ package dev.relay.client;
 
 import dev.relay.client.internal.Inbound;
 import dev.relay.client.internal.MessageClass;
+import dev.relay.client.internal.Seat;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
@@ -42,6 +43,24 @@ public final class Message {
     /** The topic that it was published on, null for a direct message. */
     public @Nullable String topic() {
         return inbound.topic();
+    }
+
+    /** The work group that it came by, null for a message to this agent. */
+    public @Nullable String group() {
+        Seat seat = inbound.seat();
+        return seat == null ? null : seat.group();
+    }
+
+    /** Its partition of the group, -1 without one. */
+    public int partition() {
+        Seat seat = inbound.seat();
+        return seat == null ? -1 : seat.partition();
+    }
+
+    /** The fencing token: an effect outside of the bus under a lower one than was seen for the partition is late. 0 without a group. */
+    public long groupEpoch() {
+        Seat seat = inbound.seat();
+        return seat == null ? 0 : seat.epoch();
     }
 
     /** For a copy that a shadow is given: {@code agent}, {@code direction} ("in" or "out"), {@code sender}, {@code target}, {@code class}, {@code epoch} and {@code seq} of the original; else null. */

@@ -123,7 +123,7 @@ public final class Relay implements AutoCloseable {
 
     public SendHandle send(String to, String kind, @Nullable Object payload, SendOptions options) {
         SendHandle handle = new SendHandle();
-        RelayRefused refusal = Sending.badCall(to, kind);
+        RelayRefused refusal = Sending.badCall(to, kind, options);
         if (refusal != null) {
             handle.completeExceptionally(refusal);
             return handle;
@@ -142,7 +142,7 @@ public final class Relay implements AutoCloseable {
     }
 
     public List<SendHandle> sendMany(String to, String kind, List<?> payloads, SendOptions options) {
-        RelayRefused refusal = Sending.badCall(to, kind);
+        RelayRefused refusal = Sending.badCall(to, kind, options);
         List<SendHandle> handles = new ArrayList<>(payloads.size());
         List<Draft> drafts = new ArrayList<>(payloads.size());
         for (Object payload : payloads) {
@@ -166,7 +166,7 @@ public final class Relay implements AutoCloseable {
 
     public Receipt sendAndWait(
             String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
-        Sending.refuse(Sending.badCall(to, kind));
+        Sending.refuse(Sending.badCall(to, kind, options));
         SendHandle handle = new SendHandle();
         StreamKey stream = Sending.toAgent(to, options);
         Outgoing message = engine.calls.submit(
@@ -206,12 +206,12 @@ public final class Relay implements AutoCloseable {
     }
 
     public Reply request(String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
-        Sending.refuse(Sending.badCall(to, kind));
+        Sending.refuse(Sending.badCall(to, kind, options));
         engine.deliveries.allowReplies();
         Awaited<Reply> answer = new Awaited<>();
         SendOptions limited = options.ttlMs > 0 || timeout.toMillis() < 1 ? options : options.ttl(timeout);
         Outgoing message = engine.calls.submit(Sending.draft(
-                StreamKey.agent(to), kind, Flags.REQUEST | Flags.WANT_RESULT, limited, null, payload, answer));
+                Sending.durably(to), kind, Flags.REQUEST | Flags.WANT_RESULT, limited, null, payload, answer));
         try {
             return engine.calls.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
@@ -378,6 +378,11 @@ public final class Relay implements AutoCloseable {
     }
 
     // ---- as a team
+
+    /** Work groups: join and leave them, see who owns what. */
+    public Groups groups() {
+        return new Groups(this);
+    }
 
     /** States that agents share. */
     public SharedState state() {

@@ -26,7 +26,7 @@ public final class SendOptions {
 
     /** No age limit, normal priority, durable. */
     public static final SendOptions DEFAULT =
-            new SendOptions(0, 0, Require.ANY, false, Durability.DURABLE, null, null, -1);
+            new SendOptions(0, 0, Require.ANY, false, Durability.DURABLE, null, null, null, -1);
 
     private static final int MAX_APP_ID_BYTES = 128;
 
@@ -37,6 +37,7 @@ public final class SendOptions {
     final Durability durability;
     final @Nullable String appId;
     final @Nullable String traceparent;
+    final @Nullable String key;
     final int content;
 
     private SendOptions(
@@ -47,6 +48,7 @@ public final class SendOptions {
             Durability durability,
             @Nullable String appId,
             @Nullable String traceparent,
+            @Nullable String key,
             int content) {
         this.ttlMs = ttlMs;
         this.priority = priority;
@@ -55,6 +57,7 @@ public final class SendOptions {
         this.durability = durability;
         this.appId = appId;
         this.traceparent = traceparent;
+        this.key = key;
         this.content = content;
     }
 
@@ -64,7 +67,7 @@ public final class SendOptions {
         if (ms < 1 || ms > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("ttl out of range: ttlMs=" + ms + " allowed=1.." + Integer.MAX_VALUE);
         }
-        return new SendOptions((int) ms, priority, require, isJournal, durability, appId, traceparent, content);
+        return new SendOptions((int) ms, priority, require, isJournal, durability, appId, traceparent, key, content);
     }
 
     /** 0 to 255: the recipient's lanes with a higher one at their head go first. Never reorders a lane. */
@@ -72,20 +75,20 @@ public final class SendOptions {
         if (value < 0 || value > 255) {
             throw new IllegalArgumentException("priority out of range: priority=" + value + " allowed=0..255");
         }
-        return new SendOptions(ttlMs, value, require, isJournal, durability, appId, traceparent, content);
+        return new SendOptions(ttlMs, value, require, isJournal, durability, appId, traceparent, key, content);
     }
 
     public SendOptions require(Require value) {
-        return new SendOptions(ttlMs, priority, value, isJournal, durability, appId, traceparent, content);
+        return new SendOptions(ttlMs, priority, value, isJournal, durability, appId, traceparent, key, content);
     }
 
     /** Always written, and kept after the ack for audit. For order flow. */
     public SendOptions journal() {
-        return new SendOptions(ttlMs, priority, require, true, durability, appId, traceparent, content);
+        return new SendOptions(ttlMs, priority, require, true, durability, appId, traceparent, key, content);
     }
 
     public SendOptions durability(Durability value) {
-        return new SendOptions(ttlMs, priority, require, isJournal, value, appId, traceparent, content);
+        return new SendOptions(ttlMs, priority, require, isJournal, value, appId, traceparent, key, content);
     }
 
     /**
@@ -97,12 +100,17 @@ public final class SendOptions {
         if (bytes < 1 || bytes > MAX_APP_ID_BYTES) {
             throw new IllegalArgumentException("appId has 1 to " + MAX_APP_ID_BYTES + " bytes: bytes=" + bytes);
         }
-        return new SendOptions(ttlMs, priority, require, isJournal, durability, value, traceparent, content);
+        return new SendOptions(ttlMs, priority, require, isJournal, durability, value, traceparent, key, content);
     }
 
     /** W3C trace context, carried to the recipient. */
     public SendOptions traceparent(String value) {
-        return new SendOptions(ttlMs, priority, require, isJournal, durability, appId, value, content);
+        return new SendOptions(ttlMs, priority, require, isJournal, durability, appId, value, key, content);
+    }
+
+    /** Which partition of a group: 1 to 128 bytes; messages with the same key go to the same member, in order. For a target {@code group:NAME}. */
+    public SendOptions key(String value) {
+        return new SendOptions(ttlMs, priority, require, isJournal, durability, appId, traceparent, value, content);
     }
 
     /** Overrides the payload's content type; 128 to 255 are the application's. */
@@ -110,6 +118,6 @@ public final class SendOptions {
         if (value < 0 || value > 255) {
             throw new IllegalArgumentException("content out of range: content=" + value + " allowed=0..255");
         }
-        return new SendOptions(ttlMs, priority, require, isJournal, durability, appId, traceparent, value);
+        return new SendOptions(ttlMs, priority, require, isJournal, durability, appId, traceparent, key, value);
     }
 }

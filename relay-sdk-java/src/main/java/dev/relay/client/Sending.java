@@ -3,18 +3,34 @@ package dev.relay.client;
 import dev.relay.client.SendOptions.Durability;
 import dev.relay.client.SendOptions.Require;
 import dev.relay.client.internal.Draft;
+import dev.relay.client.internal.Seat;
 import dev.relay.client.internal.StreamKey;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.Names;
+import dev.relay.protocol.Partitions;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** From the arguments of a call to a draft for the session. Illegal names are refused before anything is queued. Stateless. */
 final class Sending {
     static StreamKey toAgent(String to, SendOptions options) {
-        return options.durability == Durability.NONE ? StreamKey.express(to) : StreamKey.agent(to);
+        return options.durability == Durability.NONE ? StreamKey.express(to) : durably(to);
+    }
+
+    /** To an agent, or to one of a group. */
+    static StreamKey durably(String to) {
+        return isGroup(to) ? StreamKey.group(nameOf(to)) : StreamKey.agent(to);
+    }
+
+    private static boolean isGroup(String target) {
+        return target.startsWith(Groups.PREFIX);
+    }
+
+    private static String nameOf(String target) {
+        return isGroup(target) ? target.substring(Groups.PREFIX.length()) : target;
     }
 
     static Draft draft(
@@ -46,10 +62,17 @@ final class Sending {
 
     private static byte[] block(SendOptions options, @Nullable String topic) {
         String trace = options.traceparent != null ? options.traceparent : TraceContext.inherited();
-        if (topic == null && options.appId == null && trace == null) {
+        Seat seat = Fence.current();
+        if (topic == null && options.appId == null && trace == null && options.key == null && seat == null) {
             return HeaderBlock.EMPTY;
         }
         HeaderBlock.Builder block = new HeaderBlock.Builder();
+        if (options.key != null) {
+            block.put(HeaderKey.KEY, options.key);
+        }
+        if (seat != null) {
+            seat.fence(block);
+        }
         if (topic != null) {
             block.put(HeaderKey.TOPIC, topic);
         }
@@ -62,8 +85,28 @@ final class Sending {
         return block.build();
     }
 
-    static @Nullable RelayRefused badCall(String target, String kind) {
-        return Names.isName(target) ? badKind(kind) : new RelayRefused(ErrorCode.BAD_NAME.name(), "name=" + target, 0);
+    static @Nullable RelayRefused badCall(String target, String kind, SendOptions options) {
+        if (!Names.isName(nameOf(target))) {
+            return new RelayRefused(ErrorCode.BAD_NAME.name(), "name=" + target, 0);
+        }
+        RelayRefused refusal = badForGroup(isGroup(target), options);
+        return refusal == null ? badKind(kind) : refusal;
+    }
+
+    private static @Nullable RelayRefused badForGroup(boolean isGroup, SendOptions options) {
+        if (isGroup && options.durability == Durability.NONE) {
+            return new RelayRefused(ErrorCode.BAD_REQUEST.name(), "a group takes durable messages only", 0);
+        }
+        if (options.key == null) {
+            return null;
+        }
+        int bytes = options.key.getBytes(StandardCharsets.UTF_8).length;
+        return isGroup && bytes > 0 && bytes <= Partitions.MAX_KEY_BYTES
+                ? null
+                : new RelayRefused(
+                        ErrorCode.BAD_REQUEST.name(),
+                        "a key has 1 to " + Partitions.MAX_KEY_BYTES + " bytes and goes to a group",
+                        0);
     }
 
     static @Nullable RelayRefused badKind(String kind) {

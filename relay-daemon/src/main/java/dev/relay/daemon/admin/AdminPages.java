@@ -84,7 +84,7 @@ final class AdminPages {
                 ? page
                 : Page.now(
                         404,
-                        "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /agents/NAME/health /agents/NAME/metrics /lanes /breakers"
+                        "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /agents/NAME/health /agents/NAME/metrics /lanes /breakers /groups /groups/NAME"
                                 + " /messages/ID /config /dlq /dlq/stats /dlq/NO /trading/books and POST /dlq/NO/redrive /dlq/NO/drop /agents/NAME/pause"
                                 + " /agents/NAME/resume /agents/NAME/reset-breaker /emergency-stop /trading/kill /trading/release");
     }

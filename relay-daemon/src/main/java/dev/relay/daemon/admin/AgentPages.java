@@ -10,12 +10,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agents over HTTP: {@code GET /agents/NAME/health} and {@code /metrics}, {@code GET /breakers}; with the admin token {@code POST /agents/NAME/pause}, {@code /resume},
+ * Agents over HTTP: {@code GET /agents/NAME/health} and {@code /metrics}, {@code GET /breakers}, {@code /groups} and {@code /groups/NAME}; with the admin token {@code POST /agents/NAME/pause}, {@code /resume},
  * {@code /reset-breaker} and {@code POST /emergency-stop}. Nothing can be started here. The core's operations do the work. Admin thread.
  */
 final class AgentPages {
     private static final Pattern ONE =
             Pattern.compile("/agents/([a-z0-9][a-z0-9._-]{0,63})/(health|metrics|pause|resume|reset-breaker)");
+    private static final String GROUP = "/groups/";
     private static final Map<String, String> READS = Map.of("health", "agent.health", "metrics", "agent.metrics");
     private static final Map<String, String> WRITES =
             Map.of("pause", "pause", "resume", "resume", "reset-breaker", "breaker.reset");
@@ -29,7 +30,11 @@ final class AgentPages {
     /** Null when the path is none of these. */
     @Nullable
     CompletableFuture<Page> get(String path, Map<String, List<String>> query) {
-        return path.equals("/breakers") ? run("breaker.ls", request(query)) : one(path, READS, request(query));
+        return switch (path) {
+            case "/breakers" -> run("breaker.ls", request(query));
+            case "/groups" -> run("group.ls", request(query));
+            default -> path.startsWith(GROUP) ? group(path, request(query)) : one(path, READS, request(query));
+        };
     }
 
     @Nullable
@@ -37,6 +42,11 @@ final class AgentPages {
         return path.equals("/emergency-stop")
                 ? run("emergency_stop", request(query))
                 : one(path, WRITES, request(query));
+    }
+
+    private CompletableFuture<Page> group(String path, Map<String, @Nullable Object> request) {
+        request.put("group", path.substring(GROUP.length()));
+        return run("group.get", request);
     }
 
     private @Nullable CompletableFuture<Page> one(

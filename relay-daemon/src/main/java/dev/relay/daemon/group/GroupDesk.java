@@ -125,7 +125,11 @@ public final class GroupDesk implements Desk {
             return;
         }
         tell(group);
-        services.whenCommitted(() -> answer.ok(Directory.row(group, services.seats())));
+        Map<String, Object> event = Directory.event(group, List.of(group.seats)); // what it missed while it was away
+        services.whenCommitted(() -> {
+            tell(session.owner(), event);
+            answer.ok(Directory.row(group, services.seats()));
+        });
     }
 
     /** Answered when it has nothing of the group in hand any more. */
@@ -192,7 +196,7 @@ public final class GroupDesk implements Desk {
         }
     }
 
-    /** Keeps and tells what has changed since the last time: one row and one event for all of it. */
+    /** Keeps and tells what has changed since the last time: one row and one event for all of it. Told once it is committed: what a crash undoes nobody has heard of. */
     private void tell(Group group) {
         List<Seat> changed = group.takeChanged();
         if (changed.isEmpty()) {
@@ -202,10 +206,12 @@ public final class GroupDesk implements Desk {
         Map<String, Object> event = Directory.event(group, changed);
         Set<Agent> told = new LinkedHashSet<>(group.members());
         leavers.stream().filter(leaver -> leaver.group() == group).forEach(leaver -> told.add(leaver.member()));
-        for (Agent member : told) {
-            if (member.session != null) {
-                services.event(member.session, event);
-            }
+        services.whenCommitted(() -> told.forEach(member -> tell(member, event)));
+    }
+
+    private void tell(Agent member, Map<String, Object> event) {
+        if (member.session != null) {
+            services.event(member.session, event);
         }
     }
 

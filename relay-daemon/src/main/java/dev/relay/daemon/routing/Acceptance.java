@@ -344,7 +344,7 @@ final class Acceptance {
         long epoch = b.getLong(HeaderBlock.offsetOf(acks) + 8);
         long seq = b.getLong(HeaderBlock.offsetOf(acks) + 16);
         Agent requester = recipient(stream);
-        Lane request = requester == null ? null : requestLane(session, requester, b.getInt(HeaderBlock.offsetOf(acks)));
+        Lane request = requester == null ? null : requestLane(session, requester, b, HeaderBlock.offsetOf(acks));
         boolean resent = isResent(b, at);
         if (requester == null || (!resent && !isInWindow(request, epoch, seq))) {
             return ErrorCode.NO_PENDING_REQUEST;
@@ -361,11 +361,11 @@ final class Acceptance {
         return refusal;
     }
 
-    /** The lane that the request came by: of its recipient, or of one of its partitions. */
-    private static @Nullable Lane requestLane(Session session, Agent requester, int handle) {
-        Lane named = session.lane(handle);
-        boolean isOfGroup = named != null && named.laneClass == LaneClass.GROUP && named.sender == requester;
-        return isOfGroup ? named : session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name));
+    /** The lane that the request came by: of its recipient, or, by the handle in the reply alone, of one of its partitions. */
+    private static @Nullable Lane requestLane(Session session, Agent requester, ByteBuffer b, int acks) {
+        return b.getInt(acks + HeaderKey.BY_GROUP_AT) == 0
+                ? session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name))
+                : session.lane(b.getInt(acks));
     }
 
     private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {

@@ -24,7 +24,7 @@ final class Poison {
 
     /** The session is gone: what it had in flight waits for the next one. */
     void onSessionEnd(Agent agent, boolean orderly) {
-        int flying = orderly ? 0 : Pump.inFlight(agent);
+        int flying = orderly ? 0 : Pump.inFlightInAll(agent);
         end(agent, flying);
         for (Agent partition : List.copyOf(agent.partitions)) {
             partition.session = null;

@@ -153,7 +153,7 @@ final class Pump {
     /** The agent gets a single message in all: it died twice in a row (I16), or its breaker is half open. */
     private static boolean mustWaitForOthers(Lane lane) {
         Agent actor = lane.recipient.actor();
-        return (actor.abnormalEnds >= 2 && inFlight(actor) > 0)
+        return (actor.abnormalEnds >= 2 && inFlightInAll(actor) > 0)
                 || (lane.recipient.breaker.isHalfOpen()
                         && lane.laneClass != LaneClass.REPLY
                         && inFlight(lane.recipient) > 0);
@@ -166,12 +166,18 @@ final class Pump {
         }
     }
 
-    /** With it and its partitions. */
+    /** On its own lanes. */
     static int inFlight(Agent agent) {
         int n = 0;
         for (Lane lane : agent.lanes.values()) {
             n += lane.inFlight;
         }
+        return n;
+    }
+
+    /** With it and its partitions. */
+    static int inFlightInAll(Agent agent) {
+        int n = inFlight(agent);
         for (int i = 0; i < agent.partitions.size(); i++) {
             n += inFlight(agent.partitions.get(i));
         }

@@ -424,6 +424,7 @@ class GroupTest extends HeartTest {
         byte[] answers = new HeaderBlock.Builder()
                 .answers(1, 1, request.lane(), request.epoch(), 2)
                 .build();
+        answers[answers.length - HeaderKey.ACKS_BYTES + HeaderKey.BY_GROUP_AT] = 1;
         a.peer.send(7, 1, dev.relay.protocol.Flags.REPLY, 0, answers, "yes");
         heart.turn();
         assertThat(sender.deliveries()).hasSize(1);

@@ -1,8 +1,10 @@
 package dev.relay.daemon.sim;
 
 import dev.relay.client.internal.MessageClass;
+import dev.relay.client.internal.Seat;
 import dev.relay.client.internal.StreamKey;
 import dev.relay.protocol.Flags;
+import dev.relay.protocol.Partitions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,11 +20,19 @@ final class Call {
         final Call call;
         final String recipient;
         final List<Call> effects = new ArrayList<>(0);
+        /** The partition whose owner runs it. */
+        final @Nullable Seat seat;
+
         boolean isFinished;
 
         Run(Call call, String recipient) {
+            this(call, recipient, null);
+        }
+
+        Run(Call call, String recipient, @Nullable Seat seat) {
             this.call = call;
             this.recipient = recipient;
+            this.seat = seat;
         }
     }
 
@@ -99,6 +109,15 @@ final class Call {
         return topic != null;
     }
 
+    boolean isGroup() {
+        return key.targetKind().equals("group");
+    }
+
+    /** What a message to a group is for: one of its partitions. */
+    static String addressOf(String group, String key) {
+        return Partitions.address(group, Partitions.ofKey(key));
+    }
+
     boolean isExpress() {
         return key.messageClass() == MessageClass.EXPRESS;
     }
@@ -114,7 +133,7 @@ final class Call {
 
     /** Number of the class of its stream, as the daemon stores it. */
     int streamClass() {
-        return isTopic() ? 2 : key.messageClass() == MessageClass.REPLY ? 1 : 0;
+        return isGroup() ? 4 : isTopic() ? 2 : key.messageClass() == MessageClass.REPLY ? 1 : 0;
     }
 
     Fate fate(String recipient) {

@@ -53,6 +53,7 @@ final class History {
     final List<Debt> debts = new ArrayList<>();
     final List<String> violations = new ArrayList<>();
     final TreeMap<String, Long> sometimes = new TreeMap<>();
+    final Owners owners = new Owners(this);
     private final Map<String, LaneView> views = new HashMap<>();
     private final Map<String, Place> firstEver = new HashMap<>();
     private final Set<Subscription> durable = new HashSet<>();
@@ -151,7 +152,7 @@ final class History {
             cause.effects.add(c);
         }
         if (topic == null) {
-            c.expected.add(key.target());
+            c.expected.add(c.isGroup() ? Call.addressOf(key.target(), keyOf(c)) : key.target());
         } else {
             for (Subscription s : durable) {
                 if (TopicPattern.matches(s.pattern, topic)) {
@@ -160,6 +161,11 @@ final class History {
             }
         }
         return c;
+    }
+
+    /** Follows from its number: some messages share a key, and the sender's order holds for them. */
+    static String keyOf(Call c) {
+        return "k" + c.uid % 5;
     }
 
     void ok(Call c, int by, long epoch, long seq) {
@@ -188,7 +194,9 @@ final class History {
     }
 
     private boolean isOnDisk(Call c, long epoch, long seq) {
-        return disk.isAccounted(c.sender, c.isTopic() ? "" : c.key.target(), c.streamClass(), epoch, seq);
+        String target = c.isTopic() ? "" : c.key.target();
+        String recipient = c.isGroup() ? c.expected.iterator().next() : target;
+        return disk.isAccounted(c.sender, target, recipient, c.streamClass(), epoch, seq);
     }
 
     /** The sender was told ok, and the recipient has handled it. */
@@ -298,13 +306,26 @@ final class History {
     }
 
     private static String lane(Inbound m) {
+        return m.sender() + "/" + m.messageClass().wire() + (m.seat() == null ? "" : m.seat());
+    }
+
+    /** Over all owners of a partition the lane is one. */
+    private static String lifelong(Inbound m) {
         return m.sender() + "/" + m.messageClass().wire();
+    }
+
+    private static String recipientOf(SimProcess process, Inbound m) {
+        return m.seat() == null ? process.agent.name : m.seat().address();
+    }
+
+    private boolean isCurrent(SimProcess process, Inbound m) {
+        return process.isCurrent() && owners.isCurrent(m);
     }
 
     /** A handler starts. */
     @Nullable
     Run started(SimProcess process, Inbound m) {
-        String recipient = process.agent.name;
+        String recipient = recipientOf(process, m);
         Call c = call(Payload.uidOf(m.payload()));
         if (c == null) {
             violation("I2 invented or changed lane=" + lane(m) + " seq=" + m.seq());
@@ -314,7 +335,7 @@ final class History {
         String topic = c.topic;
         boolean isMine = topic != null
                 ? everAsked.stream().anyMatch(s -> s.agent.equals(recipient) && TopicPattern.matches(s.pattern, topic))
-                : c.key.target().equals(recipient);
+                : c.isGroup() ? c.expected.contains(recipient) : c.key.target().equals(recipient);
         if (!isMine) {
             violation("I2 wrong recipient=" + recipient + " " + c);
         }
@@ -325,19 +346,20 @@ final class History {
             checkAttempt(process, m, c, fate);
             checkOrder(process, m, c, fate);
         }
+        owners.started(process, m, c);
         fate.starts++;
-        return new Run(c, recipient);
+        return new Run(c, recipient, m.seat());
     }
 
     private void checkAttempt(SimProcess process, Inbound m, Call c, Fate fate) {
-        String recipient = process.agent.name;
+        String recipient = recipientOf(process, m);
         if (c.isExpress()) {
             if (fate.starts > 0) {
                 violation("express delivered twice " + c);
             }
             return;
         }
-        if (fate.starts > 0 && !m.isRedelivered() && process.isCurrent()) {
+        if (fate.starts > 0 && !m.isRedelivered() && isCurrent(process, m)) {
             violation("R9 a repeat is not flagged recipient=" + recipient + " " + c);
         }
         if (isFaultFree && (m.attempt() != 1 || m.isRedelivered())) {
@@ -346,7 +368,7 @@ final class History {
         if (m.attempt() > fate.failures + 1) {
             violation("I6 attempt=" + m.attempt() + " failures=" + fate.failures + " " + c);
         }
-        if (m.attempt() >= 2 && process.isCurrent()) {
+        if (m.attempt() >= 2 && isCurrent(process, m)) {
             count("attempt_" + m.attempt());
             checkRetry(recipient, m, c, fate);
         }
@@ -370,21 +392,21 @@ final class History {
             case REPLY -> 1;
             case TOPIC -> 2;
             case EXPRESS -> 3;
+            case GROUP -> 4;
         };
     }
 
     /** I10 over all processes of a name, I11 within one: 1,2,3,3,4 and never 3,4,3. */
     private void checkOrder(SimProcess process, Inbound m, Call c, Fate fate) {
-        String recipient = process.agent.name;
+        String recipient = recipientOf(process, m);
         Place place = new Place(m.epoch(), c.uid);
-        if (fate.starts == 0 && process.isCurrent() && (!c.isTopic() || c.expected.contains(recipient))) {
-            Place last = firstEver.put(recipient + "<" + lane(m), place);
+        if (fate.starts == 0 && isCurrent(process, m) && (!c.isTopic() || c.expected.contains(recipient))) {
+            Place last = firstEver.put(recipient + "<" + lifelong(m), place);
             if (last != null && place.goesBack(last)) {
                 violation("I10 out of order recipient=" + recipient + " lane=" + lane(m) + " after=" + last + " " + c);
             }
         }
-        LaneView view =
-                views.computeIfAbsent(recipient + "#" + process.incarnation + "<" + lane(m), k -> new LaneView());
+        LaneView view = views.computeIfAbsent(process + "<" + lane(m), k -> new LaneView());
         Inbound held = view.heldAt;
         if (held != null && held.epoch() == m.epoch() && held.seq() == m.seq()) {
             view.heldAt = null;
@@ -410,12 +432,12 @@ final class History {
     void finished(SimProcess process, Inbound m, Run run) {
         Trace.say(world, process + " finished uid=" + run.call.uid);
         Fate fate = run.call.fate(run.recipient);
-        if (!fate.finishedBy.add(process.incarnation + "<" + m.sender())
-                && !m.sender().equals(REDRIVER)) {
+        if (!fate.finishedBy.add(process + "<" + lane(m)) && !m.sender().equals(REDRIVER)) {
             violation("I8 handled twice by one process " + run.call);
         }
         run.isFinished = true;
-        if (process.isCurrent()) {
+        owners.finished(m, run.call);
+        if (isCurrent(process, m)) {
             fate.finished.add(run);
         } else {
             count("finished_by_zombie");
@@ -431,8 +453,7 @@ final class History {
         if (run.call.isExpress() || run.call.isExcused) {
             return;
         }
-        LaneView view =
-                views.computeIfAbsent(run.recipient + "#" + process.incarnation + "<" + lane(m), k -> new LaneView());
+        LaneView view = views.computeIfAbsent(process + "<" + lane(m), k -> new LaneView());
         view.heldAt = m;
         view.mayBeGone = run.call.by == 0 || !run.call.expected.contains(run.recipient);
     }
@@ -440,7 +461,9 @@ final class History {
     /** The process died with these messages delivered. */
     void died(String recipient) {
         for (Call c : calls) {
-            if ((c.isTopic() || c.key.target().equals(recipient)) && !c.isFinishedBy(recipient)) {
+            if (c.isGroup()) {
+                c.expected.forEach(partition -> c.fate(partition).deaths++);
+            } else if ((c.isTopic() || c.key.target().equals(recipient)) && !c.isFinishedBy(recipient)) {
                 c.fate(recipient).deaths++;
             }
         }

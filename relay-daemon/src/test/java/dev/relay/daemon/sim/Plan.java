@@ -18,7 +18,8 @@ record Plan(
         int handlers,
         int creditMessages,
         int sinkBytes,
-        boolean isLong) {
+        boolean isLong,
+        boolean isGrouped) {
 
     static Plan of(long seed, SplittableRandom random) {
         boolean faultFree = random.nextDouble() < 0.08;
@@ -39,6 +40,7 @@ record Plan(
                 random.nextInt(1, 4),
                 random.nextInt(3) == 0 ? 2 : 16,
                 random.nextInt(4) == 0 ? 2_048 : 1 << 16,
-                isLong);
+                isLong,
+                seed % 8 == 2);
     }
 }

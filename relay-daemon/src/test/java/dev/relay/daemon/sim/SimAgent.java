@@ -21,6 +21,9 @@ final class SimAgent {
     private boolean isHealed;
     private final List<SimProcess> elders = new ArrayList<>();
     private int newestOpened;
+    /** Of the work group. */
+    boolean isMember;
+
     SimProcess process;
     private int incarnation = 1;
 

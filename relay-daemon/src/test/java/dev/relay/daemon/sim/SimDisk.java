@@ -350,6 +350,7 @@ final class SimDisk {
                 streamIds,
                 laneIds,
                 present,
+                documents,
                 laneOptions)) {
             each.clear();
         }
@@ -438,13 +439,13 @@ final class SimDisk {
     // ---- the judge
 
     /** True when this position of a stream outlives a crash of everything: accepted, and stored, finished or dead in the lane of {@code recipient}. */
-    boolean isAccounted(String sender, String target, int streamClass, long epoch, long seq) {
+    boolean isAccounted(String sender, String target, String recipient, int streamClass, long epoch, long seq) {
         Integer id = streamIds.get(sender + ">" + target + "/" + streamClass);
         Recovered.StreamRow s = id == null ? null : streams.get(id);
         if (s == null || !isAtOrBelow(epoch, seq, s.epoch(), s.mark())) {
             return false;
         }
-        Integer lane = laneIds.get(sender + ">" + target + "/" + streamClass);
+        Integer lane = laneIds.get(sender + ">" + recipient + "/" + streamClass);
         return target.isEmpty() || (lane != null && hasFate(new Position(lane, epoch, seq)));
     }
 

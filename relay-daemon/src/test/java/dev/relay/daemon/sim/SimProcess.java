@@ -72,6 +72,9 @@ final class SimProcess implements SessionListener, SimPeer {
         for (SimAgent.Interest i : agent.interests) {
             subscribe(i.pattern(), i.durable());
         }
+        if (agent.isMember) {
+            joinGroup();
+        }
         world.afterMs(world.between(0, 30), () -> act(() -> session.deliver(true)));
         connect();
         tick();
@@ -310,6 +313,16 @@ final class SimProcess implements SessionListener, SimPeer {
         if (ref != 0) {
             controls.put(ref, then);
         }
+    }
+
+    void joinGroup() {
+        control("group.join", Map.of("group", Traffic.GROUP), reply -> {});
+    }
+
+    /** It has what it has in hand to the end, and joins again after a while. */
+    void leaveGroupFor(long ms) {
+        act(() -> control("group.leave", Map.of("group", Traffic.GROUP), reply -> history.count("group_left")));
+        afterNs(ms * 1_000_000, this::joinGroup);
     }
 
     void subscribe(String pattern, boolean durable) {

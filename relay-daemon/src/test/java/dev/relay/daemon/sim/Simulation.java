@@ -58,8 +58,12 @@ final class Simulation {
         for (String name : NAMES) {
             agents.add(new SimAgent(name, world, daemon, history, plan, traffic, interests(name), NAMES));
         }
+        agents.forEach(agent -> agent.isMember = plan.isGrouped());
         agents.forEach(SimAgent::start);
         schedule();
+        if (plan.isGrouped()) {
+            scheduleGroup();
+        }
         world.runUntilMs(FAULTS_MS);
         heal();
         finish();
@@ -93,6 +97,31 @@ final class Simulation {
             for (int i = world.random.nextInt(4); i > 0; i--) {
                 world.afterMs(world.between(1_000, FAULTS_MS + HEAL_STEP_MS), this::operate);
             }
+        }
+    }
+
+    private void scheduleGroup() {
+        int calls = world.random.nextInt(20, 60);
+        for (int i = 0; i < calls; i++) {
+            SimAgent from = agents.get(world.random.nextInt(agents.size()));
+            int burst = world.chance(0.2) ? 10 : 1;
+            world.afterMs(world.between(10, FAULTS_MS), () -> {
+                for (int k = 0; k < burst; k++) {
+                    from.process.act(() -> sendToGroup(from.process));
+                }
+            });
+        }
+        for (int i = world.random.nextInt(3); i > 0; i--) {
+            SimAgent leaver = agents.get(world.random.nextInt(agents.size()));
+            world.afterMs(world.between(500, FAULTS_MS), () -> leaver.process.leaveGroupFor(world.between(1, 800)));
+        }
+    }
+
+    private void sendToGroup(SimProcess from) {
+        if (from.isAlive() && world.chance(0.1)) {
+            traffic.ask(from, Traffic.GROUP, null);
+        } else if (from.isAlive()) {
+            traffic.sendToGroup(from, null);
         }
     }
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What agents say to each other: every class, flag and target that a client can ask for, some of them wrong. */
 final class Traffic {
+    /** The group that its members join in some runs. */
+    static final String GROUP = "g";
+
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final List<String> TOPICS = List.of("a.x", "a.y", "b.x", "b.y.z");
     private static final List<String> KINDS = List.of("", "order", "fill");
@@ -49,6 +52,15 @@ final class Traffic {
 
     /** A direct message with random flags. */
     void sendTo(SimProcess from, String to, @Nullable Run cause) {
+        sendTo(from, StreamKey.agent(to), cause);
+    }
+
+    /** To whoever owns the partition of its key. */
+    void sendToGroup(SimProcess from, @Nullable Run cause) {
+        sendTo(from, StreamKey.group(GROUP), cause);
+    }
+
+    private void sendTo(SimProcess from, StreamKey to, @Nullable Run cause) {
         int flags = 0;
         if (world.chance(0.25)) {
             flags |= Flags.WANT_RESULT;
@@ -60,14 +72,29 @@ final class Traffic {
             flags |= Flags.JOURNAL;
         }
         int ttlMs = world.chance(0.1) ? (int) world.between(1, 3_000) : 0;
-        send(from, StreamKey.agent(to), flags, ttlMs, cause);
+        send(from, to, flags, ttlMs, cause);
     }
 
     void send(SimProcess from, StreamKey key, int flags, int ttlMs, @Nullable Run cause) {
         Call c = history.send(from.agent.name, from.incarnation, key, null, flags, ttlMs, cause, null);
         boolean isTooLarge = world.chance(0.001);
         byte[] payload = isTooLarge ? TOO_LARGE : Payload.of(c.uid);
-        from.submit(c, draft(c, key, flags, ttlMs, HeaderBlock.EMPTY, payload));
+        from.submit(c, draft(c, key, flags, ttlMs, block(c, null), payload));
+    }
+
+    /** What follows from the call: the key of a group's partition, and the fence of a partition's handler. */
+    private static byte[] block(Call c, @Nullable String topic) {
+        HeaderBlock.Builder block = new HeaderBlock.Builder();
+        if (topic != null) {
+            block.put(HeaderKey.TOPIC, topic);
+        }
+        if (c.isGroup()) {
+            block.put(HeaderKey.KEY, History.keyOf(c));
+        }
+        if (c.cause != null && c.cause.seat != null) {
+            c.cause.seat.fence(block);
+        }
+        return block.build();
     }
 
     private Draft draft(Call c, StreamKey key, int flags, int ttlMs, byte[] block, byte[] payload) {
@@ -80,17 +107,16 @@ final class Traffic {
         StreamKey key = StreamKey.topics();
         int flags = world.chance(0.1) ? Flags.REQUIRE_DISK : 0;
         Call c = history.send(from.agent.name, from.incarnation, key, topic, flags, 0, cause, null);
-        byte[] block = new HeaderBlock.Builder().put(HeaderKey.TOPIC, topic).build();
-        from.submit(c, draft(c, key, flags, 0, block, Payload.of(c.uid)));
+        from.submit(c, draft(c, key, flags, 0, block(c, topic), Payload.of(c.uid)));
     }
 
     /** A request; the asker may lose patience. Null when it could not be asked. */
     @Nullable
     Call ask(SimProcess from, String to, @Nullable Run cause) {
-        StreamKey key = StreamKey.agent(to);
+        StreamKey key = to.equals(GROUP) ? StreamKey.group(to) : StreamKey.agent(to);
         int flags = Flags.REQUEST | Flags.WANT_RESULT;
         Call c = history.send(from.agent.name, from.incarnation, key, null, flags, 0, cause, null);
-        return from.submit(c, draft(c, key, flags, 0, HeaderBlock.EMPTY, Payload.of(c.uid))) ? c : null;
+        return from.submit(c, draft(c, key, flags, 0, block(c, null), Payload.of(c.uid))) ? c : null;
     }
 
     /** An operator puts a dead letter back, or throws it away. */

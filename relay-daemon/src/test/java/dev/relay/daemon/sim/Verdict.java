@@ -74,9 +74,16 @@ final class Verdict {
                 history.violation("I1 lost recipient=" + recipient + " " + c);
             }
         }
+        if (c.isGroup()) {
+            owners(c);
+        }
         for (Map.Entry<String, Fate> each : c.fates.entrySet()) {
             each.getValue().finished.forEach(run -> checkEffects(c, run));
         }
+    }
+
+    private void owners(Call c) {
+        history.owners.check(c, c.expected.stream().anyMatch(partition -> dead.containsKey(c.uid + "@" + partition)));
     }
 
     /** R7 in the end: something that ok depends on has its own fate. */

@@ -10,12 +10,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Control calls under way and the subscriptions that every new session repeats. Owned by {@link ClientSession}. At most {@link #MAX_PENDING}
- * calls; above it {@link #call} returns 0. A call that was written and not answered when the connection is lost is reported lost, except subscribe and
- * unsubscribe, which the next session repeats.
+ * Control calls under way, and the subscriptions and memberships of groups that every new session repeats. Owned by {@link ClientSession}. At most {@link #MAX_PENDING}
+ * calls; above it {@link #call} returns 0. A call that was written and not answered when the connection is lost is reported lost, except those
+ * that the next session repeats.
  */
 final class Controls {
     static final int MAX_PENDING = 1_024;
+
+    /** What holds until it is ended: by the argument that it is known by, and by what ends it. */
+    private static final Map<String, String> STANDING = Map.of("subscribe", "topic", "group.join", "group");
+
+    private static final Map<String, String> ENDS = Map.of("unsubscribe", "subscribe", "group.leave", "group.join");
 
     private static final class Call {
         final long ref;
@@ -31,14 +36,21 @@ final class Controls {
         }
 
         boolean isRepeatable() {
-            return op.equals("subscribe") || op.equals("unsubscribe");
+            return STANDING.containsKey(op) || op.equals("unsubscribe");
+        }
+
+        /** What it begins or ends, as a key; empty for any other call. */
+        String standingKey() {
+            String begin = ENDS.getOrDefault(op, op);
+            String name = STANDING.get(begin);
+            return name == null ? "" : begin + " " + arguments.get(name);
         }
     }
 
     private final SessionListener listener;
     private final ArrayDeque<Call> toWrite = new ArrayDeque<>();
     private final LinkedHashMap<Long, Call> pending = new LinkedHashMap<>();
-    private final LinkedHashMap<String, Map<String, ?>> subscriptions = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Call> standing = new LinkedHashMap<>();
     private long lastRef;
 
     Controls(SessionListener listener) {
@@ -49,10 +61,10 @@ final class Controls {
         if (toWrite.size() + pending.size() >= MAX_PENDING) {
             return 0;
         }
-        if (op.equals("unsubscribe")) {
-            subscriptions.remove(String.valueOf(arguments.get("topic")));
-        }
         Call call = newCall(op, arguments);
+        if (ENDS.containsKey(op)) {
+            standing.remove(call.standingKey());
+        }
         toWrite.addLast(call);
         return call.ref;
     }
@@ -67,18 +79,18 @@ final class Controls {
 
     /** What the daemon has taken holds on later sessions too. */
     private void remember(Call call) {
-        if (call.op.equals("subscribe") && call.arguments.get("topic") instanceof String topic) {
-            subscriptions.put(topic, call.arguments);
+        if (STANDING.containsKey(call.op)) {
+            standing.put(call.standingKey(), call);
         }
     }
 
-    /** A session is open: subscriptions first, unless a call for them waits anyway. */
+    /** A session is open: what stands first, unless a call for them waits anyway. */
     void open() {
         for (Call call : pending.values()) {
             toWrite.addLast(call);
         }
         pending.clear();
-        subscriptions.values().forEach(arguments -> toWrite.addFirst(newCall("subscribe", arguments)));
+        standing.values().forEach(call -> toWrite.addFirst(newCall(call.op, call.arguments)));
     }
 
     void disconnected() {

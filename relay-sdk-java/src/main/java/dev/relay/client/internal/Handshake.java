@@ -123,6 +123,10 @@ final class Handshake {
         isTakeover = true;
     }
 
+    String name() {
+        return config.name();
+    }
+
     String storeUuid() {
         return storeUuid == null ? "" : storeUuid;
     }

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this agent sees of one sender and class, by identity, so that it outlives connections and daemons (rules R4, R5): the floor, and above it
+ * What this agent sees of one sender and class, and by a work group of one partition under one epoch, by identity, so that it outlives connections and daemons (rules R4, R5): the floor, and above it
  * the positions that were delivered and have not gone into the floor, in order. One handler at a time runs per lane. After a failure the lane
  * is held: nothing above the failed position is kept or taken until that position comes again or is skipped (I11).
  * Owned by {@link Inbox}; bounded by the credit that the daemon got, which it never exceeds.
@@ -18,6 +18,8 @@ final class InLane {
 
     final String sender;
     final MessageClass messageClass;
+    /** The partition that it comes by, and under which epoch; null for what is sent to the agent itself. */
+    final @Nullable Seat seat;
     /** The daemon's store that its positions belong to. */
     final String storeUuid;
 
@@ -34,7 +36,7 @@ final class InLane {
     boolean isReady;
 
     boolean isDirty;
-    /** Its store was replaced: nobody waits for anything of it any more. */
+    /** Its store was replaced, or its partition has another owner: nobody waits for anything of it any more. */
     boolean isForgotten;
 
     private @Nullable Inbound first;
@@ -48,9 +50,10 @@ final class InLane {
     private boolean mustAck;
     private long ackedBits;
 
-    InLane(String sender, MessageClass messageClass, String storeUuid, Inbox inbox) {
+    InLane(String sender, MessageClass messageClass, @Nullable Seat seat, String storeUuid, Inbox inbox) {
         this.sender = sender;
         this.messageClass = messageClass;
+        this.seat = seat;
         this.storeUuid = storeUuid;
         this.inbox = inbox;
     }
@@ -123,6 +126,16 @@ final class InLane {
         heldAt = null;
         dropAbove(null);
         mayBePassed = size > 0;
+    }
+
+    /** Its partition has another owner: what waits is dropped, and nobody waits for what runs. */
+    void forget() {
+        disconnected();
+        isForgotten = true;
+        for (Inbound e = first; e != null; e = e.after) {
+            e.isGone = true;
+            requestIsGone(e);
+        }
     }
 
     /** The position's entry when it is to be filled and run; null when it is a duplicate or held back. */

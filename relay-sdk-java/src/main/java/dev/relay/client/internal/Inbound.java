@@ -84,6 +84,11 @@ public final class Inbound {
         return lane.sender;
     }
 
+    /** The partition that it came by; null for a message to the agent itself. */
+    public @Nullable Seat seat() {
+        return lane.seat;
+    }
+
     /** Identity of the daemon's store that numbered it. */
     public String storeUuid() {
         return lane.storeUuid;

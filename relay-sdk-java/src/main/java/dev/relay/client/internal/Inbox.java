@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Inbox {
     static final int MAX_LANES = 8_192;
 
-    private record LaneKey(String sender, MessageClass messageClass) {}
+    private record LaneKey(
+            String sender,
+            MessageClass messageClass,
+            @Nullable Seat seat) {}
 
     final SessionCounters counters;
     private final Outbox outbox;
@@ -59,14 +63,14 @@ final class Inbox {
         storeUuid = store;
         for (LaneFloor floor : recorded) {
             if (floor.storeUuid().equals(store) && lanes.size() < MAX_LANES) {
-                lanes.computeIfAbsent(new LaneKey(floor.sender(), floor.messageClass()), this::newLane)
+                lanes.computeIfAbsent(new LaneKey(floor.sender(), floor.messageClass(), null), this::newLane)
                         .restore(floor.epoch(), floor.seq());
             }
         }
     }
 
     private InLane newLane(LaneKey key) {
-        return new InLane(key.sender(), key.messageClass(), storeUuid, this);
+        return new InLane(key.sender(), key.messageClass(), key.seat(), storeUuid, this);
     }
 
     /** For HELLO: per lane the last position that is finished; of the newest lanes only when there are too many for one frame. */
@@ -74,21 +78,58 @@ final class Inbox {
         List<Map<String, Object>> floors = new ArrayList<>();
         for (InLane lane : lanes.values()) {
             if (lane.floorEpoch != 0) {
-                floors.add(Map.of(
-                        "sender", lane.sender,
-                        "class", lane.messageClass.wire(),
-                        "epoch", lane.floorEpoch,
-                        "seq", lane.floorSeq));
+                floors.add(floor(lane));
             }
         }
         return floors.subList(Math.max(0, floors.size() - Limits.MAX_HELLO_FLOORS), floors.size());
     }
 
+    private static Map<String, Object> floor(InLane lane) {
+        Map<String, Object> floor = new LinkedHashMap<>();
+        floor.put("sender", lane.sender);
+        floor.put("class", lane.messageClass.wire());
+        floor.put("epoch", lane.floorEpoch);
+        floor.put("seq", lane.floorSeq);
+        if (lane.seat != null) {
+            floor.put("group", lane.seat.group());
+            floor.put("partition", (long) lane.seat.partition());
+            floor.put("group_epoch", lane.seat.epoch());
+        }
+        return floor;
+    }
+
+    /** Partitions have other owners: what waits of those that are lost is dropped, what runs ends unheard. */
+    void onGroup(String agent, Map<String, @Nullable Object> event) {
+        forget(seat -> seat.isLostBy(agent, event));
+    }
+
+    private void forget(Predicate<Seat> which) {
+        lanes.values().removeIf(lane -> {
+            boolean isLost = lane.seat != null && which.test(lane.seat);
+            if (isLost) {
+                byHandle.values().remove(lane);
+                dirty.remove(lane);
+                lane.isDirty = false;
+                lane.forget();
+            }
+            return isLost;
+        });
+    }
+
     /** False when there is no room for another lane. */
     boolean bind(
-            int handle, String sender, MessageClass messageClass, long connection, long daemonEpoch, long daemonFloor) {
-        LaneKey key = new LaneKey(sender, messageClass);
+            int handle,
+            String sender,
+            MessageClass messageClass,
+            @Nullable Seat seat,
+            long connection,
+            long daemonEpoch,
+            long daemonFloor) {
+        LaneKey key = new LaneKey(sender, messageClass, seat);
         InLane lane = lanes.get(key);
+        if (lane == null && seat != null) {
+            forget(known -> known.isOlderThan(seat));
+        }
         if (lane == null) {
             if (lanes.size() >= MAX_LANES && !evictIdle()) {
                 return false;

@@ -105,6 +105,8 @@ final class Kinds {
         byte[] answers = new HeaderBlock.Builder()
                 .answers(request.idMsb, request.idLsb, 0, request.epoch, request.seq)
                 .build();
+        int acks = answers.length - HeaderKey.ACKS_BYTES;
+        answers[acks + HeaderKey.BY_GROUP_AT] = (byte) (request.lane.seat == null ? 0 : 1);
         byte[] block = Arrays.copyOf(answers, answers.length + more.length);
         System.arraycopy(more, 0, block, answers.length, more.length);
         return block;

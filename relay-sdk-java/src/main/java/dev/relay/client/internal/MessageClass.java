@@ -5,7 +5,8 @@ public enum MessageClass {
     MESSAGE("message"),
     REPLY("reply"),
     TOPIC("topic"),
-    EXPRESS("express");
+    EXPRESS("express"),
+    GROUP("group");
 
     private final String wire;
 

@@ -7,6 +7,7 @@ import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,7 +166,7 @@ final class SessionReader {
             case FrameType.BOUND -> outbox.bound((int) f.number("handle"), f.number("mark"), f.number("safe_to"));
             case FrameType.KIND -> kinds.learn((int) f.number("handle"), f.text("kind"));
             case FrameType.LANE -> onLane(f);
-            case FrameType.EVENT -> listener.onEvent(f.textOr("event", ""), f.all());
+            case FrameType.EVENT -> onEvent(f.textOr("event", ""), f.all());
             case FrameType.CONTROL_REPLY -> controls.reply(f.number("ref"), f.all());
             default -> {
                 // A control frame that only the daemon reads.
@@ -173,10 +174,18 @@ final class SessionReader {
         }
     }
 
+    private void onEvent(String event, Map<String, @Nullable Object> json) {
+        if (event.equals("group")) {
+            inbox.onGroup(handshake.name(), json);
+        }
+        listener.onEvent(event, json);
+    }
+
     private void onLane(Fields f) {
         MessageClass messageClass = MessageClass.ofWire(f.text("class"));
         int handle = (int) f.number("lane");
-        if (!inbox.bind(handle, f.text("sender"), messageClass, connection, f.number("epoch"), f.number("floor"))) {
+        if (!inbox.bind(
+                handle, f.text("sender"), messageClass, Seat.of(f), connection, f.number("epoch"), f.number("floor"))) {
             throw new IllegalArgumentException("too many lanes: limit=" + Inbox.MAX_LANES);
         }
     }

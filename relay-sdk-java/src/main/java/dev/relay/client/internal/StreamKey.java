@@ -7,6 +7,11 @@ public record StreamKey(String targetKind, String target, MessageClass messageCl
         return new StreamKey("agent", name, MessageClass.MESSAGE);
     }
 
+    /** Messages to one of a group. */
+    public static StreamKey group(String name) {
+        return new StreamKey("group", name, MessageClass.MESSAGE);
+    }
+
     /** Replies to an agent. */
     public static StreamKey reply(String name) {
         return new StreamKey("agent", name, MessageClass.REPLY);

@@ -1,0 +1,67 @@
+package dev.relay.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.client.Groups;
+import dev.relay.client.Relay;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.awaitility.Awaitility;
+
+/** Steps of work groups. */
+final class GroupSteps {
+    private static final Set<String> STEPS =
+            Set.of("join_group", "leave_group", "add_group", "expect_group", "expect_partition");
+
+    private final String prefix;
+
+    GroupSteps(String prefix) {
+        this.prefix = prefix;
+    }
+
+    static boolean knows(Step step) {
+        return STEPS.contains(step.text("do"));
+    }
+
+    void run(String where, Step step, Relay relay) {
+        Groups groups = relay.groups();
+        String group = step.flag("raw_name") ? step.text("group") : prefix + step.text("group");
+        switch (step.text("do")) {
+            case "join_group" -> groups.join(group);
+            case "leave_group" -> groups.leave(group);
+            case "add_group" -> groups.add(group);
+            case "expect_group" ->
+                Awaitility.await(where).untilAsserted(() -> expectGroup(where, step, groups.get(group)));
+            default ->
+                Awaitility.await(where)
+                        .untilAsserted(() -> expectPartition(where, step, groups.partition(group, step.text("key"))));
+        }
+    }
+
+    private void expectGroup(String where, Step step, Map<String, ?> row) {
+        List<Integer> shares = new ArrayList<>();
+        List<String> members = new ArrayList<>();
+        for (Object each : (List<?>) row.get("members")) {
+            Map<?, ?> member = (Map<?, ?>) each;
+            members.add(String.valueOf(member.get("name")));
+            shares.add(((Number) member.get("partitions")).intValue());
+        }
+        assertThat(members)
+                .as(where)
+                .isEqualTo(step.texts("members").stream().map(prefix::concat).toList());
+        assertThat(shares)
+                .as(where)
+                .isEqualTo(step.values("shares").stream()
+                        .map(Number.class::cast)
+                        .map(Number::intValue)
+                        .toList());
+        assertThat(((Number) row.get("queued")).intValue()).as(where).isEqualTo(step.numberOr("queued", 0));
+    }
+
+    private void expectPartition(String where, Step step, Map<String, ?> row) {
+        assertThat(row.get("owner")).as(where).isEqualTo(prefix + step.text("owner"));
+        assertThat(((Number) row.get("epoch")).intValue()).as(where).isEqualTo(step.number("epoch"));
+    }
+}

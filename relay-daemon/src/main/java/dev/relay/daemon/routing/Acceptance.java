@@ -328,7 +328,7 @@ final class Acceptance {
         if (requester == null || (!resent && !isInWindow(request, epoch, seq))) {
             return ErrorCode.NO_PENDING_REQUEST;
         }
-        if (epoch < requester.epoch) {
+        if (epoch < requester.durableEpoch) { // a crash may forget a newer one, and then the requester is there again
             ackRequest(request, epoch, seq);
             return ErrorCode.REQUESTER_GONE;
         }

@@ -101,7 +101,7 @@ public final class Bus {
         cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, results, journal, failStop);
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
         facts = new Facts(core, handshake, cutter);
-        DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
+        DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance.ownMessages(), cutter, deadLetters);
         cutter.onDeath(dead -> {
             deadLetterDesk.tell(dead);
             acceptance.copies().died(dead);

@@ -87,9 +87,9 @@ final class DeskServices implements BusServices {
                 ids.lsb(),
                 NO_BLOCK,
                 ByteBuffer.wrap(body));
-        ErrorCode refusal = acceptance.refusalOfOwn(recipient, b);
+        ErrorCode refusal = acceptance.ownMessages().refusal(recipient, b);
         if (refusal == null) {
-            acceptance.originate(as, recipient, b, 0);
+            acceptance.ownMessages().send(as, recipient, b, 0);
         }
         return refusal;
     }
@@ -142,7 +142,7 @@ final class DeskServices implements BusServices {
 
     @Override
     public boolean isOwnName(String name) {
-        return Acceptance.OWN_NAMES.contains(name) || !Names.isName(name);
+        return OwnMessages.NAMES.contains(name) || !Names.isName(name);
     }
 
     @Override

@@ -57,7 +57,7 @@ final class Handshake {
             refuse(session, ErrorCode.PROTOCOL_VERSION, "the daemon speaks proto [1,1].");
         } else if (!Names.isName(name) || !Names.isName(namespace)) {
             refuse(session, ErrorCode.BAD_NAME, "not a legal name: name=" + name + " namespace=" + namespace + ".");
-        } else if (Acceptance.OWN_NAMES.contains(name)) {
+        } else if (OwnMessages.NAMES.contains(name)) {
             refuse(session, ErrorCode.UNAUTHORIZED, "the name is the daemon's own: name=" + name + ".");
         } else {
             judge(session, namespace, name, hello);

@@ -54,6 +54,8 @@ final class ClientStatus {
         }
         m.put("paused", engine.outcomes.pausedCount.sum());
         m.put("errors", engine.outcomes.errorCount.sum());
+        m.put("events_lost", engine.outcomes.events.lostCount.sum());
+        m.put("listener_failures", engine.outcomes.events.failedCount.sum());
         return m;
     }
 

@@ -64,13 +64,24 @@ final class HandlerPool {
 
     private void loop() {
         ON_HANDLER.set(true);
+        boolean goesOn = true;
+        while (goesOn) {
+            goesOn = runNext();
+        }
+    }
+
+    /** False when the client stops, and not before: an interruption is for the handler that runs, and what it leaves of it must not keep the next from its work. */
+    private boolean runNext() {
         try {
-            Inbound next;
-            while ((next = engine.deliveries.takeNext()) != null) {
+            Inbound next = engine.deliveries.takeNext();
+            if (next != null) {
                 run(next);
             }
+            return next != null;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return true;
+        } finally {
+            boolean unused = Thread.interrupted();
         }
     }
 
@@ -105,9 +116,6 @@ final class HandlerPool {
             }
             engine.settlements.returned(inbound, !isManual);
         } catch (Throwable thrown) { // whatever user code throws is the message's failure, never the thread's
-            if (thrown instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
             failed(inbound, thrown);
         }
     }

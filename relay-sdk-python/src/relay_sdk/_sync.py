@@ -8,6 +8,7 @@ unless told to), the delivery window, 1,024 events for each listener.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -46,7 +47,8 @@ S = TypeVar("S", bound=Sending)
 class Relay(Client):
     """A named agent on the bus. Connects when made; use it as a context manager, or call `close()`.
 
-    Thread-safe. A forked child may not use it: every call raises RelayClosed there.
+    Thread-safe. A forked child may not use it: every call raises RelayClosed there. One that is still open when the
+    interpreter exits is closed then, so that what was sent last is not lost.
     """
 
     def __init__(
@@ -384,4 +386,11 @@ def _mark_forked() -> None:
         relay._after_fork()
 
 
+def _close_all() -> None:
+    """The interpreter ends, its daemon threads with it: what is still in an outbox is written first."""
+    for relay in list(_live):
+        relay.close()
+
+
 os.register_at_fork(after_in_child=_mark_forked)
+atexit.register(_close_all)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import os
 import pydoc
+import subprocess
+import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from conftest import eventually
-from fake_daemon import EPOCH, FakeDaemon
+from fake_daemon import EPOCH, FakeDaemon, Peer
 from relay_sdk import (
     AsyncDeadLetters,
     AsyncLanes,
@@ -22,7 +26,9 @@ from relay_sdk import (
     Message,
     Presence,
     Relay,
+    RelayClosed,
     RelayTimeout,
+    _handles,
 )
 from relay_sdk import _protocol as p
 from relay_sdk._agents import Agents, AsyncAgents
@@ -152,3 +158,56 @@ def test_a_cancellation_from_inside_a_handler_is_its_failure_and_not_its_lanes_e
             assert attempts == [1, 2]
 
     asyncio.run(main())
+
+
+def waiting_calls(relay: Relay) -> list[Future[object]]:
+    """One of each kind of call that waits, each on a thread of its own; nobody answers them."""
+    pool = ThreadPoolExecutor(4)
+    handle = relay.send("risk", "fill", {})
+    return [
+        pool.submit(relay.send_and_wait, "risk", "fill", {}, timeout=300),
+        pool.submit(relay.request, "risk", "exposure", {}, timeout=300),
+        pool.submit(relay.control, "status", timeout=300),
+        pool.submit(handle.result, 300),
+    ]
+
+
+def all_under_way(peer: Peer) -> None:
+    seen: list[str] = []
+    while seen.count("SEND") < 3 or "CONTROL" not in seen:
+        seen.append(peer.frames.get(timeout=10)[0])
+
+
+@pytest.mark.parametrize("ending", ["close", "fatal"])
+def test_whoever_waits_when_a_client_ends_learns_it_at_once(daemon: FakeDaemon, ending: str) -> None:
+    relay = Relay("scanner", daemon.path, close_timeout=0.2)
+    peer = daemon.peer()
+    calls = waiting_calls(relay)
+    all_under_way(peer)
+    if ending == "close":
+        relay.close(0.0)
+    else:
+        peer.send("ERROR", code="FENCED", message="by another", fatal=True)
+    for call in calls:
+        with pytest.raises(RelayClosed) as ended:
+            call.result(20)
+        assert ended.value.code == ("CLOSED" if ending == "close" else "FENCED")
+    relay.close()
+
+
+def test_what_was_sent_last_is_written_when_the_interpreter_exits_without_close(daemon: FakeDaemon) -> None:
+    script = f"from relay_sdk import Relay\nr = Relay('scanner', {daemon.path!r}, close_timeout=0.2)\nr.send('risk', 'k', 1)\n"
+    child = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    peer = daemon.peer()
+    assert peer.expect("SEND")["payload"] == b"1"
+    assert peer.expect("GOODBYE")["reason"] == "close"
+    assert child.wait(20) == 0
+
+
+def test_a_forked_child_can_make_a_client_although_a_thread_held_a_lock(daemon: FakeDaemon) -> None:
+    with _handles._registering:
+        child = os.fork()
+        if child == 0:
+            free = _handles._registering.acquire(timeout=5)
+            os._exit(0 if free else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

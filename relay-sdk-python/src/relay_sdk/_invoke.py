@@ -22,7 +22,7 @@ def handle(handlers: Handlers, message: Message) -> None:
     handler = _found(handlers, message)
     if handler is None:
         return
-    trace = _trace.handling.set(message.traceparent)
+    trace = _trace.handling.set(message.traceparent) if message._block else None  # a handler thread has none of its own
     try:
         value = handler.function(message)
     except AlreadyDone:
@@ -32,7 +32,8 @@ def handle(handlers: Handlers, message: Message) -> None:
     else:
         returned(handler, message, value)
     finally:
-        _trace.handling.reset(trace)
+        if trace is not None:
+            _trace.handling.reset(trace)
 
 
 async def handle_async(handlers: Handlers, message: Message) -> None:

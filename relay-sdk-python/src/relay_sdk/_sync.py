@@ -8,15 +8,12 @@ unless told to), the delivery window, 1,024 events for each listener.
 
 from __future__ import annotations
 
-import contextlib
+import atexit
 import os
-import selectors
 import signal
-import socket as sockets
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
@@ -41,17 +38,17 @@ from relay_sdk._recorder import Inbox
 from relay_sdk._session import SessionConfig
 from relay_sdk._state import SharedState, StateChange
 from relay_sdk._steps import blocking
-from relay_sdk._sync_io import IoLoop, now_ms
+from relay_sdk._sync_io import IoThread
 from relay_sdk._windows import Windows
 
-Command = Callable[[], None]
 S = TypeVar("S", bound=Sending)
 
 
 class Relay(Client):
     """A named agent on the bus. Connects when made; use it as a context manager, or call `close()`.
 
-    Thread-safe. A forked child may not use it: every call raises RelayClosed there.
+    Thread-safe. A forked child may not use it: every call raises RelayClosed there. One that is still open when the
+    interpreter exits is closed then, so that what was sent last is not lost.
     """
 
     def __init__(
@@ -84,21 +81,10 @@ class Relay(Client):
         self.state = SharedState(self)
         #: Conflated topics: the latest value per key.
         self.latest = Latest(self)
-        self._commands: deque[Sending | Command] = deque()
         self._room = threading.Condition()
-        self._room_waiters = 0
         self._forked = False
-        self._sleeping = False
-        self._opened = threading.Event()
-        self._ended = threading.Event()
         self._stop_run = threading.Event()
-        self._stop_io = False
-        self._sock: sockets.socket | None = None
-        self._connect_error = ""
-        self._wake_read, self._wake_write = sockets.socketpair()
-        self._wake_read.setblocking(False)
-        self._wake_write.setblocking(False)
-        self._io = threading.Thread(target=self._io_main, name=f"relay-{name}-io", daemon=True)
+        self._io = IoThread(name, self._session, self._path, self._room, self._on_end)
         _live.add(self)
         self._io.start()
         self._await_open(connect_timeout)
@@ -159,7 +145,7 @@ class Relay(Client):
         for pattern, durable in self._handlers.topics().items():
             self.subscribe(pattern, durable)
         self._pool.start()
-        self._post(self._session.start)
+        self._io.post(self._session.start)
 
     def run(self) -> None:
         """Starts, serves until SIGINT, SIGTERM or `stop()`, then drains and closes. Signals only in the main thread."""
@@ -169,7 +155,7 @@ class Relay(Client):
                 previous[number] = signal.signal(number, lambda *_: self._stop_run.set())
         try:
             self.start()
-            while not self._stop_run.wait(0.5) and not self._ended.is_set():
+            while not self._stop_run.wait(0.5) and not self._io.ended.is_set():
                 pass
         finally:
             for number, handler in previous.items():
@@ -259,17 +245,17 @@ class Relay(Client):
         if self._forked:
             return
         if self._closing:
-            if not self._pool.is_inside and threading.current_thread() is not self._io:
-                self._ended.wait(self._close_timeout)
+            if not self._pool.is_inside and not self._io.is_current:
+                self._io.ended.wait(self._close_timeout)
             return
         self._closing = True
         self.latest.close()
         deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
-        self._post(self._session.pause)
+        self._io.post(self._session.pause)
         if self._started:
             self._pool.stop(max(0.0, deadline - time.monotonic()))
-        self._post(lambda: self._finish_by(deadline))
-        if threading.current_thread() is not self._io:
+        self._io.finish_by(deadline)
+        if not self._io.is_current:
             self._io.join(max(0.1, deadline + 1.0 - time.monotonic()))
 
     def __enter__(self) -> Relay:
@@ -281,88 +267,85 @@ class Relay(Client):
     # ---- callers' side ----
 
     def _submit(self, handle: S, timeout: float | None) -> S:
-        self._check()
-        if self._closing and not self._pool.is_inside:
-            raise RelayClosed()
-        size = handle.size
+        self._check_sending()
+        io = self._io
         with self._room:
-            if not self._has_room(size):
-                self._wait_for_room(size, timeout)
-            self._submitted_count += 1
-            self._submitted_bytes += size
-            self._commands.append(handle)
-        if self._sleeping:
-            self._wake()
+            self._take_room(handle, timeout)
+            io.post(handle)
         return handle
 
     def _submit_all(self, handles: list[SendHandle], timeout: float | None) -> None:
-        self._check()
-        if self._closing and not self._pool.is_inside:
-            raise RelayClosed()
-        deadline = time.monotonic() + (timeout if timeout is not None else 0.0 if self._pool.is_inside else self._send_timeout)
+        self._check_sending()
+        deadline = time.monotonic() + self._patience(timeout)
         with self._room:
             for number, handle in enumerate(handles):
                 try:
-                    if not self._has_room(handle.size):
-                        self._wake()
-                        self._wait_for_room(handle.size, max(0.0, deadline - time.monotonic()))
+                    self._take_room(handle, max(0.0, deadline - time.monotonic()))
                 except RelayRefused as full:
                     for late in handles[number:]:
                         late._error = full
-                    break
-                self._submitted_count += 1
-                self._submitted_bytes += handle.size
-                self._commands.append(handle)
-        if self._sleeping:
-            self._wake()
+                    return
+                self._io.post(handle)
 
-    def _wait_for_room(self, size: int, timeout: float | None) -> None:
-        if timeout is None:
-            timeout = 0.0 if self._pool.is_inside else self._send_timeout
-        self._room_waiters += 1
+    def _take_room(self, handle: Sending, timeout: float | None) -> None:
+        """With the room's lock."""
+        size = handle.size
+        if not self._has_room(size):
+            self._wait_for_room(size, self._patience(timeout))
+        self._submitted_count += 1
+        self._submitted_bytes += size
+
+    def _wait_for_room(self, size: int, timeout: float) -> None:
+        io = self._io
+        io.room_waiters += 1
         try:
-            ok = self._room.wait_for(lambda: self._has_room(size) or self._ended.is_set(), timeout)
+            ok = self._room.wait_for(lambda: self._has_room(size) or io.ended.is_set(), timeout)
         finally:
-            self._room_waiters -= 1
+            io.room_waiters -= 1
         if not ok:
             detail = f"outbox_messages={self._outbox_messages} outbox_bytes={self._outbox_bytes} waited_s={timeout}."
             raise RelayRefused("OUTBOX_FULL", detail)
 
+    def _patience(self, timeout: float | None) -> float:
+        if timeout is not None:
+            return timeout
+        return 0.0 if self._pool.is_inside else self._send_timeout
+
     def _call(self, call: ControlCall, timeout: float) -> dict[str, Any]:
         self._check()
-        self._post(lambda: self._session.control(call))
+        self._io.post(lambda: self._session.control(call))
         if not call._wait(1, timeout):
             raise RelayTimeout(f"No answer within timeout_s={timeout} to op={call.op!r}.")
         return call._value()
 
     def _forget(self, sending: Sending) -> None:
-        self._post(lambda: self._session.forget(sending))
-
-    def _post(self, command: Command) -> None:
-        self._commands.append(command)
-        if self._sleeping:
-            self._wake()
-
-    def _wake(self) -> None:
-        self._sleeping = False
-        with contextlib.suppress(OSError):  # full: it wakes anyway; closed: nobody is left to wake
-            self._wake_write.send(b"\0")
+        self._io.post(lambda: self._session.forget(sending))
 
     def _check(self) -> None:
         if self._forked:
             raise RelayClosed("This process was forked from the one that made the client; make one after the fork.")
-        if self._ended.is_set():
+        if self._io.ended.is_set():
             raise self._session.failure or RelayClosed()
 
+    def _check_sending(self) -> None:
+        self._check()
+        if self._closing and not self._pool.is_inside:
+            raise RelayClosed()
+
     def _await_open(self, timeout: float) -> None:
-        if self._opened.wait(timeout) and self._session.failure is None:
+        if self._io.opened.wait(timeout) and self._session.failure is None:
             return
-        detail = f"socket={self._path!r} waited_s={timeout} {self._connect_error}."
+        detail = f"socket={self._path!r} waited_s={timeout} {self._io.connect_error}."
         failure = self._session.failure or _status.in_use(self._session) or RelayClosed(detail, "NOT_CONNECTED")
         self._closing = True
-        self._post(lambda: self._finish_by(0.0))
+        self._io.finish_by(0.0)
         self._io.join(2.0)
         raise failure
+
+    def _on_end(self) -> None:
+        """On the I/O thread, its last act."""
+        self._listeners.stop()
+        self._recorder.close()
 
     # ---- handlers and listeners ----
 
@@ -380,61 +363,19 @@ class Relay(Client):
         self._pool.add(message)
 
     def _settle_ack(self, message: Message) -> None:
-        self._post(lambda: self._session.finish(message))
+        self._io.post(message)
 
     def _settle_nack(self, message: Message, nack_class: int, delay_ms: int, error: str) -> None:
         lane = message._lane
         lane.skip_generation = max(lane.skip_generation, lane.generation)
-        self._post(lambda: self._session.fail(message, nack_class, delay_ms, error))
+        self._io.post(lambda: self._session.fail(message, nack_class, delay_ms, error))
 
     def _settle_reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
-        self._post(lambda: self._session.reply(message, payload, content, error))
-
-    # ---- the I/O thread ----
-
-    def _io_main(self) -> None:
-        selector = selectors.DefaultSelector()
-        selector.register(self._wake_read, selectors.EVENT_READ)
-        failure = RelayClosed("The client's I/O thread failed; see its traceback.")
-        try:
-            IoLoop(self, selector).run()
-            failure = RelayClosed()
-        finally:
-            self._session.close(failure)
-            if self._sock is not None:
-                self._sock.close()
-            selector.close()
-            self._wake_read.close()
-            self._wake_write.close()
-            self._ended.set()
-            self._opened.set()
-            self._fail_late_commands()
-            self._listeners.stop()
-            self._recorder.close()
-            with self._room:
-                self._room.notify_all()
-
-    def _fail_late_commands(self) -> None:
-        """What was posted after the last turn of the loop still learns its end."""
-        while self._commands:
-            command = self._commands.popleft()
-            if isinstance(command, Sending):
-                self._session.send(command, now_ms())
-            else:
-                command()
-
-    def _finish_by(self, deadline: float) -> None:
-        self._finish_deadline = deadline
-        self._stop_io = True
-
-    _finish_deadline = 0.0
+        self._io.post(lambda: self._session.reply(message, payload, content, error))
 
     def _after_fork(self) -> None:
-        """In a forked child: the threads are not here, the socket belongs to the parent."""
         self._forked = True
-        for sock in (self._sock, self._wake_read, self._wake_write):
-            if sock is not None:
-                sock.close()
+        self._io.forked()
 
 
 _live: weakref.WeakSet[Relay] = weakref.WeakSet()
@@ -445,4 +386,11 @@ def _mark_forked() -> None:
         relay._after_fork()
 
 
+def _close_all() -> None:
+    """The interpreter ends, its daemon threads with it: what is still in an outbox is written first."""
+    for relay in list(_live):
+        relay.close()
+
+
 os.register_at_fork(after_in_child=_mark_forked)
+atexit.register(_close_all)

@@ -19,9 +19,10 @@ from collections.abc import Callable
 from relay_sdk import Relay
 from relay_sdk import _protocol as p
 from relay_sdk._compose import plain
+from relay_sdk._greeting import SessionConfig
 from relay_sdk._handles import SendHandle
 from relay_sdk._message import Message
-from relay_sdk._session import Session, SessionConfig
+from relay_sdk._session import Session
 
 BATCH = 2_000
 PAYLOAD = bytes(256)

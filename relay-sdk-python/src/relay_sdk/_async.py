@@ -27,6 +27,7 @@ from relay_sdk._compose import compose, compose_topic
 from relay_sdk._dead_letters import AsyncDeadLetters
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._events import Listener, Listeners, ListenerTask
+from relay_sdk._greeting import SessionConfig
 from relay_sdk._handlers import Function
 from relay_sdk._handles import ControlCall, Sending
 from relay_sdk._lanes import AsyncLanes
@@ -36,7 +37,7 @@ from relay_sdk._operations import CONTROL_TIMEOUT, Operations
 from relay_sdk._presence import AsyncPresence
 from relay_sdk._proposals import AsyncProposals
 from relay_sdk._recorder import Inbox
-from relay_sdk._session import SessionConfig, State
+from relay_sdk._session import State
 from relay_sdk._state import AsyncSharedState, StateChange
 from relay_sdk._steps import awaited
 from relay_sdk._windows import AsyncWindows
@@ -313,7 +314,7 @@ class AsyncRelay(Client):
         return handle
 
     def _forget(self, sending: Sending) -> None:
-        self._session.forget(sending)
+        self._session.dialogue.forget(sending)
 
     async def _call(self, call: ControlCall, timeout: float) -> dict[str, Any]:
         self._check()
@@ -381,7 +382,7 @@ class AsyncRelay(Client):
         self._flush()
 
     def _settle_reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
-        self._session.reply(message, payload, content, error)
+        self._session.dialogue.reply(message, payload, content, error)
         self._flush()
 
 

@@ -12,12 +12,13 @@ from relay_sdk._agents import COMMAND, Commands
 from relay_sdk._dead_letters import DeadLetter, letter
 from relay_sdk._errors import RelayRefused
 from relay_sdk._events import Event, Listeners
+from relay_sdk._greeting import SessionConfig
 from relay_sdk._handlers import Function, Handlers
 from relay_sdk._handles import Pressure
 from relay_sdk._message import Message
 from relay_sdk._presence import declared
 from relay_sdk._recorder import Inbox, Recorder
-from relay_sdk._session import Session, SessionConfig
+from relay_sdk._session import Session
 
 F = TypeVar("F", bound=Function)
 PRESSURE = "pressure"
@@ -53,7 +54,7 @@ class Client:
         self._closing = False
         self._recorder = Recorder(inbox)
         self._session = Session(config, self._deliver)
-        self._session.declared = declared(metadata, None if capabilities is None else list(capabilities))
+        self._session.greeting.declared = declared(metadata, None if capabilities is None else list(capabilities))
         self._session.restore(self._recorder.load())
         self._session.outbox.on_pressure = lambda pressure: self._listeners.tell(PRESSURE, pressure)
         self._session.on_event = lambda name, body: self._listeners.tell(name, body)
@@ -121,7 +122,7 @@ class Client:
 
     def declare(self, given: dict[str, Any]) -> None:
         """What later connections say of this agent when they are made; `presence().set` does it at once too."""
-        self._session.declared.update(given)
+        self._session.greeting.declared.update(given)
 
     # ---- for the subclasses
 

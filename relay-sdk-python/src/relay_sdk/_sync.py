@@ -25,6 +25,7 @@ from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetters
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
 from relay_sdk._events import Listener, Listeners, ListenerThread
+from relay_sdk._greeting import SessionConfig
 from relay_sdk._handlers import Function
 from relay_sdk._handles import ControlCall, SendHandle, Sending
 from relay_sdk._lanes import Lanes
@@ -35,7 +36,6 @@ from relay_sdk._pool import HandlerPool
 from relay_sdk._presence import Presence
 from relay_sdk._proposals import Proposals
 from relay_sdk._recorder import Inbox
-from relay_sdk._session import SessionConfig
 from relay_sdk._state import SharedState, StateChange
 from relay_sdk._steps import blocking
 from relay_sdk._sync_io import IoThread
@@ -319,7 +319,7 @@ class Relay(Client):
         return call._value()
 
     def _forget(self, sending: Sending) -> None:
-        self._io.post(lambda: self._session.forget(sending))
+        self._io.post(lambda: self._session.dialogue.forget(sending))
 
     def _check(self) -> None:
         if self._forked:
@@ -371,7 +371,7 @@ class Relay(Client):
         self._io.post(lambda: self._session.fail(message, nack_class, delay_ms, error))
 
     def _settle_reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
-        self._io.post(lambda: self._session.reply(message, payload, content, error))
+        self._io.post(lambda: self._session.dialogue.reply(message, payload, content, error))
 
     def _after_fork(self) -> None:
         self._forked = True

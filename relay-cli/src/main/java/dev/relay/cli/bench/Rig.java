@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Rig implements AutoCloseable {
     private static final long READY_MS = 30_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** One more than the failures in a row that open a breaker. */
+    private static final int FAILING_LANES = 6;
 
     private final Configuration configuration;
     private final Path dir;
@@ -77,6 +79,24 @@ final class Rig implements AutoCloseable {
     /** One word to an agent. */
     void tell(String role, String kind, String word) {
         orders.request(name(role), kind, word, PATIENCE);
+    }
+
+    /** Has several senders give an agent what it fails on until its breaker is open. Returns how many messages wait there. */
+    long openBreaker(String role) {
+        for (int i = 0; i < FAILING_LANES; i++) {
+            try (Relay sender =
+                    Relay.builder("bench-failing-" + i).socket(socket).connect()) {
+                sender.send(name(role), "trouble", "").result(PATIENCE);
+            }
+        }
+        while (!"open".equals(orders.getMetrics(name(role)).get("breaker"))) {
+            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+        }
+        return FAILING_LANES;
+    }
+
+    void closeBreaker(String role) {
+        orders.agents().resetBreaker(name(role));
     }
 
     /** Figures of a run, and what each process used for each of its calls meanwhile. */

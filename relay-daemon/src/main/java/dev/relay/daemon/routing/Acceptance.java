@@ -17,6 +17,7 @@ import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ final class Acceptance {
     private final Results results;
     private final AppIds appIds;
     private final Copies copies;
+    private OwnReplies ownReplies = (agent, seq, payload, error) -> {};
+
+    /** Takes the answers to requests of the daemon's own. */
+    interface OwnReplies {
+        /** {@code seq}: of the request in the lane to that agent; {@code error}: why its handler failed, or null. */
+        void onReply(Agent agent, long seq, String payload, @Nullable String error);
+    }
 
     Acceptance(Core core, Receipts receipts, Delivery delivery, TopicIndex topics, Results results, AppIds appIds) {
         this.core = core;
@@ -59,6 +67,10 @@ final class Acceptance {
 
     Copies copies() {
         return copies;
+    }
+
+    void onOwnReply(OwnReplies listener) {
+        ownReplies = listener;
     }
 
     void onSend(Session session, ByteBuffer b, int at) {
@@ -211,6 +223,9 @@ final class Acceptance {
             return overflow;
         }
         Message m = accept(session.owner(), stream, b, at, kind);
+        if (core.isCommand(kind)) {
+            CommandDesk.audit(core, Caller.of(session).who(), recipient, payload(b, at));
+        }
         core.pool.retain(m);
         delivery.enqueue(lane != null ? lane : core.lane(stream.sender, recipient, stream.streamClass), m, false);
         accepted(m);
@@ -332,12 +347,38 @@ final class Acceptance {
             ackRequest(request, epoch, seq);
             return ErrorCode.REQUESTER_GONE;
         }
-        ErrorCode refusal = direct(session, stream, b, at, kind);
+        ErrorCode refusal = OWN_NAMES.contains(requester.name)
+                ? answer(session, stream, seq, b, at)
+                : direct(session, stream, b, at, kind);
         if (refusal == null) {
             core.count(Counter.REPLIES);
             ackRequest(request, epoch, seq);
         }
         return refusal;
+    }
+
+    /** A reply to the daemon itself: accepted as any, and then in nobody's lane. */
+    private @Nullable ErrorCode answer(Session session, Stream stream, long request, ByteBuffer b, int at) {
+        long error = HeaderBlock.find(b, at, HeaderKey.ERROR_TEXT);
+        Message m = accept(session.owner(), stream, b, at, 0);
+        m.flags &= ~Flags.WANT_RESULT;
+        accepted(m);
+        ownReplies.onReply(
+                session.owner(),
+                request,
+                payload(b, at),
+                error < 0 ? null : text(b, HeaderBlock.offsetOf(error), HeaderBlock.lengthOf(error)));
+        return null;
+    }
+
+    private static String payload(ByteBuffer b, int at) {
+        return text(b, MessageHeader.payloadAt(b, at), MessageHeader.payloadLength(b, at));
+    }
+
+    private static String text(ByteBuffer b, int from, int length) {
+        byte[] bytes = new byte[length];
+        b.get(from, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {
@@ -464,10 +505,11 @@ final class Acceptance {
      */
     long redrive(Agent recipient, ByteBuffer b) {
         core.count(Counter.REDRIVEN);
+        MessageHeader.ttlMs(b, 0, 0);
         return originate(REDRIVER, recipient, b, Flags.RESENT);
     }
 
-    /** Accepts a message of the daemon's own; {@code own} is one of {@link #OWN_NAMES}. Its kind is the daemon's number. */
+    /** Accepts a message of the daemon's own; {@code own} is one of {@link #OWN_NAMES}. Its kind is the daemon's number. Returns its seq. */
     long originate(String own, Agent recipient, ByteBuffer b, int flags) {
         Agent self = core.addAgent(recipient.namespace, own, -1);
         self.durableEpoch = Math.max(core.recovered.bootNo() << 32, self.durableEpoch);
@@ -480,7 +522,6 @@ final class Acceptance {
         self.durableEpoch = stream.epoch; // made of the boot number, which is durable
         MessageHeader.epoch(b, 0, stream.epoch);
         MessageHeader.seq(b, 0, stream.mark + 1);
-        MessageHeader.ttlMs(b, 0, 0);
         MessageHeader.flags(b, 0, flags);
         Message m = accept(self, stream, b, 0, MessageHeader.kind(b, 0));
         delivery.enqueue(core.lane(self, recipient, LaneClass.MESSAGE), m, false);

@@ -77,6 +77,15 @@ def test_a_foreign_client_works_over_stdio(bus: LocalRelay, peer: Relay) -> None
     assert talk(peer, "desk-model", "auto", ["stdio", *command]) == expected("desk-model", "2026-07-28")
 
 
+def test_the_example_answers_a_question(http: list[str], peer: Relay) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "python" / "model_agent.py"
+    with subprocess.Popen([sys.executable, str(example), *http[1:]], stdout=subprocess.PIPE, text=True) as model:
+        answer = peer.request("model", "opinion", {"on": "BTC-USD"}, timeout=30).json()
+        assert model.stdout is not None
+        found = json.loads(model.stdout.read())
+    assert (answer["view"], found) == ("hold", {"from": "peer", "kind": "opinion", "agent": "model"})
+
+
 def expected(agent: str, version: str) -> dict[str, Any]:
     return {
         "tools": TOOLS,

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 /** What agents decide together: what was proposed and how the votes stand; a person votes as the agent that was asked. */
 @Command(name = "proposals", description = "Proposals of agents: list, show, vote.")
 final class ProposalsCommand {
-    private static final List<String> COLUMNS = List.of(
-            "proposal", "title", "by", "rule", "decision", "why", "votes_cast", "votes_wanted", "left_ms");
+    private static final List<String> COLUMNS =
+            List.of("proposal", "title", "by", "rule", "decision", "why", "votes_cast", "votes_wanted", "left_ms");
 
     @Command(name = "list", description = "The newest first.")
     int list(
@@ -38,7 +38,9 @@ final class ProposalsCommand {
         });
     }
 
-    @Command(name = "vote", description = "Vote as the agent --as NAME, which must be one of its voters; a vote counts once.")
+    @Command(
+            name = "vote",
+            description = "Vote as the agent --as NAME, which must be one of its voters; a vote counts once.")
     int vote(
             @Parameters(paramLabel = "NO") long number,
             @Parameters(paramLabel = "VOTE", description = "yes, no or abstain.") Vote.Word word,
@@ -47,7 +49,9 @@ final class ProposalsCommand {
             @Mixin OutputOptions output) {
         return with(bus, proposals -> {
             String decision = proposals.vote(number, new Vote(word, reason));
-            output.open().object(Map.of("proposal", number, "vote", word.name().toLowerCase(Locale.ROOT), "decision", decision));
+            output.open()
+                    .object(Map.of(
+                            "proposal", number, "vote", word.name().toLowerCase(Locale.ROOT), "decision", decision));
             return ExitCode.OK;
         });
     }

@@ -44,7 +44,9 @@ final class SharedStateCommand {
             do {
                 page = relay.control("state.ls", Map.of("pattern", pattern, "after", last));
                 states.addAll(Rows.of(page.get("states")));
-                last = states.isEmpty() ? last : String.valueOf(states.get(states.size() - 1).get("agent"));
+                last = states.isEmpty()
+                        ? last
+                        : String.valueOf(states.get(states.size() - 1).get("agent"));
             } while (Boolean.TRUE.equals(page.get("more")));
             return states;
         }

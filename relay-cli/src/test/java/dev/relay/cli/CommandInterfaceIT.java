@@ -62,9 +62,19 @@ class CommandInterfaceIT {
     }
 
     private static final List<Row> ROWS = List.of(
-            new Row("status", List.of("status"), r -> r.control("status", Map.of()), "GET /status", field("store_uuid")),
+            new Row(
+                    "status",
+                    List.of("status"),
+                    r -> r.control("status", Map.of()),
+                    "GET /status",
+                    field("store_uuid")),
             new Row("health", List.of("health"), r -> r.control("health", Map.of()), "GET /health", field("score")),
-            new Row("list", List.of("agents"), r -> r.control("agents", Map.of()), "GET /agents", CommandInterfaceIT::hasWorker),
+            new Row(
+                    "list",
+                    List.of("agents"),
+                    r -> r.control("agents", Map.of()),
+                    "GET /agents",
+                    CommandInterfaceIT::hasWorker),
             new Row(
                     "pause",
                     List.of("agent", "pause", "worker"),
@@ -107,8 +117,7 @@ class CommandInterfaceIT {
 
     private static Object hasWorker(Object answer) {
         List<?> rows = answer instanceof Map<?, ?> page ? (List<?>) page.get("agents") : (List<?>) answer;
-        return Objects.requireNonNull(rows).stream()
-                .anyMatch(row -> "worker".equals(((Map<?, ?>) row).get("name")));
+        return Objects.requireNonNull(rows).stream().anyMatch(row -> "worker".equals(((Map<?, ?>) row).get("name")));
     }
 
     @BeforeEach
@@ -116,7 +125,9 @@ class CommandInterfaceIT {
         socket = dir.resolve("run/relay.sock");
         daemon = RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("data")));
         boss = agent("boss");
-        agent("worker").onCommand("rebalance", args -> Map.of("moved", Objects.requireNonNull(args.get("to")))).start();
+        agent("worker")
+                .onCommand("rebalance", args -> Map.of("moved", Objects.requireNonNull(args.get("to"))))
+                .start();
         agent("supervisor")
                 .onCommand("restart", args -> Map.of("ok", true, "restarted", Objects.requireNonNull(args.get("name"))))
                 .start();
@@ -229,7 +240,8 @@ class CommandInterfaceIT {
                 .isEqualTo(cli("state", "show", "worker"));
         assertThat(send("GET", "/state").body()).contains("\"worker\"");
 
-        long number = boss.proposals().open("buy", null, List.of("worker", "cli"), "unanimous", 0, Duration.ofMinutes(1));
+        long number =
+                boss.proposals().open("buy", null, List.of("worker", "cli"), "unanimous", 0, Duration.ofMinutes(1));
         assertThat(cli("proposals", "vote", Long.toString(number), "yes", "--as", "cli", "--reason", "fine"))
                 .extracting("decision")
                 .isEqualTo("open");
@@ -240,10 +252,10 @@ class CommandInterfaceIT {
                 .contains("fine");
         assertThat(send("GET", "/proposals?open=true").body()).contains("\"buy\"");
         for (String path : List.of("/state", "/state/worker", "/proposals", "/proposals/1")) {
-            HttpRequest stranger = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + daemon.adminPort() + path))
+            HttpRequest stranger = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + daemon.adminPort() + path))
                     .build();
-            assertThat(http.send(stranger, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+            assertThat(http.send(stranger, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(401);
         }
     }
 

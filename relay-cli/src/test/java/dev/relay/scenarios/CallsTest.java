@@ -45,8 +45,8 @@ class CallsTest {
             "release");
 
     private static Map<?, ?> calls(String key) throws IOException {
-        return (Map<?, ?>)
-                Objects.requireNonNull(Json.object(Files.readString(SCENARIOS.resolve("calls.json"))).get(key));
+        return (Map<?, ?>) Objects.requireNonNull(
+                Json.object(Files.readString(SCENARIOS.resolve("calls.json"))).get(key));
     }
 
     private static String snake(String name) {
@@ -65,7 +65,8 @@ class CallsTest {
     }
 
     private static Set<String> stepsOfTheTable() throws IOException {
-        Matcher step = Pattern.compile("\"do\": \"(\\w+)\"").matcher(Files.readString(SCENARIOS.resolve("scenarios.json")));
+        Matcher step =
+                Pattern.compile("\"do\": \"(\\w+)\"").matcher(Files.readString(SCENARIOS.resolve("scenarios.json")));
         return step.results().map(found -> found.group(1)).collect(Collectors.toSet());
     }
 
@@ -94,7 +95,9 @@ class CallsTest {
             assertThat(table).as("steps of " + name).containsAll(texts(steps));
             String call = camel(String.valueOf(name));
             if (ours.contains(call) && !call.equals("connect")) {
-                assertThat(Pattern.compile("(\\.|::)" + call + "\\b").matcher(runners).find())
+                assertThat(Pattern.compile("(\\.|::)" + call + "\\b")
+                                .matcher(runners)
+                                .find())
                         .as("the runner calls " + call)
                         .isTrue();
             }

@@ -37,11 +37,10 @@ class ScenarioIT {
         Path dir = Files.createTempDirectory(
                 "relay-scn", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         directory = dir;
-        AccessRules rules =
-                new AccessRules(List.of(), List.of(), AccessRules.operators(OPERATORS), List.of());
+        AccessRules rules = new AccessRules(List.of(), List.of(), AccessRules.operators(OPERATORS), List.of());
         SecurityConfig security = new SecurityConfig(Set.of(), "", null, 0, rules);
-        daemon = RelayDaemon.start(DaemonConfig.of(dir.resolve("relay.sock"), dir.resolve("data"))
-                .with(security));
+        daemon = RelayDaemon.start(
+                DaemonConfig.of(dir.resolve("relay.sock"), dir.resolve("data")).with(security));
     }
 
     @AfterAll

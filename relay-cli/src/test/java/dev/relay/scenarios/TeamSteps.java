@@ -58,7 +58,8 @@ final class TeamSteps {
                         .containsEntry("kill_switch", step.text("kill_switch"));
             case "on_command" -> relay.onCommand(step.text("command"), arguments -> arguments);
             case "send_command" -> sendCommand(where, step, relay);
-            case "spawn" -> row(where, step, relay.spawn(step.text("template"), step.text("name"), Map.of(), wait(step)));
+            case "spawn" ->
+                row(where, step, relay.spawn(step.text("template"), step.text("name"), Map.of(), wait(step)));
             case "release" -> row(where, step, relay.release(step.text("name"), wait(step)));
             case "restart" -> row(where, step, relay.restart(step.text("name"), wait(step)));
             case "wait_for_ready" ->
@@ -78,8 +79,7 @@ final class TeamSteps {
                     relay.subscribe("many." + prefix + i, false);
                 }
             }
-            case "expect_connected" ->
-                assertThat(relay.isConnected()).as(where).isEqualTo(step.flag("connected"));
+            case "expect_connected" -> assertThat(relay.isConnected()).as(where).isEqualTo(step.flag("connected"));
             default -> throw new AssertionError(where + ": unknown step " + step);
         }
     }

@@ -11,8 +11,7 @@ final class ClientStatus {
     static Health health(Engine engine, boolean isConnected) {
         List<Health.Deduction> deductions = new ArrayList<>();
         if (!isConnected) {
-            deductions.add(new Health.Deduction(
-                    "disconnected", 60, engine.state() + " " + engine.link().lastFailure()));
+            deductions.add(new Health.Deduction("disconnected", 60, engine.state() + " " + engine.link.lastFailure()));
         }
         int used = engine.outboxMessages() * 100 / engine.config.maxOutboxMessages();
         if (used >= 75) {

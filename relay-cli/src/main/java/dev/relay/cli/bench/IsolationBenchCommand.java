@@ -4,7 +4,6 @@ import dev.relay.cli.CliException;
 import dev.relay.cli.ExitCode;
 import dev.relay.protocol.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,11 @@ final class IsolationBenchCommand implements Callable<Integer> {
     private static final List<String> FIGURES = List.of("p50_us", "p99_us");
     private static final List<String> TROUBLES = List.of("poison", "slow", "breaker");
 
-    @Option(names = "--trouble", defaultValue = "poison", description = "poison, slow or breaker: what fails on many lanes, held by its open breaker; for other recipients only.")
+    @Option(
+            names = "--trouble",
+            defaultValue = "poison",
+            description =
+                    "poison, slow or breaker: what fails on many lanes, held by its open breaker; for other recipients only.")
     String trouble = "poison";
 
     @Option(names = "--pairs", defaultValue = "20")
@@ -52,12 +55,10 @@ final class IsolationBenchCommand implements Callable<Integer> {
         if (!TROUBLES.contains(trouble)) {
             throw new CliException(ExitCode.USAGE, "unknown trouble: " + trouble + "; use one of " + TROUBLES);
         }
-        Configuration configuration = new Configuration(
-                "isolation", System.getProperty("java.class.path"), List.of(), List.of(), "java", "java", List.of());
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("trouble", trouble);
         report.put("pairs", pairs);
-        try (Rig rig = new Rig(configuration, Files.createTempDirectory("relay-bench"))) {
+        try (Rig rig = new Rig(Configuration.plain(List.of()))) {
             for (String role : List.of("to", "other", "trouble", "from")) {
                 rig.start(role, "java");
             }

@@ -34,6 +34,7 @@ final class Child {
     final String name;
     /** By which it is started next. */
     Template template;
+
     final Map<String, String> args;
     State state = State.STARTING;
     Then then = Then.FORGET;

@@ -94,8 +94,8 @@ class SupervisorIT {
                         .waitFor())
                 .isZero();
         await().atMost(PATIENCE)
-                .untilAsserted(() ->
-                        refused("NOT_READY", "came late", () -> boss.spawn("late", "ear", Map.of(), PATIENCE)));
+                .untilAsserted(
+                        () -> refused("NOT_READY", "came late", () -> boss.spawn("late", "ear", Map.of(), PATIENCE)));
     }
 
     private static Map<String, Object> templates() {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Admin thread.
  */
 final class AgentPages {
-    private static final Pattern ONE =
-            Pattern.compile("/agents/([a-z0-9][a-z0-9._-]{0,63})/(health|metrics|pause|resume|reset-breaker|restart|command/([A-Za-z0-9._-]{1,64}))");
+    private static final Pattern ONE = Pattern.compile(
+            "/agents/([a-z0-9][a-z0-9._-]{0,63})/(health|metrics|pause|resume|reset-breaker|restart|command/([A-Za-z0-9._-]{1,64}))");
     private static final Map<String, String> READS = Map.of("health", "agent.health", "metrics", "agent.metrics");
     private static final Map<String, String> WRITES =
             Map.of("pause", "pause", "resume", "resume", "reset-breaker", "breaker.reset");
@@ -84,8 +84,8 @@ final class AgentPages {
         if (outcome.code() != null) {
             return page;
         }
-        boolean isRefused = outcome.result().get("answer") instanceof Map<?, ?> answer
-                && Boolean.FALSE.equals(answer.get("ok"));
+        boolean isRefused =
+                outcome.result().get("answer") instanceof Map<?, ?> answer && Boolean.FALSE.equals(answer.get("ok"));
         int status = switch (String.valueOf(outcome.result().get("outcome"))) {
             case "answered" -> isRefused ? 502 : 200;
             case "no_answer" -> 504;

@@ -70,8 +70,7 @@ public final class CoreView {
     }
 
     /** The same for an operation that waits for an agent. */
-    CompletableFuture<Outcome> operate(
-            String who, String op, Map<String, @Nullable Object> request, long answerMs) {
+    CompletableFuture<Outcome> operate(String who, String op, Map<String, @Nullable Object> request, long answerMs) {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         core.post(() -> operations.operate(who, op, request, new Answer() {
             @Override

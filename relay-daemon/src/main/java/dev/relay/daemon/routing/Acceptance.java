@@ -47,6 +47,7 @@ final class Acceptance {
     private final Results results;
     private final AppIds appIds;
     private final Copies copies;
+    private final Groups groups;
     private OwnReplies ownReplies = (agent, seq, payload, error) -> {};
 
     /** Takes the answers to requests of the daemon's own. */
@@ -63,6 +64,7 @@ final class Acceptance {
         this.results = results;
         this.appIds = appIds;
         this.copies = new Copies(core, this);
+        this.groups = new Groups(core);
     }
 
     Copies copies() {
@@ -103,12 +105,12 @@ final class Acceptance {
             refuse(session, b, at, ErrorCode.PRECEDING_REFUSED);
             return;
         }
-        boolean resent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+        boolean resent = isResent(b, at);
         if (resent && core.isShuttingDown) {
             return;
         }
         Quota quota = session.owner().quota;
-        ErrorCode refusal = resent ? null : general(session.owner(), b, at);
+        ErrorCode refusal = resent ? null : general(session, b, at);
         if (refusal == null && quota != null && !resent && quota.waitMs(core.nowNs) > 0) {
             refusal = ErrorCode.RATE_LIMITED;
         }
@@ -133,6 +135,7 @@ final class Acceptance {
         return switch (stream.streamClass) {
             case LaneClass.TOPIC -> publish(session, stream, b, at, kind);
             case LaneClass.REPLY -> reply(session, stream, b, at, kind);
+            case LaneClass.GROUP -> toGroup(session, stream, b, at, kind);
             default -> direct(session, stream, b, at, kind);
         };
     }
@@ -186,7 +189,12 @@ final class Acceptance {
         ackRequest(session.lane(b.getInt(entry)), b.getLong(entry + 8), b.getLong(entry + 16));
     }
 
-    private @Nullable ErrorCode general(Agent sender, ByteBuffer b, int at) {
+    private static boolean isResent(ByteBuffer b, int at) {
+        return (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+    }
+
+    private @Nullable ErrorCode general(Session session, ByteBuffer b, int at) {
+        Agent sender = session.owner();
         if (core.isShuttingDown) {
             return ErrorCode.SHUTTING_DOWN;
         }
@@ -199,7 +207,7 @@ final class Acceptance {
         boolean full = sender.unreceiptedMessages >= core.config.windowMessages()
                 || sender.unreceiptedBytes + Frames.len(b, at) > core.config.windowBytes();
         boolean isOutOfMemory = core.pool.liveBytes() + Frames.len(b, at) > core.config.memoryBytes();
-        return full || isOutOfMemory ? ErrorCode.QUEUE_FULL : null;
+        return full || isOutOfMemory ? ErrorCode.QUEUE_FULL : groups.refusalOfFenced(session, b, at);
     }
 
     private @Nullable ErrorCode direct(Session session, Stream stream, ByteBuffer b, int at, int kind) {
@@ -207,17 +215,33 @@ final class Acceptance {
         if (recipient == null) {
             return ErrorCode.NO_SUCH_RECIPIENT;
         }
-        if (isFull(recipient, b, at)) {
-            return ErrorCode.MAILBOX_FULL;
-        }
         if (core.isCommand(kind)) {
-            boolean isResent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
-            ErrorCode refusal = refusalOfCommand(session, recipient, isResent);
+            ErrorCode refusal = refusalOfCommand(session, recipient, isResent(b, at));
             if (refusal != null) {
                 return refusal;
             }
         }
-        Lane lane = stream.lane;
+        return toOne(session, stream, recipient, stream.lane, b, at, kind);
+    }
+
+    private @Nullable ErrorCode toGroup(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        Agent[] partitions = groups.of(stream);
+        int partition = Groups.partitionOf(b, at);
+        if (partitions == null || partition < 0) {
+            return partitions == null ? ErrorCode.NO_SUCH_RECIPIENT : ErrorCode.BAD_REQUEST;
+        }
+        if (core.isCommand(kind)) {
+            return ErrorCode.BAD_REQUEST;
+        }
+        Agent recipient = partitions[partition];
+        return toOne(session, stream, recipient, stream.topicLanes.get(recipient), b, at, kind);
+    }
+
+    private @Nullable ErrorCode toOne(
+            Session session, Stream stream, Agent recipient, @Nullable Lane lane, ByteBuffer b, int at, int kind) {
+        if (isFull(recipient, b, at)) {
+            return ErrorCode.MAILBOX_FULL;
+        }
         ErrorCode overflow = lane == null ? null : overflow(lane, b, at);
         if (overflow != null) {
             return overflow;
@@ -249,7 +273,7 @@ final class Acceptance {
     }
 
     private boolean isFull(Agent recipient, ByteBuffer b, int at) {
-        if ((MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
+        if (isResent(b, at)) {
             return false;
         }
         long bytes = recipient.mailboxBytes + Frames.len(b, at);
@@ -315,9 +339,7 @@ final class Acceptance {
     }
 
     private @Nullable ErrorCode overflow(Lane lane, ByteBuffer b, int at) {
-        if (lane.overflow == 0
-                || lane.queued() < core.config.memoryMessages()
-                || (MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
+        if (lane.overflow == 0 || lane.queued() < core.config.memoryMessages() || isResent(b, at)) {
             return null;
         }
         return lane.overflow == Lane.BLOCK ? ErrorCode.QUEUE_FULL : ErrorCode.MAILBOX_FULL;
@@ -337,13 +359,12 @@ final class Acceptance {
         long epoch = b.getLong(HeaderBlock.offsetOf(acks) + 8);
         long seq = b.getLong(HeaderBlock.offsetOf(acks) + 16);
         Agent requester = recipient(stream);
-        Lane request =
-                requester == null ? null : session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name));
-        boolean resent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+        Lane request = requester == null ? null : requestLane(session, requester, b.getInt(HeaderBlock.offsetOf(acks)));
+        boolean resent = isResent(b, at);
         if (requester == null || (!resent && !isInWindow(request, epoch, seq))) {
             return ErrorCode.NO_PENDING_REQUEST;
         }
-        if (epoch < requester.epoch) {
+        if (epoch < requester.durableEpoch) { // a crash may forget a newer one, and then the requester is there again
             ackRequest(request, epoch, seq);
             return ErrorCode.REQUESTER_GONE;
         }
@@ -379,6 +400,13 @@ final class Acceptance {
         byte[] bytes = new byte[length];
         b.get(from, bytes);
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** The lane that the request came by: of its recipient, or of one of its partitions. */
+    private static @Nullable Lane requestLane(Session session, Agent requester, int handle) {
+        Lane named = session.lane(handle);
+        boolean isOfGroup = named != null && named.laneClass == LaneClass.GROUP && named.sender == requester;
+        return isOfGroup ? named : session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name));
     }
 
     private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {
@@ -479,6 +507,8 @@ final class Acceptance {
             refuse(session, b, at, ErrorCode.QUEUE_FULL);
         } else if (stream.sender.quota != null && stream.sender.quota.waitMs(core.nowNs) > 0) {
             refuse(session, b, at, ErrorCode.RATE_LIMITED);
+        } else if (groups.refusalOfFenced(session, b, at) != null) {
+            refuse(session, b, at, ErrorCode.NOT_OWNER);
         } else {
             if (stream.sender.quota != null) {
                 stream.sender.quota.take(core.nowNs, Frames.len(b, at));

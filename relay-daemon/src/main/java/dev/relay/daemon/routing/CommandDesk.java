@@ -48,10 +48,10 @@ final class CommandDesk implements Desk {
         if (!(parsed(payload) instanceof Map<?, ?> body)) {
             return BreakerDesk.whatOf(agent, null) + " command=unreadable";
         }
-        boolean isOfAnother = agent.name.equals(SUPERVISOR)
-                && body.get("args") instanceof Map<?, ?> args
-                && args.containsKey("name");
-        String of = isOfAnother ? " name=" + plain(((Map<?, ?>) Objects.requireNonNull(body.get("args"))).get("name")) : "";
+        boolean isOfAnother =
+                agent.name.equals(SUPERVISOR) && body.get("args") instanceof Map<?, ?> args && args.containsKey("name");
+        String of =
+                isOfAnother ? " name=" + plain(((Map<?, ?>) Objects.requireNonNull(body.get("args"))).get("name")) : "";
         return BreakerDesk.whatOf(agent, null) + " command=" + plain(body.get("command")) + of;
     }
 

@@ -183,7 +183,7 @@ final class DeadLetterDesk implements Desk {
                 && caller.isInNamespaceOf(lane)
                 && (caller.isOperator()
                         || caller.name().equals(lane.sender.name)
-                        || caller.name().equals(lane.recipient.name));
+                        || caller.name().equals(lane.recipient.actor().name));
     }
 
     private Map<String, Object> group(DeadLetterCount count) {

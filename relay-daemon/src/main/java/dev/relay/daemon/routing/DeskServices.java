@@ -37,12 +37,14 @@ final class DeskServices implements BusServices {
     private final Core core;
     private final Acceptance acceptance;
     private final BatchCutter cutter;
+    private final PartitionSeats seats;
     private final Uuid7 ids;
 
-    DeskServices(Core core, Acceptance acceptance, BatchCutter cutter, RandomGenerator random) {
+    DeskServices(Core core, Acceptance acceptance, BatchCutter cutter, Delivery delivery, RandomGenerator random) {
         this.core = core;
         this.acceptance = acceptance;
         this.cutter = cutter;
+        this.seats = new PartitionSeats(core, delivery);
         this.ids = new Uuid7(core.clock, random);
     }
 
@@ -157,6 +159,11 @@ final class DeskServices implements BusServices {
     @Override
     public long bootNo() {
         return core.recovered.bootNo();
+    }
+
+    @Override
+    public PartitionSeats seats() {
+        return seats;
     }
 
     @Override

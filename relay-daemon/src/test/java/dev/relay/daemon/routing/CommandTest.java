@@ -60,11 +60,12 @@ class CommandTest extends HeartTest {
         Peer worker = worker();
         command("worker", "args", Map.of("to", 3L));
         Got request = worker.one(FrameType.DELIVER);
-        assertThat(Json.object(request.payload())).containsEntry("command", "rebalance").containsEntry("args", Map.of("to", 3L));
+        assertThat(Json.object(request.payload()))
+                .containsEntry("command", "rebalance")
+                .containsEntry("args", Map.of("to", 3L));
         assertThat(outcomes).isEmpty();
         reply(worker, request, 1, "{\"moved\":3}", false);
-        assertThat(outcomes)
-                .containsExactly(Map.of("outcome", "answered", "answer", Map.of("moved", 3L)));
+        assertThat(outcomes).containsExactly(Map.of("outcome", "answered", "answer", Map.of("moved", 3L)));
         assertThat(worker.take(FrameType.SENT)).as("the reply is safe").isNotEmpty();
         command("worker");
         reply(worker, worker.one(FrameType.DELIVER), 2, "", true);
@@ -81,7 +82,9 @@ class CommandTest extends HeartTest {
         assertThat(outcomes.get(0).get("outcome")).isIn("no_answer", "died");
         worker.control("resume");
         heart.liveMs(1_000, worker);
-        assertThat(worker.take(FrameType.DELIVER)).as("nobody expects it any more").isEmpty();
+        assertThat(worker.take(FrameType.DELIVER))
+                .as("nobody expects it any more")
+                .isEmpty();
     }
 
     @Test

@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
             StoreCommand.class,
             BookCommand.class,
             StateCommand.class,
+            ProposalsCommand.class,
             OrdersCommand.class,
             PositionsCommand.class,
             KillSwitchCommand.class,
@@ -91,6 +92,7 @@ public final class Main {
         return new CommandLine(new Main())
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(java.time.Duration.class, new DurationConverter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());
     }

@@ -66,6 +66,11 @@ public final class CoreView {
 
     /** Runs an operation; completes on the core thread. */
     CompletableFuture<Outcome> operate(String who, String op, Map<String, @Nullable Object> request) {
+        return operate(who, op, request, ANSWER_MS);
+    }
+
+    /** The same for an operation that waits for an agent. */
+    CompletableFuture<Outcome> operate(String who, String op, Map<String, @Nullable Object> request, long answerMs) {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         core.post(() -> operations.operate(who, op, request, new Answer() {
             @Override
@@ -78,7 +83,7 @@ public final class CoreView {
                 outcome.complete(new Outcome(code, message, Map.of()));
             }
         }));
-        return outcome.orTimeout(ANSWER_MS, TimeUnit.MILLISECONDS);
+        return outcome.orTimeout(answerMs, TimeUnit.MILLISECONDS);
     }
 
     private CompletableFuture<Published> ask() {

@@ -18,9 +18,10 @@ public record FlowConfig(
         int journalDays,
         int breakerFailures,
         int laneBreakerFailures,
-        long breakerCoolDownMs) {
+        long breakerCoolDownMs,
+        QuotaConfig quota) {
 
-    /** With the usual breakers. */
+    /** With the usual breakers and no quota. */
     public FlowConfig(
             int windowMessages,
             long windowBytes,
@@ -47,7 +48,8 @@ public record FlowConfig(
                 journalDays,
                 (int) ConfigKey.BREAKER_FAILURES.number(),
                 (int) ConfigKey.LANE_BREAKER_FAILURES.number(),
-                ConfigKey.BREAKER_COOLDOWN_MS.number());
+                ConfigKey.BREAKER_COOLDOWN_MS.number(),
+                QuotaConfig.NONE);
     }
 
     public FlowConfig {

@@ -90,16 +90,20 @@ public final class Bus {
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
         facts = new Facts(core, handshake, cutter);
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance.ownMessages(), cutter, deadLetters);
+        DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
+        CommandDesk commands = new CommandDesk(core, services);
+        acceptance.ownMessages().onReply(commands::onReply);
         cutter.onDeath(dead -> {
             deadLetterDesk.tell(dead);
             acceptance.copies().died(dead);
+            commands.died(dead);
         });
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
         desks.add(new InterestDesk(core, cutter, topics));
         desks.add(new ShadowDesk(core, cutter));
         desks.add(deadLetterDesk);
         desks.add(new BreakerDesk(core, delivery, cutter));
-        DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
+        desks.add(commands);
         desks.add(new PauseDesk(core, delivery, services));
         desks.add(new MetricsDesk(core));
         desks.add(new FactsDesk(core, facts));

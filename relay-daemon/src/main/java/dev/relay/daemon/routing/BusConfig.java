@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.protocol.Limits;
 
 /**
@@ -22,7 +23,8 @@ public record BusConfig(
         int maxAgents,
         long memoryBytes,
         int journalDays,
-        Breaking breaker) {
+        Breaking breaker,
+        QuotaLimits quota) {
     private static final int JOURNAL_DAYS = 7;
 
     /**
@@ -71,7 +73,8 @@ public record BusConfig(
                 maxAgents,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
                 JOURNAL_DAYS,
-                Breaking.USUAL);
+                Breaking.USUAL,
+                QuotaLimits.NONE);
     }
 
     /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
@@ -93,7 +96,8 @@ public record BusConfig(
                 maxAgents,
                 bytes,
                 journalDays,
-                breaker);
+                breaker,
+                quota);
     }
 
     public BusConfig {
@@ -132,6 +136,29 @@ public record BusConfig(
         }
     }
 
+    /** The same with a quota for every agent that has none of its own. */
+    BusConfig withQuota(QuotaLimits other) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                memoryBytes,
+                journalDays,
+                breaker,
+                other);
+    }
+
     /** The same with other windows of a connection. */
     BusConfig withWindows(int messages, long bytes) {
         return new BusConfig(
@@ -151,6 +178,7 @@ public record BusConfig(
                 maxAgents,
                 memoryBytes,
                 journalDays,
-                breaker);
+                breaker,
+                quota);
     }
 }

@@ -81,7 +81,8 @@ final class DeskServices implements BusServices {
     }
 
     private Asked originate(String as, Agent recipient, @Nullable ByteBuffer b, int flags) {
-        ErrorCode refusal = b == null ? ErrorCode.TOO_LARGE : acceptance.ownMessages().refusal(recipient, b);
+        ErrorCode refusal =
+                b == null ? ErrorCode.TOO_LARGE : acceptance.ownMessages().refusal(recipient, b);
         return b == null || refusal != null
                 ? new Asked(refusal, 0)
                 : new Asked(null, acceptance.ownMessages().send(as, recipient, b, flags));

@@ -8,9 +8,11 @@ import dev.relay.cli.ProcessFloor;
 import dev.relay.client.Relay;
 import dev.relay.client.redis.RedisAddress;
 import dev.relay.client.redis.StateReader;
+import dev.relay.protocol.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -110,7 +112,7 @@ class CausesIT {
     }
 
     private static void redis(ProcessFloor floor, String... command) throws Exception {
-        List<String> line = new java.util.ArrayList<>(List.of("redis-cli", "-s", floor.redisSocket()));
+        List<String> line = new ArrayList<>(List.of("redis-cli", "-s", floor.redisSocket()));
         line.addAll(List.of(command));
         assertThat(new ProcessBuilder(line).start().waitFor()).isZero();
     }
@@ -139,11 +141,7 @@ class CausesIT {
         long startNs = System.nanoTime();
         long[] tookMs = {0, 0};
         until(() -> {
-            note(
-                    tookMs,
-                    0,
-                    startNs,
-                    floor.page(witness, "/health?verbose").contains("{\"name\":\"" + cause + "\",\"points"));
+            note(tookMs, 0, startNs, isNamed(floor.page(witness, "/health?verbose"), cause, what));
             note(tookMs, 1, startNs, causes(top).stream().anyMatch(line -> line.contains(seen)));
             return tookMs[0] > 0 && tookMs[1] > 0;
         });
@@ -152,6 +150,18 @@ class CausesIT {
                 .lines()
                 .anyMatch(line -> line.startsWith("relay_health_deduction_points{name=\"" + cause + "\"}")
                         && !line.endsWith(" 0.0")));
+    }
+
+    /** A deduction of that name; one about agents says which. */
+    private static boolean isNamed(String health, String cause, String what) {
+        if (!health.isEmpty() && Json.object(health).get("deductions") instanceof List<?> deductions) {
+            String who = cause.startsWith("agents_") ? what.replaceFirst(" .*", "") : "";
+            return deductions.stream()
+                    .map(each -> (Map<?, ?>) each)
+                    .anyMatch(each -> cause.equals(each.get("name"))
+                            && String.valueOf(each.get("detail")).contains(who));
+        }
+        return false;
     }
 
     private static void note(long[] tookMs, int at, long startNs, boolean isThere) {

@@ -3,6 +3,7 @@ package dev.relay.cli.top;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets a process run for 50 ms a second only, by stopping and continuing it, until closed. One thread of its own. */
 final class Starving implements AutoCloseable {
@@ -12,7 +13,7 @@ final class Starving implements AutoCloseable {
     private final long pid;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
-    private volatile int turns;
+    private final AtomicInteger turns = new AtomicInteger();
 
     Starving(long pid) {
         this.pid = pid;
@@ -21,14 +22,14 @@ final class Starving implements AutoCloseable {
     }
 
     int turns() {
-        return turns;
+        return turns.get();
     }
 
     private void run() {
         try {
             do {
                 signal("-STOP");
-                turns++;
+                turns.incrementAndGet();
                 boolean unused = over.await(STOPPED_MS, TimeUnit.MILLISECONDS);
                 signal("-CONT");
             } while (!over.await(RUNNING_MS, TimeUnit.MILLISECONDS));

@@ -7,6 +7,7 @@ import dev.relay.client.Relay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.awaitility.Awaitility;
 
@@ -43,10 +44,10 @@ final class GroupSteps {
     private void expectGroup(String where, Step step, Map<String, ?> row) {
         List<Integer> shares = new ArrayList<>();
         List<String> members = new ArrayList<>();
-        for (Object each : (List<?>) row.get("members")) {
+        for (Object each : (List<?>) Objects.requireNonNull(row.get("members"))) {
             Map<?, ?> member = (Map<?, ?>) each;
             members.add(String.valueOf(member.get("name")));
-            shares.add(((Number) member.get("partitions")).intValue());
+            shares.add(number(member, "partitions"));
         }
         assertThat(members)
                 .as(where)
@@ -57,11 +58,15 @@ final class GroupSteps {
                         .map(Number.class::cast)
                         .map(Number::intValue)
                         .toList());
-        assertThat(((Number) row.get("queued")).intValue()).as(where).isEqualTo(step.numberOr("queued", 0));
+        assertThat(number(row, "queued")).as(where).isEqualTo(step.numberOr("queued", 0));
     }
 
     private void expectPartition(String where, Step step, Map<String, ?> row) {
         assertThat(row.get("owner")).as(where).isEqualTo(prefix + step.text("owner"));
-        assertThat(((Number) row.get("epoch")).intValue()).as(where).isEqualTo(step.number("epoch"));
+        assertThat(number(row, "epoch")).as(where).isEqualTo(step.number("epoch"));
+    }
+
+    private static int number(Map<?, ?> row, String key) {
+        return ((Number) Objects.requireNonNull(row.get(key))).intValue();
     }
 }

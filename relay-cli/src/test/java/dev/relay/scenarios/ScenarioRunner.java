@@ -46,6 +46,7 @@ final class ScenarioRunner implements AutoCloseable {
     private final Path directory;
     private final SharedSteps shared;
     private final GroupSteps groups;
+    private final TeamSteps team;
 
     ScenarioRunner(Path socket, String topicPrefix, Path directory) {
         this.directory = directory;
@@ -54,6 +55,7 @@ final class ScenarioRunner implements AutoCloseable {
         this.prefix = topicPrefix + "-";
         this.shared = new SharedSteps(prefix, topicPrefix);
         this.groups = new GroupSteps(prefix);
+        this.team = new TeamSteps(prefix);
     }
 
     void run(String where, Step step) {
@@ -63,6 +65,10 @@ final class ScenarioRunner implements AutoCloseable {
         }
         if (GroupSteps.knows(step)) {
             expect(where, step, () -> groups.run(where, step, agent(step).relay));
+            return;
+        }
+        if (TeamSteps.knows(step)) {
+            expect(where, step, () -> team.run(where, step, agent(step).relay));
             return;
         }
         switch (step.text("do")) {

@@ -54,6 +54,9 @@ final class History {
     final List<String> violations = new ArrayList<>();
     final TreeMap<String, Long> sometimes = new TreeMap<>();
     final Owners owners = new Owners(this);
+    /** Runs that a process finished after another had taken its name. */
+    private final Map<SimProcess, List<Run>> ofZombies = new HashMap<>();
+
     private final Map<String, LaneView> views = new HashMap<>();
     private final Map<String, Place> firstEver = new HashMap<>();
     private final Set<Subscription> durable = new HashSet<>();
@@ -441,6 +444,15 @@ final class History {
             fate.finished.add(run);
         } else {
             count("finished_by_zombie");
+            ofZombies.computeIfAbsent(process, p -> new ArrayList<>()).add(run);
+        }
+    }
+
+    /** A crash has forgotten the process that replaced this one: what it finished meanwhile counts. */
+    void isOwnerAgain(SimProcess process) {
+        List<Run> runs = ofZombies.remove(process);
+        if (runs != null) {
+            runs.forEach(run -> run.call.fate(run.recipient).finished.add(run));
         }
     }
 

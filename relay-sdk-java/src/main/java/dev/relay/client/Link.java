@@ -147,6 +147,9 @@ final class Link {
                 LockSupport.parkNanos(this, ThreadLocalRandom.current().nextLong(1 + delayMs * 1_000_000));
             }
         }
+        if (!isStopped) {
+            engine.ended();
+        }
     }
 
     private State state() {
@@ -274,7 +277,7 @@ final class Link {
 
     /** A handler thread with nothing to run reads one batch for itself; false when it has to wait for others. */
     boolean readForHandler() {
-        if (!engine.hasFastHandlers() || !takeRole()) {
+        if (!engine.deliveries.pace.isFast() || !takeRole()) {
             return false;
         }
         isHandlerReading = true;
@@ -347,7 +350,7 @@ final class Link {
         in.limit(end).position(at);
         in.compact();
         boolean isForCaller = engine.outcomes.deliver() > 0 && callers.get() > 0 && !hasReady;
-        note(isForCaller || (hasReady && engine.hasFastHandlers()));
+        note(isForCaller || (hasReady && engine.deliveries.pace.isFast()));
         return goesOn;
     }
 

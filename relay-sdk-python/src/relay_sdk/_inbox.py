@@ -160,8 +160,7 @@ class Inbox:
                 self._passed(lane, position)
             if lane.failed:
                 self._forget_failed(lane, position)
-        newest = lane.order[-1].position if lane.order else lane.floor
-        fresh = lane.cls == "express" or position > max(newest, lane.floor)
+        fresh = position > lane.last or lane.cls == "express"
         held = len(lane.order)
         if not fresh and self._is_known(lane, position, attempt):
             return
@@ -169,8 +168,8 @@ class Inbox:
         message = Message(
             lane, self._kinds.get(kind, ""), epoch, seq, flags, attempt, content, id_bytes,
             bytes(view[start : start + block]) if block else b"", bytes(view[start + block : end]),
+            self.connection,
         )  # fmt: skip
-        message._connection = self.connection
         if lane.cls != "express":
             self._insert(lane, message, fresh)
         if lane.cls == "topic" and not fresh and not comes_again and _is_passed(lane, position):
@@ -322,7 +321,7 @@ class Inbox:
                 self.duplicate_count += 1
                 message._connection = self.connection
                 message._gone = False
-                message.redelivered = True
+                message._flags |= p.REDELIVERED
                 message.attempt = max(message.attempt, attempt)
                 if message._state == DONE:
                     self._mark(lane)

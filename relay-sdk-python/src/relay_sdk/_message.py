@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Settler(Protocol):
     """The client behind a message: takes what the handler decided. Any thread."""
 
+    name: str
+
     def _record(self, message: Message) -> None: ...
 
     def _record_done(self, message: Message, state: bytes) -> None: ...
@@ -83,10 +85,16 @@ class Message(Payload):
     any thread later, calls `ack()`, `nack()` or `reply()` once; later calls change nothing.
     """
 
-    __slots__ = (
-        "_client", "_connection", "_epoch", "_flags", "_generation", "_gone", "_lane", "_recorded", "_replying", "_seq",
-        "_settled", "_started", "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
-    )  # fmt: skip
+    # What changes rarely is not written for each message: it stands here until it changes.
+    received_at_ns = 0
+    _state = 0
+    _recorded = False
+    _started = False
+    _settled = False
+    _replying = False
+    _waiting_reply: Any = None
+    _gone = False
+    _client: Settler | None = None
 
     def __init__(
         self,
@@ -100,27 +108,25 @@ class Message(Payload):
         id_bytes: bytes,
         block: bytes,
         data: bytes,
+        connection: int = 0,
     ) -> None:
-        super().__init__(data, content, block, id_bytes)
+        self.bytes = data
+        self.content = content
+        self._block = block
+        self.id_bytes = id_bytes
         self.sender = lane.sender
         self.kind = kind
         self.attempt = attempt
-        self.redelivered = flags & p.REDELIVERED != 0
-        self.received_at_ns = 0
         self._lane = lane
         self._epoch = epoch
         self._seq = seq
         self._flags = flags
         self._generation = lane.generation
-        self._connection = 0
-        self._state = 0
-        self._recorded = False
-        self._started = False
-        self._settled = False
-        self._replying = False
-        self._waiting_reply: Any = None
-        self._gone = False
-        self._client: Settler | None = None
+        self._connection = connection
+
+    @property
+    def redelivered(self) -> bool:
+        return self._flags & p.REDELIVERED != 0
 
     @property
     def position(self) -> tuple[int, int]:
@@ -212,6 +218,11 @@ class Reply(Payload):
     def __init__(self, sender: str, data: bytes, content: int, block: bytes, id_bytes: bytes) -> None:
         super().__init__(data, content, block, id_bytes)
         self.sender = sender
+
+    @property
+    def traceparent(self) -> str | None:
+        """W3C trace context of the request that it answers, None without one."""
+        return _trace.legal(self.header(p.KEY_TRACEPARENT))
 
     def _raise_if_failed(self) -> None:
         error = self.header(p.KEY_ERROR_TEXT)

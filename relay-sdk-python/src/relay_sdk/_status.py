@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from relay_sdk import _spans
 from relay_sdk._errors import RelayClosed, RelayError
 from relay_sdk._handles import MessageRef, Receipt, Sending
 from relay_sdk._session import Session, State
@@ -34,9 +35,9 @@ def health(session: Session, socket: str) -> dict[str, Any]:
         "state": session.state.value,
         "connected": session.state is State.OPEN,
         "socket": socket,
-        "session": session.welcome.get("session"),
+        "session": session.greeting.welcome.get("session"),
         "epoch": outbox.epoch,
-        "server": session.welcome.get("server"),
+        "server": session.greeting.welcome.get("server"),
         "unreceipted": outbox.unsafe_count,
         "unfinished": session.inbox.unfinished_count,
         "paused_targets": outbox.paused_targets(),
@@ -66,8 +67,10 @@ def metrics(session: Session) -> dict[str, int]:
         "late_publications": inbox.late_count,
         "held": inbox.held_count,
         "lanes": inbox.lane_count,
-        "replies": session.reply_count,
-        "late_replies": session.late_reply_count,
-        "replies_dropped": session.reply_dropped_count + session.inbox.replies_gone_count,
+        "replies": session.dialogue.reply_count,
+        "late_replies": session.dialogue.late_reply_count,
+        "replies_dropped": session.dialogue.reply_dropped_count + session.inbox.replies_gone_count,
+        "spans_exported": _spans.active.exported if _spans.active else 0,
+        "spans_dropped": _spans.active.dropped if _spans.active else 0,
         "stray_frames": outbox.stray_count + inbox.stray_count,
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What agents decide together: what was proposed and how the votes stand; a person votes as the agent that was asked. */
-@Command(name = "proposals", description = "Proposals of agents: list, show, vote.")
+@Command(name = "proposals", description = "Proposals of agents: list, show, vote.", addMethodSubcommands = false)
 final class ProposalsCommand {
     private static final List<String> COLUMNS =
             List.of("proposal", "title", "by", "rule", "decision", "why", "votes_cast", "votes_wanted", "left_ms");

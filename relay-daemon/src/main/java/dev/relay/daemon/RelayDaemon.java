@@ -239,7 +239,7 @@ public final class RelayDaemon implements AutoCloseable {
                 flow.memoryBytes() == 0 ? base.memoryBytes() : flow.memoryBytes(),
                 flow.journalDays(),
                 new BusConfig.Breaking(flow.breakerFailures(), flow.laneBreakerFailures(), flow.breakerCoolDownMs()),
-                new QuotaLimits(
-                        quota.messagesPerS(), quota.bytesPerS(), quota.mailboxMessages(), quota.mailboxBytes()));
+                new QuotaLimits(quota.messagesPerS(), quota.bytesPerS(), quota.mailboxMessages(), quota.mailboxBytes()),
+                new BusConfig.Probing(Math.min(flow.probeMs(), base.pingMs()), flow.silentMs()));
     }
 }

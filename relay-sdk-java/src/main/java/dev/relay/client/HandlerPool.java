@@ -64,13 +64,24 @@ final class HandlerPool {
 
     private void loop() {
         ON_HANDLER.set(true);
+        boolean goesOn = true;
+        while (goesOn) {
+            goesOn = runNext();
+        }
+    }
+
+    /** False when the client stops, and not before: an interruption is for the handler that runs, and what it leaves of it must not keep the next from its work. */
+    private boolean runNext() {
         try {
-            Inbound next;
-            while ((next = engine.deliveries.takeNext()) != null) {
+            Inbound next = engine.deliveries.takeNext();
+            if (next != null) {
                 run(next);
             }
+            return next != null;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return true;
+        } finally {
+            boolean unused = Thread.interrupted();
         }
     }
 
@@ -105,9 +116,6 @@ final class HandlerPool {
             }
             engine.settlements.returned(inbound, !isManual);
         } catch (Throwable thrown) { // whatever user code throws is the message's failure, never the thread's
-            if (thrown instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
             failed(inbound, thrown);
         }
     }
@@ -115,7 +123,10 @@ final class HandlerPool {
     /** A message that another life of this agent has finished meanwhile needs nothing but its ack. */
     private @Nullable Object handle(Entry entry, Message message, boolean isManual) throws Exception {
         long startNs = System.nanoTime();
-        String trace = message.traceparent();
+        String named = message.traceparent();
+        Span span = Traces.handling(message.inbound(), named, engine.config.name());
+        String trace = span == null ? named : span.context();
+        Throwable failure = null;
         if (trace != null) {
             TraceContext.handling(trace);
         }
@@ -128,9 +139,15 @@ final class HandlerPool {
         } catch (AlreadyDone e) {
             engine.settlements.recorded(message.inbound());
             return null;
+        } catch (Throwable thrown) { // only noted: what it means is decided by the caller
+            failure = thrown;
+            throw thrown;
         } finally {
             if (trace != null) {
                 TraceContext.handling(null);
+            }
+            if (span != null) {
+                span.end(failure);
             }
             engine.deliveries.ran(System.nanoTime() - startNs);
         }

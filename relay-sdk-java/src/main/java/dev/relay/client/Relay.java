@@ -216,26 +216,35 @@ public final class Relay implements AutoCloseable {
             return engine.calls.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
             engine.calls.abandonRequest(message);
+            answer.completeExceptionally(e);
             throw e;
         }
     }
 
     /** Called on a thread of its own whenever a recipient's queue rises above or falls below its watermarks. */
     public Relay onPressure(Consumer<Pressure> listener) {
-        engine.outcomes.onPressure(listener);
+        engine.outcomes.events.listenForPressure(listener);
         return this;
     }
 
     /** Called on a thread of its own when a message that this agent has sent is dead-lettered, here or while it is connected. */
     public Relay onDeadLetter(Consumer<DeadLetter> listener) {
-        engine.outcomes.onEvent("dead_letter", event -> listener.accept(new DeadLetter(event)));
+        engine.outcomes.events.listen("dead_letter", event -> listener.accept(new DeadLetter(event)));
         return this;
     }
 
-    /** Called on a thread of its own with each EVENT of this name that the daemon tells, as the protocol describes it. Lost with a connection; ask again after a reconnect. */
+    /**
+     * Calls the listener on a thread of the client's own with each EVENT of this name that the daemon tells, as the protocol describes it. Events are lost with a connection: listen to {@code connected}
+     * too, and ask again. Listeners share the thread; when more than 4,096 calls wait, the oldest are lost, and {@code resync} tells of which name ({@code of}).
+     */
     public Relay onEvent(String name, Consumer<Map<String, @Nullable Object>> listener) {
-        engine.outcomes.onEvent(name, listener);
+        engine.outcomes.events.listen(name, listener);
         return this;
+    }
+
+    /** For features: asks again when events of this name were lost. */
+    void onLoss(String name, Runnable askAgain) {
+        engine.outcomes.events.listenForLoss(name, askAgain);
     }
 
     // ---- operating

@@ -89,6 +89,8 @@ public enum ConfigKey {
             1L << 40,
             0,
             "bytes that may wait for an agent without a quota of its own; 0 is mailbox_bytes alone"),
+    PROBE_MS("probe_ms", 50, 10_000, 200, "silence after which an agent is asked for a sign of life"),
+    SILENT_MS("silent_ms", 50, 60_000, 350, "time without an answer after which health names the agent"),
     STORE_MAX_BYTES(
             "store_max_bytes",
             0,

@@ -201,7 +201,9 @@ public final class ConfigLoader {
                             number(ConfigKey.QUOTA_MESSAGES_PER_S),
                             number(ConfigKey.QUOTA_BYTES_PER_S),
                             number(ConfigKey.QUOTA_MAILBOX_MESSAGES),
-                            number(ConfigKey.QUOTA_MAILBOX_BYTES)));
+                            number(ConfigKey.QUOTA_MAILBOX_BYTES)),
+                    number(ConfigKey.PROBE_MS),
+                    number(ConfigKey.SILENT_MS));
         } catch (ConfigException e) {
             e.mistakes().forEach(mistakes::add);
             return FlowConfig.defaults();

@@ -24,7 +24,8 @@ public record BusConfig(
         long memoryBytes,
         int journalDays,
         Breaking breaker,
-        QuotaLimits quota) {
+        QuotaLimits quota,
+        Probing probing) {
     private static final int JOURNAL_DAYS = 7;
 
     /**
@@ -37,6 +38,16 @@ public record BusConfig(
             require(agentFailures >= 0, "breaker_failures", agentFailures);
             require(laneFailures >= 0, "lane_breaker_failures", laneFailures);
             require(coolDownMs > 0, "breaker_cooldown_ms", coolDownMs);
+        }
+    }
+
+    /**
+     * How soon a silent agent is named: it is asked after {@code afterMs} of silence, and has {@code answerMs} to answer. Changes nothing for the agent; being suspect and fenced does.
+     */
+    public record Probing(long afterMs, long answerMs) {
+        public Probing {
+            require(afterMs > 0, "probe_ms", afterMs);
+            require(answerMs > 0, "silent_ms", answerMs);
         }
     }
 
@@ -74,7 +85,8 @@ public record BusConfig(
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
                 JOURNAL_DAYS,
                 Breaking.USUAL,
-                QuotaLimits.NONE);
+                QuotaLimits.NONE,
+                new Probing(pingMs, pingMs));
     }
 
     /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
@@ -97,7 +109,8 @@ public record BusConfig(
                 bytes,
                 journalDays,
                 breaker,
-                quota);
+                quota,
+                probing);
     }
 
     public BusConfig {
@@ -156,6 +169,31 @@ public record BusConfig(
                 memoryBytes,
                 journalDays,
                 breaker,
+                other,
+                probing);
+    }
+
+    /** The same with other probes. */
+    BusConfig withProbing(Probing other) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                memoryBytes,
+                journalDays,
+                breaker,
+                quota,
                 other);
     }
 
@@ -179,6 +217,7 @@ public record BusConfig(
                 memoryBytes,
                 journalDays,
                 breaker,
-                quota);
+                quota,
+                probing);
     }
 }

@@ -100,7 +100,7 @@ final class ControlOps {
     }
 
     private void fate(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
-        int laneClass = Bus.streamClass(
+        int laneClass = Bindings.streamClass(
                 Handshake.text(request, "target_kind", ""), LaneClass.of(Handshake.text(request, "class", "message")));
         String senderName = Handshake.text(request, "sender", session.owner().name);
         Agent sender = core.agent(session.owner().namespace, senderName);

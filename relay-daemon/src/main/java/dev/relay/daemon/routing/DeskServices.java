@@ -75,16 +75,17 @@ final class DeskServices implements BusServices {
         return originate(as, recipient, frame(kind, payload, 0), 0).refusal();
     }
 
-    /** Asks an agent as the daemon; the request expires with the wait. The answer comes to {@link Acceptance#onOwnReply}. */
+    /** Asks an agent as the daemon; the request expires with the wait. The answer comes to {@link OwnMessages#onReply}. */
     Asked ask(Agent recipient, String kind, Map<String, ?> payload, long ttlMs) {
         return originate(SELF, recipient, frame(kind, payload, (int) ttlMs), Flags.REQUEST);
     }
 
     private Asked originate(String as, Agent recipient, @Nullable ByteBuffer b, int flags) {
-        ErrorCode refusal = b == null ? ErrorCode.TOO_LARGE : acceptance.refusalOfOwn(recipient, b);
+        ErrorCode refusal =
+                b == null ? ErrorCode.TOO_LARGE : acceptance.ownMessages().refusal(recipient, b);
         return b == null || refusal != null
                 ? new Asked(refusal, 0)
-                : new Asked(null, acceptance.originate(as, recipient, b, flags));
+                : new Asked(null, acceptance.ownMessages().send(as, recipient, b, flags));
     }
 
     /** Null when it is too large. */
@@ -168,7 +169,7 @@ final class DeskServices implements BusServices {
 
     @Override
     public boolean isOwnName(String name) {
-        return Acceptance.OWN_NAMES.contains(name) || !Names.isName(name);
+        return OwnMessages.NAMES.contains(name) || !Names.isName(name);
     }
 
     @Override

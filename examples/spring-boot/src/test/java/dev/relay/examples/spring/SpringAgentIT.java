@@ -57,7 +57,7 @@ class SpringAgentIT {
             daemon = daemon();
             Awaitility.await()
                     .untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.UP));
-            application.close();
+            application.stop();
             assertThat(asker.presence().list("pricer", "", "")).singleElement().satisfies(row -> assertThat(row)
                     .containsEntry("state", "away"));
         } finally {

@@ -19,7 +19,7 @@ final class Commands {
     /** In the order of the help. */
     static final List<String> NAMES =
             List.of(("up down doctor top daemon sidecar exchange replay record status health agents agent queue "
-                            + "msg send request pub sub dlq store book state orders positions kill-switch reconcile audit "
+                            + "msg send request pub sub dlq store book state proposals orders positions kill-switch reconcile audit "
                             + "config mcp supervisor floor report bench demo torture decode completion man class-data "
                             + "version")
                     .split(" "));
@@ -75,6 +75,7 @@ final class Commands {
             case "store" -> StoreCommand.class;
             case "book" -> BookCommand.class;
             case "state" -> StateCommand.class;
+            case "proposals" -> ProposalsCommand.class;
             case "orders" -> OrdersCommand.class;
             case "positions" -> PositionsCommand.class;
             case "kill-switch" -> KillSwitchCommand.class;

@@ -47,6 +47,7 @@ public final class Main {
         Commands.addTo(relay, args);
         return relay.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(java.time.Duration.class, new DurationConverter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());
     }

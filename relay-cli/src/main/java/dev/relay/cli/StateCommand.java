@@ -9,8 +9,9 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "state",
+        subcommands = {SharedStateCommand.Agents.class, SharedStateCommand.Show.class, SharedStateCommand.Watch.class},
         description =
-                "The trading state that agents read: books with age and status, open orders, positions, balances; exit code 6 when a book cannot be believed.")
+                "The trading state that agents read, or what they share (agents, show, watch). Without a word: books with age and status, open orders, positions, balances; exit code 6 when a book cannot be believed.")
 final class StateCommand implements Callable<Integer> {
     static final List<String> BOOK_COLUMNS =
             List.of("venue", "symbol", "status", "age_ms", "bid_quantity", "bid", "ask", "ask_quantity", "levels");

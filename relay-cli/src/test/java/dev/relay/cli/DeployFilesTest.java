@@ -22,7 +22,7 @@ class DeployFilesTest {
 
     @Test
     void shouldStartTheServicesByCommandsThatThereAre() throws IOException {
-        for (String unit : List.of("relay-daemon.service", "relay-sidecar.service")) {
+        for (String unit : List.of("relay-daemon.service", "relay-sidecar.service", "relay-supervisor.service")) {
             List<String> lines = Files.readAllLines(DEPLOY.resolve("systemd").resolve(unit));
             String start = lines.stream()
                     .filter(line -> line.startsWith("ExecStart="))

@@ -32,7 +32,9 @@ final class Child {
     }
 
     final String name;
-    final Template template;
+    /** By which it is started next. */
+    Template template;
+
     final Map<String, String> args;
     State state = State.STARTING;
     Then then = Then.FORGET;

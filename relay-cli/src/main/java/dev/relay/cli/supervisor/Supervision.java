@@ -22,7 +22,7 @@ final class Supervision {
     static final long STEADY_MS = 60_000;
     private static final int TAIL_LINES = 20;
 
-    private final Map<String, Template> templates;
+    private Map<String, Template> templates;
     private final Processes processes;
     private final Names names;
     private final LongSupplier clockMs;
@@ -55,9 +55,18 @@ final class Supervision {
         save();
     }
 
+    /** From now on agents are started by these. What runs goes on as it was started; what has no template any more is not started again. */
+    void reload(Map<String, Template> other) {
+        templates = Map.copyOf(other);
+        children.values().forEach(child -> child.template = template(child.template.name()));
+    }
+
+    private Template template(String name) {
+        return templates.getOrDefault(name, Template.absent(name));
+    }
+
     private void adopt(Saved saved) {
-        Template template = templates.getOrDefault(saved.template(), Template.absent(saved.template()));
-        Child child = Child.of(saved, template, clockMs.getAsLong());
+        Child child = Child.of(saved, template(saved.template()), clockMs.getAsLong());
         children.put(child.name, child);
         if (child.state == State.STOPPING) {
             child.state = State.READY;

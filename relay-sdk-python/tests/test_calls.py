@@ -358,7 +358,7 @@ def test_what_waits_together_is_written_together(relay: Relay, daemon: FakeDaemo
         assert go.wait(5)
 
     monkeypatch.setattr(relay._session, "take_output", counting)
-    relay._post(hold)
+    relay._io.post(hold)
     assert held.wait(5)
     for n in range(500):
         relay.send("risk", "k", n)

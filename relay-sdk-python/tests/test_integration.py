@@ -174,7 +174,7 @@ def test_a_stopping_daemon_refuses_nothing_and_loses_nothing() -> None:
 def test_I19_a_restarted_agent_takes_over_from_a_stopped_predecessor(relayd: LocalRelay) -> None:
     code = (
         "import sys; from relay_sdk import Relay; r = Relay('frozen', sys.argv[1]); r.start();"
-        " print('ready', flush=True); r._ended.wait(60);"
+        " print('ready', flush=True); r._io.ended.wait(60);"
         " sys.exit(3 if r._session.failure.code in ('FENCED', 'STALE_EPOCH') else 4)"
     )
     old = subprocess.Popen([sys.executable, "-c", code, relayd.socket], stdout=subprocess.PIPE, text=True)

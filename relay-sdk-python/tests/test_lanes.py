@@ -7,8 +7,9 @@ from typing import Any
 
 from relay_sdk import Message
 from relay_sdk import _protocol as p
+from relay_sdk._greeting import SessionConfig
 from relay_sdk._inbox import Inbox, Lane
-from relay_sdk._session import Session, SessionConfig
+from relay_sdk._session import Session
 
 EPOCH = (1 << 32) | 1
 NO_PENDING_REQUEST = 17
@@ -133,7 +134,7 @@ class Answering:
         self.feed(p.encode("REFUSED", fields))
 
     def answer(self) -> None:
-        self.session.reply(self.got[0], b"r", p.CONTENT_BYTES, None)
+        self.session.dialogue.reply(self.got[0], b"r", p.CONTENT_BYTES, None)
 
     def written(self, name: str) -> list[dict[str, Any]]:
         """Frames of this type that the session has written since the last look."""
@@ -152,7 +153,7 @@ def test_I9_a_reply_to_a_request_of_a_replaced_store_is_dropped_and_counted() ->
     assert len(bench.written("SEND")) == 1
     bench.connect("store-2")
     assert not bench.written("SEND")
-    assert bench.session.reply_dropped_count == 1
+    assert bench.session.dialogue.reply_dropped_count == 1
     assert bench.session.outbox.in_flight_count == 0
 
 
@@ -185,7 +186,7 @@ def test_I36_a_reply_to_a_request_that_was_skipped_while_it_ran_is_dropped() -> 
     bench.feed(p.encode("SKIP", {"lane": 1, "epoch": EPOCH, "from": 1, "to": 1, "reason": 6}))
     bench.answer()
     bench.refuse_first(NO_PENDING_REQUEST)
-    assert bench.session.reply_dropped_count == 1
+    assert bench.session.dialogue.reply_dropped_count == 1
     bench.written("ACK")
     assert bench.session.is_settled
 

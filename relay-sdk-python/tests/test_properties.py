@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from relay_sdk import Message, RelayClosed, SendHandle
 from relay_sdk import _protocol as p
+from relay_sdk._greeting import SessionConfig
 from relay_sdk._invoke import begin
 from relay_sdk._names import is_pattern, is_topic, matches
-from relay_sdk._session import Session, SessionConfig
+from relay_sdk._session import Session
 
 U8, U16, U32, U64 = (st.integers(0, (1 << n) - 1) for n in (8, 16, 32, 64))
 EPOCH = (1 << 32) | 1

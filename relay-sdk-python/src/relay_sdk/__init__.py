@@ -20,6 +20,7 @@ from relay_sdk._errors import (
     RelayRemoteError,
     RelayTimeout,
 )
+from relay_sdk._greeting import VERSION as __version__
 from relay_sdk._handles import Matched, MessageRef, Outcome, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone, InboxFile, InboxPosition, InboxStore
 from relay_sdk._lanes import AsyncLanes, Lanes
@@ -27,7 +28,6 @@ from relay_sdk._latest import LatestValue
 from relay_sdk._message import Message, Reply
 from relay_sdk._presence import AsyncPresence, AsyncPresenceWatch, Presence, PresenceWatch
 from relay_sdk._proposals import Decision, Question, Vote
-from relay_sdk._session import VERSION as __version__
 from relay_sdk._state import StateChange
 from relay_sdk._sync import Relay
 from relay_sdk._trace import begin as begin_trace

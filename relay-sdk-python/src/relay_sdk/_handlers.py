@@ -11,6 +11,7 @@ from relay_sdk._message import Message
 
 Function = Callable[[Message], Any]
 ACK_MODES = ("on_success", "manual")
+MAX_KNOWN = 4_096
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,16 @@ class Handler:
 
 
 class Handlers:
-    """Filled before `start()`, read by handler threads after it. The first that fits, in order of registration."""
+    """Filled before `start()`, read by handler threads after it. The first that fits, in order of registration.
+
+    What was found for a kind and sender is remembered, for at most 4,096 of them.
+    """
 
     def __init__(self, default_ack: str) -> None:
         _check_ack(default_ack)
         self._default_ack = default_ack
         self._all: list[Handler] = []
+        self._found: dict[tuple[str, str], Handler | None] = {}
 
     def add(
         self,
@@ -61,7 +66,19 @@ class Handlers:
         self._all.append(Handler(function, wanted, sender, topic, durable, mode == "manual"))
 
     def find(self, message: Message) -> Handler | None:
-        topic = message.topic if message._lane.cls == "topic" else None
+        lane = message._lane
+        if lane.cls == "topic":
+            return self._search(message, message.topic)
+        key = (message.kind, lane.sender)
+        try:
+            return self._found[key]
+        except KeyError:
+            found = self._search(message, None)
+            if len(self._found) < MAX_KNOWN:
+                self._found[key] = found
+            return found
+
+    def _search(self, message: Message, topic: str | None) -> Handler | None:
         return next((handler for handler in self._all if handler.takes(message, topic)), None)
 
     def topics(self) -> dict[str, bool]:

@@ -7,6 +7,8 @@ for waiters second.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +28,15 @@ RECEIPT, RESULT, REPLY = 1, 2, 3
 _registering = threading.Lock()
 
 
+def _after_fork() -> None:
+    """Another thread of the parent may have held it."""
+    global _registering
+    _registering = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 @dataclass(frozen=True, slots=True)
 class MessageRef:
     """Names one message of this agent for `fate()`: its stream, its place in it, and the id that it carries end to end."""
@@ -38,13 +49,39 @@ class MessageRef:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
 class Receipt:
-    """The message is safe: `by` is "disk" (committed), "ack" (every recipient finished it) or "live" (express)."""
+    """The message is safe: `by` is "disk" (committed), "ack" (every recipient finished it) or "live" (express).
 
-    by: str
-    id: str
-    message: MessageRef | None = None
+    Its names are put together when they are asked for: most callers never do.
+    """
+
+    __slots__ = ("_epoch", "_id_bytes", "_seq", "_target", "by")
+
+    def __init__(self, by: str, sending: Sending) -> None:
+        self.by = by
+        self._target = sending._target
+        self._epoch = sending._epoch
+        self._seq = sending._seq
+        self._id_bytes = sending.id_bytes
+
+    @property
+    def id(self) -> str:
+        """The message's UUID."""
+        return _ids.text(self._id_bytes)
+
+    @property
+    def message(self) -> MessageRef:
+        """Names the message for `fate()`."""
+        return MessageRef(*self._target, self._epoch, self._seq, self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Receipt) and (self.by, self.message) == (other.by, other.message)
+
+    def __hash__(self) -> int:
+        return hash(self._id_bytes)
+
+    def __repr__(self) -> str:
+        return f"Receipt(by={self.by!r}, id={self.id!r}, message={self.message!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +152,17 @@ class Waitable:
         """Blocks this thread until the stage is reached; False at the timeout."""
         if self._ready(stage):
             return True
-        event = threading.Event()
-        wake = event.set
+        bell = threading.Lock()  # an Event costs five times as much
+        bell.acquire()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # rung already
+                bell.release()
+
         if not self._watch(stage, wake):
             self._unwatch(wake)
             return True
-        if event.wait(timeout):
+        if bell.acquire(timeout=-1 if timeout is None else min(max(0.0, timeout), threading.TIMEOUT_MAX)):
             return True
         self._unwatch(wake)
         return self._ready(stage)
@@ -133,6 +175,7 @@ class Sending(Waitable):
     _stream: Stream | None = None
     _epoch = 0
     _resent = False
+    _abandoned = False
     _seq = 0
     _ticket = 0
     _tries = 0
@@ -199,8 +242,7 @@ class Sending(Waitable):
 
     def _receipt(self) -> Receipt:
         if self._by != 0:
-            name = self.id
-            return Receipt(BY_NAMES.get(self._by, "disk"), name, MessageRef(*self._target, self._epoch, self._seq, name))
+            return Receipt(BY_NAMES.get(self._by, "disk"), self)
         assert self._error is not None
         raise self._error
 
@@ -215,7 +257,7 @@ class Sending(Waitable):
     def _handled(self) -> Receipt:
         """What the addressee's result says: finished, or an error."""
         if self._result == p.RESULT_ACKED:
-            return Receipt("ack", self.id, self.message)
+            return Receipt("ack", self)
         if self._result == p.RESULT_DEAD:
             raise RelayDeadLettered(reason_name(self._reason), self._attempts)
         assert self._error is not None

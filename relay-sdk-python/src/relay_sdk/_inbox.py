@@ -169,8 +169,8 @@ class Inbox:
         message = Message(
             lane, self._kinds.get(kind, ""), epoch, seq, flags, attempt, content, id_bytes,
             bytes(view[start : start + block]) if block else b"", bytes(view[start + block : end]),
+            self.connection,
         )  # fmt: skip
-        message._connection = self.connection
         if lane.cls != "express":
             self._insert(lane, message, fresh)
         if lane.cls == "topic" and not fresh and not comes_again and _is_passed(lane, position):
@@ -322,7 +322,7 @@ class Inbox:
                 self.duplicate_count += 1
                 message._connection = self.connection
                 message._gone = False
-                message.redelivered = True
+                message._flags |= p.REDELIVERED
                 message.attempt = max(message.attempt, attempt)
                 if message._state == DONE:
                     self._mark(lane)

@@ -83,10 +83,16 @@ class Message(Payload):
     any thread later, calls `ack()`, `nack()` or `reply()` once; later calls change nothing.
     """
 
-    __slots__ = (
-        "_client", "_connection", "_epoch", "_flags", "_generation", "_gone", "_lane", "_recorded", "_replying", "_seq",
-        "_settled", "_started", "_state", "_waiting_reply", "attempt", "kind", "received_at_ns", "redelivered", "sender",
-    )  # fmt: skip
+    # What changes rarely is not written for each message: it stands here until it changes.
+    received_at_ns = 0
+    _state = 0
+    _recorded = False
+    _started = False
+    _settled = False
+    _replying = False
+    _waiting_reply: Any = None
+    _gone = False
+    _client: Settler | None = None
 
     def __init__(
         self,
@@ -100,27 +106,25 @@ class Message(Payload):
         id_bytes: bytes,
         block: bytes,
         data: bytes,
+        connection: int = 0,
     ) -> None:
-        super().__init__(data, content, block, id_bytes)
+        self.bytes = data
+        self.content = content
+        self._block = block
+        self.id_bytes = id_bytes
         self.sender = lane.sender
         self.kind = kind
         self.attempt = attempt
-        self.redelivered = flags & p.REDELIVERED != 0
-        self.received_at_ns = 0
         self._lane = lane
         self._epoch = epoch
         self._seq = seq
         self._flags = flags
         self._generation = lane.generation
-        self._connection = 0
-        self._state = 0
-        self._recorded = False
-        self._started = False
-        self._settled = False
-        self._replying = False
-        self._waiting_reply: Any = None
-        self._gone = False
-        self._client: Settler | None = None
+        self._connection = connection
+
+    @property
+    def redelivered(self) -> bool:
+        return self._flags & p.REDELIVERED != 0
 
     @property
     def position(self) -> tuple[int, int]:

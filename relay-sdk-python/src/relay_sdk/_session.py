@@ -3,41 +3,34 @@
 No sockets, threads or clocks in here: the driver (`_sync`, `_async`, or a test) owns an instance, calls it from one thread
 only, feeds it what it read, writes what `take_output` returns and passes the time in. That lets a test run hours of traffic in
 milliseconds. What it holds survives connections: streams with their numbers, lanes with their floors, requests that wait for
-an answer, subscriptions. Parts: `Outbox` sends, `Inbox` receives, this class speaks the handshake, control and replies.
+an answer, subscriptions. Parts: `Outbox` sends, `Inbox` receives, `Greeting` begins, `Controls` asks the daemon, `Dialogue`
+has requests and replies; this class has the states, takes frames apart, and keeps time.
 
-Bounds: see `Outbox` and `Inbox`; requests by the outbox; control calls 1,024, above it they are refused with QUEUE_FULL.
+Bounds: see its parts.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import heapq
-import os
 from collections.abc import Callable
 from typing import Any
 
 from relay_sdk import _protocol as p
 from relay_sdk._codes import CODES
+from relay_sdk._control import Controls
+from relay_sdk._dialogue import Dialogue
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
+from relay_sdk._greeting import Greeting, SessionConfig
 from relay_sdk._handles import ControlCall, Sending
 from relay_sdk._inbox import Inbox
 from relay_sdk._inbox_store import InboxPosition
-from relay_sdk._message import Message, Reply
+from relay_sdk._message import Message
 from relay_sdk._outbox import Outbox
 
-VERSION = "0.1.0"
-MAX_CONTROL_CALLS = 1_024
 HANDSHAKE_MS = 5_000
 DEAD_AFTER_MS = 10_000
 STOPPED_MS = 2_500
-REPLY_RETRY_MS = 100
-REPLY_TRIES = 50
-CONTEST_MS = 500
-CONTEST_SUSPECT_MS = 5_000
-
-#: What the daemon may tell this client without being asked.
-EVENTS = ["dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker", "latest"]
 
 
 class State(enum.Enum):
@@ -49,18 +42,6 @@ class State(enum.Enum):
     CLOSED = "closed"  # nothing: closed for good, `failure` says why
 
 
-@dataclasses.dataclass(frozen=True)
-class SessionConfig:
-    """Who we are and how much we take. `window_*`: delivered and not yet acked, per lane."""
-
-    name: str
-    namespace: str = "default"
-    auth: str | None = None
-    takeover: bool = False
-    window_messages: int = 2_000
-    window_bytes: int = 16 << 20
-
-
 class Session:
     """See the module. `deliver` is called with each message that a handler should see, in lane order."""
 
@@ -68,38 +49,26 @@ class Session:
         self._config = config
         self._out: list[bytes] = []
         self._user_deliver = deliver
-        self.outbox = Outbox(self._out, self._reply_fate)
+        self.outbox = Outbox(self._out, lambda *fate: self.dialogue.on_fate(*fate))
         self.inbox = Inbox(self._out, self._route, self.outbox.written)
+        self.dialogue = Dialogue(self.outbox, self.inbox, self.finish, self._after)
+        self.greeting = Greeting(config)
+        self._controls = Controls(self._out)
         self.state = State.DISCONNECTED
         self.failure: RelayError | None = None
         self.last_error: RelayError | None = None
-        self.welcome: dict[str, Any] = {}
         self._recorded: list[InboxPosition] = []
-        self._resume: str | None = None
-        self._store_uuid: str | None = None
-        self._boot_no: int | None = None
-        self._requests: dict[bytes, Sending] = {}
-        self._calls: dict[int, ControlCall] = {}
-        self._subscriptions: dict[str, dict[str, Any]] = {}
         self.on_event: Callable[[str, dict[str, Any]], None] | None = None
-        self._next_ref = 1
-        self._first_hello_ms = -1
-        self._takes_over = config.takeover
         self._started = False
         self._asks = False
         self._held: list[Message] = []
-        self.declared: dict[str, Any] = {}
         self._now_ms = 0
         self._read_at_ms = 0
         self._wrote_at_ms = 0
-        self._ping_ms = 1_000
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self._timer_no = 0
         self.connect_count = 0
         self.store_reset_count = 0
-        self.reply_count = 0
-        self.late_reply_count = 0
-        self.reply_dropped_count = 0
 
     def restore(self, recorded: list[InboxPosition]) -> None:
         """What the application has recorded as finished in earlier lives; before the first connection."""
@@ -112,21 +81,8 @@ class Session:
         self.state = State.GREETING
         self.outbox.now_ms = now_ms
         self._now_ms = self._read_at_ms = self._wrote_at_ms = now_ms
-        body: dict[str, Any] = self.declared | {
-            "proto": [1, 1], "namespace": self._config.namespace, "name": self._config.name,
-            "client": f"python/{VERSION}", "pid": os.getpid(), "events": EVENTS,
-        }  # fmt: skip
-        if self._resume is not None:
-            body |= {"resume": self._resume, "epoch": self.outbox.epoch}
-            body |= {"boot_no": self._boot_no, "store_uuid": self._store_uuid}
-            body["floors"] = self.inbox.floors(self.outbox.unsafe_count == 0)
-        if self._config.auth is not None:
-            body["auth"] = self._config.auth
-        if self._first_hello_ms < 0:
-            self._first_hello_ms = now_ms
-        if self._takes_over:
-            body["takeover"] = True
-        self._out.append(p.json_frame(p.HELLO, body))
+        floors = self.inbox.floors(self.outbox.unsafe_count == 0)
+        self._out.append(self.greeting.hello(self.outbox.epoch, floors, now_ms))
 
     def lost(self) -> None:
         """The connection is gone. Everything unresolved stays."""
@@ -136,12 +92,7 @@ class Session:
         self._out.clear()
         self.outbox.lost()
         self.inbox.lost()
-        calls, self._calls = self._calls, {}
-        for ref, call in calls.items():
-            if call.repeatable:
-                self._calls[ref] = call
-            else:
-                call._decide(None, RelayClosed(f"The connection was lost during op={call.op!r}.", "NOT_CONNECTED"))
+        self._controls.lost()
 
     def received(self, view: memoryview, end: int, now_ms: int) -> int:
         """Handles the whole frames in `view[:end]`; returns how many bytes they took. FrameError: drop the connection."""
@@ -171,13 +122,13 @@ class Session:
             raise p.FrameError(f"no WELCOME within {HANDSHAKE_MS} ms", "HANDSHAKE_TIMEOUT")
         if self.state is not State.OPEN:
             return max(1, min(due, 1_000))
-        if now_ms - self._read_at_ms > max(DEAD_AFTER_MS, 3 * self._ping_ms):
+        if now_ms - self._read_at_ms > max(DEAD_AFTER_MS, 3 * self.greeting.ping_ms):
             raise p.FrameError(f"nothing heard for {now_ms - self._read_at_ms} ms", "NOT_CONNECTED")
         silent = now_ms - max(self._wrote_at_ms, 0)
-        if silent >= self._ping_ms:
+        if silent >= self.greeting.ping_ms:
             self._out.append(p.ping(now_ms))
             silent = 0
-        return max(1, min(due, self._ping_ms - silent))
+        return max(1, min(due, self.greeting.ping_ms - silent))
 
     def take_output(self) -> bytes:
         """Everything to write now, ACKs of finished handlers last. Empty when there is nothing or no connection."""
@@ -197,32 +148,17 @@ class Session:
         if self._cannot(sending):
             return
         if sending._flags & p.REQUEST:
-            self._requests[sending.id_bytes] = sending
-            sending._watch(1, lambda: self._request_refused(sending))
+            self.dialogue.asks(sending)
             if not self._asks:
                 self._asks = True
                 self._restate_credit()
         self.outbox.submit(sending)
-
-    def forget(self, sending: Sending) -> None:
-        """The caller of a request stopped waiting; a late answer is acked and counted."""
-        self._requests.pop(sending.id_bytes, None)
 
     def finish(self, message: Message) -> None:
         self.inbox.finish(message, self.outbox.last_ticket)
 
     def fail(self, message: Message, nack_class: int, delay_ms: int, error: str) -> None:
         self.inbox.fail(message, nack_class, delay_ms, error)
-
-    def reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
-        """Answers a request; the reply acks it."""
-        block = p.block((p.KEY_ERROR_TEXT, p.clip(error, 1_024))) if error is not None else b""
-        if p.HEADER_SIZE + 48 + len(block) + len(payload) > self.outbox.max_frame:
-            text = f"TOO_LARGE: the reply has {len(payload)} bytes, max_frame={self.outbox.max_frame}"
-            payload, content, block = b"", p.CONTENT_BYTES, p.block((p.KEY_ERROR_TEXT, text.encode()))
-        message._replying = True
-        target = ("agent", message.sender, "reply")
-        self.outbox.submit(Sending(target, "", payload, content, flags=p.REPLY, block=block, request=message))
 
     def start(self) -> None:
         """Handlers are registered: deliveries may begin."""
@@ -235,7 +171,7 @@ class Session:
     def pause(self) -> None:
         """No new deliveries: the client is draining."""
         self._started = False
-        self._asks = bool(self._requests)
+        self._asks = self.dialogue.waits
         if self.state is State.OPEN:
             self._credit(0)
         self._restate_credit()
@@ -243,17 +179,8 @@ class Session:
     def control(self, call: ControlCall) -> None:
         if self.state is State.CLOSED:
             call._decide(None, self.failure or RelayClosed())
-        elif self.state is not State.OPEN and not call.repeatable:
-            call._decide(None, RelayClosed(f"op={call.op!r} needs a connection.", "NOT_CONNECTED"))
-        elif len(self._calls) >= MAX_CONTROL_CALLS:
-            call._decide(None, RelayRefused("QUEUE_FULL", f"{MAX_CONTROL_CALLS} control calls are under way."))
         else:
-            ref, self._next_ref = self._next_ref, self._next_ref + 1
-            self._calls[ref] = call
-            if call.op == "unsubscribe":
-                self._subscriptions.pop(call.args["topic"], None)
-            if self.state is State.OPEN:
-                self._write_call(ref, call)
+            self._controls.call(call, self.state is State.OPEN)
 
     def goodbye(self, reason: str) -> None:
         if self.state is State.OPEN:
@@ -268,13 +195,8 @@ class Session:
         self.failure = error
         self._out.clear()
         self.outbox.close(error)
-        calls, self._calls = self._calls, {}
-        for call in calls.values():
-            call._decide(None, error)
-        requests, self._requests = self._requests, {}
-        for sending in requests.values():
-            sending._error = error
-            sending._fire()
+        self._controls.close(error)
+        self.dialogue.close(error)
 
     @property
     def is_settled(self) -> bool:
@@ -336,7 +258,7 @@ class Session:
                 if self.on_event is not None:
                     self.on_event(body["event"], body)
             elif frame_type == p.CONTROL_REPLY:
-                self._on_control_reply(body)
+                self._controls.on_reply(body)
         except (KeyError, TypeError) as error:
             raise p.FrameError(f"{p.JSON_FRAMES[frame_type]} lacks or mistypes a field: {error!r}") from error
 
@@ -347,38 +269,22 @@ class Session:
         self.outbox.max_frame = min(limits.get("max_frame", p.MAX_FRAME), 64 << 20)
         self.outbox.window_messages = limits.get("window_messages", 2_000)
         self.outbox.window_bytes = limits.get("window_bytes", 16 << 20)
-        self._ping_ms = max(50, body.get("ping_ms", 1_000))
-        other_store = self._store_uuid is not None and self._store_uuid != body["store_uuid"]
+        other_store = self.greeting.accept(body)
         if other_store:
             self.store_reset_count += 1
             self.inbox.reset()
-            self.reply_dropped_count += self.outbox.drop_replies()
+            self.dialogue.reply_dropped_count += self.outbox.drop_replies()
             self._held.clear()
         if other_store or body["epoch"] != self.outbox.epoch:
             self.outbox.restart(body["epoch"])
-        self._store_uuid, self._boot_no = body["store_uuid"], body["boot_no"]
-        self._resume = body["resume"]
-        self.welcome = body
         self.state = State.OPEN
         self.connect_count += 1
         self.inbox.opened(body["store_uuid"], self._recorded)
         self.outbox.resume()
-        self._restate()
+        self._controls.opened(self.connect_count == 1)
+        self._restate_credit()
         if self.on_event is not None:
             self.on_event("connected", {"event": "connected", "resumed": bool(body.get("resumed")) and not other_store})
-
-    def _restate(self) -> None:
-        """After the re-sends: subscriptions (a live one ended with its connection), calls under way, credit."""
-        asked = {call.args.get("topic") for call in self._calls.values() if call.op == "subscribe"}
-        if self.connect_count > 1:
-            for topic, args in self._subscriptions.items():
-                if topic not in asked:
-                    again = ControlCall("subscribe", args, repeatable=True)
-                    self._calls[self._next_ref] = again
-                    self._next_ref += 1
-        for ref, call in self._calls.items():
-            self._write_call(ref, call)
-        self._restate_credit()
 
     def _on_error(self, body: dict[str, Any]) -> None:
         code = body["code"]
@@ -387,78 +293,20 @@ class Session:
         self.last_error = error
         if "ref" in body and code == "BAD_NAME":
             self.outbox.on_bind_failed(body["ref"], error)
-        retries = (known is not None and known.retryable) or self._contests(code, bool(body.get("suspect")))
+        contests = self.greeting.contests(code, bool(body.get("suspect")), self._now_ms)
+        retries = contests or (known is not None and known.retryable)
         if body.get("fatal") and not retries:
             self.close(RelayClosed(body.get("message", ""), code))
 
-    def _contests(self, code: str, owner_is_suspect: bool) -> bool:
-        """A new process whose predecessor has just died, or is silent, asks again for a while (I19). One that meets a
-        live owner, or was admitted before, does not (D17).
-        """
-        if code != "NAME_IN_USE" or self._resume is not None:
-            return False
-        self._takes_over = owner_is_suspect or self._config.takeover
-        return self._now_ms - self._first_hello_ms < (CONTEST_SUSPECT_MS if owner_is_suspect else CONTEST_MS)
-
-    def _on_control_reply(self, body: dict[str, Any]) -> None:
-        call = self._calls.pop(body["ref"], None)
-        if call is None:
-            return
-        if body["ok"]:
-            if call.op == "subscribe":
-                self._subscriptions[call.args["topic"]] = call.args
-            call._decide({k: v for k, v in body.items() if k not in ("ref", "ok")})
-        else:
-            call._decide(None, RelayRefused(body["code"], body.get("message", "")))
-
-    # ---- requests and replies ----
+    # ---- small things ----
 
     def _route(self, message: Message) -> None:
-        """Replies resolve their request here, on the session's thread, and are acked at once."""
-        if message._lane.cls != "reply":
-            if self._started:
-                self._user_deliver(message)
-            else:
-                self._held.append(message)
-            return
-        asked = message.header(p.KEY_IN_REPLY_TO)
-        sending = self._requests.pop(asked, None) if asked is not None else None
-        message._settled = True
-        if sending is None:
-            self.late_reply_count += 1
+        if message._lane.cls == "reply":
+            self.dialogue.on_reply(message)
+        elif self._started:
+            self._user_deliver(message)
         else:
-            self.reply_count += 1
-            sending._reply = Reply(message.sender, message.bytes, message.content, message._block, message.id_bytes)
-            sending._fire()
-        self.finish(message)
-
-    def _request_refused(self, sending: Sending) -> None:
-        if sending._error is not None:
-            self._requests.pop(sending.id_bytes, None)
-
-    def _reply_fate(self, sending: Sending, code: str | None, retry_after_ms: int) -> None:
-        """A reply was accepted (`code` None) or refused. The request is finished only when its answer is safe."""
-        request = sending._request
-        assert request is not None
-        if code is None:
-            self.inbox.finish_by_reply(request)
-            return
-        sending._tries += 1
-        info = CODES.get(code)
-        if code == "NO_PENDING_REQUEST" and request._connection != self.inbox.connection and not request._gone:
-            self._await_redelivery(request, sending)
-        elif info is not None and info.retryable and sending._tries < REPLY_TRIES:
-            wait_ms = 0 if code == "PRECEDING_REFUSED" else max(retry_after_ms, REPLY_RETRY_MS)
-            self._after(wait_ms, lambda: self.outbox.submit(sending))
-        else:
-            self.reply_dropped_count += 1
-            self.finish(request)
-
-    def _await_redelivery(self, request: Message, sending: Sending) -> None:
-        """The daemon does not hold the request for this connection yet: answer when it delivers it again."""
-        request._waiting_reply = lambda: self.outbox.submit(sending)
-
-    # ---- small things ----
+            self._held.append(message)
 
     def _cannot(self, sending: Sending) -> bool:
         error: RelayError | None = None
@@ -479,9 +327,6 @@ class Session:
 
     def _credit(self, messages: int, lane: int = 0) -> None:
         self._out.append(p.credit(lane, messages, self._config.window_bytes if messages else 0))
-
-    def _write_call(self, ref: int, call: ControlCall) -> None:
-        self._out.append(p.json_frame(p.CONTROL, {"ref": ref, "op": call.op, **call.args}))
 
     def _after(self, delay_ms: int, action: Callable[[], None]) -> None:
         self._timer_no += 1

@@ -1,60 +1,148 @@
-"""The I/O thread of the synchronous client: commands in, one write for all that is waiting, one read into a large buffer."""
+"""The I/O thread of the synchronous client: commands in, one write for all that is waiting, one read into a large buffer.
+
+It alone calls the session, so that what interrupts a caller at any byte code, a signal or an exception from another thread,
+never leaves a session half changed. Others hand it commands by a deque, and wake it with one byte when it sleeps. A command
+is a message to send, a message whose handler has finished, or anything to call.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import selectors
+import select
 import socket as sockets
+import threading
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Callable
 
 from relay_sdk import _protocol
 from relay_sdk._address import Backoff, connect
 from relay_sdk._buffer import ReadBuffer
-from relay_sdk._handles import SendHandle
-from relay_sdk._session import State
-
-if TYPE_CHECKING:
-    from relay_sdk._sync import Relay
+from relay_sdk._errors import RelayClosed
+from relay_sdk._handles import Sending
+from relay_sdk._message import Message
+from relay_sdk._session import Session, State
 
 log = logging.getLogger("relay_sdk")
+Command = Sending | Message | Callable[[], None]
+READABLE = select.POLLIN
+BOTH = select.POLLIN | select.POLLOUT
+DRAIN_TICK_MS = 50
 
 
-class IoLoop:
-    """See the module. Turns until the session is closed or the client has drained."""
+class IoThread:
+    """See the module. Turns until the session is closed or the client has drained; `room` hears of every turn."""
 
-    def __init__(self, relay: Relay, selector: selectors.BaseSelector) -> None:
-        self._relay = relay
-        self._session = relay._session
-        self._selector = selector
+    def __init__(self, name: str, session: Session, path: str, room: threading.Condition, ended: Callable[[], None]) -> None:
+        self._session = session
+        self._path = path
+        self._room = room
+        self._tell_ended = ended
+        self._commands: deque[Command] = deque()
+        self._sleeping = False
+        self._sock: sockets.socket | None = None
+        self._watched = 0
+        self._poll = select.poll()
         self._backoff = Backoff()
         self._buffer = ReadBuffer()
         self._unwritten = memoryview(b"")
         self._connect_at_ms = 0
+        self._finish_at: float | None = None
         self._said_goodbye = False
+        self._wake_read, self._wake_write = sockets.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._wake_number = self._wake_read.fileno()
+        self._poll.register(self._wake_read, READABLE)
+        self._thread = threading.Thread(target=self._main, name=f"relay-{name}-io", daemon=True)
+        self.room_waiters = 0
+        self.opened = threading.Event()
+        self.ended = threading.Event()
+        self.connect_error = ""
 
-    def run(self) -> None:
-        while not self._is_over():
+    # ---- from other threads
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def post(self, command: Command) -> None:
+        self._commands.append(command)
+        if self._sleeping:
+            self.wake()
+
+    def wake(self) -> None:
+        self._sleeping = False
+        with contextlib.suppress(OSError):  # full: it wakes anyway; closed: nobody is left to wake
+            self._wake_write.send(b"\0")
+
+    def finish_by(self, deadline: float) -> None:
+        """From now on it ends when everything is settled, or at the deadline."""
+
+        def finish() -> None:
+            self._finish_at = deadline
+
+        self.post(finish)
+
+    @property
+    def is_current(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    def forked(self) -> None:
+        """In the child: the thread is not here, the socket is the parent's."""
+        for sock in (self._sock, self._wake_read, self._wake_write):
+            if sock is not None:
+                sock.close()
+
+    # ---- the thread
+
+    def _main(self) -> None:
+        failure = RelayClosed("The client's I/O thread failed; see its traceback.")
+        try:
+            while not self._is_over():
+                self._turn()
+            failure = RelayClosed()
+        finally:
+            self._end(failure)
+
+    def _turn(self) -> None:
+        self._take_commands()
+        if self._sock is None:
+            self._connect()
+        try:
+            wait_ms = self._session.tick(now_ms())
+            self._write()
+            self._await(wait_ms)
+        except (OSError, _protocol.FrameError) as error:
+            self._drop(error)
+        if self.room_waiters:
+            with self._room:
+                self._room.notify_all()
+
+    def _end(self, failure: RelayClosed) -> None:
+        self._session.close(failure)
+        for sock in (self._sock, self._wake_read, self._wake_write):
+            if sock is not None:
+                sock.close()
+        self.ended.set()
+        self.opened.set()
+        while self._commands:  # what was posted after the last turn still learns its end
             self._take_commands()
-            if self._relay._sock is None:
-                self._connect()
-            try:
-                wait_ms = self._session.tick(now_ms())
-                self._write()
-                self._await(wait_ms)
-            except (OSError, _protocol.FrameError) as error:
-                self._drop(error)
-            self._tell_room()
+        self._tell_ended()
+        with self._room:
+            self._room.notify_all()
 
     def _is_over(self) -> bool:
         if self._session.state is State.CLOSED:
-            self._relay._ended.set()
+            self.ended.set()
             return True
-        if not self._relay._stop_io:
+        if self._finish_at is None:
             return False
-        settled = self._session.is_settled or (self._session.state is not State.OPEN and not self._owes())
-        if not settled and time.monotonic() < self._relay._finish_deadline:
+        is_late = time.monotonic() >= self._finish_at
+        if not is_late and not self._is_settled():
             return False
         if not self._said_goodbye:
             self._said_goodbye = True
@@ -63,89 +151,95 @@ class IoLoop:
             self._write()
         except OSError:
             return True
-        return not self._unwritten or time.monotonic() >= self._relay._finish_deadline
+        return is_late or not self._unwritten
 
-    def _owes(self) -> bool:
-        return self._session.outbox.unsafe_count > 0
+    def _is_settled(self) -> bool:
+        session = self._session
+        return session.is_settled or (session.state is not State.OPEN and session.outbox.unsafe_count == 0)
 
     def _take_commands(self) -> None:
-        commands, session = self._relay._commands, self._session
+        commands, session = self._commands, self._session
         now = now_ms()
         for _ in range(len(commands)):
             command = commands.popleft()
-            if isinstance(command, SendHandle):
+            if isinstance(command, Message):
+                session.finish(command)
+            elif isinstance(command, Sending):
                 session.send(command, now)
             else:
                 command()
+
+    # ---- the connection
 
     def _connect(self) -> None:
         now = now_ms()
         if now < self._connect_at_ms:
             return
         try:
-            sock = connect(self._relay._path)
+            sock = connect(self._path)
         except OSError as error:
-            self._relay._connect_error = f"error={error.strerror or error}"
+            self.connect_error = f"error={error.strerror or error}"
             self._connect_at_ms = now + self._backoff.next_ms()
             return
-        self._relay._sock = sock
+        self._sock = sock
         self._buffer = ReadBuffer()
         self._unwritten = memoryview(b"")
-        self._selector.register(sock, selectors.EVENT_READ)
+        self._watched = READABLE
+        self._poll.register(sock, READABLE)
         self._session.connected(now)
 
     def _drop(self, error: Exception) -> None:
-        sock = self._relay._sock
+        sock, self._sock = self._sock, None
         if sock is not None:
-            self._selector.unregister(sock)
+            self._poll.unregister(sock)
             sock.close()
-            self._relay._sock = None
         if self._session.state is State.CLOSED:
             return
         if isinstance(error, _protocol.FrameError):
             log.warning("connection dropped error=%s", error)
         self._session.lost()
-        self._relay._connect_error = f"error={error}"
+        self.connect_error = f"error={error}"
         self._connect_at_ms = now_ms() + self._backoff.next_ms()
 
     def _write(self) -> None:
-        sock = self._relay._sock
+        sock = self._sock
         if sock is None:
             return
         while True:
             if not self._unwritten:
-                self._unwritten = memoryview(self._session.take_output())
-                if not self._unwritten:
-                    self._watch(sock, selectors.EVENT_READ)
+                data = self._session.take_output()
+                if not data:
+                    self._watch(sock, READABLE)
                     return
+                self._unwritten = memoryview(data)
             try:
                 self._unwritten = self._unwritten[sock.send(self._unwritten) :]
             except BlockingIOError:
-                self._watch(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+                self._watch(sock, BOTH)
                 return
 
     def _watch(self, sock: sockets.socket, events: int) -> None:
-        if self._selector.get_key(sock).events != events:
-            self._selector.modify(sock, events)
+        if self._watched != events:
+            self._watched = events
+            self._poll.modify(sock, events)
 
     def _await(self, wait_ms: int) -> None:
-        relay = self._relay
-        if relay._sock is None:
+        if self._sock is None:
             wait_ms = min(wait_ms, max(1, self._connect_at_ms - now_ms()))
-        if relay._stop_io:
-            wait_ms = min(wait_ms, 50)
-        relay._sleeping = True
-        ready = self._selector.select(0 if relay._commands else wait_ms / 1000)
-        relay._sleeping = False
-        for key, events in ready:
-            if key.fileobj is relay._wake_read:
+        if self._finish_at is not None:
+            wait_ms = min(wait_ms, DRAIN_TICK_MS)
+        self._sleeping = True
+        ready = self._poll.poll(0 if self._commands else wait_ms)
+        self._sleeping = False
+        for number, events in ready:
+            if number == self._wake_number:
                 with contextlib.suppress(BlockingIOError):
-                    relay._wake_read.recv(4096)
-            elif events & selectors.EVENT_READ:
+                    self._wake_read.recv(4096)
+            elif events & ~select.POLLOUT:
                 self._read()
 
     def _read(self) -> None:
-        sock = self._relay._sock
+        sock = self._sock
         assert sock is not None
         try:
             count = sock.recv_into(self._buffer.space())
@@ -154,15 +248,10 @@ class IoLoop:
         if count == 0:
             raise ConnectionResetError("the daemon closed the connection")
         self._buffer.added(count, self._session, now_ms())
-        if self._session.state is State.OPEN and not self._relay._opened.is_set():
-            self._relay._opened.set()
         if self._session.state is State.OPEN:
             self._backoff.reset()
-
-    def _tell_room(self) -> None:
-        if self._relay._room_waiters:
-            with self._relay._room:
-                self._relay._room.notify_all()
+            if not self.opened.is_set():
+                self.opened.set()
 
 
 def now_ms() -> int:

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
 import tarfile
 import uuid
@@ -18,24 +19,26 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-NOT_PACKED = re.compile(r"(^|/)(target|\.venv|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|dist|build)(/|$)|\.egg-info")
+NOT_PACKED = re.compile(r"(^|/)(target|tests?|java|pom.xml|\.venv|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|dist|build)(/|$)|\.egg-info")
 
 
 def files(root: Path, version: str) -> dict[str, Path]:
     """Path in the archive to file."""
     found: dict[str, Path] = {}
-    jars = [*(root / "relay-cli/target/lib").glob("*.jar"), root / f"relay-cli/target/relay-cli-{version}.jar"]
-    for jar in jars:
+    own = [root / f"{module}/target/{module}-{version}.jar" for module in ("relay-cli", "examples")]
+    for jar in [*(root / "relay-cli/target/lib").glob("*.jar"), *own]:
         found[f"lib/{jar.name}"] = jar
     for launcher in (root / "deploy/release").iterdir():
         found[f"bin/{launcher.name}"] = launcher
-    folders = ("docs", "protocol/vectors", "deploy", "relay-sdk-python/src")
+    for file in (root / "target/pages").rglob("*.*"):
+        found[file.relative_to(root / "target/pages").as_posix()] = file
+    folders = ("docs", "protocol", "deploy", "examples", "bin/lib", "relay-sdk-python/src")
     for folder in folders:
         for file in (root / folder).rglob("*"):
             name = file.relative_to(root).as_posix()
             if file.is_file() and not NOT_PACKED.search(name):
                 found[name] = file
-    singles = "README.md LICENSE CHANGELOG.md protocol/PROTOCOL.md protocol/rules.md protocol/errors.json relay-sdk-python/pyproject.toml relay-sdk-python/README.md"
+    singles = "README.md LICENSE CHANGELOG.md CONTRIBUTING.md relay-sdk-java/README.md relay-sdk-python/pyproject.toml relay-sdk-python/README.md"
     for name in singles.split():
         found[name] = root / name
     return found
@@ -49,7 +52,7 @@ def pack(found: dict[str, Path], prefix: str, at: int) -> bytes:
             entry = tarfile.TarInfo(f"{prefix}/{name}")
             entry.size = len(data)
             entry.mtime = at
-            entry.mode = 0o755 if name.startswith("bin/") else 0o644
+            entry.mode = 0o755 if os.access(found[name], os.X_OK) else 0o644
             tar.addfile(entry, io.BytesIO(data))
     packed = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0, compresslevel=9) as out:

@@ -39,26 +39,19 @@ want_program() {
 # Newer sources than the last build?
 is_stale() {
   [ ! -f "$DIST/.built" ] && return 0
-  [ -n "$(find pom.xml protocol relay-* examples -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' \) -not -path '*/target/*' -not -path '*/.venv/*' -print -quit)" ]
-}
-
-# Class data of a daemon's start and of the commands used most, so that the next starts of anything are quick; without it everything works, slower.
-archive_classes() {
-  local dir
-  dir=$(mktemp -d)
-  "$JAVA" -XX:ArchiveClassesAtExit="$DIST/relay.jsa" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main class-data "$dir" >/dev/null 2>&1 || true
-  rm -rf "$dir"
+  [ -n "$(find pom.xml protocol relay-* examples deploy/release -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' -o -path 'deploy/release/*' \) -not -path '*/target/*' -not -path '*/.venv/*' -print -quit)" ]
 }
 
 build_if_stale() {
   is_stale || return 0
   echo "relay: building (first start or sources changed)" >&2
   ./mvnw -q -B -ntp -Dfast -DskipTests package >&2
-  rm -rf "$DIST" && mkdir -p "$DIST/lib"
+  rm -rf "$DIST" && mkdir -p "$DIST/lib" "$DIST/bin"
   cp relay-cli/target/lib/*.jar relay-cli/target/relay-cli-*.jar "$DIST/lib/"
   cp examples/target/examples-*.jar "$DIST/lib/"
-  archive_classes
-  "$JAVA" $JAVA_FLAGS -cp "$DIST/lib/*" dev.relay.cli.Main man "$DIST/man"
+  cp deploy/release/* "$DIST/bin/"
+  "$DIST/bin/archive" || true
+  "$DIST/bin/relay" man "$DIST/man"
   touch "$DIST/.built"
 }
 

@@ -25,6 +25,7 @@ from relay_sdk import (
     SendHandle,
 )
 from scenario_shared import SharedSteps
+from scenario_team import TeamSteps
 
 TABLE = Path(__file__).resolve().parents[2] / "protocol" / "scenarios" / "scenarios.json"
 WAIT = 10.0
@@ -56,7 +57,7 @@ class Agent:
         return [message.json() for name, message in list(self.received) if name == tag]
 
 
-class Runner(SharedSteps):
+class Runner(SharedSteps, TeamSteps):
     """One scenario: its agents by key, its prefix."""
 
     def __init__(self, socket: str, index: int, folder: Path) -> None:
@@ -330,6 +331,7 @@ class Runner(SharedSteps):
         return {
             None: lambda message: None,
             "echo": lambda message: message.json(),
+            "answer": lambda message: step["value"],
             "refuse": _refuse,
             "refuse_first_two": lambda message: _refuse(message) if len(agent.received) <= 2 else None,
             "reply_by_hand": lambda message: message.reply(message.json()),

@@ -45,6 +45,13 @@ def test_voters_decide_by_their_limits(bus: LocalRelay) -> None:
     assert found["10000"]["reasons"] == ["within my limit", "within my limit"]
 
 
+def test_a_breaker_holds_what_fails_and_gives_it_in_order(bus: LocalRelay) -> None:
+    found = run(bus, "python/team_breaker.py")
+    assert (found["breaker"], found["in_order"], found["desks"]) == ("open", True, 5)
+    assert found["beside"] == {"px": "64000.10"}
+    assert "breaker" in " ".join(found["reasons"])
+
+
 def test_an_asyncio_service_is_an_agent(bus: LocalRelay) -> None:
     found = run(bus, "adoption/asyncio_service.py")
     assert found == {"answer": {"symbol": "BTC-USD", "px": "64000.10"}, "state": {"ready": True}}

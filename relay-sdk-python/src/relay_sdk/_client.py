@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from relay_sdk import _names
+from relay_sdk import _names, _spans
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, Commands
 from relay_sdk._dead_letters import DeadLetter, letter
@@ -43,6 +43,7 @@ class Client:
         if not _names.is_agent(config.name):
             raise RelayRefused("BAD_NAME", f"name={config.name!r}.")
         self.name = config.name
+        _spans.from_environment(config.name)
         self._path = socket_path(socket)
         self._outbox_messages = outbox_messages
         self._outbox_bytes = outbox_bytes

@@ -160,8 +160,7 @@ class Inbox:
                 self._passed(lane, position)
             if lane.failed:
                 self._forget_failed(lane, position)
-        newest = lane.order[-1].position if lane.order else lane.floor
-        fresh = lane.cls == "express" or position > max(newest, lane.floor)
+        fresh = position > lane.last or lane.cls == "express"
         held = len(lane.order)
         if not fresh and self._is_known(lane, position, attempt):
             return

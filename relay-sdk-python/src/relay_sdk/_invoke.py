@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 from relay_sdk import _protocol as p
-from relay_sdk import _trace
+from relay_sdk import _spans, _trace
 from relay_sdk._errors import Reject
 from relay_sdk._handlers import Handler, Handlers
 from relay_sdk._inbox_store import AlreadyDone
@@ -22,18 +22,27 @@ def handle(handlers: Handlers, message: Message) -> None:
     handler = _found(handlers, message)
     if handler is None:
         return
-    trace = _trace.handling.set(message.traceparent) if message._block else None  # a handler thread has none of its own
+    span = None if _spans.active is None else _spans.handling(message)
+    trace = None  # a handler thread has none of its own
+    if span is not None:
+        trace = _trace.handling.set(span.context)
+    elif message._block:
+        trace = _trace.handling.set(message.traceparent)
+    failure: BaseException | None = None
     try:
         value = handler.function(message)
     except AlreadyDone:
         already_done(handler, message)
     except BaseException as error:
+        failure = error
         raised(message, error)
     else:
         returned(handler, message, value)
     finally:
         if trace is not None:
             _trace.handling.reset(trace)
+        if span is not None:
+            span.end(failure)
 
 
 async def handle_async(handlers: Handlers, message: Message) -> None:
@@ -41,7 +50,9 @@ async def handle_async(handlers: Handlers, message: Message) -> None:
     handler = _found(handlers, message)
     if handler is None:
         return
-    trace = _trace.handling.set(message.traceparent)
+    span = None if _spans.active is None else _spans.handling(message)
+    trace = _trace.handling.set(message.traceparent if span is None else span.context)
+    failure: BaseException | None = None
     try:
         value = handler.function(message)
         if inspect.isawaitable(value):
@@ -52,13 +63,17 @@ async def handle_async(handlers: Handlers, message: Message) -> None:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise
+        failure = error
         raised(message, error)
     except Exception as error:
+        failure = error
         raised(message, error)
     else:
         returned(handler, message, value)
     finally:
         _trace.handling.reset(trace)
+        if span is not None:
+            span.end(failure)
 
 
 def _found(handlers: Handlers, message: Message) -> Handler | None:

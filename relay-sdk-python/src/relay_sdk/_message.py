@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Settler(Protocol):
     """The client behind a message: takes what the handler decided. Any thread."""
 
+    name: str
+
     def _record(self, message: Message) -> None: ...
 
     def _record_done(self, message: Message, state: bytes) -> None: ...
@@ -216,6 +218,11 @@ class Reply(Payload):
     def __init__(self, sender: str, data: bytes, content: int, block: bytes, id_bytes: bytes) -> None:
         super().__init__(data, content, block, id_bytes)
         self.sender = sender
+
+    @property
+    def traceparent(self) -> str | None:
+        """W3C trace context of the request that it answers, None without one."""
+        return _trace.legal(self.header(p.KEY_TRACEPARENT))
 
     def _raise_if_failed(self) -> None:
         error = self.header(p.KEY_ERROR_TEXT)

@@ -97,13 +97,18 @@ class Session:
     def received(self, view: memoryview, end: int, now_ms: int) -> int:
         """Handles the whole frames in `view[:end]`; returns how many bytes they took. FrameError: drop the connection."""
         self._now_ms = self._read_at_ms = self.outbox.now_ms = now_ms
-        at = 0
+        at, limit, unpack = 0, self.outbox.max_frame, p.PREFIX.unpack_from
         while end - at >= p.PREFIX_SIZE:
-            length, frame_type, _, b6, b7 = p.PREFIX.unpack_from(view, at)
-            p.check_length(length, self.outbox.max_frame)
+            length, frame_type, _, b6, b7 = unpack(view, at)
+            if not p.PREFIX_SIZE <= length <= limit:
+                p.check_length(length, limit)
             if at + length > end:
                 break
-            self._frame(frame_type, b6, b7, view, at, at + length)
+            if frame_type == p.DELIVER and length >= p.HEADER_SIZE and self.state is State.OPEN:
+                self.inbox.on_deliver(view, at, at + length)
+            else:
+                self._frame(frame_type, b6, b7, view, at, at + length)
+                limit = self.outbox.max_frame
             at += length
         return at
 

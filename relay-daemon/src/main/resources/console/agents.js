@@ -10,13 +10,13 @@ export function page(root) {
     { key: 'lanes', title: 'lanes', number: true },
     { key: 'client', title: 'client' },
     { key: 'pid', title: 'pid', number: true, text: (r) => (r.pid > 0 ? String(r.pid) : '–') },
-  ], { sort: 'queued', key: 'name', extra: true, hidden: ['suspect', 'session', 'epoch', 'uid'], empty: 'no agents yet' });
+  ], { sort: 'queued', key: 'name', id: (r) => `${r.namespace}/${r.name}`, extra: true, hidden: ['suspect', 'session', 'epoch', 'uid'], empty: 'no agents yet' });
   const lanes = new Table('lanes', [
     { key: 'sender', title: 'sender' }, { key: 'recipient', title: 'recipient' }, { key: 'class', title: 'class' },
     { key: 'queued', title: 'queued', number: true }, { key: 'in_flight', title: 'in flight', number: true },
     { key: 'halted', title: 'halted', text: (r) => (r.halted ? 'halted' : ''), look: (r) => (r.halted ? 'bad' : '') },
     { key: 'overflow', title: 'overflow' }, { key: 'on_dead_letter', title: 'on dead letter' },
-  ], { sort: 'queued', empty: 'nothing waits in any lane' });
+  ], { sort: 'queued', id: (r) => [r.sender, r.recipient, r.class].join('\n'), empty: 'nothing waits in any lane' });
   const idle = h('p', { class: 'quiet' });
   root.append(h('h1', null, 'Agents'), h('div', { class: 'row' }, agents.filterField('filter agents')), agents.element, h('h2', null, 'Lanes in which something waits'), lanes.element, idle);
   return {

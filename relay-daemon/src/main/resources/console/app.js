@@ -54,6 +54,7 @@ function open() {
   const page = PAGES[name] ? name : 'overview';
   if (current.leave) current.leave();
   root.replaceChildren();
+  root.focus({ preventScroll: true });
   for (const link of byId('nav').children) {
     if (link.dataset.page === page) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
   }

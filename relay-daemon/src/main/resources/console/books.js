@@ -10,7 +10,7 @@ export function page(root, argument, { fail, say }) {
     { key: 'status', title: 'status', look: (r) => (r.status === 'LIVE' ? 'good' : 'bad') },
     { key: 'age_ms', title: 'age', number: true, text: (r) => span(r.age_ms) },
     { key: 'bid', title: 'bid', number: true, text: (r) => r.bid || '–' }, { key: 'ask', title: 'ask', number: true, text: (r) => r.ask || '–' }, { key: 'levels', title: 'levels', number: true },
-  ], { sort: 'symbol', isDown: false, key: 'symbol', empty: 'no books' });
+  ], { sort: 'symbol', isDown: false, key: 'symbol', id: (r) => `${r.venue}/${r.symbol}`, empty: 'no books' });
   const title = h('h2', { id: 'book-title' });
   const ladder = h('table', { id: 'ladder' });
   const plot = h('canvas', { id: 'depth', role: 'img', 'aria-label': 'cumulated depth' });

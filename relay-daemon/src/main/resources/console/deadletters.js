@@ -27,7 +27,7 @@ export function page(root, argument, { fail, say, sure }) {
   const filter = (name) => (filters[name] = h('input', { type: 'search', placeholder: name, 'aria-label': name, onchange: load, size: 14 }));
   const button = (label, act, no, danger) => h('button', { type: 'button', class: danger && 'danger', 'data-act': act, 'data-no': no, onclick: () => acts[act]([no]) }, label);
   const table = new Table('dead-letters', [
-    { key: 'pick', title: '', text: (r) => h('input', { type: 'checkbox', 'aria-label': `choose ${r.no}`, 'data-pick': r.no, onchange: (e) => (e.target.checked ? chosen.add(r.no) : chosen.delete(r.no)) }) },
+    { key: 'pick', title: '', text: (r) => h('input', { type: 'checkbox', 'aria-label': `choose ${r.no}`, 'data-pick': r.no, checked: chosen.has(r.no), onchange: (e) => (e.target.checked ? chosen.add(r.no) : chosen.delete(r.no)) }) },
     { key: 'no', title: 'no', number: true }, { key: 'reason', title: 'reason' }, { key: 'sender', title: 'sender' }, { key: 'target', title: 'target' }, { key: 'kind', title: 'kind' },
     { key: 'attempts', title: 'attempts', number: true }, { key: 'error', title: 'error', long: true },
     { key: 'id', title: 'message', text: (r) => h('a', { href: `#messages/${r.id}` }, r.id.slice(0, 8)) },
@@ -38,6 +38,8 @@ export function page(root, argument, { fail, say, sure }) {
     const query = Object.entries(filters).filter(([, f]) => f.value).map(([name, f]) => `&${name}=${encodeURIComponent(f.value)}`).join('');
     try {
       const [list, counts] = await Promise.all([get(`/dlq?limit=200${query}`), get('/dlq/stats')]);
+      const listed = new Set(list.dead_letters.map((r) => r.no));
+      [...chosen].filter((no) => !listed.has(no)).forEach((no) => chosen.delete(no)); // what cannot be seen is not chosen
       table.show(list.dead_letters);
       stats.textContent = `${number(counts.total)} in all${list.more ? `, the first ${list.dead_letters.length} are shown` : ''}`;
     } catch (e) { fail(e); }

@@ -23,7 +23,28 @@ export function span(ms) {
   return s < 86400 ? `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} m` : `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
 }
 
-// A table that keeps its order and filter while its rows change. Columns: {key, title, number, text(row), look(row)}.
+// Makes a row look like another one and leaves in place what is the same: focus, a tick, a click whose button is still down.
+function merge(row, now) {
+  const cells = [...now.children];
+  cells.forEach((cell, i) => {
+    const old = row.children[i];
+    if (!old) { row.append(cell); return; }
+    for (const name of ['class', 'aria-sort']) {
+      if (cell.hasAttribute(name)) old.setAttribute(name, cell.getAttribute(name)); else old.removeAttribute(name);
+    }
+    if (old.innerHTML !== cell.innerHTML) old.replaceChildren(...cell.childNodes);
+  });
+  while (row.children.length > cells.length) row.lastChild.remove();
+  return row;
+}
+
+function place(parent, rows) {
+  rows.forEach((row, i) => { if (parent.children[i] !== row) parent.insertBefore(row, parent.children[i] || null); });
+  while (parent.children.length > rows.length) parent.lastChild.remove();
+}
+
+// A table that keeps its order, filter and rows while what they show changes. Columns: {key, title, number, text(row), look(row)}; options.id(row) or
+// options.key says which row is which.
 export class Table {
   constructor(id, columns, options = {}) {
     this.id = id;
@@ -33,8 +54,10 @@ export class Table {
     this.isDown = options.isDown ?? true;
     this.filter = '';
     this.rows = [];
+    this.shown = new Map();
     this.body = h('tbody');
-    this.head = h('thead');
+    this.headings = h('tr');
+    this.head = h('thead', null, this.headings);
     this.element = h('div', { class: 'scroll' }, h('table', { id }, this.head, this.body));
   }
 
@@ -61,9 +84,19 @@ export class Table {
       const value = (row) => row[by.key] ?? '';
       sorted.sort((a, b) => (by.number ? Number(value(a)) - Number(value(b)) : String(value(a)).localeCompare(String(value(b)))) * (this.isDown ? -1 : 1));
     }
-    this.head.replaceChildren(h('tr', null, this.all.map((c) => h('th', { class: c.number && 'number', 'aria-sort': c.key === this.sortKey ? (this.isDown ? 'descending' : 'ascending') : undefined },
+    merge(this.headings, h('tr', null, this.all.map((c) => h('th', { class: c.number && 'number', 'aria-sort': c.key === this.sortKey ? (this.isDown ? 'descending' : 'ascending') : undefined },
       h('button', { type: 'button', onclick: () => this.sortBy(c) }, c.title)))));
-    this.body.replaceChildren(...(sorted.length ? sorted.map((row) => this.row(row)) : [h('tr', null, h('td', { colspan: this.all.length, class: 'quiet' }, this.options.empty || 'nothing'))]));
+    const before = this.shown;
+    this.shown = new Map();
+    place(this.body, sorted.length ? sorted.map((row) => this.kept(before, row)) : [h('tr', null, h('td', { colspan: this.all.length, class: 'quiet' }, this.options.empty || 'nothing'))]);
+  }
+
+  kept(before, row) {
+    const id = this.options.id ? this.options.id(row) : row[this.options.key];
+    const now = this.row(row);
+    const element = before.has(id) && !this.shown.has(id) ? merge(before.get(id), now) : now;
+    if (id !== undefined) this.shown.set(id, element);
+    return element;
   }
 
   sortBy(column) {

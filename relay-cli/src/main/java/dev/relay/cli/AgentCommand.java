@@ -15,7 +15,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** One agent from the outside: the same operations as over the bus and HTTP. */
-@Command(name = "agent", description = "One agent: how it does; start, hold, command and end it.")
+@Command(
+        name = "agent",
+        addMethodSubcommands = false,
+        description = "One agent: how it does; start, hold, command and end it.")
 final class AgentCommand {
     private static final List<String> BREAKERS =
             List.of("scope", "agent", "sender", "class", "state", "failures", "opened", "left_ms");
@@ -56,10 +59,13 @@ final class AgentCommand {
     @Command(name = "emergency-stop", description = "Pause everybody and have the kill switch raised.")
     int emergencyStop(
             @Option(names = "--reason", required = true, description = "Goes into audit and journal.") String reason,
+            @Mixin Consent consent,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        Map<String, ?> answer = ask(bus, output, "emergency_stop", Map.of("reason", reason));
-        return "told".equals(answer.get("kill_switch")) ? ExitCode.OK : ExitCode.FAILED;
+        return consent.act(false, output.open(), Map.of("would_pause", "everybody", "would_switch", "on"), () -> {
+            Map<String, ?> answer = ask(bus, output, "emergency_stop", Map.of("reason", reason));
+            return "told".equals(answer.get("kill_switch")) ? ExitCode.OK : ExitCode.FAILED;
+        });
     }
 
     @Command(name = "breakers", description = "Breakers that are not closed.")
@@ -109,13 +115,17 @@ final class AgentCommand {
         return object(bus, output, agents -> agents.spawn(template, name, args == null ? Map.of() : args, timeout));
     }
 
-    @Command(name = "release", description = "Have the supervisor end an agent that it started.")
+    @Command(name = "release", description = "Have the supervisor end an agent that it started. Needs --yes.")
     int release(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Mixin Consent consent,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return object(bus, output, agents -> agents.release(name, timeout));
+        return consent.act(
+                output.open(),
+                Map.of("would_end", name),
+                () -> object(bus, output, agents -> agents.release(name, timeout)));
     }
 
     @Command(name = "restart", description = "Have the supervisor end and start it, and wait until it is ready.")

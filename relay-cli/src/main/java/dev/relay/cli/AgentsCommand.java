@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "agents", description = "List agents; agents add NAME creates one before it connects.")
+@Command(
+        name = "agents",
+        addMethodSubcommands = false,
+        description = "List agents; agents add NAME creates one before it connects.")
 final class AgentsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS =
             List.of("namespace", "name", "connected", "suspect", "lanes", "queued", "unacked", "dead", "pid", "client");

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "book", description = "Show order books as agents read them.")
+@Command(name = "book", addMethodSubcommands = false, description = "Show order books as agents read them.")
 final class BookCommand {
     @Command(name = "show", description = "Print one book now.")
     int show(

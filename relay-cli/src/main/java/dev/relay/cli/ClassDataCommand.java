@@ -2,6 +2,7 @@ package dev.relay.cli;
 
 import dev.relay.daemon.RelayDaemon;
 import dev.relay.daemon.config.DaemonConfig;
+import dev.relay.sidecar.redis.RedisServerChild;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -17,26 +18,31 @@ import picocli.CommandLine.Parameters;
         description =
                 "Do once what commands do most, with a daemon in this process and DIR, so that the JVM can archive the classes of it at the exit.")
 final class ClassDataCommand implements Callable<Integer> {
-    private static final List<String> VERBS = List.of("status", "health", "agents", "queue", "dlq ls");
+    private static final List<String> ON_THE_BUS = List.of("status", "health", "agents", "queue", "dlq ls");
+    private static final List<String> IN_REDIS = List.of("orders", "positions", "state", "book show BTC-USDT");
 
     @Parameters(paramLabel = "DIR")
     Path dir = Path.of("");
 
     @Override
     public Integer call() {
-        Path socket = dir.resolve("relay.sock");
-        try (RelayDaemon daemon = RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("data")))) {
-            for (String verb : VERBS) {
-                for (String form : List.of("table", "json")) {
-                    String[] args = (verb + " -o " + form + " --socket " + daemon.socket()).split(" ", -1);
-                    int exitCode =
-                            Main.run(Main.commandLine().setOut(new PrintWriter(new StringWriter())), args, Map.of());
-                    if (exitCode != ExitCode.OK) {
-                        return exitCode;
-                    }
-                }
-            }
+        RedisServerChild redis = new RedisServerChild(dir);
+        try (RelayDaemon daemon = RelayDaemon.start(DaemonConfig.of(dir.resolve("relay.sock"), dir.resolve("data")))) {
+            redis.ensureRunning();
+            ON_THE_BUS.forEach(verb -> run(verb + " --socket " + daemon.socket()));
+            IN_REDIS.forEach(verb -> run(verb + " --redis unix:" + dir.resolve("redis.sock")));
             return ExitCode.OK;
+        } finally {
+            redis.close();
+        }
+    }
+
+    /** What it says does not matter, only which classes that takes. */
+    private static void run(String verb) {
+        for (String form : List.of("table", "json")) {
+            String[] args = (verb + " -o " + form).split(" ", -1);
+            PrintWriter nowhere = new PrintWriter(new StringWriter());
+            int unused = Main.run(Main.commandLine(args).setOut(nowhere).setErr(nowhere), args, Map.of());
         }
     }
 }

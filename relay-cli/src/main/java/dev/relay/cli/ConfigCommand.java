@@ -29,7 +29,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** One {@code relay.yaml} for daemon, sidecar and exchange: is it right, what holds, and its schema. Reads only. */
-@Command(name = "config", description = "Check and show the configuration of daemon, sidecar and exchange.")
+@Command(
+        name = "config",
+        addMethodSubcommands = false,
+        description = "Check and show the configuration of daemon, sidecar and exchange.")
 final class ConfigCommand {
     private static final List<String> SECTIONS = List.of("daemon", "sidecar", "exchange", "log", "templates");
     private static final List<String> COMMANDS = List.of("sidecar", "exchange");

@@ -57,6 +57,11 @@ final class DeadLetterFilter {
         return found;
     }
 
+    /** The number of a row. */
+    static long number(Map<?, ?> row) {
+        return row.get("no") instanceof Long no ? no : 0;
+    }
+
     private Map<String, Object> arguments() {
         Map<String, Object> arguments = new LinkedHashMap<>();
         put(arguments, "reason", reason);

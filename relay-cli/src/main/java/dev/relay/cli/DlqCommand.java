@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "dlq",
+        addMethodSubcommands = false,
         description =
                 "The dead-letter queue: what could not be handled, why, and what becomes of it. Every look at a payload and every change is audited.")
 final class DlqCommand {
@@ -86,23 +87,20 @@ final class DlqCommand {
             name = "redrive",
             description = "Send dead letters again, by number or by filter. A filter alone needs --yes.")
     int redrive(
-            @Parameters(paramLabel = "NO", arity = "0..*") @Nullable List<Long> numbers,
+            @Mixin DeadLetterChoice choice,
             @Mixin Consent consent,
-            @Mixin DeadLetterFilter filter,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        List<Long> named = orNone(numbers);
-        return each("dlq.redrive", "redriven", named, !named.isEmpty(), consent, filter, bus, output);
+        return each("dlq.redrive", "redriven", !choice.isByNumber(), choice, consent, bus, output);
     }
 
     @Command(name = "drop", description = "Delete dead letters, by number or by filter. Needs --yes.")
     int drop(
-            @Parameters(paramLabel = "NO", arity = "0..*") @Nullable List<Long> numbers,
+            @Mixin DeadLetterChoice choice,
             @Mixin Consent consent,
-            @Mixin DeadLetterFilter filter,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return each("dlq.drop", "dropped", orNone(numbers), false, consent, filter, bus, output);
+        return each("dlq.drop", "dropped", true, choice, consent, bus, output);
     }
 
     @Command(
@@ -131,8 +129,8 @@ final class DlqCommand {
         List<Map<?, ?>> rows = filter.rows(relay, after, MOST);
         try (Progress progress = new Progress("export", rows.size())) {
             for (Map<?, ?> row : rows) {
-                out.println(
-                        Json.write(DeadLetterPayload.read(relay, number(row)).asJson()));
+                out.println(Json.write(DeadLetterPayload.read(relay, DeadLetterFilter.number(row))
+                        .asJson()));
                 progress.to(++exported);
             }
         }
@@ -160,25 +158,17 @@ final class DlqCommand {
     private static int each(
             String op,
             String done,
-            List<Long> numbers,
-            boolean isConsented,
+            boolean isConsentNeeded,
+            DeadLetterChoice choice,
             Consent consent,
-            DeadLetterFilter filter,
             BusOptions bus,
             OutputOptions output) {
-        boolean isNamed = !numbers.isEmpty();
-        if (isNamed != filter.isEmpty() && !(filter.isEmpty() && consent.isAll)) {
-            throw new CliException(
-                    ExitCode.USAGE, "name dead letters by number, or by a filter, or all of them by --all");
-        }
+        choice.check();
         try (Relay relay = bus.open()) {
-            List<Long> chosen = isNamed ? numbers : numbersOf(filter.rows(relay, 0, MOST));
+            List<Long> chosen = choice.numbers(relay);
             Output out = output.open();
-            if (consent.isDryRun || !(isConsented || consent.isGiven)) {
-                out.object(Map.of("would_be_" + done, chosen.size(), "numbers", chosen));
-                return consent.isDryRun ? ExitCode.OK : consent.missing();
-            }
-            return act(relay, op, done, chosen, out);
+            Map<String, Object> plan = Map.of("would_be_" + done, chosen.size(), "numbers", chosen);
+            return consent.act(isConsentNeeded, out, plan, () -> act(relay, op, done, chosen, out));
         }
     }
 
@@ -186,7 +176,7 @@ final class DlqCommand {
         List<Long> succeeded = new ArrayList<>();
         Map<String, String> refused = new LinkedHashMap<>();
         int exitCode = ExitCode.OK;
-        try (Progress progress = new Progress(op, chosen.size())) {
+        try (Progress progress = Progress.of(out, op, chosen.size())) {
             for (long no : chosen) {
                 try {
                     relay.control(op, Map.of("no", no));
@@ -206,17 +196,5 @@ final class DlqCommand {
         }
         out.object(result);
         return exitCode;
-    }
-
-    private static List<Long> orNone(@Nullable List<Long> numbers) {
-        return numbers == null ? List.of() : numbers;
-    }
-
-    private static List<Long> numbersOf(List<Map<?, ?>> rows) {
-        return rows.stream().map(DlqCommand::number).toList();
-    }
-
-    private static long number(Map<?, ?> row) {
-        return row.get("no") instanceof Long no ? no : 0;
     }
 }

@@ -2,12 +2,16 @@ package dev.relay.cli;
 
 import dev.relay.client.RelayException;
 import java.util.Objects;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Turns what a command threw into one line and an exit code. */
 final class Failures {
     static int exitCode(Throwable error) {
         if (error instanceof CliException e) {
             return e.exitCode();
+        }
+        if (error instanceof JedisConnectionException) {
+            return ExitCode.UNREACHABLE;
         }
         return error instanceof RelayException e ? ofCode(e.code()) : ExitCode.FAILED;
     }

@@ -5,6 +5,7 @@ import dev.relay.client.RelayException;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,11 +43,8 @@ final class KillSwitchCommand implements Callable<Integer> {
     @Nullable
     Path dataDir;
 
-    @Option(names = "--yes", description = "Needed by off: trading goes on.")
-    boolean isSure;
-
-    @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
-    boolean isDryRun;
+    @Mixin
+    private Consent consent = new Consent();
 
     @Mixin
     private BusOptions bus = new BusOptions();
@@ -55,31 +53,25 @@ final class KillSwitchCommand implements Callable<Integer> {
     private OutputOptions output = new OutputOptions();
 
     @Override
-    public Integer call() throws IOException {
-        if (isDryRun && action != Action.status) {
-            return dryRun();
-        }
+    public Integer call() {
         return switch (action) {
-            case on -> on();
-            case off -> off();
+            case on -> consent.act(false, output.open(), plan(), this::on);
+            case off -> consent.act(output.open(), plan(), this::off);
             case status -> ask(OrderRequests.LIMITS, Map.of());
         };
     }
 
-    private Integer dryRun() {
+    private Map<String, Object> plan() {
         Map<String, Object> plan = new LinkedHashMap<>();
         plan.put("would_switch", action.name());
         plan.put("file", file().toString());
         plan.put("file_exists", Files.exists(file()));
-        output.open().object(plan);
-        return ExitCode.OK;
+        return plan;
     }
 
-    private Integer on() throws IOException {
+    private int on() {
         Path file = file();
-        if (Files.isDirectory(dir())) {
-            Files.writeString(file, reason + "\n");
-        }
+        writeReason(file);
         try {
             return ask(OrderRequests.KILL, Map.of("reason", reason));
         } catch (CliException | RelayException e) {
@@ -97,15 +89,26 @@ final class KillSwitchCommand implements Callable<Integer> {
         }
     }
 
-    private Integer off() throws IOException {
-        if (!isSure) {
-            throw new CliException(ExitCode.USAGE, "off lets orders be placed again; say --yes if that is meant");
+    private void writeReason(Path file) {
+        if (Files.isDirectory(dir())) {
+            try {
+                Files.writeString(file, reason + "\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
-        Files.deleteIfExists(file());
+    }
+
+    private int off() {
+        try {
+            Files.deleteIfExists(file());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return ask(OrderRequests.RELEASE, Map.of("reason", reason));
     }
 
-    private Integer ask(String kind, Map<String, Object> body) {
+    private int ask(String kind, Map<String, Object> body) {
         try (Relay relay = bus.open()) {
             Map<String, ?> answer =
                     relay.request("sidecar", kind, body, TIMEOUT).json();

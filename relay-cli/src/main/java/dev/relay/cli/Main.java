@@ -1,8 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.cli.bench.BenchCommand;
-import dev.relay.cli.demo.DemoCommand;
-import dev.relay.cli.torture.TortureCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -18,62 +15,19 @@ import picocli.CommandLine.ScopeType;
         description = "A message bus with delivery guarantees, an exchange sidecar, and tools for both.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        versionProvider = Version.class,
-        subcommands = {
-            UpCommand.class,
-            DownCommand.class,
-            DoctorCommand.class,
-            TopCommand.class,
-            DaemonCommand.class,
-            SidecarCommand.class,
-            ExchangeCommand.class,
-            ReplayCommand.class,
-            RecordCommand.class,
-            StatusCommand.class,
-            HealthCommand.class,
-            AgentsCommand.class,
-            AgentCommand.class,
-            QueueCommand.class,
-            MsgCommand.class,
-            SendCommand.class,
-            RequestCommand.class,
-            PubCommand.class,
-            SubCommand.class,
-            DlqCommand.class,
-            StoreCommand.class,
-            BookCommand.class,
-            StateCommand.class,
-            OrdersCommand.class,
-            PositionsCommand.class,
-            KillSwitchCommand.class,
-            ReconcileCommand.class,
-            AuditCommand.class,
-            ConfigCommand.class,
-            McpCommand.class,
-            SupervisorCommand.class,
-            FloorCommand.Run.class,
-            FloorCommand.Report.class,
-            BenchCommand.class,
-            DemoCommand.class,
-            TortureCommand.class,
-            DecodeCommand.class,
-            CompletionCommand.class,
-            ManCommand.class,
-            ClassDataCommand.class,
-            VersionCommand.class
-        })
+        versionProvider = Version.class)
 public final class Main {
     private static final Set<String> SERVERS = Set.of("daemon", "sidecar", "exchange", "supervisor");
 
     public static void main(String[] args) {
         boolean isServer = args.length > 0 && SERVERS.contains(args[0]);
         LogSettings.install(args, System.getenv(), isServer ? "INFO" : "WARN");
-        System.exit(run(commandLine(), args, System.getenv()));
+        System.exit(run(commandLine(args), args, System.getenv()));
     }
 
     /** Runs one command in this process, with the environment that it has. */
     public static int execute(String... args) {
-        return run(commandLine(), args, System.getenv());
+        return run(commandLine(args), args, System.getenv());
     }
 
     /** Runs one command; an option that is not among {@code args} comes from the environment or the configuration file. */
@@ -87,10 +41,13 @@ public final class Main {
         return line.execute(args);
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+    /** The model of what {@code args} name; without any, of all commands. */
+    static CommandLine commandLine(String... args) {
+        CommandLine relay = new CommandLine(new Main());
+        Commands.addTo(relay, args);
+        return relay.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(java.time.Duration.class, new DurationConverter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());
     }

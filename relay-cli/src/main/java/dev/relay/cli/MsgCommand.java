@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "msg", description = "What became of single messages.")
+@Command(name = "msg", addMethodSubcommands = false, description = "What became of single messages.")
 final class MsgCommand {
     private static final List<String> COLUMNS =
             List.of("ago", "event", "sender", "recipient", "class", "epoch", "seq", "detail");

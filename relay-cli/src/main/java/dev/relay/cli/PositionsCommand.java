@@ -1,6 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.client.redis.StateReader;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,27 +13,19 @@ final class PositionsCommand implements Callable<Integer> {
 
     static final List<String> BALANCE_COLUMNS = List.of("asset", "free", "locked");
 
-    @Option(names = "--account", defaultValue = "paper")
-    String account = "paper";
-
     @Option(names = "--balances", description = "The venue's balances by asset instead.")
     boolean isBalances;
 
     @Mixin
-    private RedisOptions redis = new RedisOptions();
+    private AccountOptions account = new AccountOptions();
 
     @Mixin
     private ViewOptions view = new ViewOptions();
 
     @Override
     public Integer call() {
-        try (StateReader reader = redis.open()) {
-            if (isBalances) {
-                view.open().rows(BALANCE_COLUMNS, reader.balances(account));
-            } else {
-                view.open().rows(COLUMNS, reader.positions(account));
-            }
-            return ExitCode.OK;
-        }
+        return isBalances
+                ? account.rows(view, BALANCE_COLUMNS, reader -> reader.balances(account.account))
+                : account.rows(view, COLUMNS, reader -> reader.positions(account.account));
     }
 }

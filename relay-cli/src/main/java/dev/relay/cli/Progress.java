@@ -12,15 +12,20 @@ final class Progress implements AutoCloseable {
     private static final long EVERY_NS = 100_000_000;
 
     private final PrintStream err;
-    private final String what;
-    private final long total;
     private final boolean isShown;
+    private String what;
+    private long total;
     private long drawnAtNs = Long.MIN_VALUE;
     private long done;
 
     /** {@code total} 0: how much there is to do is not known. */
     Progress(String what, long total) {
         this(System.err, what, total, Tty.isErr());
+    }
+
+    /** Of a command that prints its result to {@code out}: a program that reads JSON gets nothing else. */
+    static Progress of(Output out, String what, long total) {
+        return new Progress(System.err, what, total, Tty.isErr() && !out.isJson());
     }
 
     Progress(PrintStream err, String what, long total, boolean isShown) {
@@ -32,6 +37,13 @@ final class Progress implements AutoCloseable {
 
     void step() {
         to(done + 1);
+    }
+
+    /** Work of several parts: which of them, and how far it is. */
+    void at(String part, long now, long of) {
+        what = part;
+        total = of;
+        to(now);
     }
 
     void to(long now) {

@@ -3,8 +3,6 @@ package dev.relay.cli;
 import dev.relay.client.Receipt;
 import dev.relay.client.Relay;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,9 +34,7 @@ final class PubCommand implements Callable<Integer> {
     public Integer call() {
         try (Relay relay = bus.open()) {
             Receipt receipt = relay.publish(topic, kind, Payload.of(payload)).result(timeout);
-            Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("ok", true);
-            fields.put("by", receipt.by().name().toLowerCase(Locale.ROOT));
+            Map<String, Object> fields = SendCommand.fields(receipt);
             fields.put("durable", receipt.durableMatches());
             fields.put("live", receipt.liveMatches());
             output.open().object(fields);

@@ -16,7 +16,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "reconcile", description = "What the sidecar and the venue did not agree in.")
+@Command(
+        name = "reconcile",
+        addMethodSubcommands = false,
+        description = "What the sidecar and the venue did not agree in.")
 final class ReconcileCommand {
     private static final List<String> COLUMNS =
             List.of("no", "at", "kind", "symbol", "client_order_id", "venue_order_id", "detail");

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Where the sidecar's Redis is: given, or read from the {@code redis.json} that the sidecar publishes in its run directory. */
-final class RedisOptions {
+class RedisOptions {
     @Option(
             names = "--redis",
             paramLabel = "ADDRESS",

@@ -40,9 +40,9 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Output out = output.open();
         try {
-            ReplayReport report = ReplayRun.run(new ReplayConfig(venue, files, ReplayConfig.speed(speed), redis));
-            print(report, output.open());
+            print(run(out), out);
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {
             throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
@@ -50,6 +50,14 @@ final class ReplayCommand implements Callable<Integer> {
             throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()));
         } catch (TimeoutException e) {
             throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ReplayReport run(Output out) throws IOException, RecordingException, TimeoutException {
+        try (Progress progress = Progress.of(out, "replay", 0)) {
+            return ReplayRun.run(
+                    new ReplayConfig(venue, files, ReplayConfig.speed(speed), redis),
+                    (sent, total) -> progress.at("replay", sent, total));
         }
     }
 

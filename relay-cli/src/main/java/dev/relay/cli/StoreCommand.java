@@ -3,9 +3,10 @@ package dev.relay.cli;
 import dev.relay.daemon.store.StoreBackup;
 import dev.relay.daemon.store.StoreCheck;
 import dev.relay.daemon.store.StoreException;
+import dev.relay.daemon.store.StoreProgress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,11 +15,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "store",
-        description =
-                "The daemon's store: back it up while it is used, restore, check, look at it. Progress goes to standard error.")
+        addMethodSubcommands = false,
+        description = "The daemon's store: back it up while it is used, restore, check, look at it.")
 final class StoreCommand {
-    private static final long PROGRESS_MS = 500;
-
     /** Where the store is. */
     static final class DirOptions {
         @Option(names = "--data-dir", description = "Directory of the store; default: the daemon's own.")
@@ -48,7 +47,7 @@ final class StoreCommand {
     }
 
     private interface Act {
-        Map<String, Object> run(Consumer<String> progress) throws StoreException;
+        Map<String, Object> run(StoreProgress progress) throws StoreException;
     }
 
     @Command(
@@ -56,18 +55,27 @@ final class StoreCommand {
             description =
                     "Copy the store to FILE as of one moment, with the daemon running or not; the copy is verified.")
     int backup(@Parameters(paramLabel = "FILE") Path file, @Mixin DirOptions where, @Mixin OutputOptions output) {
-        Map<String, Object> result = run(progress -> StoreBackup.backup(where.dir(), file, progress));
-        output.open().object(result);
-        return Boolean.TRUE.equals(result.get("whole")) ? ExitCode.OK : ExitCode.STORE_DAMAGED;
+        return verdict(output.open(), progress -> StoreBackup.backup(where.dir(), file, progress));
     }
 
     @Command(
             name = "restore",
             description =
-                    "Put a backup in place; the daemon must be stopped. What was there is kept in quarantine. Agents are told that it is another store.")
-    int restore(@Parameters(paramLabel = "FILE") Path file, @Mixin DirOptions where, @Mixin OutputOptions output) {
-        output.open().object(run(progress -> StoreBackup.restore(file, where.dir(), progress)));
-        return ExitCode.OK;
+                    "Put a backup in place; the daemon must be stopped. What was there is kept in quarantine. Agents are told that it is another store. Needs --yes.")
+    int restore(
+            @Parameters(paramLabel = "FILE") Path file,
+            @Mixin Consent consent,
+            @Mixin DirOptions where,
+            @Mixin OutputOptions output) {
+        Path dir = where.dir();
+        if (!Files.isRegularFile(file)) {
+            throw new CliException(ExitCode.NOT_FOUND, "no backup at " + file);
+        }
+        Output out = output.open();
+        return consent.act(
+                out,
+                Map.of("would_be_restored", file.toString(), "data_dir", dir.toString()),
+                () -> print(out, progress -> StoreBackup.restore(file, dir, progress)));
     }
 
     @Command(
@@ -79,48 +87,46 @@ final class StoreCommand {
             @Mixin DirOptions where,
             @Mixin OutputOptions output) {
         Path dataDir = dir != null ? dir : where.dir();
-        Map<String, Object> result =
-                run(progress -> StoreCheck.run(dataDir, progress).asJson());
-        output.open().object(result);
-        return Boolean.TRUE.equals(result.get("whole")) ? ExitCode.OK : ExitCode.STORE_DAMAGED;
+        return verdict(
+                output.open(), progress -> StoreCheck.run(dataDir, progress).asJson());
     }
 
     @Command(name = "info", description = "Identity, sizes and counts of the store.")
     int info(@Mixin DirOptions where, @Mixin OutputOptions output) {
-        output.open().object(run(progress -> StoreCheck.info(where.dir())));
-        return ExitCode.OK;
+        return print(output.open(), progress -> StoreCheck.info(where.dir()));
     }
 
     @Command(
             name = "accept-loss",
             description =
-                    "After a store was lost: let the next daemon begin with an empty one. What is left stays in quarantine.")
-    int acceptLoss(@Mixin DirOptions where, @Mixin OutputOptions output) {
-        output.open().object(run(progress -> StoreBackup.acceptLoss(where.dir())));
+                    "After a store was lost: let the next daemon begin with an empty one. What is left stays in quarantine. Needs --yes.")
+    int acceptLoss(@Mixin Consent consent, @Mixin DirOptions where, @Mixin OutputOptions output) {
+        Path dir = where.dir();
+        Output out = output.open();
+        return consent.act(
+                out,
+                Map.of("would_begin_empty", dir.toString()),
+                () -> print(out, progress -> StoreBackup.acceptLoss(dir)));
+    }
+
+    private static int print(Output out, Act act) {
+        out.object(run(out, act));
         return ExitCode.OK;
     }
 
-    private static Map<String, Object> run(Act act) {
-        try {
-            return act.run(new Progress());
+    private static int verdict(Output out, Act act) {
+        Map<String, Object> result = run(out, act);
+        out.object(result);
+        return Boolean.TRUE.equals(result.get("whole")) ? ExitCode.OK : ExitCode.STORE_DAMAGED;
+    }
+
+    private static Map<String, Object> run(Output out, Act act) {
+        try (Progress progress = Progress.of(out, "store", 0)) {
+            return act.run(progress::at);
         } catch (StoreException e) {
             throw new CliException(
                     e.reason() == StoreException.Cause.CORRUPT ? ExitCode.STORE_DAMAGED : ExitCode.FAILED,
                     String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** Two lines a second at most. */
-    private static final class Progress implements Consumer<String> {
-        private long saidAtNs = System.nanoTime();
-
-        @Override
-        public void accept(String what) {
-            long now = System.nanoTime();
-            if (now - saidAtNs >= PROGRESS_MS * 1_000_000) {
-                saidAtNs = now;
-                System.err.println("store: " + what);
-            }
         }
     }
 }

@@ -47,7 +47,8 @@ final class SubCommand implements Callable<Integer> {
             if (duration == null) {
                 left.await();
             } else if (!left.await(duration.toMillis(), TimeUnit.MILLISECONDS) && count > 0) {
-                return ExitCode.TIMEOUT;
+                throw new CliException(
+                        ExitCode.TIMEOUT, (count - left.getCount()) + " of " + count + " came within " + duration);
             }
             return ExitCode.OK;
         }

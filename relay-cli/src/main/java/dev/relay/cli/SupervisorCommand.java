@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
         description =
                 "Start, watch and end agents from the templates of the configuration file, for operators on the bus. Agents outlive it and the daemon.")
 final class SupervisorCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(SupervisorCommand.class);
     private static final String NAME = "supervisor";
     /** Requests that wait for an agent at the same time, each of another sender. */
     private static final int HANDLERS = 16;
@@ -51,6 +54,7 @@ final class SupervisorCommand implements Callable<Integer> {
         try (Relay relay = bus.openServer(NAME, HANDLERS);
                 SupervisorService service =
                         SupervisorService.start(relay, templates, bus.path().toAbsolutePath(), workDir, dir)) {
+            Hangup.on(() -> reload(file, service));
             Map<String, Object> ready = new LinkedHashMap<>();
             ready.put("component", NAME);
             ready.put("templates", templates.size());
@@ -58,6 +62,17 @@ final class SupervisorCommand implements Callable<Integer> {
             System.out.println(ReadyLine.of(ready));
             Serving.untilSignal(() -> stop(service, relay));
             return ExitCode.OK;
+        }
+    }
+
+    /** A file with mistakes changes nothing. */
+    private static void reload(Path file, SupervisorService service) {
+        try {
+            Map<String, Template> templates = templates(file);
+            service.reload(templates);
+            LOG.info("templates_reloaded templates={}", templates.size());
+        } catch (CliException e) {
+            LOG.error("templates_not_reloaded error={}", e.getMessage());
         }
     }
 

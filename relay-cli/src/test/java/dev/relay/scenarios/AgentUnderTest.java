@@ -66,6 +66,9 @@ final class AgentUnderTest {
             case "echo" -> {
                 return message.as(Object.class);
             }
+            case "answer" -> {
+                return step.value("value");
+            }
             case "refuse_first_two" -> {
                 if (call <= 2) {
                     throw new RefuseMessage("refused by the scenario");

@@ -26,14 +26,14 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every Java block of the README and of the SDK's documents, compiled and run as it stands, with the agents that it talks to; and the daemon that a user's own
+ * Every Java block of the README, of the SDK's documents and of the page on interests, compiled and run as it stands, with the agents that it talks to; and the daemon that a user's own
  * tests start.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeIT {
     private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
     private static final List<Path> DOCUMENTS =
-            List.of(Path.of("..", "README.md"), Path.of("..", "relay-sdk-java", "README.md"));
+            List.of(Path.of("../README.md"), Path.of("../relay-sdk-java/README.md"), Path.of("../docs/interests.md"));
 
     @SuppressWarnings("NullAway.Init")
     private Path dir;
@@ -100,6 +100,13 @@ class ReadmeIT {
         }
     }
 
+    /** A page that shows single calls has said before that {@code relay} is a connected client. */
+    private static String connected(String block) {
+        return block.contains("Relay relay")
+                ? block
+                : "try (Relay relay = Relay.connect(\"reader\")) {\n" + block + "}\n";
+    }
+
     private void run(String name, String block) throws Exception {
         String source =
                 "import dev.relay.client.*;\nimport java.nio.file.*;\nimport java.time.Duration;\nimport java.util.*;\n"
@@ -110,7 +117,8 @@ class ReadmeIT {
                         + "  static final Path socket = Path.of(System.getProperty(\"relay.test.socket\"));\n"
                         + "  static final Path folder = Path.of(System.getProperty(\"relay.test.folder\"));\n"
                         + "  public static void main(String[] args) throws Exception {\n"
-                        + block.replaceAll(
+                        + connected(block)
+                                .replaceAll(
                                         "Relay\\.connect\\(\"([a-z]+)\"\\)",
                                         "Relay.builder(\"$1\").socket(socket).connect()")
                                 .replaceAll(

@@ -1,7 +1,9 @@
 package dev.relay.scenarios;
 
 import dev.relay.daemon.RelayDaemon;
+import dev.relay.daemon.access.AccessRules;
 import dev.relay.daemon.config.DaemonConfig;
+import dev.relay.daemon.config.SecurityConfig;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every scenario of the table, against one daemon with an empty store. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenarioIT {
+    /** Every prefix of the runner begins so; other names of the table are no operators. */
+    private static final String OPERATORS = "s*";
+
     private @Nullable RelayDaemon daemon;
     private @Nullable Path directory;
 
@@ -31,7 +37,10 @@ class ScenarioIT {
         Path dir = Files.createTempDirectory(
                 "relay-scn", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         directory = dir;
-        daemon = RelayDaemon.start(DaemonConfig.of(dir.resolve("relay.sock"), dir.resolve("data")));
+        AccessRules rules = new AccessRules(List.of(), List.of(), AccessRules.operators(OPERATORS), List.of());
+        SecurityConfig security = new SecurityConfig(Set.of(), "", null, 0, rules);
+        daemon = RelayDaemon.start(
+                DaemonConfig.of(dir.resolve("relay.sock"), dir.resolve("data")).with(security));
     }
 
     @AfterAll

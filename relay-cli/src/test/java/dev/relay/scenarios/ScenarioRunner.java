@@ -44,6 +44,7 @@ final class ScenarioRunner implements AutoCloseable {
 
     private final Path directory;
     private final SharedSteps shared;
+    private final TeamSteps team;
 
     ScenarioRunner(Path socket, String topicPrefix, Path directory) {
         this.directory = directory;
@@ -51,11 +52,16 @@ final class ScenarioRunner implements AutoCloseable {
         this.topicPrefix = topicPrefix;
         this.prefix = topicPrefix + "-";
         this.shared = new SharedSteps(prefix, topicPrefix);
+        this.team = new TeamSteps(prefix);
     }
 
     void run(String where, Step step) {
         if (SharedSteps.knows(step)) {
             expect(where, step, () -> shared.run(where, step, agent(step).relay));
+            return;
+        }
+        if (TeamSteps.knows(step)) {
+            expect(where, step, () -> team.run(where, step, agent(step).relay));
             return;
         }
         switch (step.text("do")) {

@@ -56,7 +56,7 @@ final class SharedSteps {
 
     void run(String where, Step step, Relay relay) {
         switch (step.text("do")) {
-            case "update_state" -> relay.state().update(object(step, "set"), texts(step, "remove"));
+            case "update_state" -> updateState(step, relay);
             case "replace_state" -> relay.state().replace(object(step, "set"));
             case "expect_state" -> until(where, step, () -> relay.getState(name(step, "of")), object(step, "state"));
             case "watch_state" ->
@@ -97,6 +97,12 @@ final class SharedSteps {
             case "expect_decision" -> decided(where, step, relay.proposals().await(proposal, timeout(step)));
             default -> throw new AssertionError(where + ": unknown step " + step);
         }
+    }
+
+    private static void updateState(Step step, Relay relay) {
+        long unused = step.has("remove")
+                ? relay.state().update(object(step, "set"), texts(step, "remove"))
+                : relay.updateState(object(step, "set"));
     }
 
     private @Nullable Object watchedState(Step step, Relay relay) {

@@ -12,11 +12,13 @@ import dev.relay.daemon.config.ConfigKey;
 import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.daemon.config.FlowConfig;
 import dev.relay.daemon.config.PrivateDirectory;
+import dev.relay.daemon.config.QuotaConfig;
 import dev.relay.daemon.config.StartRefusedException;
 import dev.relay.daemon.config.TokenFile;
 import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.routing.Bus;
 import dev.relay.daemon.routing.BusConfig;
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.daemon.store.CoreQueue;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
@@ -218,6 +220,7 @@ public final class RelayDaemon implements AutoCloseable {
 
     private static BusConfig busConfig(FlowConfig flow) {
         BusConfig base = BusConfig.defaults(Version.text());
+        QuotaConfig quota = flow.quota();
         return new BusConfig(
                 base.version(),
                 base.pingMs(),
@@ -235,6 +238,8 @@ public final class RelayDaemon implements AutoCloseable {
                 base.maxAgents(),
                 flow.memoryBytes() == 0 ? base.memoryBytes() : flow.memoryBytes(),
                 flow.journalDays(),
-                new BusConfig.Breaking(flow.breakerFailures(), flow.laneBreakerFailures(), flow.breakerCoolDownMs()));
+                new BusConfig.Breaking(flow.breakerFailures(), flow.laneBreakerFailures(), flow.breakerCoolDownMs()),
+                new QuotaLimits(quota.messagesPerS(), quota.bytesPerS(), quota.mailboxMessages(), quota.mailboxBytes()),
+                new BusConfig.Probing(Math.min(flow.probeMs(), base.pingMs()), flow.silentMs()));
     }
 }

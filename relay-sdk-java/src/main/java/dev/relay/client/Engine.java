@@ -4,7 +4,6 @@ import dev.relay.client.internal.ClientSession;
 import dev.relay.client.internal.ClientSession.State;
 import dev.relay.client.internal.LaneFloor;
 import dev.relay.client.internal.MessageClass;
-import dev.relay.client.internal.Outgoing;
 import dev.relay.client.internal.SessionConfig;
 import dev.relay.protocol.Clock;
 import java.security.SecureRandom;
@@ -168,9 +167,7 @@ final class Engine {
     void stop() {
         lock.lock();
         try {
-            for (Outgoing message : session.close()) {
-                outcomes.onUnknown(message, "the client was closed before an answer came");
-            }
+            outcomes.onEnd(session.close(), "the client was closed before an answer came");
             deliveries.stop();
             changed.signalAll();
         } finally {
@@ -180,6 +177,18 @@ final class Engine {
         outcomes.deliver();
         outcomes.close();
         closeInbox();
+    }
+
+    /** By the reader: the daemon has ended the session for good. Who waits learns it now, and not when his time is up. */
+    void ended() {
+        lock.lock();
+        try {
+            outcomes.onEnd(session.close(), "the daemon has ended the session: " + outcomes.lastError());
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        outcomes.deliver();
     }
 
     private void closeInbox() {

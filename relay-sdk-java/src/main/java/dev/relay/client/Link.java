@@ -147,6 +147,9 @@ final class Link {
                 LockSupport.parkNanos(this, ThreadLocalRandom.current().nextLong(1 + delayMs * 1_000_000));
             }
         }
+        if (!isStopped) {
+            engine.ended();
+        }
     }
 
     private State state() {

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -290,6 +291,14 @@ final class Outcomes implements SessionListener {
         } else {
             fail(answer, new RelayRefused(String.valueOf(reply.get("code")), op + ": " + reply.get("message"), 0));
         }
+    }
+
+    /** Nothing more is learned: messages without outcome are unknown, control calls without answer fail. */
+    void onEnd(List<Outgoing> unresolved, String why) {
+        unresolved.forEach(message -> onUnknown(message, why));
+        controls.forEach((ref, answer) -> fail(answer, new RelayClosed("op=" + controlOps.get(ref) + ": " + why)));
+        controls.clear();
+        controlOps.clear();
     }
 
     /** A blocking wait for a call's answer. */

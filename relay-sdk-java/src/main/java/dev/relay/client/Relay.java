@@ -216,6 +216,7 @@ public final class Relay implements AutoCloseable {
             return engine.calls.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
             engine.calls.abandonRequest(message);
+            answer.completeExceptionally(e);
             throw e;
         }
     }

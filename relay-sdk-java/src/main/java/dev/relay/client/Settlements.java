@@ -92,7 +92,8 @@ final class Settlements {
 
     /** Written with what {@link #returned} writes. */
     void answer(Inbound request, @Nullable Object value) {
-        answer(request, value, HeaderBlock.EMPTY);
+        HeaderBlock.Builder block = TraceContext.answering(request.block());
+        answer(request, value, block == null ? HeaderBlock.EMPTY : block.build());
     }
 
     void answerError(Inbound request, String error) {

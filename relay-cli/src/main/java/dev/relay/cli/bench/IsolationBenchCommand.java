@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a poison or a slow lane costs the others (I18). One daemon, a recipient with a lane in trouble, another recipient, and a sender that asks both at a fixed rate. Calm and troubled
+ * What a poison or a slow lane, or an agent behind its open breaker, costs the others (I18). One daemon, a recipient with a lane in trouble, another recipient, and a sender that asks both at a fixed rate. Calm and troubled
  * stretches take turns, and each pair gives one ratio of their latencies, so that a machine that drifts does not judge.
  */
 @Command(
@@ -23,8 +23,13 @@ import picocli.CommandLine.Option;
         description = "Measure what a lane in trouble costs other lanes of its recipient, and other recipients.")
 final class IsolationBenchCommand implements Callable<Integer> {
     private static final List<String> FIGURES = List.of("p50_us", "p99_us");
+    private static final List<String> TROUBLES = List.of("poison", "slow", "breaker");
 
-    @Option(names = "--trouble", defaultValue = "poison", description = "poison or slow.")
+    @Option(
+            names = "--trouble",
+            defaultValue = "poison",
+            description =
+                    "poison, slow or breaker: what fails on many lanes, held by its open breaker; for other recipients only.")
     String trouble = "poison";
 
     @Option(names = "--pairs", defaultValue = "20")
@@ -47,8 +52,8 @@ final class IsolationBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!List.of("poison", "slow").contains(trouble)) {
-            throw new CliException(ExitCode.USAGE, "unknown trouble: " + trouble + "; use poison or slow");
+        if (!TROUBLES.contains(trouble)) {
+            throw new CliException(ExitCode.USAGE, "unknown trouble: " + trouble + "; use one of " + TROUBLES);
         }
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("trouble", trouble);
@@ -66,19 +71,36 @@ final class IsolationBenchCommand implements Callable<Integer> {
     private void measure(Rig rig, Map<String, Object> report) {
         stretch(rig, "to", 4 * ms);
         stretch(rig, "other", 4 * ms);
-        for (String role : List.of("to", "other")) {
+        for (String role : trouble.equals("breaker") ? List.of("other") : List.of("to", "other")) {
             List<Map<String, @Nullable Object>> calm = new ArrayList<>();
             List<Map<String, @Nullable Object>> troubled = new ArrayList<>();
             for (int i = 0; i < pairs; i++) {
                 calm.add(stretch(rig, role, ms));
-                rig.tell("to", "trouble.set", trouble);
-                rig.ask("trouble", "run", fill());
+                long held = begin(rig);
                 troubled.add(stretch(rig, role, ms));
-                rig.tell("to", "trouble.set", "none");
-                drain(rig);
+                end(rig, held);
             }
             report.put(role.equals("to") ? "same_recipient" : "other_recipient", Ratios.of(FIGURES, calm, troubled));
         }
+    }
+
+    /** Returns how many messages wait for the end of the trouble. */
+    private long begin(Rig rig) {
+        if (trouble.equals("breaker")) {
+            rig.tell("to", "trouble.set", "poison");
+            return rig.openBreaker("to");
+        }
+        rig.tell("to", "trouble.set", trouble);
+        rig.ask("trouble", "run", fill());
+        return messages;
+    }
+
+    private void end(Rig rig, long held) {
+        if (trouble.equals("breaker")) {
+            rig.closeBreaker("to");
+        }
+        rig.tell("to", "trouble.set", "none");
+        drain(rig, held);
     }
 
     private Map<String, Object> fill() {
@@ -106,8 +128,8 @@ final class IsolationBenchCommand implements Callable<Integer> {
                 Map.of("mode", "request", "to", Rig.name(role), "bytes", 256, "window", 1, "rate", rate, "ms", length));
     }
 
-    private void drain(Rig rig) {
-        long left = messages;
+    private void drain(Rig rig, long held) {
+        long left = held;
         while (left > 0) {
             left -= (long) Floor.number(rig.ask("to", "trouble.arrivals", Map.of()), "count");
             java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Rig implements AutoCloseable {
     private static final long READY_MS = 30_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** One more than the failures in a row that open a breaker. */
+    private static final int FAILING_LANES = 6;
+
     private static final String DAEMON = "daemon";
 
     private final Configuration configuration;
@@ -114,6 +117,24 @@ final class Rig implements AutoCloseable {
         orders.request(name(role), kind, word, PATIENCE);
     }
 
+    /** Has several senders give an agent what it fails on until its breaker is open. Returns how many messages wait there. */
+    long openBreaker(String role) {
+        for (int i = 0; i < FAILING_LANES; i++) {
+            try (Relay sender =
+                    Relay.builder("bench-failing-" + i).socket(socket).connect()) {
+                sender.send(name(role), "trouble", "").result(PATIENCE);
+            }
+        }
+        while (!"open".equals(orders.getMetrics(name(role)).get("breaker"))) {
+            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+        }
+        return FAILING_LANES;
+    }
+
+    void closeBreaker(String role) {
+        orders.agents().resetBreaker(name(role));
+    }
+
     /** Gives each of these agents its order, all at once, and waits for the last answer. */
     List<Map<String, @Nullable Object>> askAll(String kind, Map<String, ? extends Map<String, ?>> orders) {
         Executor threads = task -> new Thread(task, "bench-orders").start();
@@ -123,6 +144,7 @@ final class Rig implements AutoCloseable {
         return answers.stream().map(CompletableFuture::join).toList();
     }
 
+    /** Figures of a run, and what each process used for each of its calls meanwhile. */
     Map<String, @Nullable Object> run(String role, Map<String, ?> order) {
         return run(Map.of(role, order));
     }

@@ -1,14 +1,14 @@
 package dev.relay.cli.supervisor;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /** One agent under supervision. Owned by {@link Supervision}, which makes every change; its thread only. */
 final class Child {
+    private static final int MAX_DOUBLINGS = 20;
+
     enum State {
         /** It runs; the bus does not know it yet. */
         STARTING,
@@ -32,7 +32,9 @@ final class Child {
     }
 
     final String name;
-    final Template template;
+    /** By which it is started next. */
+    Template template;
+
     final Map<String, String> args;
     State state = State.STARTING;
     Then then = Then.FORGET;
@@ -51,9 +53,9 @@ final class Child {
     long dueMs;
     String lastExit = "";
     /** Answered when it is ready, or will not be. */
-    final List<CompletableFuture<Map<String, Object>>> awaitingReady = new ArrayList<>();
+    final Waiting awaitingReady = new Waiting();
     /** Answered when it is gone. */
-    final List<CompletableFuture<Map<String, Object>>> awaitingEnd = new ArrayList<>();
+    final Waiting awaitingEnd = new Waiting();
 
     Child(String name, Template template, Map<String, String> args) {
         this.name = name;
@@ -61,8 +63,40 @@ final class Child {
         this.args = Map.copyOf(args);
     }
 
+    /** As an earlier supervisor left it. */
+    static Child of(Saved saved, Template template, long nowMs) {
+        Child child = new Child(saved.name(), template, saved.args());
+        child.process = saved.process();
+        child.restarts = saved.restarts();
+        child.failures = saved.failures();
+        child.lastExit = saved.lastExit();
+        child.state = saved.state();
+        child.startedAtMs = nowMs;
+        child.versionAtStart = -1;
+        return child;
+    }
+
+    /** It will not be ready, and these lines of its log may say why. */
+    void refuseReady(String why, List<String> tail) {
+        String log = tail.isEmpty() ? "it logged nothing" : "the end of its log:\n" + String.join("\n", tail);
+        awaitingReady.refuse(new Refusal("NOT_READY", "agent=" + name + " " + why + "; " + log));
+    }
+
+    /** Nobody is answered later. */
+    void refuseAll(Refusal refusal) {
+        awaitingReady.refuse(refusal);
+        awaitingEnd.refuse(refusal);
+    }
+
     boolean isRunning() {
         return state == State.STARTING || state == State.READY || state == State.STOPPING;
+    }
+
+    /** How long it waits before its next start: half of it is certain, half by {@code chance}, so that many that failed together do not come back together. */
+    long backoffMs(double chance) {
+        long doubled = template.number(TemplateNumber.BACKOFF_MS) << Math.min(MAX_DOUBLINGS, failures);
+        long wait = Math.min(doubled, template.number(TemplateNumber.BACKOFF_MAX_MS));
+        return wait / 2 + (long) (wait / 2.0 * chance);
     }
 
     Saved saved() {

@@ -21,9 +21,8 @@ final class Supervision {
     static final int MAX_CHILDREN = 512;
     static final long STEADY_MS = 60_000;
     private static final int TAIL_LINES = 20;
-    private static final int MAX_DOUBLINGS = 20;
 
-    private final Map<String, Template> templates;
+    private Map<String, Template> templates;
     private final Processes processes;
     private final Names names;
     private final LongSupplier clockMs;
@@ -56,16 +55,18 @@ final class Supervision {
         save();
     }
 
+    /** From now on agents are started by these. What runs goes on as it was started; what has no template any more is not started again. */
+    void reload(Map<String, Template> other) {
+        templates = Map.copyOf(other);
+        children.values().forEach(child -> child.template = template(child.template.name()));
+    }
+
+    private Template template(String name) {
+        return templates.getOrDefault(name, Template.absent(name));
+    }
+
     private void adopt(Saved saved) {
-        Template template = templates.getOrDefault(saved.template(), Template.absent(saved.template()));
-        Child child = new Child(saved.name(), template, saved.args());
-        child.process = saved.process();
-        child.restarts = saved.restarts();
-        child.failures = saved.failures();
-        child.lastExit = saved.lastExit();
-        child.state = saved.state();
-        child.startedAtMs = clockMs.getAsLong();
-        child.versionAtStart = -1;
+        Child child = Child.of(saved, template(saved.template()), clockMs.getAsLong());
         children.put(child.name, child);
         if (child.state == State.STOPPING) {
             child.state = State.READY;
@@ -96,8 +97,7 @@ final class Supervision {
         Child child = new Child(name, found, args);
         child.isNew = true;
         children.put(name, child);
-        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-        child.awaitingReady.add(answer);
+        CompletableFuture<Map<String, Object>> answer = child.awaitingReady.add();
         start(child);
         save();
         return answer;
@@ -106,8 +106,7 @@ final class Supervision {
     /** Answers when its process is gone. */
     CompletableFuture<Map<String, Object>> release(String name) {
         Child child = child(name);
-        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-        child.awaitingEnd.add(answer);
+        CompletableFuture<Map<String, Object>> answer = child.awaitingEnd.add();
         if (child.isRunning()) {
             stop(child, Then.FORGET);
         } else {
@@ -124,8 +123,7 @@ final class Supervision {
             throw new Refusal("NOT_FOUND", "it is being released: name=" + name);
         }
         List<String> unused = child.template.commandLine(name, child.args);
-        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-        child.awaitingReady.add(answer);
+        CompletableFuture<Map<String, Object>> answer = child.awaitingReady.add();
         child.failures = 0;
         child.restarts++;
         if (child.isRunning()) {
@@ -151,10 +149,7 @@ final class Supervision {
     /** The supervisor ends: nobody is answered later. The children go on. */
     void leave() {
         Refusal refusal = new Refusal("SHUTTING_DOWN", "the supervisor ends; its agents go on");
-        children.values().forEach(child -> {
-            child.awaitingReady.forEach(answer -> answer.completeExceptionally(refusal));
-            child.awaitingEnd.forEach(answer -> answer.completeExceptionally(refusal));
-        });
+        children.values().forEach(child -> child.refuseAll(refusal));
     }
 
     /** Looks at every child; often. */
@@ -184,20 +179,22 @@ final class Supervision {
                     child.failures = 0;
                 }
             }
-            case STOPPING -> {
-                if (!processes.isAlive(child.process)) {
-                    stopped(child);
-                } else if (nowMs >= child.dueMs && !child.isKilled) {
-                    child.isKilled = true;
-                    processes.end(child.process, true);
-                }
-            }
+            case STOPPING -> lookAtEnd(child, nowMs);
             case BACKING_OFF -> {
                 if (nowMs >= child.dueMs) {
                     start(child);
                 }
             }
             case ENDED, FAILED -> {}
+        }
+    }
+
+    private void lookAtEnd(Child child, long nowMs) {
+        if (!processes.isAlive(child.process)) {
+            stopped(child);
+        } else if (nowMs >= child.dueMs && !child.isKilled) {
+            child.isKilled = true;
+            processes.end(child.process, true);
         }
     }
 
@@ -211,7 +208,7 @@ final class Supervision {
             child.isNew = false;
             child.readyAtMs = nowMs;
             isChanged = true;
-            answer(child.awaitingReady, child.row(nowMs, true));
+            child.awaitingReady.answer(child.row(nowMs, true));
         } else if (nowMs >= child.dueMs) {
             refuseReady(
                     child, "not connected within " + child.template.number(TemplateNumber.READY_TIMEOUT_MS) + " ms");
@@ -259,18 +256,11 @@ final class Supervision {
         } else if (child.failures >= child.template.number(TemplateNumber.MAX_RESTARTS)) {
             child.state = State.FAILED;
         } else {
-            child.dueMs = clockMs.getAsLong() + backoffMs(child);
+            child.dueMs = clockMs.getAsLong() + child.backoffMs(jitter.getAsDouble());
             child.failures++;
             child.restarts++;
             child.state = State.BACKING_OFF;
         }
-    }
-
-    /** Half of it is certain, half by chance, so that many that failed together do not come back together. */
-    private long backoffMs(Child child) {
-        long doubled = child.template.number(TemplateNumber.BACKOFF_MS) << Math.min(MAX_DOUBLINGS, child.failures);
-        long wait = Math.min(doubled, child.template.number(TemplateNumber.BACKOFF_MAX_MS));
-        return wait / 2 + (long) (wait / 2.0 * jitter.getAsDouble());
     }
 
     private void stop(Child child, Then then) {
@@ -297,25 +287,13 @@ final class Supervision {
         children.remove(child.name);
         isChanged = true;
         refuseReady(child, "released");
-        answer(child.awaitingEnd, Map.of("name", child.name, "last_exit", child.lastExit));
+        child.awaitingEnd.answer(Map.of("name", child.name, "last_exit", child.lastExit));
     }
 
     private void refuseReady(Child child, String why) {
-        if (child.awaitingReady.isEmpty()) {
-            return;
+        if (!child.awaitingReady.isEmpty()) {
+            child.refuseReady(why, processes.logTail(child.name, TAIL_LINES));
         }
-        List<String> tail = processes.logTail(child.name, TAIL_LINES);
-        String log = tail.isEmpty() ? "it logged nothing" : "the end of its log:\n" + String.join("\n", tail);
-        Refusal refusal = new Refusal("NOT_READY", "agent=" + child.name + " " + why + "; " + log);
-        List<CompletableFuture<Map<String, Object>>> waiting = List.copyOf(child.awaitingReady);
-        child.awaitingReady.clear();
-        waiting.forEach(answer -> answer.completeExceptionally(refusal));
-    }
-
-    private static void answer(List<CompletableFuture<Map<String, Object>>> waiting, Map<String, Object> row) {
-        List<CompletableFuture<Map<String, Object>>> all = List.copyOf(waiting);
-        waiting.clear();
-        all.forEach(answer -> answer.complete(row));
     }
 
     private Child child(String name) {

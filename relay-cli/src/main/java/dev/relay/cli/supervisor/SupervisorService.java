@@ -70,6 +70,11 @@ public final class SupervisorService implements AutoCloseable {
         return service;
     }
 
+    /** The templates have changed. Any thread. */
+    public void reload(Map<String, Template> templates) {
+        thread.execute(() -> supervision.reload(templates));
+    }
+
     private static void write(RunFile runFile, List<Saved> children) {
         try {
             runFile.write(children);

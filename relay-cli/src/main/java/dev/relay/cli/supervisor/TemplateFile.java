@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Reads the section {@code templates} of {@code relay.yaml} and tells all that is wrong with it at once. Start only. */
+/** Reads the section {@code templates} of {@code relay.yaml} and tells all that is wrong with it at once. Called at the start and at a reload. */
 public final class TemplateFile {
     /** The keys that are no numbers, with their meaning. */
     public static final Map<String, String> WORDS = Map.of(

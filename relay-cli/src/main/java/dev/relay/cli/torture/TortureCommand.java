@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "torture",
+        addMethodSubcommands = false,
         description = "Kill daemon and agents at random under load; judge what they wrote down.",
         subcommands = LoadCommand.class)
 public final class TortureCommand implements Callable<Integer> {

@@ -141,6 +141,15 @@ final class Chromium implements AutoCloseable {
         call("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key));
     }
 
+    void enter() throws Exception {
+        Map<String, Object> enter = Map.of("key", "Enter", "code", "Enter", "windowsVirtualKeyCode", 13);
+        for (Map<String, String> half : List.of(Map.of("type", "keyDown", "text", "\r"), Map.of("type", "keyUp"))) {
+            Map<String, Object> event = new LinkedHashMap<>(enter);
+            event.putAll(half);
+            call("Input.dispatchKeyEvent", event);
+        }
+    }
+
     String text(String selector) throws Exception {
         return String.valueOf(value("(document.querySelector(\"" + selector + "\") || {}).textContent"));
     }

@@ -111,16 +111,28 @@ final class ConsoleIT {
         browser.press("2");
         browser.until("document.querySelector('#agents tr[data-key=worker]')");
         assertThat(browser.text("#agents tr[data-key=worker]")).contains("on", "java");
+        keepsTheFocus(browser);
         browser.type("input[type=search]", "side");
         browser.until("!document.querySelector('#agents tr[data-key=worker]')");
         browser.until("document.querySelector('#agents tr[data-key=sidecar]')");
         screenshot(browser, "console-agents");
     }
 
+    /** Rows are made anew each second; who works by keyboard stays where he is. */
+    private static void keepsTheFocus(Chromium browser) throws Exception {
+        browser.value("document.querySelector('#agents th button').focus()");
+        browser.value("window.pictures = 0; new EventSource('/events').onmessage = () => { window.pictures++; }");
+        browser.until("window.pictures > 1");
+        assertThat(browser.value("document.activeElement === document.querySelector('#agents th button')"))
+                .isEqualTo(true);
+    }
+
     private void deadLetters(Chromium browser, String token) throws Exception {
         browser.click("a[data-page=deadletters]");
         browser.until("document.querySelectorAll('#dead-letters tr[data-key]').length === 2");
         isMended = true;
+        browser.click("[data-pick='1']");
+        browser.click("[data-pick='2']");
         browser.click("button[data-act=redrive][data-no='1']");
         unlock(browser, "not the token of this daemon");
         browser.until("document.getElementById('notice').textContent.includes('not the admin token')");
@@ -129,6 +141,9 @@ final class ConsoleIT {
         unlock(browser, token);
         browser.until("document.querySelectorAll('#dead-letters tr[data-key]').length === 1");
         await().atMost(PATIENCE).until(() -> taken.contains("order 1"));
+        assertThat(browser.value("document.querySelector(\"[data-pick='2']\").checked"))
+                .as("what was chosen is still seen to be, after the list was read again")
+                .isEqualTo(true);
         browser.click("button[data-act=peek][data-no='2']");
         browser.until("document.getElementById('peek-payload')?.textContent.includes('order 2')");
         screenshot(browser, "console-dead-letters");
@@ -141,7 +156,7 @@ final class ConsoleIT {
     private static void unlock(Chromium browser, String token) throws Exception {
         browser.until("document.getElementById('token').open");
         browser.type("#token-text", token);
-        browser.click("#token-ok");
+        browser.enter();
     }
 
     private void messages(Chromium browser) throws Exception {

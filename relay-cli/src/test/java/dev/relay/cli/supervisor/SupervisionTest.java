@@ -94,6 +94,21 @@ class SupervisionTest {
     }
 
     @Test
+    void otherTemplatesHoldForTheNextStart() throws Exception {
+        var unused = spawn("a");
+        ready("a");
+        supervision.reload(Map.of("agent", template("command: other\nparams: {symbol: '.*'}\n")));
+        assertThat(row("a")).as("what runs goes on").containsEntry("state", "ready");
+        CompletableFuture<Map<String, Object>> restarted = supervision.restart("a");
+        host.dies(1, "signal=15");
+        after(100);
+        ready("a");
+        assertThat(restarted).isDone();
+        assertThat(host.started.get(host.started.size() - 1)).startsWith("other");
+        refused("NOT_FOUND", () -> supervision.spawn("once", "b", Map.of()));
+    }
+
+    @Test
     void onlyTemplatesWithTheirArgumentsAreStarted() {
         refused("NOT_FOUND", () -> supervision.spawn("rm", "a", Map.of()));
         refused("BAD_REQUEST", () -> supervision.spawn("agent", "a", Map.of()));

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -65,7 +66,7 @@ class SupervisorIT {
             assertThat(pid(row(boss))).isEqualTo(agentPid);
 
             supervisor.destroyForcibly().onExit().join();
-            supervisor();
+            supervisor = supervisor();
             await().atMost(PATIENCE)
                     .ignoreExceptions()
                     .untilAsserted(() -> assertThat(row(boss))
@@ -79,7 +80,22 @@ class SupervisorIT {
             assertThat(boss.release("ear", PATIENCE)).containsEntry("last_exit", "signal=15");
             assertThat(ProcTable.of(agentPid)).isEqualTo(Identity.NONE);
             assertThat(boss.agents().supervised()).isEmpty();
+            takesTemplatesOverAtAHangup(boss, supervisor);
         }
+    }
+
+    private void takesTemplatesOverAtAHangup(Relay boss, Process supervisor) throws Exception {
+        refused("NOT_FOUND", "no such template", () -> boss.spawn("late", "ear", Map.of(), PATIENCE));
+        Map<String, Object> more = new HashMap<>(templates());
+        more.put("late", Map.of("command", List.of("/bin/sh", "-c", "echo came late; exit 3")));
+        Files.writeString(dir.resolve("relay.yaml"), Json.write(Map.of("templates", more)));
+        assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(supervisor.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> refused("NOT_READY", "came late", () -> boss.spawn("late", "ear", Map.of(), PATIENCE)));
     }
 
     private static Map<String, Object> templates() {

@@ -38,19 +38,19 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final AdminPages pages;
     private final RequestGuard guard;
     private final @Nullable EventStreams streams;
-    private final Runnable onStream;
+    private final Runnable onSlow;
     private boolean isAnswered;
 
     AdminHandler(AdminPages pages, RequestGuard guard) {
         this(pages, guard, null, () -> {});
     }
 
-    /** {@code onStream}: the answer is a stream, which ends when its reader goes. */
-    AdminHandler(AdminPages pages, RequestGuard guard, @Nullable EventStreams streams, Runnable onStream) {
+    /** {@code onSlow}: the answer is a stream, which ends when its reader goes, or waits for an agent, which has a bound of its own. */
+    AdminHandler(AdminPages pages, RequestGuard guard, @Nullable EventStreams streams, Runnable onSlow) {
         this.pages = pages;
         this.guard = guard;
         this.streams = streams;
-        this.onStream = onStream;
+        this.onSlow = onSlow;
     }
 
     /** Bodies, and what is pipelined behind the first request, are passed over. */
@@ -61,7 +61,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         isAnswered = true;
         if (isForStream(request)) {
-            onStream.run();
+            onSlow.run();
             Objects.requireNonNull(streams).open(ctx.channel(), common(NOTHING));
             return;
         }
@@ -82,6 +82,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return CompletableFuture.completedFuture(refusal);
         }
         QueryStringDecoder target = new QueryStringDecoder(request.uri());
+        if (AgentPages.isSlow(target.path())) {
+            onSlow.run();
+        }
         return request.method().equals(HttpMethod.POST)
                 ? pages.post(target.path(), target.parameters())
                 : pages.get(target.path(), target.parameters(), guard.isOperator(request));

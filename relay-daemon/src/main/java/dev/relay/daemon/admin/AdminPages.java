@@ -20,6 +20,7 @@ final class AdminPages {
     private final Readiness readiness;
     private final DeadLetterPages deadLetters;
     private final AgentPages agents;
+    private final TeamPages team;
     private final ConsolePages console;
 
     /** One answer. */
@@ -44,6 +45,7 @@ final class AdminPages {
         this.readiness = readiness;
         this.deadLetters = new DeadLetterPages(core);
         this.agents = new AgentPages(core);
+        this.team = new TeamPages(core);
     }
 
     /** {@code isOperator}: the request had the admin token. */
@@ -69,6 +71,7 @@ final class AdminPages {
     private CompletableFuture<Page> other(String path, Map<String, List<String>> query, boolean isOperator) {
         CompletableFuture<Page> page = deadLetters.get(path, query, isOperator);
         page = page != null ? page : agents.get(path, query);
+        page = page != null ? page : team.get(path, query, isOperator);
         return page != null ? page : orNone(console.get(path, query, isOperator));
     }
 
@@ -84,9 +87,9 @@ final class AdminPages {
                 ? page
                 : Page.now(
                         404,
-                        "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /agents/NAME/health /agents/NAME/metrics /lanes /breakers"
+                        "no such page; there are GET / /metrics /livez /readyz /health /status /events /agents /agents/NAME/health /agents/NAME/metrics /state /state/AGENT /proposals /proposals/NO /lanes /breakers"
                                 + " /messages/ID /config /dlq /dlq/stats /dlq/NO /trading/books and POST /dlq/NO/redrive /dlq/NO/drop /agents/NAME/pause"
-                                + " /agents/NAME/resume /agents/NAME/reset-breaker /emergency-stop /trading/kill /trading/release");
+                                + " /agents/NAME/resume /agents/NAME/reset-breaker /agents/NAME/restart /agents/NAME/command/COMMAND /emergency-stop /trading/kill /trading/release");
     }
 
     private static boolean verbose(Map<String, List<String>> query) {

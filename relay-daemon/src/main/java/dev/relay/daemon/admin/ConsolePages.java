@@ -59,7 +59,7 @@ final class ConsolePages {
         return sidecar.post(path);
     }
 
-    private static CompletableFuture<Page> forOperators() {
+    static CompletableFuture<Page> forOperators() {
         return Page.now(401, "for operators: send the admin token as Authorization: Bearer");
     }
 

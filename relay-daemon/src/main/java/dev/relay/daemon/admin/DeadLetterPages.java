@@ -96,6 +96,7 @@ final class DeadLetterPages {
         int status = switch (code) {
             case NOT_FOUND -> 404;
             case BAD_REQUEST -> 400;
+            case UNAUTHORIZED -> 403;
             default -> 503;
         };
         Map<String, Object> error = Map.of("code", code.name(), "number", code.number(), "message", outcome.message());

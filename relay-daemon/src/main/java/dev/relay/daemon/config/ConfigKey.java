@@ -72,6 +72,32 @@ public enum ConfigKey {
             "microseconds that the core waits awake, on a processor of its own, before it sleeps"),
     CORE_CPU("core_cpu", -1, 4_095, -1, "processor that the core thread is tied to by taskset; -1 is any"),
     BREAKER_COOLDOWN_MS("breaker_cooldown_ms", 100, 86_400_000, 30_000, "how long an open breaker holds"),
+    QUOTA_MESSAGES_PER_S(
+            "quota_messages_per_s",
+            0,
+            1_000_000_000L,
+            0,
+            "messages per second that an agent without a quota of its own may send; 0 is no limit"),
+    QUOTA_BYTES_PER_S(
+            "quota_bytes_per_s",
+            0,
+            1L << 40,
+            0,
+            "bytes per second that an agent without a quota of its own may send; 0 is no limit"),
+    QUOTA_MAILBOX_MESSAGES(
+            "quota_mailbox_messages",
+            0,
+            1L << 40,
+            0,
+            "messages that may wait for an agent without a quota of its own; 0 is mailbox_messages alone"),
+    QUOTA_MAILBOX_BYTES(
+            "quota_mailbox_bytes",
+            0,
+            1L << 40,
+            0,
+            "bytes that may wait for an agent without a quota of its own; 0 is mailbox_bytes alone"),
+    PROBE_MS("probe_ms", 50, 10_000, 200, "silence after which an agent is asked for a sign of life"),
+    SILENT_MS("silent_ms", 50, 60_000, 350, "time without an answer after which health names the agent"),
     STORE_MAX_BYTES(
             "store_max_bytes",
             0,

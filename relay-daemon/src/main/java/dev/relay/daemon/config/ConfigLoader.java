@@ -197,7 +197,14 @@ public final class ConfigLoader {
                     journalDays,
                     (int) number(ConfigKey.BREAKER_FAILURES),
                     (int) number(ConfigKey.LANE_BREAKER_FAILURES),
-                    number(ConfigKey.BREAKER_COOLDOWN_MS));
+                    number(ConfigKey.BREAKER_COOLDOWN_MS),
+                    new QuotaConfig(
+                            number(ConfigKey.QUOTA_MESSAGES_PER_S),
+                            number(ConfigKey.QUOTA_BYTES_PER_S),
+                            number(ConfigKey.QUOTA_MAILBOX_MESSAGES),
+                            number(ConfigKey.QUOTA_MAILBOX_BYTES)),
+                    number(ConfigKey.PROBE_MS),
+                    number(ConfigKey.SILENT_MS));
         } catch (ConfigException e) {
             e.mistakes().forEach(mistakes::add);
             return FlowConfig.defaults();

@@ -16,7 +16,7 @@ import java.util.Set;
  * A file that holds secrets: ours, 0600, no symbolic link, at most {@value #MAX_BYTES} bytes; anything else is refused at the start (invariant I48). What it says never gets into a
  * message. Start only.
  */
-final class SecretFile {
+public final class SecretFile {
     private static final int MAX_BYTES = 1 << 20;
     private static final int TOKEN_BYTES = 32;
     private static final int GROUP_OR_OTHERS = 0077;
@@ -26,7 +26,7 @@ final class SecretFile {
     private SecretFile() {}
 
     /** The file's text. */
-    static String read(Path file, ConfigKey key) {
+    static String read(Path file, String key) {
         requirePrivate(file, key);
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
@@ -35,8 +35,8 @@ final class SecretFile {
         }
     }
 
-    /** The token in the file; a new one of 256 random bits when there is no file yet. */
-    static String readOrCreateToken(Path file, ConfigKey key) {
+    /** The token in the file; a new one of 256 random bits when there is no file yet. {@code key}: what named the file, for the refusal. */
+    public static String readOrCreateToken(Path file, String key) {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             create(file, key);
         }
@@ -47,7 +47,7 @@ final class SecretFile {
         return token;
     }
 
-    private static void create(Path file, ConfigKey key) {
+    private static void create(Path file, String key) {
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         try (var channel = Files.newByteChannel(
@@ -60,7 +60,7 @@ final class SecretFile {
         }
     }
 
-    private static void requirePrivate(Path file, ConfigKey key) {
+    private static void requirePrivate(Path file, String key) {
         try {
             Map<String, Object> found = Files.readAttributes(file, "unix:mode,uid,size", LinkOption.NOFOLLOW_LINKS);
             int mode = (int) found.getOrDefault("mode", 0);
@@ -81,7 +81,7 @@ final class SecretFile {
         }
     }
 
-    static StartRefusedException refused(ConfigKey key, Path file, String why) {
-        return new StartRefusedException(key.key() + ": " + file + " " + why);
+    static StartRefusedException refused(String key, Path file, String why) {
+        return new StartRefusedException(key + ": " + file + " " + why);
     }
 }

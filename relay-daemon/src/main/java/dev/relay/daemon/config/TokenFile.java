@@ -19,7 +19,7 @@ public final class TokenFile {
 
     /** The rules of the configuration with the secrets of its files. */
     public static Access access(DaemonConfig config) {
-        String admin = SecretFile.readOrCreateToken(adminFile(config), ConfigKey.DATA_DIR);
+        String admin = SecretFile.readOrCreateToken(adminFile(config), ConfigKey.DATA_DIR.key());
         return new Access(
                 OwnUser.uid(),
                 config.security().rules(),
@@ -35,7 +35,7 @@ public final class TokenFile {
             return Map.of();
         }
         List<String> lines =
-                SecretFile.read(file, ConfigKey.TOKENS_FILE).lines().toList();
+                SecretFile.read(file, ConfigKey.TOKENS_FILE.key()).lines().toList();
         Map<String, String> tokens = new LinkedHashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
@@ -53,16 +53,16 @@ public final class TokenFile {
         String full = key.indexOf('/') < 0 ? DEFAULT_NAMESPACE + key : key;
         int slash = full.indexOf('/');
         if (!Names.isName(full.substring(0, slash)) || !Names.isName(full.substring(slash + 1))) {
-            throw SecretFile.refused(ConfigKey.TOKENS_FILE, file, "line " + lineNo + ": expected `name: token`");
+            throw SecretFile.refused(ConfigKey.TOKENS_FILE.key(), file, "line " + lineNo + ": expected `name: token`");
         }
         if (token.length() < MIN_TOKEN_CHARS) {
             throw SecretFile.refused(
-                    ConfigKey.TOKENS_FILE,
+                    ConfigKey.TOKENS_FILE.key(),
                     file,
                     "line " + lineNo + ": a token has at least " + MIN_TOKEN_CHARS + " characters");
         }
         if (tokens.put(full, token) != null) {
-            throw SecretFile.refused(ConfigKey.TOKENS_FILE, file, "line " + lineNo + ": the name is given twice");
+            throw SecretFile.refused(ConfigKey.TOKENS_FILE.key(), file, "line " + lineNo + ": the name is given twice");
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.relay.daemon.routing.Counter;
 import dev.relay.daemon.routing.Desk;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Quota;
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.daemon.session.Session;
 import dev.relay.daemon.store.KeptRows;
 import dev.relay.protocol.ErrorCode;
@@ -22,8 +23,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Quotas of agents: messages and bytes per second that one may send, messages and bytes that may wait for it. Off until an operator sets one, here or, for everybody, in the configuration; one
- * that is set for an agent takes the place of that. Kept over restarts and audited. Core thread only; bounded by the number of agents.
+ * Quotas of agents: messages and bytes per second that one may send, messages and bytes that may wait for it. Off until an operator sets one, here or, for everybody, in the configuration ({@code
+ * quota_…}); one that is set for an agent takes the place of that for everybody, and that of the configuration's. Kept over restarts and audited. Core thread only; bounded by the number of agents.
  */
 public final class QuotaDesk implements Desk {
     private static final String DESK = "quota";
@@ -123,6 +124,7 @@ public final class QuotaDesk implements Desk {
         }
         long[] limits = set.get(Agent.key(agent.namespace, agent.name));
         limits = limits == null ? set.get(Agent.key(agent.namespace, ALL)) : limits;
+        limits = limits == null ? configured() : limits;
         Quota now = agent.quota;
         if (limits == null) {
             agent.quota = null;
@@ -136,9 +138,16 @@ public final class QuotaDesk implements Desk {
         }
     }
 
+    private long @Nullable [] configured() {
+        QuotaLimits all = services.quota();
+        return all.isNone()
+                ? null
+                : new long[] {all.messagesPerS(), all.bytesPerS(), all.mailboxMessages(), all.mailboxBytes()};
+    }
+
     @Override
     public void onOpen(Agent agent, Session session) {
-        if (!set.isEmpty()) {
+        if (!set.isEmpty() || !services.quota().isNone()) {
             apply(agent);
         }
     }

@@ -51,7 +51,7 @@ final class Acceptance {
         ownMessages = new OwnMessages(core, this, delivery, room);
         copies = new Copies(core, ownMessages);
         directSends = new DirectSends(core, this, delivery, room, copies, groups);
-        replies = new Replies(core, delivery, directSends);
+        replies = new Replies(core, delivery, directSends, ownMessages);
         publications = new Publications(core, this, delivery, topics, room, copies);
     }
 

@@ -19,13 +19,10 @@ import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Clock;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
-import dev.relay.protocol.FrameWriter;
-import dev.relay.protocol.Frames;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * {@link BusConfig}, and says no by a code.
  */
 public final class Bus {
-    private static final long SCAN_MS = 250;
 
     private final Core core;
     private final Receipts receipts;
@@ -52,6 +48,7 @@ public final class Bus {
     private final Journal journal;
     private final Handshake handshake;
     private final Incoming incoming;
+    private final SessionWatch watch;
     private final Facts facts;
     private final List<Desk> desks = new ArrayList<>();
     private long scanAtNs;
@@ -88,18 +85,23 @@ public final class Bus {
         Acceptance acceptance = new Acceptance(core, receipts, delivery, topics, results, appIds);
         cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, results, journal, failStop);
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
-        facts = new Facts(core, handshake, cutter);
+        watch = new SessionWatch(core, handshake);
+        facts = new Facts(core, handshake, cutter, watch);
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance.ownMessages(), cutter, deadLetters);
+        DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
+        CommandDesk commands = new CommandDesk(core, services);
+        acceptance.ownMessages().onReply(commands::onReply);
         cutter.onDeath(dead -> {
             deadLetterDesk.tell(dead);
             acceptance.copies().died(dead);
+            commands.died(dead);
         });
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
         desks.add(new InterestDesk(core, cutter, topics));
         desks.add(new ShadowDesk(core, cutter));
         desks.add(deadLetterDesk);
         desks.add(new BreakerDesk(core, delivery, cutter));
-        DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
+        desks.add(commands);
         desks.add(new PauseDesk(core, delivery, services));
         desks.add(new MetricsDesk(core));
         desks.add(new FactsDesk(core, facts));
@@ -170,38 +172,7 @@ public final class Bus {
             appIds.onTimer(now);
             journal.onTimer(now);
             desks.forEach(desk -> desk.onTimer(now));
-            scanAtNs = now + TimeUnit.MILLISECONDS.toNanos(SCAN_MS);
-            new ArrayList<>(core.sessions.values()).forEach(session -> scan(session, now));
-        }
-    }
-
-    private void scan(Session session, long now) {
-        long silentMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastHeardNs);
-        if (!session.isOpen()) {
-            boolean isLate = TimeUnit.NANOSECONDS.toMillis(now - session.connectedAtNs) >= core.config.handshakeMs();
-            if (isLate && !handshake.isContesting(session)) {
-                core.error(session, ErrorCode.HANDSHAKE_TIMEOUT, "no HELLO in time.", true, null);
-                handshake.end(session, CloseReason.HANDSHAKE_TIMEOUT);
-            }
-        } else if (silentMs >= core.config.fencedMs()) {
-            core.count(Counter.SESSIONS_FENCED);
-            core.error(session, ErrorCode.FENCED, "silent for too long.", true, null);
-            handshake.end(session, CloseReason.SILENT);
-        } else {
-            checkSilence(session, now, silentMs);
-        }
-    }
-
-    private void checkSilence(Session session, long now, long silentMs) {
-        if (silentMs >= core.config.suspectMs() && !session.isSuspect) {
-            session.isSuspect = true;
-            core.count(Counter.SUSPECTS);
-        }
-        long pingedMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastPingNs);
-        if (silentMs >= core.config.pingMs() && pingedMs >= core.config.pingMs()) {
-            session.lastPingNs = now;
-            FrameWriter.ping(session.connection.reserve(Frames.PING_BYTES), now);
-            session.connection.commit();
+            scanAtNs = watch.look(now);
         }
     }
 

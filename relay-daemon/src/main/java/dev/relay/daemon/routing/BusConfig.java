@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.protocol.Limits;
 
 /**
@@ -22,7 +23,9 @@ public record BusConfig(
         int maxAgents,
         long memoryBytes,
         int journalDays,
-        Breaking breaker) {
+        Breaking breaker,
+        QuotaLimits quota,
+        Probing probing) {
     private static final int JOURNAL_DAYS = 7;
 
     /**
@@ -35,6 +38,16 @@ public record BusConfig(
             require(agentFailures >= 0, "breaker_failures", agentFailures);
             require(laneFailures >= 0, "lane_breaker_failures", laneFailures);
             require(coolDownMs > 0, "breaker_cooldown_ms", coolDownMs);
+        }
+    }
+
+    /**
+     * How soon a silent agent is named: it is asked after {@code afterMs} of silence, and has {@code answerMs} to answer. Changes nothing for the agent; being suspect and fenced does.
+     */
+    public record Probing(long afterMs, long answerMs) {
+        public Probing {
+            require(afterMs > 0, "probe_ms", afterMs);
+            require(answerMs > 0, "silent_ms", answerMs);
         }
     }
 
@@ -71,7 +84,9 @@ public record BusConfig(
                 maxAgents,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
                 JOURNAL_DAYS,
-                Breaking.USUAL);
+                Breaking.USUAL,
+                QuotaLimits.NONE,
+                new Probing(pingMs, pingMs));
     }
 
     /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
@@ -93,7 +108,9 @@ public record BusConfig(
                 maxAgents,
                 bytes,
                 journalDays,
-                breaker);
+                breaker,
+                quota,
+                probing);
     }
 
     public BusConfig {
@@ -132,6 +149,54 @@ public record BusConfig(
         }
     }
 
+    /** The same with a quota for every agent that has none of its own. */
+    BusConfig withQuota(QuotaLimits other) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                memoryBytes,
+                journalDays,
+                breaker,
+                other,
+                probing);
+    }
+
+    /** The same with other probes. */
+    BusConfig withProbing(Probing other) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                memoryBytes,
+                journalDays,
+                breaker,
+                quota,
+                other);
+    }
+
     /** The same with other windows of a connection. */
     BusConfig withWindows(int messages, long bytes) {
         return new BusConfig(
@@ -151,6 +216,8 @@ public record BusConfig(
                 maxAgents,
                 memoryBytes,
                 journalDays,
-                breaker);
+                breaker,
+                quota,
+                probing);
     }
 }

@@ -1,6 +1,7 @@
 package dev.relay.daemon.routing;
 
 import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.daemon.session.Session;
 import dev.relay.protocol.Clock;
 import dev.relay.protocol.ErrorCode;
@@ -45,6 +46,9 @@ public interface BusServices {
 
     /** Something about an agent has changed: its shadows are told by a durable message of this kind. */
     void shadow(Agent agent, String kind, Map<String, ?> payload);
+
+    /** Of agents that have no quota of their own, by the configuration. */
+    QuotaLimits quota();
 
     /** Rises with each life of the daemon. */
     long bootNo();

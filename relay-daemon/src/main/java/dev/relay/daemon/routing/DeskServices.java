@@ -1,11 +1,13 @@
 package dev.relay.daemon.routing;
 
 import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.daemon.session.Session;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.KeptRows;
 import dev.relay.protocol.Clock;
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Json;
@@ -23,8 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The bus as its desks see it. Keeps nothing but the clock of the ids that it gives. Core thread only. */
 final class DeskServices implements BusServices {
+    /** The daemon as a sender. */
+    static final String SELF = "relay-daemon";
+
     private static final int JSON_CONTENT = 1;
     private static final byte[] NO_BLOCK = {};
+
+    /** A message of the daemon's own: its seq, or why it was not accepted. */
+    record Asked(@Nullable ErrorCode refusal, long seq) {}
 
     private final Core core;
     private final Acceptance acceptance;
@@ -64,10 +72,28 @@ final class DeskServices implements BusServices {
 
     @Override
     public @Nullable ErrorCode send(String as, Agent recipient, String kind, Map<String, ?> payload) {
+        return originate(as, recipient, frame(kind, payload, 0), 0).refusal();
+    }
+
+    /** Asks an agent as the daemon; the request expires with the wait. The answer comes to {@link OwnMessages#onReply}. */
+    Asked ask(Agent recipient, String kind, Map<String, ?> payload, long ttlMs) {
+        return originate(SELF, recipient, frame(kind, payload, (int) ttlMs), Flags.REQUEST);
+    }
+
+    private Asked originate(String as, Agent recipient, @Nullable ByteBuffer b, int flags) {
+        ErrorCode refusal =
+                b == null ? ErrorCode.TOO_LARGE : acceptance.ownMessages().refusal(recipient, b);
+        return b == null || refusal != null
+                ? new Asked(refusal, 0)
+                : new Asked(null, acceptance.ownMessages().send(as, recipient, b, flags));
+    }
+
+    /** Null when it is too large. */
+    private @Nullable ByteBuffer frame(String kind, Map<String, ?> payload, int ttlMs) {
         byte[] body = Json.write(payload).getBytes(StandardCharsets.UTF_8);
         int bytes = FrameWriter.messageBytes(0, body.length);
         if (bytes > Limits.MAX_FRAME_BYTES) {
-            return ErrorCode.TOO_LARGE;
+            return null;
         }
         ByteBuffer b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         ids.next();
@@ -81,17 +107,13 @@ final class DeskServices implements BusServices {
                 core.kind(kind),
                 0,
                 0,
-                0,
+                ttlMs,
                 0,
                 ids.msb(),
                 ids.lsb(),
                 NO_BLOCK,
                 ByteBuffer.wrap(body));
-        ErrorCode refusal = acceptance.ownMessages().refusal(recipient, b);
-        if (refusal == null) {
-            acceptance.ownMessages().send(as, recipient, b, 0);
-        }
-        return refusal;
+        return b;
     }
 
     @Override
@@ -128,6 +150,11 @@ final class DeskServices implements BusServices {
         if (agent.shadows != null) {
             acceptance.copies().changed(agent, kind, payload);
         }
+    }
+
+    @Override
+    public QuotaLimits quota() {
+        return core.config.quota();
     }
 
     @Override

@@ -72,6 +72,9 @@ final class DirectSends {
             return refusal;
         }
         Message m = acceptance.accept(session.owner(), stream, b, at, kind);
+        if (core.isCommand(kind)) {
+            CommandDesk.audit(core, Caller.of(session).who(), recipient, OwnMessages.payload(b, at));
+        }
         core.pool.retain(m);
         delivery.enqueue(lane != null ? lane : core.lane(stream.sender, recipient, stream.streamClass), m, false);
         acceptance.accepted(m);

@@ -51,6 +51,7 @@ final class Incoming {
         core.nowNs = core.clock.nanoTime();
         session.lastHeardNs = core.nowNs;
         session.isSuspect = false;
+        session.isSilent = false;
         int type = Frames.type(b, at);
         if (!session.isOpen()) {
             onFirst(session, type, b, at);

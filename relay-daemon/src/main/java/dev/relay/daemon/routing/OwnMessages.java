@@ -4,11 +4,15 @@ import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Session;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +31,13 @@ final class OwnMessages {
     private final Acceptance acceptance;
     private final Delivery delivery;
     private final Room room;
+    private OwnReplies replies = (agent, seq, payload, error) -> {};
+
+    /** Takes the answers to requests of the daemon's own. */
+    interface OwnReplies {
+        /** {@code seq}: of the request in the lane to that agent; {@code error}: why its handler failed, or null. */
+        void onReply(Agent agent, long seq, String payload, @Nullable String error);
+    }
 
     OwnMessages(Core core, Acceptance acceptance, Delivery delivery, Room room) {
         this.core = core;
@@ -38,6 +49,7 @@ final class OwnMessages {
     /** Puts a dead letter back: a new acceptance on the redrive stream to its recipient; id and payload stay. */
     long redrive(Agent recipient, ByteBuffer b) {
         core.count(Counter.REDRIVEN);
+        MessageHeader.ttlMs(b, 0, 0);
         return send(REDRIVER, recipient, b, Flags.RESENT);
     }
 
@@ -54,12 +66,37 @@ final class OwnMessages {
         self.durableEpoch = stream.epoch; // made of the boot number, which is durable
         MessageHeader.epoch(b, 0, stream.epoch);
         MessageHeader.seq(b, 0, stream.mark + 1);
-        MessageHeader.ttlMs(b, 0, 0);
         MessageHeader.flags(b, 0, flags);
         Message m = acceptance.accept(self, stream, b, 0, MessageHeader.kind(b, 0));
         delivery.enqueue(core.lane(self, recipient, LaneClass.MESSAGE), m, false);
         acceptance.accepted(m);
         return m.seq;
+    }
+
+    void onReply(OwnReplies listener) {
+        replies = listener;
+    }
+
+    /** A reply to the daemon itself: accepted as any, and then in nobody's lane. {@code request} is the seq of what it answers. */
+    @Nullable
+    ErrorCode answer(Session session, Stream stream, long request, ByteBuffer b, int at) {
+        long error = HeaderBlock.find(b, at, HeaderKey.ERROR_TEXT);
+        Message m = acceptance.accept(session.owner(), stream, b, at, 0);
+        m.flags &= ~Flags.WANT_RESULT;
+        acceptance.accepted(m);
+        String why = error < 0 ? null : text(b, HeaderBlock.offsetOf(error), HeaderBlock.lengthOf(error));
+        replies.onReply(session.owner(), request, payload(b, at), why);
+        return null;
+    }
+
+    static String payload(ByteBuffer b, int at) {
+        return text(b, MessageHeader.payloadAt(b, at), MessageHeader.payloadLength(b, at));
+    }
+
+    private static String text(ByteBuffer b, int from, int length) {
+        byte[] bytes = new byte[length];
+        b.get(from, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Why it cannot be accepted now, or null. */

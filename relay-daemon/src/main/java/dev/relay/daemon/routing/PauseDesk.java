@@ -21,11 +21,10 @@ import org.jspecify.annotations.Nullable;
  * usual pressure, no retry time is charged. A row per pause outlives the daemon. Core thread only; bounded by the agents and lanes there are.
  */
 final class PauseDesk implements Desk {
-    static final Set<String> NEVER_STOPPED = Set.of("sidecar", "supervisor");
+    static final Set<String> NEVER_STOPPED = Set.of("sidecar", CommandDesk.SUPERVISOR);
     private static final String DESK = "pause";
     private static final String SIDECAR = "sidecar";
     private static final String KILL = "orders.kill";
-    private static final String SELF = "relay-daemon";
 
     private final Core core;
     private final Delivery delivery;
@@ -178,7 +177,7 @@ final class PauseDesk implements Desk {
         Agent sidecar = core.agent(Named.namespaceOf(caller, request), SIDECAR);
         ErrorCode refusal = sidecar == null
                 ? ErrorCode.NO_SUCH_RECIPIENT
-                : services.send(SELF, sidecar, KILL, Map.of("reason", reason + " by " + caller.who()));
+                : services.send(DeskServices.SELF, sidecar, KILL, Map.of("reason", reason + " by " + caller.who()));
         long paused = changeAll(caller, request, true);
         services.audit("emergency_stop", caller.who(), "agents=" + paused + " reason=" + reason);
         Map<String, Object> done = new LinkedHashMap<>();

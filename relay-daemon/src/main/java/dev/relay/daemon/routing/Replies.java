@@ -19,11 +19,13 @@ final class Replies {
     private final Core core;
     private final Delivery delivery;
     private final DirectSends directSends;
+    private final OwnMessages ownMessages;
 
-    Replies(Core core, Delivery delivery, DirectSends directSends) {
+    Replies(Core core, Delivery delivery, DirectSends directSends, OwnMessages ownMessages) {
         this.core = core;
         this.delivery = delivery;
         this.directSends = directSends;
+        this.ownMessages = ownMessages;
     }
 
     /** A reply answers a request that its sender has in its window (I36). */
@@ -44,7 +46,9 @@ final class Replies {
             ack(request, epoch, seq);
             return ErrorCode.REQUESTER_GONE;
         }
-        ErrorCode refusal = directSends.toAgent(session, stream, b, at, kind);
+        ErrorCode refusal = OwnMessages.NAMES.contains(requester.name)
+                ? ownMessages.answer(session, stream, seq, b, at)
+                : directSends.toAgent(session, stream, b, at, kind);
         if (refusal == null) {
             core.count(Counter.REPLIES);
             ack(request, epoch, seq);

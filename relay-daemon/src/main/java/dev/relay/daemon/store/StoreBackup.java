@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.sqlite.SQLiteConnection;
 
 /**
@@ -21,7 +20,7 @@ public final class StoreBackup {
     private static final String PARTIAL = ".partial";
 
     /** Copies the store to a file of its own, as of one moment, verifies the copy and makes it durable. */
-    public static Map<String, Object> backup(Path dataDir, Path file, Consumer<String> progress) throws StoreException {
+    public static Map<String, Object> backup(Path dataDir, Path file, StoreProgress progress) throws StoreException {
         if (Files.exists(file)) {
             throw new StoreException(StoreException.Cause.IO, "the file exists already and is kept: file=" + file);
         }
@@ -48,7 +47,7 @@ public final class StoreBackup {
     }
 
     /** One read transaction over the whole copy, so that commits meanwhile neither show nor make it start again. */
-    private static void copy(Connection c, Path file, Consumer<String> progress) throws SQLException {
+    private static void copy(Connection c, Path file, StoreProgress progress) throws SQLException {
         SqliteSchema.execute(c, "BEGIN");
         SqliteSchema.number(c, "SELECT count(*) FROM meta");
         int code = c.unwrap(SQLiteConnection.class)
@@ -56,7 +55,7 @@ public final class StoreBackup {
                 .backup(
                         "main",
                         file.toString(),
-                        (left, total) -> progress.accept("copied " + (total - left) + " of " + total + " pages"),
+                        (left, total) -> progress.at("copy", total - left, total),
                         10,
                         100,
                         PAGES_PER_STEP);
@@ -66,15 +65,14 @@ public final class StoreBackup {
         }
     }
 
-    private static StoreCheck.Report check(Path file, Consumer<String> progress) throws SQLException {
+    private static StoreCheck.Report check(Path file, StoreProgress progress) throws SQLException {
         try (Connection c = StoreView.connect(file, false)) {
             return new StoreCheck(c).run(progress);
         }
     }
 
     /** Puts a backup in place of whatever is there; no daemon may have the directory. */
-    public static Map<String, Object> restore(Path file, Path dataDir, Consumer<String> progress)
-            throws StoreException {
+    public static Map<String, Object> restore(Path file, Path dataDir, StoreProgress progress) throws StoreException {
         try {
             Files.createDirectories(
                     dataDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -91,12 +89,12 @@ public final class StoreBackup {
         }
     }
 
-    private static Map<String, Object> restoreLocked(Path file, Path dataDir, Consumer<String> progress)
+    private static Map<String, Object> restoreLocked(Path file, Path dataDir, StoreProgress progress)
             throws StoreException, IOException, SQLException {
         Path work = Files.createTempDirectory(dataDir, "restore-");
         try {
             Path copy = work.resolve(Quarantine.DATABASE);
-            progress.accept("copy");
+            progress.at("copy", 0, 0);
             Files.copy(file, copy);
             StoreIdentity.Identity identity = adopt(copy, file, dataDir, progress);
             SqliteSchema.sync(copy);
@@ -119,7 +117,7 @@ public final class StoreBackup {
     }
 
     /** Checks the copy, brings it up to this program's schema and gives it a uuid and a key of its own, above every boot number seen here. */
-    private static StoreIdentity.Identity adopt(Path copy, Path file, Path dataDir, Consumer<String> progress)
+    private static StoreIdentity.Identity adopt(Path copy, Path file, Path dataDir, StoreProgress progress)
             throws StoreException, SQLException, IOException {
         try (Connection c = SqliteSchema.open(copy, true, true)) {
             StoreCheck.Report report = new StoreCheck(c).run(progress);

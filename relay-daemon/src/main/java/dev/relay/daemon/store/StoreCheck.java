@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Everything that can be verified about a store, without changing it: SQLite's quick check, the checksum of every row and frame, the chain of the audit, and that each
@@ -62,7 +61,7 @@ public final class StoreCheck {
     }
 
     /** Checks the store in a data directory, with or without a daemon on it. */
-    public static Report run(Path dataDir, Consumer<String> progress) throws StoreException {
+    public static Report run(Path dataDir, StoreProgress progress) throws StoreException {
         try (StoreView view = StoreView.open(dataDir)) {
             return new StoreCheck(view.connection()).run(progress);
         }
@@ -99,15 +98,14 @@ public final class StoreCheck {
         return Files.exists(file) ? Files.size(file) : 0;
     }
 
-    Report run(Consumer<String> progress) {
+    Report run(StoreProgress progress) {
         try {
-            progress.accept("structure");
+            progress.at("structure", 0, 0);
             quickCheck();
             if (findings.isEmpty()) {
                 rows(progress);
-                progress.accept("frames");
                 readLanes();
-                segments();
+                segments(progress);
                 positions();
             }
         } catch (SQLException e) {
@@ -139,9 +137,10 @@ public final class StoreCheck {
         }
     }
 
-    private void rows(Consumer<String> progress) throws SQLException {
+    private void rows(StoreProgress progress) throws SQLException {
+        int tables = 0;
         for (SummedTable table : SummedTable.STATE) {
-            progress.accept(table.table());
+            progress.at("tables", tables++, SummedTable.STATE.size());
             table.verify(connection, row -> found("row: " + row));
         }
         for (SummedTable table : SummedTable.ASIDE) {
@@ -191,10 +190,13 @@ public final class StoreCheck {
         }
     }
 
-    private void segments() throws SQLException {
+    private void segments(StoreProgress progress) throws SQLException {
+        long total = SqliteSchema.number(connection, "SELECT count(*) FROM segment");
+        long done = 0;
         try (Statement s = connection.createStatement();
                 ResultSet r = s.executeQuery("SELECT no, entries, frames FROM segment ORDER BY no")) {
             while (r.next()) {
+                progress.at("segments", ++done, total);
                 segment(r.getLong(1), SegmentEntries.of(r.getBytes(2)), r.getBytes(3));
             }
         }

@@ -2,6 +2,7 @@ package dev.relay.daemon.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
@@ -109,5 +110,26 @@ class QuotaTest extends HeartTest {
                 .isEqualTo("BAD_REQUEST");
         assertThat(operator.control("quota.set", "agent", "operator").get("code"))
                 .isEqualTo("BAD_REQUEST");
+    }
+
+    @Test
+    void shouldHoldTheConfiguredQuotaForWhoHasNoneOfItsOwn() {
+        heart.config = heart.config.withQuota(new QuotaLimits(2, 0, 0, 0));
+        heart.crash();
+        Peer operator = heart.join("operator");
+        Peer sender = heart.join("sender");
+        heart.join("bob");
+        sender.bind(1, "bob");
+        for (int seq = 1; seq <= 3; seq++) {
+            sender.send(1, seq, 0, "x");
+        }
+        heart.turn();
+        assertThat(sender.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.RATE_LIMITED.number());
+        operator.control("quota.set", "agent", "sender", "messages_per_s", 1_000L);
+        for (int seq = 3; seq <= 20; seq++) {
+            sender.send(1, seq, 0, "x");
+        }
+        heart.turn();
+        assertThat(sender.take(FrameType.REFUSED)).as("its own takes the place").isEmpty();
     }
 }

@@ -42,13 +42,13 @@ class StoreBackupTest {
         try (TestStore store = open(data)) {
             AtomicBoolean isDone = new AtomicBoolean();
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeUntil(store, isDone));
-            Map<String, Object> result = StoreBackup.backup(data, file, what -> {});
+            Map<String, Object> result = StoreBackup.backup(data, file, StoreProgress.NONE);
             isDone.set(true);
             writer.join();
             assertThat(result).containsEntry("whole", true);
         }
         Path restored = dir.resolve("restored");
-        StoreBackup.restore(file, restored, what -> {});
+        StoreBackup.restore(file, restored, StoreProgress.NONE);
         try (TestStore store = open(restored)) {
             found = store.recovered.lastSegment();
             assertThat(found).isGreaterThanOrEqualTo(80);
@@ -75,18 +75,18 @@ class StoreBackupTest {
 
     @Test
     void I9_aRestoredStoreIsAnotherStoreWithHigherBootNumbersAndKeepsWhatWasThere() throws Exception {
-        StoreBackup.backup(data, file, what -> {});
+        StoreBackup.backup(data, file, StoreProgress.NONE);
         String uuid;
         byte[] key;
         try (TestStore store = open(data)) {
             uuid = store.recovered.storeUuid();
             key = store.recovered.storeKey();
             assertThat(store.recovered.bootNo()).isEqualTo(2);
-            assertThatThrownBy(() -> StoreBackup.restore(file, data, what -> {}))
+            assertThatThrownBy(() -> StoreBackup.restore(file, data, StoreProgress.NONE))
                     .isInstanceOfSatisfying(
                             StoreException.class, e -> assertThat(e.reason()).isEqualTo(StoreException.Cause.LOCKED));
         }
-        Map<String, Object> result = StoreBackup.restore(file, data, what -> {});
+        Map<String, Object> result = StoreBackup.restore(file, data, StoreProgress.NONE);
         assertThat(Path.of(String.valueOf(result.get("before"))).resolve("relay.db"))
                 .exists();
         try (TestStore store = open(data)) {
@@ -102,12 +102,12 @@ class StoreBackupTest {
 
     @Test
     void refusesADamagedBackupAndLeavesTheStoreAlone() throws Exception {
-        StoreBackup.backup(data, file, what -> {});
+        StoreBackup.backup(data, file, StoreProgress.NONE);
         try (RandomAccessFile f = new RandomAccessFile(file.toFile(), "rw")) {
             f.seek(f.length() / 2);
             f.write(new byte[4_096]);
         }
-        assertThatThrownBy(() -> StoreBackup.restore(file, data, what -> {}))
+        assertThatThrownBy(() -> StoreBackup.restore(file, data, StoreProgress.NONE))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.reason()).isEqualTo(StoreException.Cause.CORRUPT));
         try (TestStore store = open(data)) {
@@ -129,7 +129,7 @@ class StoreBackupTest {
 
     @Test
     void checkNamesEachDamagedFrameAndChangesNothing() throws Exception {
-        assertThat(StoreCheck.run(data, what -> {}).isWhole()).isTrue();
+        assertThat(StoreCheck.run(data, StoreProgress.NONE).isWhole()).isTrue();
         byte[] whole = Files.readAllBytes(data.resolve("relay.db"));
         StoredFrame last;
         try (TestStore store = open(data)) {
@@ -140,7 +140,7 @@ class StoreBackupTest {
         assertThat(at).isPositive();
         bytes[at] ^= 1;
         Files.write(data.resolve("relay.db"), bytes);
-        StoreCheck.Report report = StoreCheck.run(data, what -> {});
+        StoreCheck.Report report = StoreCheck.run(data, StoreProgress.NONE);
         assertThat(report.findings())
                 .isNotEmpty()
                 .allSatisfy(f -> assertThat(f).startsWith("frame: ").contains("seq=" + last.seq()));

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -43,20 +44,34 @@ public final class ReplayRun {
      * @throws IOException when a file or the run directory cannot be used
      */
     public static ReplayReport run(ReplayConfig config) throws IOException, RecordingException, TimeoutException {
+        return run(config, (sent, total) -> {});
+    }
+
+    /** The same, and tells how far it is. */
+    public static ReplayReport run(ReplayConfig config, ReplayProgress progress)
+            throws IOException, RecordingException, TimeoutException {
+        List<ReplayScript> parts = ReplayScript.readParts(config.venue(), config.files());
+        long total = parts.stream().mapToLong(part -> part.frames().size()).sum();
+        long before = 0;
         Map<String, Entry> books = new TreeMap<>();
-        for (ReplayScript part : ReplayScript.readParts(config.venue(), config.files())) {
-            books.putAll(run(config, part).books());
+        for (ReplayScript part : parts) {
+            long sentBefore = before;
+            books.putAll(run(config, part, sent -> progress.at(sentBefore + sent, total))
+                    .books());
+            before += part.frames().size();
         }
         return new ReplayReport(books);
     }
 
-    private static ReplayReport run(ReplayConfig config, ReplayScript script) throws IOException, TimeoutException {
+    private static ReplayReport run(ReplayConfig config, ReplayScript script, LongConsumer progress)
+            throws IOException, TimeoutException {
         Path dir = Files.createTempDirectory("relay-replay");
         try (ReplayServer server = new ReplayServer(script, config.speed());
                 RelaySidecar sidecar = RelaySidecar.start(
                         SidecarConfig.of(List.of(VenueBooks.of(server.venue(), server.symbols())), dir, dir)
                                 .withRedis(config.redis())
                                 .withAdminPort(-1))) {
+            awaitServed(server, progress);
             return collect(server, sidecar);
         } finally {
             delete(dir);
@@ -64,7 +79,6 @@ public final class ReplayRun {
     }
 
     private static ReplayReport collect(ReplayServer server, RelaySidecar sidecar) throws TimeoutException {
-        awaitServed(server);
         try (BookReader reader =
                 new BookReader(sidecar.redisAddress(), sidecar.feed().venue())) {
             long deadlineNs = System.nanoTime() + STALL_LIMIT_NS;
@@ -106,12 +120,13 @@ public final class ReplayRun {
         }
     }
 
-    private static void awaitServed(ReplayServer server) throws TimeoutException {
+    private static void awaitServed(ReplayServer server, LongConsumer progress) throws TimeoutException {
         long sent = -1;
         long deadlineNs = 0;
         while (!server.isFinished()) {
             if (server.sentFrames() != sent) {
                 sent = server.sentFrames();
+                progress.accept(sent);
                 deadlineNs = System.nanoTime() + STALL_LIMIT_NS + server.longestPauseNs();
             } else if (System.nanoTime() > deadlineNs) {
                 throw new TimeoutException("REPLAY_STALLED: no frame was taken in time, sentFrames=" + sent);

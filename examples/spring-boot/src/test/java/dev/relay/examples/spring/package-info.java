@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.examples.spring;
+
+import org.jspecify.annotations.NullMarked;

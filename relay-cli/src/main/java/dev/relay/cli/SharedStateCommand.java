@@ -1,0 +1,124 @@
+package dev.relay.cli;
+
+import dev.relay.client.Relay;
+import dev.relay.client.StateChange;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What agents share of themselves: which have a state, one of them, and their changes as they come. */
+final class SharedStateCommand {
+    private static final List<String> COLUMNS = List.of("agent", "version", "keys", "bytes");
+
+    @Command(name = "agents", description = "Agents that share a state, with its version and size.")
+    static final class Agents implements Callable<Integer> {
+        @Parameters(paramLabel = "PATTERN", arity = "0..1", description = "A name, or its beginning and *.")
+        String pattern = "*";
+
+        @Mixin
+        private BusOptions bus = new BusOptions();
+
+        @Mixin
+        private ViewOptions view = new ViewOptions();
+
+        @Override
+        public Integer call() {
+            try (Relay relay = bus.open()) {
+                view.open().rows(COLUMNS, all(relay));
+                return ExitCode.OK;
+            }
+        }
+
+        private List<Map<?, ?>> all(Relay relay) {
+            List<Map<?, ?>> states = new ArrayList<>();
+            Map<String, ?> page = Map.of();
+            String last = "";
+            do {
+                page = relay.control("state.ls", Map.of("pattern", pattern, "after", last));
+                states.addAll(Rows.of(page.get("states")));
+                last = states.isEmpty()
+                        ? last
+                        : String.valueOf(states.get(states.size() - 1).get("agent"));
+            } while (Boolean.TRUE.equals(page.get("more")));
+            return states;
+        }
+    }
+
+    @Command(name = "show", description = "The state that an agent shares.")
+    static final class Show implements Callable<Integer> {
+        @Parameters(paramLabel = "AGENT")
+        String agent = "";
+
+        @Mixin
+        private BusOptions bus = new BusOptions();
+
+        @Mixin
+        private ViewOptions view = new ViewOptions();
+
+        @Override
+        public Integer call() {
+            try (Relay relay = bus.open()) {
+                view.open().object(relay.getState(agent));
+                return ExitCode.OK;
+            }
+        }
+    }
+
+    @Command(name = "watch", description = "States and their changes as they come: the whole first, then what changed.")
+    static final class Watch implements Callable<Integer> {
+        @Parameters(paramLabel = "PATTERN", arity = "0..1", description = "A name, or its beginning and *.")
+        String pattern = "*";
+
+        @Option(names = "--count", defaultValue = "0", description = "Stop after so many; 0 never.")
+        int count;
+
+        @Mixin
+        private BusOptions bus = new BusOptions();
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Output out = output.open();
+            CountDownLatch left = new CountDownLatch(count == 0 ? Integer.MAX_VALUE : count);
+            try (Relay relay = bus.open()) {
+                relay.watchState(pattern, change -> {
+                    print(out, change);
+                    left.countDown();
+                });
+                left.await();
+                return ExitCode.OK;
+            }
+        }
+
+        private static synchronized void print(Output out, StateChange change) {
+            Map<String, @Nullable Object> set = new LinkedHashMap<>(change.state());
+            if (!change.isWhole()) {
+                set.keySet().retainAll(change.changed());
+            }
+            Map<String, @Nullable Object> row = new LinkedHashMap<>();
+            row.put("agent", change.agent());
+            row.put("version", change.version());
+            row.put("whole", change.isWhole());
+            row.put("set", set);
+            row.put("removed", List.copyOf(change.removed()));
+            if (out.isJson()) {
+                out.json(row);
+            } else {
+                out.line(change.agent() + "  v" + change.version() + (change.isWhole() ? "  is " : "  set ") + set
+                        + (change.removed().isEmpty() ? "" : " removed " + change.removed()));
+            }
+        }
+    }
+
+    private SharedStateCommand() {}
+}

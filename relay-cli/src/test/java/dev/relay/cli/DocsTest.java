@@ -1,0 +1,263 @@
+package dev.relay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What stands on the pages is there: files and headings that are linked, commands with their options, configuration. Blocks that run are run by
+ * {@code ReadmeIT}, {@code test_readme.py} and {@code bin/lib/quickstart.py}.
+ */
+final class DocsTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
+    private static final Pattern SPAN = Pattern.compile("`([^`\n]+)`");
+    private static final Pattern FENCE = Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern COMMAND = Pattern.compile("^(?:\\$ )?(?:[A-Z_]+=\\S+ )*(?:\\S*bin/)?relay ([a-z].*)$");
+    private static final Pattern OPTION = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]*)");
+
+    private static final CommandLine RELAY = Main.commandLine();
+
+    @TempDir
+    Path dir = Path.of("");
+
+    private record Page(Path file, String text) {
+        String name() {
+            return ROOT.relativize(file).toString();
+        }
+
+        /** Without blocks, in which brackets and parentheses are code. */
+        String prose() {
+            return FENCE.matcher(text).replaceAll("");
+        }
+    }
+
+    private static List<Page> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file ->
+                            !ROOT.relativize(file).toString().matches("(.*/)?(target|\\.[a-z_]+|node_modules)/.*"))
+                    .map(file -> new Page(file, read(file)))
+                    .toList();
+        }
+    }
+
+    @Test
+    void everyLinkLeadsToAFileAndAHeading() throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (Page page : pages()) {
+            Matcher links = LINK.matcher(page.prose());
+            while (links.find()) {
+                if (!links.group(1).contains("://") && !isThere(page, links.group(1))) {
+                    broken.add(page.name() + ": " + links.group(1));
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    private static boolean isThere(Page page, String link) {
+        String[] parts = link.split("#", 2);
+        Path file = parts[0].isEmpty()
+                ? page.file()
+                : page.file().resolveSibling(parts[0]).normalize();
+        return Files.exists(file) && (parts.length == 1 || headings(read(file)).contains(parts[1]));
+    }
+
+    private static Set<String> headings(String text) {
+        Set<String> headings = new TreeSet<>();
+        Pattern.compile("^#+ (.*)$", Pattern.MULTILINE)
+                .matcher(FENCE.matcher(text).replaceAll(""))
+                .results()
+                .forEach(m -> headings.add(m.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-')));
+        return headings;
+    }
+
+    @Test
+    void everyCommandOfThePagesExistsWithItsOptions() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        int commands = 0;
+        for (Page page : pages()) {
+            for (String command : commands(page)) {
+                commands++;
+                problem(command).ifPresent(problem -> wrong.add(page.name() + ": " + problem + " in: " + command));
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(commands).isGreaterThan(100);
+    }
+
+    private static List<String> commands(Page page) {
+        List<String> commands = new ArrayList<>();
+        Stream<String> spans = SPAN.matcher(page.prose()).results().map(m -> m.group(1));
+        Stream<String> lines = FENCE.matcher(page.text())
+                .results()
+                .filter(m -> Set.of("sh", "console").contains(m.group(1)))
+                .flatMap(m -> m.group(2).replace("\\\n", " ").lines());
+        Stream.concat(spans, lines).forEach(text -> {
+            for (String part : text.replace("\\|", "|").replaceAll(" #.*", "").split("&&|;|\\$\\(| \\| ", -1)) {
+                Matcher command = COMMAND.matcher(part.strip());
+                if (command.find()) {
+                    commands.add(command.group(1));
+                }
+            }
+        });
+        return commands;
+    }
+
+    /** What is wrong with {@code dlq ls|show NO --raw}. */
+    private static java.util.Optional<String> problem(String command) {
+        List<CommandLine> named = List.of(RELAY);
+        for (String word : command.split(" ", -1)) {
+            List<CommandLine> next = new ArrayList<>();
+            for (CommandLine parent : named) {
+                for (String part : word.split("[|,]", -1)) {
+                    if (parent.getSubcommands().get(part) != null) {
+                        next.add(parent.getSubcommands().get(part));
+                    }
+                }
+            }
+            if (next.isEmpty()) {
+                break;
+            }
+            named = next;
+        }
+        if (named.get(0) == RELAY) {
+            return java.util.Optional.of("no such command");
+        }
+        List<CommandSpec> specs =
+                named.stream().map(CommandLine::getCommandSpec).toList();
+        return OPTION.matcher(command)
+                .results()
+                .map(m -> m.group(1))
+                .filter(option -> specs.stream().noneMatch(spec -> has(spec, option)))
+                .map(option -> "no option " + option)
+                .findFirst();
+    }
+
+    /** The option of the command or one of its parts; the floor's are Python's. */
+    private static boolean has(CommandSpec spec, String option) {
+        return spec.findOption(option) != null
+                || !spec.unmatchedArgsBindings().isEmpty()
+                || spec.subcommands().values().stream().anyMatch(sub -> has(sub.getCommandSpec(), option));
+    }
+
+    @Test
+    void everyOptionInTheTableOfCommandsIsOneOfItsCommand() {
+        String table = read(ROOT.resolve("docs/operations.md"))
+                .replaceFirst("(?s).*?\n## Commands\n", "")
+                .replaceFirst("(?s)\n\n.*", "");
+        List<String> wrong = new ArrayList<>();
+        List<String> rows =
+                table.lines().filter(row -> row.startsWith("| `relay")).toList();
+        for (String row : rows) {
+            List<CommandSpec> specs = Pattern.compile("[a-z-]+")
+                    .matcher(row.replace("\\|", " ").split("\\|", -1)[1].replace("relay", ""))
+                    .results()
+                    .map(m -> RELAY.getSubcommands().get(m.group()))
+                    .filter(java.util.Objects::nonNull)
+                    .map(CommandLine::getCommandSpec)
+                    .toList();
+            assertThat(specs).as(row).isNotEmpty();
+            OPTION.matcher(row)
+                    .results()
+                    .map(m -> m.group(1))
+                    .filter(option -> specs.stream().noneMatch(spec -> has(spec, option)))
+                    .forEach(option -> wrong.add(option + ": " + row));
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(rows).hasSizeGreaterThan(25);
+    }
+
+    @Test
+    void everyCommandStandsInTheTableOfCommands() {
+        String table = read(ROOT.resolve("docs/operations.md")).replaceFirst("(?s)\n## Configuration\n.*", "");
+        List<String> absent = RELAY.getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(spec -> !spec.usageMessage().hidden())
+                .map(CommandSpec::name)
+                .filter(name ->
+                        !Pattern.compile("\\b" + name + "\\b").matcher(table).find())
+                .toList();
+        assertThat(absent).isEmpty();
+    }
+
+    @Test
+    void everyConfigurationOfThePagesIsRight() throws IOException {
+        Map<String, String> environment = Map.of("RELAY_API_KEY", "k", "RELAY_API_SECRET", "s");
+        int blocks = 0;
+        for (Page page : pages()) {
+            for (var block : FENCE.matcher(page.text()).results().toList()) {
+                if (block.group(1).equals("yaml")) {
+                    Path file = Files.writeString(dir.resolve("relay-" + blocks++ + ".yaml"), block.group(2));
+                    assertThat(ConfigCommand.mistakes(RELAY, file, environment))
+                            .as(page.name())
+                            .isEmpty();
+                }
+            }
+        }
+        assertThat(blocks).isGreaterThanOrEqualTo(2);
+    }
+
+    /** Spring is no dependency of the build, so its names are declared beside the class that the page shows. */
+    @Test
+    void theBeanOfTheAdoptionPageCompiles() throws IOException {
+        Matcher block =
+                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(read(ROOT.resolve("docs/adoption.md")));
+        assertThat(block.find()).isTrue();
+        Path bean = Files.writeString(dir.resolve("RelayBean.java"), """
+                import dev.relay.client.Relay;
+                import dev.relay.examples.AgentLifecycle;
+                import java.util.Map;
+                @interface Component {}
+                interface SmartLifecycle { void start(); void stop(); boolean isRunning(); }
+                interface PriceService { Map<String, Object> of(Map<String, ?> question); }
+                """ + block.group(1));
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        String lifecycle = ROOT + "/examples/src/main/java/dev/relay/examples/AgentLifecycle.java";
+        java.io.ByteArrayOutputStream errors = new java.io.ByteArrayOutputStream();
+        int exitCode = compiler.run(
+                null,
+                errors,
+                errors,
+                "-proc:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                dir + "",
+                bean + "",
+                lifecycle);
+        assertThat(exitCode)
+                .as(errors.toString(java.nio.charset.StandardCharsets.UTF_8))
+                .isZero();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

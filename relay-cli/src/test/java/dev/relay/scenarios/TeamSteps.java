@@ -1,0 +1,118 @@
+package dev.relay.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.client.Relay;
+import dev.relay.client.Reply;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Steps of operating agents: hold and let go, stop all, command, start and end, and how they do. */
+final class TeamSteps {
+    private static final Set<String> STEPS = Set.of(
+            "pause",
+            "resume",
+            "emergency_stop",
+            "on_command",
+            "send_command",
+            "spawn",
+            "release",
+            "restart",
+            "wait_for_ready",
+            "watch_events",
+            "expect_event",
+            "expect_agent_health",
+            "expect_agent_metric",
+            "subscribe_many",
+            "expect_connected");
+
+    private final String prefix;
+    private final Map<String, List<Map<String, @Nullable Object>>> events = new ConcurrentHashMap<>();
+
+    TeamSteps(String prefix) {
+        this.prefix = prefix;
+    }
+
+    static boolean knows(Step step) {
+        return STEPS.contains(step.text("do"));
+    }
+
+    void run(String where, Step step, Relay relay) {
+        switch (step.text("do")) {
+            case "pause" ->
+                assertThat(relay.pause(name(step, "of"), "by the scenario"))
+                        .as(where)
+                        .isEqualTo(step.flag("changed"));
+            case "resume" ->
+                assertThat(relay.resume(name(step, "of"))).as(where).isEqualTo(step.flag("changed"));
+            case "emergency_stop" ->
+                assertThat(relay.emergencyStop("by the scenario"))
+                        .as(where)
+                        .containsEntry("kill_switch", step.text("kill_switch"));
+            case "on_command" -> relay.onCommand(step.text("command"), arguments -> arguments);
+            case "send_command" -> sendCommand(where, step, relay);
+            case "spawn" ->
+                row(where, step, relay.spawn(step.text("template"), step.text("name"), Map.of(), wait(step)));
+            case "release" -> row(where, step, relay.release(step.text("name"), wait(step)));
+            case "restart" -> row(where, step, relay.restart(step.text("name"), wait(step)));
+            case "wait_for_ready" ->
+                assertThat(relay.waitForReady(name(step, "name"), wait(step)))
+                        .as(where)
+                        .containsEntry("state", "connected");
+            case "watch_events" -> watch(step, relay);
+            case "expect_event" -> expectEvent(where, step, relay);
+            case "expect_agent_health" ->
+                assertThat(relay.getHealth(name(step, "of"))).as(where).containsEntry("level", step.text("level"));
+            case "expect_agent_metric" ->
+                Awaitility.await(where)
+                        .untilAsserted(() -> assertThat(relay.getMetrics(name(step, "of")))
+                                .containsEntry(step.text("name"), step.value("value")));
+            case "subscribe_many" -> {
+                for (int i = 0; i < step.number("count"); i++) {
+                    relay.subscribe("many." + prefix + i, false);
+                }
+            }
+            case "expect_connected" -> assertThat(relay.isConnected()).as(where).isEqualTo(step.flag("connected"));
+            default -> throw new AssertionError(where + ": unknown step " + step);
+        }
+    }
+
+    private void sendCommand(String where, Step step, Relay relay) {
+        Reply reply = relay.sendCommand(name(step, "of"), step.text("command"), step.object("args"), wait(step));
+        assertThat(reply.json()).as(where).isEqualTo(step.value("reply"));
+    }
+
+    /** A row that the supervisor answered has at least these fields. */
+    private static void row(String where, Step step, Map<String, @Nullable Object> found) {
+        assertThat(found).as(where).containsAllEntriesOf(step.object("row"));
+    }
+
+    private void watch(Step step, Relay relay) {
+        List<Map<String, @Nullable Object>> seen = new CopyOnWriteArrayList<>();
+        events.put(relay.name() + "<" + step.text("event"), seen);
+        relay.onEvent(step.text("event"), seen::add);
+    }
+
+    private void expectEvent(String where, Step step, Relay relay) {
+        List<Map<String, @Nullable Object>> seen =
+                Objects.requireNonNull(events.get(relay.name() + "<" + step.text("event")));
+        Awaitility.await(where)
+                .untilAsserted(() -> assertThat(seen)
+                        .anySatisfy(event -> assertThat(event).containsEntry(step.text("field"), step.value("value"))));
+    }
+
+    private String name(Step step, String key) {
+        return step.flag("raw_name") ? step.text(key) : prefix + step.text(key);
+    }
+
+    private static Duration wait(Step step) {
+        return Duration.ofMillis(step.numberOr("timeout_ms", 5_000));
+    }
+}

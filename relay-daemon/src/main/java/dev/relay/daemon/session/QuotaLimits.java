@@ -1,0 +1,10 @@
+package dev.relay.daemon.session;
+
+/** What a {@link Quota} limits; 0 is no limit of its own. */
+public record QuotaLimits(long messagesPerS, long bytesPerS, long mailboxMessages, long mailboxBytes) {
+    public static final QuotaLimits NONE = new QuotaLimits(0, 0, 0, 0);
+
+    public boolean isNone() {
+        return equals(NONE);
+    }
+}

@@ -28,6 +28,7 @@ from relay_sdk._message import Message, Reply
 from relay_sdk._presence import AsyncPresence, AsyncPresenceWatch, Presence, PresenceWatch
 from relay_sdk._proposals import Decision, Question, Vote
 from relay_sdk._session import VERSION as __version__
+from relay_sdk._spans import TraceExport, export_traces, stop_traces
 from relay_sdk._state import StateChange
 from relay_sdk._sync import Relay
 from relay_sdk._trace import begin as begin_trace
@@ -70,9 +71,12 @@ __all__ = [
     "Reply",
     "SendHandle",
     "StateChange",
+    "TraceExport",
     "Vote",
     "WindowEntry",
     "__version__",
     "begin_trace",
     "current_trace",
+    "export_traces",
+    "stop_traces",
 ]

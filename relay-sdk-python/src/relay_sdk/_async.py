@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _status, _trace
+from relay_sdk import _invoke, _names, _protocol, _spans, _status
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, AsyncAgents, Commands, command_body
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
@@ -75,6 +75,7 @@ class AsyncRelay:
         if not _names.is_agent(name):
             raise RelayRefused("BAD_NAME", f"name={name!r}.")
         self.name = name
+        _spans.from_environment(name)
         self._path = socket_path(socket)
         self._outbox_messages = outbox_messages
         self._outbox_bytes = outbox_bytes
@@ -530,7 +531,8 @@ class AsyncRelay:
         if handler is None:
             _invoke.no_handler(message)
             return
-        trace = _trace.handling.set(message.traceparent)
+        entered = _spans.enter(message, self.name)
+        failure: Exception | None = None
         try:
             value = handler.function(message)
             if inspect.isawaitable(value):
@@ -538,11 +540,12 @@ class AsyncRelay:
         except AlreadyDone:
             _invoke.already_done(handler, message)
         except Exception as error:
+            failure = error
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
         finally:
-            _trace.handling.reset(trace)
+            _spans.leave(entered, failure)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

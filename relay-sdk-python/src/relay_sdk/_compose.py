@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from relay_sdk import _names, _trace
+from relay_sdk import _names, _spans, _trace
 from relay_sdk import _protocol as p
 from relay_sdk._errors import RelayRefused
-from relay_sdk._handles import Sending
+from relay_sdk._handles import RECEIPT, REPLY, Sending
 from relay_sdk._message import encode_payload
 
 S = TypeVar("S", bound=Sending)
@@ -22,7 +22,7 @@ _kinds: set[str] = set()
 def plain(make: type[S], target: str, kind: str, payload: Any) -> S:
     """A message to an agent without options. Names that were found legal are remembered, at most 4,096 of each."""
     stream = _streams.get(target)
-    if stream is None or kind not in _kinds or _trace.current() is not None:
+    if stream is None or kind not in _kinds or _trace.current() is not None or _spans.active is not None:
         handle = compose(make, target, kind, payload)
         if len(_streams) < MAX_KNOWN and len(_kinds) < MAX_KNOWN:
             _streams[target] = handle._target
@@ -54,12 +54,16 @@ def compose(
         raise RelayRefused("BAD_NAME", f"target={target!r}.")
     flags = (p.WANT_RESULT if want_result else 0) | (p.REQUEST if request else 0)
     flags |= _required(require) | (p.JOURNAL if journal else 0)
-    headers = _headers(None, app_id, traceparent)
+    span = _spans.sending("request" if request else "send", target, kind, traceparent)
+    headers = _headers(None, app_id, traceparent if span is None else span.context)
     flags |= p.APP_ID if app_id is not None else 0
     if durability not in DURABILITIES:
         raise ValueError(f"durability={durability!r}; choose one of {DURABILITIES}")
     stream = ("agent", target, "express" if durability == "none" else "message")
-    return _make(make, stream, _kind(kind), payload, content, flags, priority, ttl, headers)
+    handle = _make(make, stream, _kind(kind), payload, content, flags, priority, ttl, headers)
+    if span is not None:
+        span.end_with(handle, REPLY if request else RECEIPT)
+    return handle
 
 
 def compose_topic(
@@ -80,9 +84,13 @@ def compose_topic(
     if not _names.is_topic(topic):
         raise RelayRefused("BAD_NAME", f"topic={topic!r}.")
     flags = _required(require) | (p.JOURNAL if journal else 0) | (p.APP_ID if app_id is not None else 0)
-    headers = _headers(topic, app_id, traceparent)
     name = _kind(kind) if kind is not None else ""
-    return _make(make, ("topics", "", "message"), name, payload, content, flags, priority, ttl, headers)
+    span = _spans.sending("publish", topic, name, traceparent)
+    headers = _headers(topic, app_id, traceparent if span is None else span.context)
+    handle = _make(make, ("topics", "", "message"), name, payload, content, flags, priority, ttl, headers)
+    if span is not None:
+        span.end_with(handle, RECEIPT)
+    return handle
 
 
 def _make(

@@ -213,6 +213,11 @@ class Reply(Payload):
         super().__init__(data, content, block, id_bytes)
         self.sender = sender
 
+    @property
+    def traceparent(self) -> str | None:
+        """W3C trace context of the request that it answers, None without one."""
+        return _trace.legal(self.header(p.KEY_TRACEPARENT))
+
     def _raise_if_failed(self) -> None:
         error = self.header(p.KEY_ERROR_TEXT)
         if error is not None:

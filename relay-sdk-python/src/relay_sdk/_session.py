@@ -216,7 +216,9 @@ class Session:
 
     def reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
         """Answers a request; the reply acks it."""
-        block = p.block((p.KEY_ERROR_TEXT, p.clip(error, 1_024))) if error is not None else b""
+        context = message.traceparent
+        trace = b"" if context is None else p.block((p.KEY_TRACEPARENT, context.encode()))
+        block = trace + (p.block((p.KEY_ERROR_TEXT, p.clip(error, 1_024))) if error is not None else b"")
         if p.HEADER_SIZE + 48 + len(block) + len(payload) > self.outbox.max_frame:
             text = f"TOO_LARGE: the reply has {len(payload)} bytes, max_frame={self.outbox.max_frame}"
             payload, content, block = b"", p.CONTENT_BYTES, p.block((p.KEY_ERROR_TEXT, text.encode()))

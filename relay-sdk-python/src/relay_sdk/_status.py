@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from relay_sdk import _spans
 from relay_sdk._errors import RelayClosed, RelayError
 from relay_sdk._handles import MessageRef, Receipt, Sending
 from relay_sdk._session import Session, State
@@ -69,5 +70,7 @@ def metrics(session: Session) -> dict[str, int]:
         "replies": session.reply_count,
         "late_replies": session.late_reply_count,
         "replies_dropped": session.reply_dropped_count + session.inbox.replies_gone_count,
+        "spans_exported": _spans.active.exported if _spans.active else 0,
+        "spans_dropped": _spans.active.dropped if _spans.active else 0,
         "stray_frames": outbox.stray_count + inbox.stray_count,
     }

@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _status, _trace
+from relay_sdk import _invoke, _names, _spans, _status
 from relay_sdk._address import socket_path
 from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, Agents, Commands, command_body
 from relay_sdk._compose import compose, compose_topic, plain
@@ -79,6 +79,7 @@ class Relay:
         if not _names.is_agent(name):
             raise RelayRefused("BAD_NAME", f"name={name!r}.")
         self.name = name
+        _spans.from_environment(name)
         self._path = socket_path(socket)
         self._outbox_messages = outbox_messages
         self._outbox_bytes = outbox_bytes
@@ -545,17 +546,19 @@ class Relay:
         if handler is None:
             _invoke.no_handler(message)
             return
-        trace = _trace.handling.set(message.traceparent)
+        entered = _spans.enter(message, self.name)
+        failure: Exception | None = None
         try:
             value = handler.function(message)
         except AlreadyDone:
             _invoke.already_done(handler, message)
         except Exception as error:
+            failure = error
             _invoke.raised(message, error)
         else:
             _invoke.returned(handler, message, value)
         finally:
-            _trace.handling.reset(trace)
+            _spans.leave(entered, failure)
 
     def _record(self, message: Message) -> None:
         self._recorder.settled(message)

@@ -2,8 +2,6 @@ package dev.relay.cli;
 
 import dev.relay.sidecar.quality.QualityConfig;
 import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,10 +11,11 @@ final class GateOptions {
     private static final BigDecimal PPM = BigDecimal.valueOf(1_000_000);
 
     private final Map<String, String> given;
-    private final List<String> mistakes = new ArrayList<>();
+    private final KeyedNumbers numbers;
 
     private GateOptions(Map<String, String> given) {
         this.given = given;
+        this.numbers = new KeyedNumbers("--gate", KEYS, given);
     }
 
     /**
@@ -29,18 +28,11 @@ final class GateOptions {
     }
 
     private QualityConfig read(QualityConfig base) {
-        given.keySet().stream()
-                .filter(key -> !KEYS.contains(key))
-                .sorted()
-                .forEach(key -> mistakes.add("unknown key " + key + ", known: "
-                        + String.join(" ", KEYS.stream().sorted().toList())));
         int jump = share("max_jump", base.maxJumpPpm());
-        long confirmations = number("confirmations", base.confirmations(), 1, 1_000);
-        long confirmMs = number("confirm_ms", base.confirmMs(), 0, 600_000);
-        long silenceMs = number("max_silence_ms", base.maxSilenceMs(), 1, 3_600_000);
-        if (!mistakes.isEmpty()) {
-            throw new CliException(ExitCode.USAGE, "--gate: " + String.join("; ", mistakes));
-        }
+        long confirmations = numbers.number("confirmations", base.confirmations(), 1, 1_000);
+        long confirmMs = numbers.number("confirm_ms", base.confirmMs(), 0, 600_000);
+        long silenceMs = numbers.number("max_silence_ms", base.maxSilenceMs(), 1, 3_600_000);
+        numbers.refuseMistakes();
         return new QualityConfig(jump, (int) confirmations, confirmMs, silenceMs);
     }
 
@@ -58,24 +50,7 @@ final class GateOptions {
         } catch (ArithmeticException | NumberFormatException e) {
             // said below
         }
-        mistakes.add(key + "=" + text + ": must be a decimal share of at most six places, 0.05 is five per cent");
-        return fallback;
-    }
-
-    private long number(String key, long fallback, long least, long most) {
-        String text = given.get(key);
-        if (text == null) {
-            return fallback;
-        }
-        try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // said below, with the range
-        }
-        mistakes.add(key + "=" + text + ": must be a whole number from " + least + " to " + most);
+        numbers.mistake(key + "=" + text + ": must be a decimal share of at most six places, 0.05 is five per cent");
         return fallback;
     }
 }

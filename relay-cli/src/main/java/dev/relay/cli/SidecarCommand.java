@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import dev.relay.client.Traces;
 import dev.relay.sidecar.OrderPart;
 import dev.relay.sidecar.RelaySidecar;
 import dev.relay.sidecar.SidecarConfig;
@@ -152,6 +153,26 @@ final class SidecarCommand implements Callable<Integer> {
             description = "Bounds of the quality gate: max_jump (a share), confirmations, confirm_ms, max_silence_ms.")
     Map<String, String> gate = Map.of();
 
+    @Option(
+            names = "--patience",
+            paramLabel = "KEY=MS",
+            split = ",",
+            description = "When health names what is silent: redis_ms, feed_ms, loop_ms, bus_ms.")
+    Map<String, String> patience = Map.of();
+
+    @Option(
+            names = "--traces",
+            paramLabel = "URI",
+            description = "Collector of OpenTelemetry spans (OTLP over HTTP), as http://127.0.0.1:4318/v1/traces; off.")
+    @Nullable
+    URI traces;
+
+    @Option(
+            names = "--traces-ratio",
+            defaultValue = "0.01",
+            description = "Share of the traces that begin here; default: ${DEFAULT-VALUE}.")
+    double tracesRatio;
+
     /** Secrets: never from the command line, see {@link OptionSources}. */
     @Option(names = "--api-key", hidden = true, description = "Key of the account, by environment or file.")
     @Nullable
@@ -168,12 +189,14 @@ final class SidecarCommand implements Callable<Integer> {
         SidecarConfig config = SidecarConfig.of(books(), data, run)
                 .withDepth(depth)
                 .withQuality(GateOptions.quality(gate))
+                .withPatience(PatienceOptions.of(patience))
                 .withRedis(redis)
                 .withBusSocket(socket)
                 .withAdminPort(adminPort);
         if (keyTemplate != null) {
             config = config.withKeyTemplate(keyTemplate);
         }
+        exportTraces();
         OrderConfig orders = orders(data);
         RelaySidecar sidecar =
                 orders == null ? RelaySidecar.start(config) : RelaySidecar.start(config, OrderPart.factory(orders));
@@ -185,6 +208,16 @@ final class SidecarCommand implements Callable<Integer> {
         System.out.println(ReadyLine.of(ready));
         Serving.untilSignal(sidecar);
         return ExitCode.OK;
+    }
+
+    private void exportTraces() {
+        if (traces != null) {
+            try {
+                Traces.export(traces, "sidecar", tracesRatio);
+            } catch (IllegalArgumentException e) {
+                throw new CliException(ExitCode.USAGE, "--traces: " + e.getMessage());
+            }
+        }
     }
 
     static Path standardDataDir() {

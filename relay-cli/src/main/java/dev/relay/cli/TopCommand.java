@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
         description =
                 "The whole on one screen: agents, lanes under pressure, books, budgets, dead letters, and what is wrong. Keys: h.")
 final class TopCommand implements Callable<Integer> {
-    @Option(names = "--every", defaultValue = "500ms", description = "How often to look; default: ${DEFAULT-VALUE}.")
-    Duration every = Duration.ofMillis(500);
+    @Option(names = "--every", defaultValue = "250ms", description = "How often to look; default: ${DEFAULT-VALUE}.")
+    Duration every = Duration.ofMillis(250);
 
     @Mixin
     private BusOptions bus = new BusOptions();

@@ -1,14 +1,19 @@
 package dev.relay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.client.Relay;
 import dev.relay.client.SendOptions;
 import dev.relay.client.TraceContext;
+import dev.relay.client.Traces;
 import dev.relay.protocol.Json;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -23,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A live daemon and a live sidecar with orders against docs/metrics.md, the alarms, the dashboards and Prometheus's own check. */
 class MetricsIT {
     private static final String BOTH = "Daemon and sidecar";
+    private static final Map<String, Object> ORDER =
+            Map.of("symbol", "BTC-USDT", "side", "BUY", "type", "LIMIT", "price", "50000", "quantity", "0.001");
 
     @TempDir
     static Path dir = Path.of("");
@@ -104,20 +111,7 @@ class MetricsIT {
         try (Relay trader = Relay.builder("trader").socket(socket).connect();
                 Relay scanner = Relay.builder("scanner").socket(socket).connect()) {
             trader.on("signal", message -> {
-                var unused = trader.send(
-                        "sidecar",
-                        "orders.place",
-                        Map.of(
-                                "symbol",
-                                "BTC-USDT",
-                                "side",
-                                "BUY",
-                                "type",
-                                "LIMIT",
-                                "price",
-                                "50000",
-                                "quantity",
-                                "0.001"));
+                var unused = trader.send("sidecar", "orders.place", ORDER);
             });
             trader.on("order.event", message -> reports.add(String.valueOf(message.traceparent())));
             trader.subscribe("orders.>", false);
@@ -127,5 +121,61 @@ class MetricsIT {
             String report = reports.poll(60, TimeUnit.SECONDS);
             assertThat(report).isNotNull().startsWith(begun.substring(0, 36)).isNotEqualTo(begun);
         }
+    }
+
+    @Test
+    void shouldExportOneTraceWithParentsFromASendToTheExecutionReport() throws Exception {
+        Path socket = floor().socket;
+        try (TraceCollector collector = new TraceCollector();
+                Relay trader = Relay.builder("tracer").socket(socket).connect();
+                Relay scanner = Relay.builder("seer").socket(socket).connect()) {
+            Traces.export(collector.endpoint(), "test", 1);
+            trader.on("signal", message -> {
+                var unused = trader.request("sidecar", "orders.place", ORDER, TestFloor.PATIENCE);
+            });
+            trader.on("order.event", message -> {});
+            trader.subscribe("orders.>", false);
+            trader.start();
+            scanner.send("tracer", "signal", Map.of("secret", "of-the-house")).result(TestFloor.PATIENCE);
+            List<String> path =
+                    List.of("send tracer", "process tracer", "request sidecar", "process sidecar", "orders.place");
+            await().atMost(TestFloor.PATIENCE).until(() -> reports(collector, path), Optional::isPresent);
+            JsonNode report = reports(collector, path).orElseThrow();
+            await().atMost(TestFloor.PATIENCE)
+                    .until(() -> collector.find("process tracer", report), Optional::isPresent);
+            assertThat(collector.spans())
+                    .extracting(span -> span.path("traceId").asText())
+                    .containsOnly(report.path("traceId").asText());
+            JsonNode request = collector.find("request sidecar", null).orElseThrow();
+            assertThat(request.path("kind").asInt()).isEqualTo(4);
+            assertThat(TraceCollector.attribute(request, "messaging.system")).isEqualTo("relay");
+            assertThat(TraceCollector.attribute(request, "messaging.operation.type"))
+                    .isEqualTo("send");
+            assertThat(TraceCollector.attribute(request, "messaging.destination.name"))
+                    .isEqualTo("sidecar");
+            assertThat(collector.spans().toString()).doesNotContain("of-the-house", "50000");
+            assertThat(trader.getMetrics()).containsEntry("spans_dropped", 0L);
+        } finally {
+            Traces.stop();
+        }
+    }
+
+    /** The execution report's publication, if every span from the first of the path to the last has the one before as its parent. */
+    private static Optional<JsonNode> reports(TraceCollector collector, List<String> path) {
+        Optional<JsonNode> last = Optional.empty();
+        for (String name : path) {
+            JsonNode parent = last.orElse(null);
+            last = collector.find(name, parent);
+            if (last.isEmpty()) {
+                return last;
+            }
+        }
+        JsonNode order = last.orElseThrow();
+        return collector.spans().stream()
+                .filter(span -> span.path("name").asText().startsWith("publish orders."))
+                .filter(span -> span.path("parentSpanId")
+                        .asText()
+                        .equals(order.path("spanId").asText()))
+                .findFirst();
     }
 }

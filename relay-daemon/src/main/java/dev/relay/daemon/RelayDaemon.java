@@ -235,6 +235,7 @@ public final class RelayDaemon implements AutoCloseable {
                 base.maxAgents(),
                 flow.memoryBytes() == 0 ? base.memoryBytes() : flow.memoryBytes(),
                 flow.journalDays(),
-                new BusConfig.Breaking(flow.breakerFailures(), flow.laneBreakerFailures(), flow.breakerCoolDownMs()));
+                new BusConfig.Breaking(flow.breakerFailures(), flow.laneBreakerFailures(), flow.breakerCoolDownMs()),
+                new BusConfig.Probing(Math.min(flow.probeMs(), base.pingMs()), flow.silentMs()));
     }
 }

@@ -49,10 +49,13 @@ final class ClientStatus {
             m.put("outbox_bytes", engine.session.outboxBytes());
             m.put("pending_requests", (long) engine.session.pendingRequests());
             m.put("inbox_queued", (long) engine.session.inboxQueued());
+            m.put("silence_ms", engine.session.silenceNs() / 1_000_000);
             m.put("lanes", (long) engine.session.laneCount());
         } finally {
             engine.lock.unlock();
         }
+        m.put("spans_exported", Traces.exported());
+        m.put("spans_dropped", Traces.dropped());
         m.put("paused", engine.outcomes.pausedCount.sum());
         m.put("errors", engine.outcomes.errorCount.sum());
         return m;

@@ -574,7 +574,8 @@ final class Engine {
 
     /** Written with what {@link #returned} writes. */
     void answer(Inbound request, @Nullable Object value) {
-        answer(request, value, HeaderBlock.EMPTY);
+        HeaderBlock.Builder block = TraceContext.answering(request.block());
+        answer(request, value, block == null ? HeaderBlock.EMPTY : block.build());
     }
 
     void respondError(Inbound request, String error) {

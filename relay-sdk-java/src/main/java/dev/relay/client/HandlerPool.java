@@ -115,7 +115,10 @@ final class HandlerPool {
     /** A message that another life of this agent has finished meanwhile needs nothing but its ack. */
     private @Nullable Object handle(Entry entry, Message message, boolean isManual) throws Exception {
         long startNs = System.nanoTime();
-        String trace = message.traceparent();
+        String named = message.traceparent();
+        Span span = Traces.handling(message.inbound(), named, engine.config.name());
+        String trace = span == null ? named : span.context();
+        Throwable failure = null;
         if (trace != null) {
             TraceContext.handling(trace);
         }
@@ -128,9 +131,15 @@ final class HandlerPool {
         } catch (AlreadyDone e) {
             engine.recorded(message.inbound());
             return null;
+        } catch (Throwable thrown) { // only noted: what it means is decided by the caller
+            failure = thrown;
+            throw thrown;
         } finally {
             if (trace != null) {
                 TraceContext.handling(null);
+            }
+            if (span != null) {
+                span.end(failure);
             }
             engine.ran(System.nanoTime() - startNs);
         }

@@ -216,6 +216,7 @@ public final class Relay implements AutoCloseable {
             return engine.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
             engine.abandonRequest(message);
+            answer.completeExceptionally(e);
             throw e;
         }
     }

@@ -124,6 +124,7 @@ public final class RelayBuilder {
         if (!Names.isName(name)) {
             throw new RelayRefused(ErrorCode.BAD_NAME.name(), "agent name=" + name, 0);
         }
+        Traces.fromEnvironment(name, System.getenv());
         Relay relay = new Relay(new RelayConfig(
                 name,
                 namespace,

@@ -17,6 +17,11 @@ public final class Reply {
         return inbound.sender();
     }
 
+    /** W3C trace context of the request that it answers, null without one. */
+    public @Nullable String traceparent() {
+        return inbound.block().length == 0 ? null : TraceContext.in(inbound.block());
+    }
+
     public int content() {
         return inbound.content();
     }

@@ -26,6 +26,10 @@ final class Sending {
             @Nullable Object payload,
             @Nullable Object attachment) {
         PayloadCodec codec = Payloads.codecOf(payload);
+        Span span = Traces.sending(stream, topic, kind, flags, options.traceparent);
+        if (span != null) {
+            Traces.endWith(span, attachment);
+        }
         return new Draft(
                 stream,
                 kind,
@@ -33,7 +37,7 @@ final class Sending {
                 options.priority,
                 options.content >= 0 ? options.content : codec.content(payload),
                 options.ttlMs,
-                block(options, topic),
+                block(options, topic, span),
                 codec.encode(payload),
                 attachment);
     }
@@ -44,8 +48,15 @@ final class Sending {
                 | (options.appId != null ? Flags.APP_ID : 0);
     }
 
-    private static byte[] block(SendOptions options, @Nullable String topic) {
-        String trace = options.traceparent != null ? options.traceparent : TraceContext.inherited();
+    private static @Nullable String context(SendOptions options, @Nullable Span span) {
+        if (span != null) {
+            return span.context();
+        }
+        return options.traceparent != null ? options.traceparent : TraceContext.inherited();
+    }
+
+    private static byte[] block(SendOptions options, @Nullable String topic, @Nullable Span span) {
+        String trace = context(options, span);
         if (topic == null && options.appId == null && trace == null) {
             return HeaderBlock.EMPTY;
         }

@@ -1,10 +1,12 @@
 package dev.relay.client;
 
+import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,17 @@ public final class TraceContext {
         return CURRENT.get();
     }
 
+    /** Runs this work as if it were a handler of a message with this context: for what a handler leaves to another thread. Null is outside of every trace. */
+    public static <T> T within(@Nullable String context, Supplier<T> work) {
+        String before = CURRENT.get();
+        handling(context);
+        try {
+            return work.get();
+        } finally {
+            handling(before);
+        }
+    }
+
     /** The context of a send that names none: a new span of the current trace; null outside of a trace. */
     static @Nullable String inherited() {
         String parent = CURRENT.get();
@@ -39,6 +52,17 @@ public final class TraceContext {
     /** A new span of the same trace. */
     static String child(String parent) {
         return parent.substring(0, SPAN_AT) + hex(ThreadLocalRandom.current().nextLong()) + parent.substring(SPAN_END);
+    }
+
+    /** Whoever began the trace wants its spans. */
+    static boolean isSampled(String context) {
+        return (Character.digit(context.charAt(context.length() - 1), 16) & 1) != 0;
+    }
+
+    /** The header block of an answer: it names its request's context, if that has one. */
+    static HeaderBlock.@Nullable Builder answering(byte[] request) {
+        String context = request.length == 0 ? null : in(request);
+        return context == null ? null : new HeaderBlock.Builder().put(HeaderKey.TRACEPARENT, context);
     }
 
     /** Set before a handler, null after it. */

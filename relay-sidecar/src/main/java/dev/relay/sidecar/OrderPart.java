@@ -4,6 +4,7 @@ import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
+import dev.relay.client.Span;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
@@ -14,6 +15,7 @@ import dev.relay.sidecar.redis.RedisPublisher;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +48,6 @@ public final class OrderPart implements SidecarPart {
     private final Context context;
     private final OrderConfig config;
     private final Path busSocket;
-    /** An event that a former life of this process has published already has the same id and is not delivered again. */
     private final OrderTraces traces = new OrderTraces();
 
     private @Nullable Relay relay;
@@ -76,8 +77,8 @@ public final class OrderPart implements SidecarPart {
         relay = bus;
         OrderSide side = OrderSide.start(
                 config,
-                (topic, kind, id, event) -> bus.publish(topic, kind, event, traces.publishing(kind, id, event))
-                        .result(PUBLISH_TIMEOUT),
+                (topic, kind, id, event) ->
+                        traces.publish(bus, topic, kind, id, event).result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
                 context.marks());
         orders = side;
@@ -90,13 +91,22 @@ public final class OrderPart implements SidecarPart {
         long startNs = System.nanoTime();
         byte[] id = OrderTraces.bytes(request);
         Map<String, Object> body = withoutNulls(request.json());
-        traces.requested(request, id, body);
+        Span span = traces.requested(request, id, body);
+        boolean isForOperators = request.kind().equals(OrderRequests.LIMITS);
+        Map<String, Object> health =
+                isForOperators ? Map.of("health", context.health().get().asJson()) : Map.of();
         var unused = side.onRequest(request.kind(), request.sender(), id, body).thenAccept(answer -> {
             long tookNs = System.nanoTime() - startNs;
             meters.answered(request, tookNs, answer);
-            traces.answered(request, answer, tookNs);
-            settle(request, answer);
+            traces.answered(request, answer, tookNs, span);
+            settle(request, health.isEmpty() ? answer : joined(answer, health));
         });
+    }
+
+    private static Map<String, Object> joined(Map<String, Object> answer, Map<String, Object> more) {
+        Map<String, Object> all = new LinkedHashMap<>(answer);
+        all.putAll(more);
+        return all;
     }
 
     /** Who only sent hears of the order on its topic; without the ack the sender's next requests would wait for ever. */
@@ -109,7 +119,7 @@ public final class OrderPart implements SidecarPart {
     }
 
     private static Map<String, Object> withoutNulls(Map<String, @Nullable Object> json) {
-        Map<String, Object> body = new java.util.LinkedHashMap<>();
+        Map<String, Object> body = new LinkedHashMap<>();
         json.forEach((key, value) -> {
             if (value != null) {
                 body.put(key, value);
@@ -168,10 +178,19 @@ public final class OrderPart implements SidecarPart {
                     "venue_key_refused", 50, "the venue refuses the key; it is asked once a minute"));
         }
         Relay bus = relay;
-        if (bus != null && !bus.isConnected()) {
-            found.add(new Health.Deduction("bus_disconnected", 30, "socket=" + busSocket));
+        if (bus != null) {
+            busDeductions(bus, found);
         }
         return found;
+    }
+
+    private void busDeductions(Relay bus, List<Health.Deduction> found) {
+        long silentMs = bus.getMetrics().getOrDefault("silence_ms", 0L);
+        if (!bus.isConnected()) {
+            found.add(new Health.Deduction("bus_disconnected", 30, "socket=" + busSocket));
+        } else if (silentMs >= context.config().patience().busMs()) {
+            found.add(new Health.Deduction("bus_silent", 30, "the daemon says nothing for " + silentMs + " ms"));
+        }
     }
 
     @Override

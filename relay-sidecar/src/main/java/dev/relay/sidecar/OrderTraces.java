@@ -1,7 +1,13 @@
 package dev.relay.sidecar;
 
 import dev.relay.client.Message;
+import dev.relay.client.Relay;
+import dev.relay.client.SendHandle;
 import dev.relay.client.SendOptions;
+import dev.relay.client.Span;
+import dev.relay.client.TraceContext;
+import dev.relay.client.Traces;
+import dev.relay.sidecar.order.OrderRequests;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -19,30 +25,42 @@ final class OrderTraces {
     private static final Logger LOG = LoggerFactory.getLogger("dev.relay.orders");
     private static final String REPORT = "order.event";
     private static final int MOST = 10_000;
+    private static final Placed UNKNOWN = new Placed("", null);
 
-    private final Map<String, String> byOrder = new LinkedHashMap<>() {
+    /** What placed an order. */
+    private record Placed(String messageId, @Nullable String context) {}
+
+    private final Map<String, Placed> byOrder = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Placed> eldest) {
             return size() > MOST;
         }
     };
 
-    /** A request came; an order that names no id has the message's. */
-    void requested(Message request, byte[] id, Map<String, Object> body) {
-        String trace = request.traceparent();
-        if (trace != null) {
+    /** A request came; an order that names no id has the message's. Called by its handler. Returns the span until its answer, null when none is exported. */
+    @Nullable
+    Span requested(Message request, byte[] id, Map<String, Object> body) {
+        Span span = Traces.begin(Span.Kind.CLIENT, request.kind(), TraceContext.current());
+        if (request.kind().equals(OrderRequests.PLACE)) {
             String order = String.valueOf(
                     body.getOrDefault("client_order_id", HexFormat.of().formatHex(id)));
+            String context = span != null ? span.context() : TraceContext.current();
             synchronized (byOrder) {
-                byOrder.put(order, trace);
+                byOrder.put(order, new Placed(request.id().toString(), context));
             }
         }
+        return span;
     }
 
     /** Its answer is on its way back. */
-    void answered(Message request, Map<String, Object> answer, long tookNs) {
+    void answered(Message request, Map<String, Object> answer, long tookNs, @Nullable Span span) {
+        if (span != null) {
+            span.attribute("relay.order.result", String.valueOf(answer.get("result")))
+                    .attribute("relay.order.code", String.valueOf(answer.getOrDefault("code", "")))
+                    .end();
+        }
         LOG.atInfo()
                 .addKeyValue("kind", request.kind())
                 .addKeyValue("sender", request.sender())
@@ -54,27 +72,30 @@ final class OrderTraces {
                 .log("order_request");
     }
 
-    /** Options of a publication: an execution report, or what belongs to no order. */
-    SendOptions publishing(String kind, byte[] eventId, Map<String, Object> event) {
+    /** Publishes an execution report under its order's context, or what belongs to no order. The id is the same in every life of this process, so that nothing is delivered twice. */
+    SendHandle publish(Relay bus, String topic, String kind, byte[] eventId, Map<String, Object> event) {
         String id = HexFormat.of().formatHex(eventId);
-        return kind.equals(REPORT) ? reporting(id, event) : SendOptions.DEFAULT.appId(id);
+        SendOptions options = SendOptions.DEFAULT.appId(id);
+        return kind.equals(REPORT)
+                ? TraceContext.within(reported(id, event), () -> bus.publish(topic, kind, event, options))
+                : bus.publish(topic, kind, event, options);
     }
 
-    private SendOptions reporting(String id, Map<String, Object> event) {
+    private @Nullable String reported(String id, Map<String, Object> event) {
         String order = String.valueOf(event.get("client_order_id"));
-        String trace;
+        Placed placed;
         synchronized (byOrder) {
-            trace = byOrder.get(order);
+            placed = byOrder.getOrDefault(order, UNKNOWN);
         }
         LOG.atInfo()
                 .addKeyValue("symbol", event.get("symbol"))
                 .addKeyValue("state", event.get("state"))
                 .addKeyValue("client_order_id", order)
                 .addKeyValue("event_id", id)
-                .addKeyValue("trace_id", traceId(trace))
+                .addKeyValue("correlation_id", placed.messageId())
+                .addKeyValue("trace_id", traceId(placed.context()))
                 .log("order_event");
-        SendOptions options = SendOptions.DEFAULT.appId(id);
-        return trace == null ? options : options.traceparent(trace);
+        return placed.context();
     }
 
     static byte[] bytes(Message request) {

@@ -8,6 +8,7 @@ import dev.relay.sidecar.admin.AdminGuard;
 import dev.relay.sidecar.admin.AdminHttp;
 import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.admin.RedisTimes;
 import dev.relay.sidecar.admin.SidecarView;
 import dev.relay.sidecar.admin.TradingReads;
 import dev.relay.sidecar.net.SidecarClock;
@@ -75,7 +76,7 @@ public final class RelaySidecar implements AutoCloseable {
                 config.depth(),
                 RedisPublisher.DEFAULT_MAX_FLUSH_BYTES);
         publisher.set(redis);
-        view = new SidecarView(feeds, redis, this::partDeductions);
+        view = new SidecarView(feeds, redis, config.patience(), this::partDeductions);
         if (child != null) {
             closing.add(0, child);
         }
@@ -106,7 +107,15 @@ public final class RelaySidecar implements AutoCloseable {
         Connection first = RedisPublisher.connect(address);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         SidecarPart.Context context = new SidecarPart.Context(
-                config, address, redis.epoch(), redis, new FeedMarks(feeds.get(0)), meters, SidecarClock.system());
+                config,
+                address,
+                redis.epoch(),
+                redis,
+                new FeedMarks(feeds.get(0)),
+                meters,
+                SidecarClock.system(),
+                view::health);
+        redis.measure(new RedisTimes(meters));
         for (SidecarPart.Factory factory : factories) {
             parts.add(factory.create(context));
         }

@@ -1,5 +1,6 @@
 package dev.relay.sidecar;
 
+import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.quality.QualityConfig;
 import dev.relay.sidecar.redis.RedisLayout;
 import dev.relay.sidecar.venue.VenueBooks;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth published levels a side
  * @param keyTemplate see {@link RedisLayout}
  * @param minEpoch the journal's last epoch plus one; 0 without a journal
+ * @param patience when the health names what is silent
  * @param quality bounds of the last look at a book before readers get it
  */
 public record SidecarConfig(
@@ -33,7 +35,8 @@ public record SidecarConfig(
         int depth,
         String keyTemplate,
         long minEpoch,
-        QualityConfig quality) {
+        QualityConfig quality,
+        Patience patience) {
     public static final int DEFAULT_DEPTH = 100;
     /** Keys of a sidecar with several venues. */
     public static final String VENUES_TEMPLATE = "book:<VENUE>:<SYMBOL>";
@@ -60,7 +63,17 @@ public record SidecarConfig(
     public static SidecarConfig of(List<VenueBooks> venues, Path dataDir, Path runDir) {
         String template = venues.size() > 1 ? VENUES_TEMPLATE : RedisLayout.DEFAULT_TEMPLATE;
         return new SidecarConfig(
-                venues, null, dataDir, runDir, 0, null, DEFAULT_DEPTH, template, 0, QualityConfig.defaults());
+                venues,
+                null,
+                dataDir,
+                runDir,
+                0,
+                null,
+                DEFAULT_DEPTH,
+                template,
+                0,
+                QualityConfig.defaults(),
+                Patience.usual());
     }
 
     /** The same for Binance Spot alone. */
@@ -70,36 +83,51 @@ public record SidecarConfig(
 
     public SidecarConfig withRedis(@Nullable String address) {
         return new SidecarConfig(
-                venues, address, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, quality);
+                venues,
+                address,
+                dataDir,
+                runDir,
+                adminPort,
+                busSocket,
+                depth,
+                keyTemplate,
+                minEpoch,
+                quality,
+                patience);
     }
 
     public SidecarConfig withAdminPort(int port) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch, quality);
+                venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch, quality, patience);
     }
 
     public SidecarConfig withBusSocket(@Nullable Path socket) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch, quality);
+                venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch, quality, patience);
     }
 
     public SidecarConfig withDepth(int levels) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, minEpoch, quality);
+                venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, minEpoch, quality, patience);
     }
 
     public SidecarConfig withKeyTemplate(String template) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, minEpoch, quality);
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, minEpoch, quality, patience);
     }
 
     public SidecarConfig withMinEpoch(long epoch) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch, quality);
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch, quality, patience);
     }
 
     public SidecarConfig withQuality(QualityConfig bounds) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, bounds);
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, bounds, patience);
+    }
+
+    public SidecarConfig withPatience(Patience limits) {
+        return new SidecarConfig(
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, quality, limits);
     }
 }

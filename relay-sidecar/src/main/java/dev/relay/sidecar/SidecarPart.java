@@ -10,6 +10,7 @@ import dev.relay.sidecar.risk.Marks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A half of the sidecar beside market data (orders), started after Redis is there and closed before it goes. */
 public interface SidecarPart extends AutoCloseable {
@@ -48,7 +49,8 @@ public interface SidecarPart extends AutoCloseable {
             RedisPublisher redis,
             Marks marks,
             MeterRegistry meters,
-            SidecarClock clock) {}
+            SidecarClock clock,
+            Supplier<Health> health) {}
 
     /** Makes a part; called once, before anything of it runs. */
     interface Factory {

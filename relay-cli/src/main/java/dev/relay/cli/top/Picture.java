@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param isBookside a sidecar has published where its books are
  */
 record Picture(long nowNs, Sight bus, Sight before, Sight books, boolean isBookside) {
-    private static final long SILENT_NS = 900_000_000;
+    private static final long SILENT_NS = 700_000_000;
 
     /** What is wrong, the gravest first. Every line is something a source told, or that it tells nothing. */
     List<String> causes() {
@@ -32,18 +32,25 @@ record Picture(long nowNs, Sight bus, Sight before, Sight books, boolean isBooks
     }
 
     private void healthCauses(List<String> found) {
-        if (bus.health().get("deductions") instanceof List<?> deductions) {
-            for (Object deduction : deductions) {
-                if (deduction instanceof Map<?, ?> d) {
-                    found.add("daemon -" + d.get("points") + " " + d.get("name") + ": " + d.get("detail"));
-                }
-            }
+        deductions("daemon", bus.health(), found);
+        if (bus.limits().get("health") instanceof Map<?, ?> sidecar) {
+            deductions("sidecar", sidecar, found);
         }
         if (Boolean.TRUE.equals(bus.limits().get("killed"))) {
             found.add("kill switch is on: no new orders");
         }
         if (Boolean.FALSE.equals(bus.limits().get("live"))) {
             found.add("order state is not confirmed by the venue");
+        }
+    }
+
+    private static void deductions(String who, Map<?, ?> health, List<String> found) {
+        if (health.get("deductions") instanceof List<?> deductions) {
+            for (Object deduction : deductions) {
+                if (deduction instanceof Map<?, ?> d) {
+                    found.add(who + " -" + d.get("points") + " " + d.get("name") + ": " + d.get("detail"));
+                }
+            }
         }
     }
 

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How other threads see the core: a published snapshot, made by the core when somebody asks and the last one is older than 50 ms. Any number of askers
- * share one posted task, so that scraping cannot load the core. An answer that does not come within a second means that the core is stuck. Operations go to the core one by one; the
+ * share one posted task, so that scraping cannot load the core. No answer within 0.7 s means that the core is stuck. Operations go to the core one by one; the
  * admin server's connections bound how many are under way.
  */
 public final class CoreView {
     private static final long FRESH_NS = TimeUnit.MILLISECONDS.toNanos(50);
     static final long ANSWER_MS = 1_000;
+    private static final long STUCK_MS = 700;
 
     private final CoreQueue core;
     private final Supplier<BusSnapshot> facts;
@@ -54,7 +55,7 @@ public final class CoreView {
         if (known != null && clock.nanoTime() - known.atNs() < FRESH_NS) {
             return CompletableFuture.completedFuture(known.facts());
         }
-        return ask().thenApply(Published::facts).orTimeout(ANSWER_MS, TimeUnit.MILLISECONDS);
+        return ask().thenApply(Published::facts).orTimeout(STUCK_MS, TimeUnit.MILLISECONDS);
     }
 
     /** The newest facts there are, for meters; null before the first. */

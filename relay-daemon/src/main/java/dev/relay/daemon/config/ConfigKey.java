@@ -65,6 +65,8 @@ public enum ConfigKey {
             5,
             "failures in a row, of more than one message, that open a lane's breaker; 0 is never"),
     BREAKER_COOLDOWN_MS("breaker_cooldown_ms", 100, 86_400_000, 30_000, "how long an open breaker holds"),
+    PROBE_MS("probe_ms", 50, 10_000, 200, "silence after which an agent is asked for a sign of life"),
+    SILENT_MS("silent_ms", 50, 60_000, 350, "time without an answer after which health names the agent"),
     STORE_MAX_BYTES(
             "store_max_bytes",
             0,

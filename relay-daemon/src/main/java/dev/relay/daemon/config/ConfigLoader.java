@@ -196,7 +196,9 @@ public final class ConfigLoader {
                     journalDays,
                     (int) number(ConfigKey.BREAKER_FAILURES),
                     (int) number(ConfigKey.LANE_BREAKER_FAILURES),
-                    number(ConfigKey.BREAKER_COOLDOWN_MS));
+                    number(ConfigKey.BREAKER_COOLDOWN_MS),
+                    number(ConfigKey.PROBE_MS),
+                    number(ConfigKey.SILENT_MS));
         } catch (ConfigException e) {
             e.mistakes().forEach(mistakes::add);
             return FlowConfig.defaults();

@@ -18,9 +18,11 @@ public record FlowConfig(
         int journalDays,
         int breakerFailures,
         int laneBreakerFailures,
-        long breakerCoolDownMs) {
+        long breakerCoolDownMs,
+        long probeMs,
+        long silentMs) {
 
-    /** With the usual breakers. */
+    /** With the usual breakers and probes. */
     public FlowConfig(
             int windowMessages,
             long windowBytes,
@@ -47,7 +49,9 @@ public record FlowConfig(
                 journalDays,
                 (int) ConfigKey.BREAKER_FAILURES.number(),
                 (int) ConfigKey.LANE_BREAKER_FAILURES.number(),
-                ConfigKey.BREAKER_COOLDOWN_MS.number());
+                ConfigKey.BREAKER_COOLDOWN_MS.number(),
+                ConfigKey.PROBE_MS.number(),
+                ConfigKey.SILENT_MS.number());
     }
 
     public FlowConfig {
@@ -63,6 +67,8 @@ public record FlowConfig(
         mistakes.range(ConfigKey.MAX_CONNECTIONS, maxConnections);
         mistakes.range(ConfigKey.MEMORY_BYTES, memoryBytes);
         mistakes.range(ConfigKey.JOURNAL_DAYS, journalDays);
+        mistakes.range(ConfigKey.PROBE_MS, probeMs);
+        mistakes.range(ConfigKey.SILENT_MS, silentMs);
         mistakes.below(ConfigKey.RESUME_AT, resumeAtMessages, ConfigKey.PAUSE_AT, pauseAtMessages);
         mistakes.below(ConfigKey.PAUSE_AT, pauseAtMessages, ConfigKey.LANE_QUEUE, laneQueueMessages);
         mistakes.throwIfAny();

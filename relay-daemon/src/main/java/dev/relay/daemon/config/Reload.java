@@ -22,7 +22,9 @@ public record Reload(List<String> applied, List<String> restart) {
             ConfigKey.MAILBOX_MESSAGES,
             ConfigKey.MAILBOX_BYTES,
             ConfigKey.MEMORY_BYTES,
-            ConfigKey.JOURNAL_DAYS);
+            ConfigKey.JOURNAL_DAYS,
+            ConfigKey.PROBE_MS,
+            ConfigKey.SILENT_MS);
 
     /** Compares the settings that a daemon runs with those of now. */
     public static Reload between(List<Setting> running, List<Setting> now) {

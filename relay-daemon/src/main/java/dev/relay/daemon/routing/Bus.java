@@ -51,7 +51,6 @@ import org.jspecify.annotations.Nullable;
  * {@link BusConfig}, and says no by a code.
  */
 public final class Bus {
-    private static final long SCAN_MS = 250;
 
     private final Core core;
     private final Receipts receipts;
@@ -62,6 +61,7 @@ public final class Bus {
     private final AppIds appIds;
     private final Journal journal;
     private final Handshake handshake;
+    private final SessionWatch watch;
     private final ControlOps operations;
     private final Facts facts;
     private final List<Desk> desks = new ArrayList<>();
@@ -99,7 +99,8 @@ public final class Bus {
         acceptance = new Acceptance(core, receipts, delivery, topics, results, appIds);
         cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, results, journal, failStop);
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
-        facts = new Facts(core, handshake, cutter);
+        watch = new SessionWatch(core, handshake);
+        facts = new Facts(core, handshake, cutter, watch);
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
         cutter.onDeath(dead -> {
             deadLetterDesk.tell(dead);
@@ -211,6 +212,7 @@ public final class Bus {
         core.nowNs = core.clock.nanoTime();
         session.lastHeardNs = core.nowNs;
         session.isSuspect = false;
+        session.isSilent = false;
         int type = Frames.type(b, at);
         if (!session.isOpen()) {
             onFirst(session, type, b, at);
@@ -428,38 +430,7 @@ public final class Bus {
             appIds.onTimer(now);
             journal.onTimer(now);
             desks.forEach(desk -> desk.onTimer(now));
-            scanAtNs = now + TimeUnit.MILLISECONDS.toNanos(SCAN_MS);
-            new ArrayList<>(core.sessions.values()).forEach(session -> scan(session, now));
-        }
-    }
-
-    private void scan(Session session, long now) {
-        long silentMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastHeardNs);
-        if (!session.isOpen()) {
-            boolean isLate = TimeUnit.NANOSECONDS.toMillis(now - session.connectedAtNs) >= core.config.handshakeMs();
-            if (isLate && !handshake.isContesting(session)) {
-                core.error(session, ErrorCode.HANDSHAKE_TIMEOUT, "no HELLO in time.", true, null);
-                handshake.end(session, CloseReason.HANDSHAKE_TIMEOUT);
-            }
-        } else if (silentMs >= core.config.fencedMs()) {
-            core.count(Counter.SESSIONS_FENCED);
-            core.error(session, ErrorCode.FENCED, "silent for too long.", true, null);
-            handshake.end(session, CloseReason.SILENT);
-        } else {
-            checkSilence(session, now, silentMs);
-        }
-    }
-
-    private void checkSilence(Session session, long now, long silentMs) {
-        if (silentMs >= core.config.suspectMs() && !session.isSuspect) {
-            session.isSuspect = true;
-            core.count(Counter.SUSPECTS);
-        }
-        long pingedMs = TimeUnit.NANOSECONDS.toMillis(now - session.lastPingNs);
-        if (silentMs >= core.config.pingMs() && pingedMs >= core.config.pingMs()) {
-            session.lastPingNs = now;
-            FrameWriter.ping(session.connection.reserve(Frames.PING_BYTES), now);
-            session.connection.commit();
+            scanAtNs = watch.look(now);
         }
     }
 

@@ -22,7 +22,8 @@ public record BusConfig(
         int maxAgents,
         long memoryBytes,
         int journalDays,
-        Breaking breaker) {
+        Breaking breaker,
+        Probing probing) {
     private static final int JOURNAL_DAYS = 7;
 
     /**
@@ -35,6 +36,16 @@ public record BusConfig(
             require(agentFailures >= 0, "breaker_failures", agentFailures);
             require(laneFailures >= 0, "lane_breaker_failures", laneFailures);
             require(coolDownMs > 0, "breaker_cooldown_ms", coolDownMs);
+        }
+    }
+
+    /**
+     * How soon a silent agent is named: it is asked after {@code afterMs} of silence, and has {@code answerMs} to answer. Changes nothing for the agent; being suspect and fenced does.
+     */
+    public record Probing(long afterMs, long answerMs) {
+        public Probing {
+            require(afterMs > 0, "probe_ms", afterMs);
+            require(answerMs > 0, "silent_ms", answerMs);
         }
     }
 
@@ -71,7 +82,8 @@ public record BusConfig(
                 maxAgents,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
                 JOURNAL_DAYS,
-                Breaking.USUAL);
+                Breaking.USUAL,
+                new Probing(pingMs, pingMs));
     }
 
     /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
@@ -93,7 +105,8 @@ public record BusConfig(
                 maxAgents,
                 bytes,
                 journalDays,
-                breaker);
+                breaker,
+                probing);
     }
 
     public BusConfig {
@@ -132,6 +145,29 @@ public record BusConfig(
         }
     }
 
+    /** The same with other probes. */
+    BusConfig withProbing(Probing other) {
+        return new BusConfig(
+                version,
+                pingMs,
+                suspectMs,
+                fencedMs,
+                handshakeMs,
+                maxUnauthenticated,
+                windowMessages,
+                windowBytes,
+                memoryMessages,
+                highWatermark,
+                lowWatermark,
+                mailboxMessages,
+                mailboxBytes,
+                maxAgents,
+                memoryBytes,
+                journalDays,
+                breaker,
+                other);
+    }
+
     /** The same with other windows of a connection. */
     BusConfig withWindows(int messages, long bytes) {
         return new BusConfig(
@@ -151,6 +187,7 @@ public record BusConfig(
                 maxAgents,
                 memoryBytes,
                 journalDays,
-                breaker);
+                breaker,
+                probing);
     }
 }

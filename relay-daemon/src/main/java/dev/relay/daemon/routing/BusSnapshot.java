@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * Facts about the heart at one moment, immutable: the core makes it, any thread reads it. {@code counters} are totals since the start, by the names of
- * {@link Counter}; {@code refused} totals by error code name; {@code deadByReason} totals by reason name.
+ * {@link Counter}; {@code silentAgents} owe an answer, {@code lostAgents} ended without a GOODBYE, each as a person reads it; {@code refused} totals by error code name; {@code deadByReason} totals by reason name.
  */
 public record BusSnapshot(
         String version,
@@ -16,6 +16,8 @@ public record BusSnapshot(
         int connections,
         int sessions,
         int suspects,
+        List<String> silentAgents,
+        List<String> lostAgents,
         int streams,
         int lanes,
         long queuedMessages,

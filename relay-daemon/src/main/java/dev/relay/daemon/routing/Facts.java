@@ -25,8 +25,10 @@ final class Facts {
     private final Core core;
     private final Handshake handshake;
     private final BatchCutter cutter;
+    private final SessionWatch watch;
 
-    Facts(Core core, Handshake handshake, BatchCutter cutter) {
+    Facts(Core core, Handshake handshake, BatchCutter cutter, SessionWatch watch) {
+        this.watch = watch;
         this.core = core;
         this.handshake = handshake;
         this.cutter = cutter;
@@ -44,6 +46,8 @@ final class Facts {
                 core.sessions.size(),
                 handshake.numbers.size(),
                 (int) core.sessions.values().stream().filter(s -> s.isSuspect).count(),
+                watch.silent(),
+                watch.lost(),
                 core.streams.size(),
                 core.lanes.size(),
                 core.queuedMessages(),

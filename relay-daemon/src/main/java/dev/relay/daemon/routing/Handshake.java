@@ -173,6 +173,7 @@ final class Handshake {
         session.epoch = epoch;
         session.state = Session.State.OPEN;
         agent.session = session;
+        agent.lostAtNs = 0;
         agent.client = text(hello, "client", "");
         session.events = hello.get("events") instanceof List<?> events ? names(events) : Set.of();
         session.declared = hello;
@@ -268,8 +269,14 @@ final class Handshake {
             }
         }
         topics.removeLive(agent);
+        agent.lostAtNs = session.saidGoodbye || isOurs(reason) ? 0 : core.clock.nanoTime();
         delivery.poison.onSessionEnd(agent, session.saidGoodbye || reason == CloseReason.SHUTDOWN);
         desks.forEach(desk -> desk.onEnd(agent, session));
+    }
+
+    /** The daemon stops, or another session has the name. */
+    private static boolean isOurs(CloseReason reason) {
+        return reason == CloseReason.SHUTDOWN || reason == CloseReason.FENCED;
     }
 
     private void close(Session session, CloseReason reason) {

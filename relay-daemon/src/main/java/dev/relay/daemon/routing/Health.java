@@ -13,7 +13,8 @@ import java.util.Map;
  * @param deductions what was subtracted and why
  */
 public record Health(int score, List<Deduction> deductions) {
-    private static final long SLOW_BATCH_MS = 1_000;
+    private static final long SLOW_BATCH_MS = 700;
+    private static final int NAMED = 4;
 
     /** Every deduction there can be. */
     public static final List<String> NAMES = List.of(
@@ -23,6 +24,8 @@ public record Health(int score, List<Deduction> deductions) {
             "store_retrying",
             "store_slow",
             "agents_suspect",
+            "agents_silent",
+            "agents_lost",
             "spilled",
             "dead_letters");
 
@@ -52,6 +55,8 @@ public record Health(int score, List<Deduction> deductions) {
                 20,
                 "a commit is under way for " + facts.oldestBatchMs() + " ms");
         deduct(found, facts.suspects() > 0, "agents_suspect", 10, facts.suspects() + " sessions are silent for 3 s");
+        agents(found, "agents_silent", facts.silentAgents());
+        agents(found, "agents_lost", facts.lostAgents());
         deduct(
                 found,
                 facts.spilledMessages() > 0,
@@ -75,7 +80,7 @@ public record Health(int score, List<Deduction> deductions) {
 
     /** When the core gives no facts at all. */
     public static Health stuck() {
-        return new Health(0, List.of(new Deduction("core_stuck", 100, "the core did not answer within 1 s")));
+        return new Health(0, List.of(new Deduction("core_stuck", 100, "the core did not answer within 0.7 s")));
     }
 
     /** Points of one reason, 0 when it does not hold. */
@@ -108,6 +113,12 @@ public record Health(int score, List<Deduction> deductions) {
                                 "name", d.name(), "points", (long) d.points(), "detail", d.detail()))
                         .toList());
         return json;
+    }
+
+    private static void agents(List<Deduction> found, String name, List<String> agents) {
+        int more = agents.size() - NAMED;
+        String named = String.join(", ", agents.subList(0, Math.min(NAMED, agents.size())));
+        deduct(found, !agents.isEmpty(), name, 5, more > 0 ? named + " and " + more + " more" : named);
     }
 
     private static void deduct(List<Deduction> found, boolean holds, String name, int points, String detail) {

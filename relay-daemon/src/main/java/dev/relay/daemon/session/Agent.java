@@ -52,6 +52,8 @@ public final class Agent {
 
     public @Nullable Lane suspectedLane;
     public boolean endedWithFlight;
+    /** When its last session ended without GOODBYE, 0 when it has one or took its leave. */
+    public long lostAtNs;
 
     /** Accepted and not receipted: the sender window of this name's connection. */
     public int unreceiptedMessages;

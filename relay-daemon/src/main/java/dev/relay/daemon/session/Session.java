@@ -33,6 +33,9 @@ public final class Session {
     public long lastHeardNs;
     public long lastPingNs;
     public boolean isSuspect;
+    /** It owes an answer to a probe for too long. */
+    public boolean isSilent;
+
     public boolean saidGoodbye;
     /** WELCOME is written: events may follow. */
     public boolean isWelcomed;

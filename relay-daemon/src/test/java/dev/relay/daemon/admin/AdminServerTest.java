@@ -307,6 +307,8 @@ class AdminServerTest {
                 2,
                 2,
                 0,
+                List.of(),
+                List.of(),
                 1,
                 1,
                 5,

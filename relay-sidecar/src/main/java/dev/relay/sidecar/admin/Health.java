@@ -16,10 +16,13 @@ public record Health(int score, List<Deduction> deductions) {
             "symbols_refused",
             "fenced",
             "redis_down",
+            "redis_silent",
+            "redis_refuses",
             "orders_not_live",
             "venue_key_refused",
             "killed",
             "bus_disconnected",
+            "bus_silent",
             "journal_failing",
             "order_loop_crashed");
 
@@ -37,6 +40,14 @@ public record Health(int score, List<Deduction> deductions) {
                 .filter(d -> d.name().equals(name))
                 .mapToInt(Deduction::points)
                 .sum();
+    }
+
+    /** Score and deductions, for a message. */
+    public Map<String, Object> asJson() {
+        List<Map<String, Object>> reasons = new ArrayList<>();
+        deductions.forEach(
+                d -> reasons.add(Map.of("name", d.name(), "points", (long) d.points(), "detail", d.detail())));
+        return Map.of("score", (long) score, "deductions", reasons);
     }
 
     /** Score and deductions with every check, also those that are fine. */

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.admin;
 
+import dev.relay.client.Traces;
 import dev.relay.sidecar.quality.Verdict;
 import dev.relay.sidecar.redis.RedisStatus;
 import dev.relay.sidecar.venue.FeedState;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -36,6 +38,8 @@ final class SidecarMeters {
         this.view = view;
         health();
         ProcessMeters.bind(registry);
+        spans("relay.spans.exported", "spans that the collector has taken; 0 when traces are off", Traces::exported);
+        spans("relay.spans.dropped", "spans lost: 4,096 waited, or the collector did not take them", Traces::dropped);
         view.feeds().forEach(this::registerFeed);
         redisCounter("relay.redis.flushes", "groups of writes handed to Redis", RedisStatus::flushes);
         redisCounter("relay.redis.book.writes", "book writes confirmed by Redis", RedisStatus::bookWrites);
@@ -77,6 +81,12 @@ final class SidecarMeters {
                     .tag("name", name)
                     .register(registry);
         }
+    }
+
+    private void spans(String name, String meaning, LongSupplier count) {
+        FunctionCounter.builder(name, count, LongSupplier::getAsLong)
+                .description(meaning)
+                .register(registry);
     }
 
     private void registerFeed(MarketFeed feed) {

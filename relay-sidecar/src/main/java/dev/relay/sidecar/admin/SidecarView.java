@@ -15,17 +15,19 @@ import java.util.function.Supplier;
 
 /** Judges the running sidecar from the snapshots its threads publish. Admin threads only; changes nothing. */
 public final class SidecarView {
-    private static final int LOOP_STALLED_MS = 2_000;
-    private static final int FEED_SILENT_MS = 10_000;
+    private static final int LOOP_DEAD_MS = 2_000;
 
     private static final String KILLED = "killed";
 
     private final List<MarketFeed> feeds;
     private volatile boolean isDraining;
     private final RedisPublisher redis;
+    private final Patience patience;
     private final Supplier<List<Deduction>> others;
 
-    public SidecarView(List<MarketFeed> feeds, RedisPublisher redis, Supplier<List<Deduction>> others) {
+    public SidecarView(
+            List<MarketFeed> feeds, RedisPublisher redis, Patience patience, Supplier<List<Deduction>> others) {
+        this.patience = patience;
         this.feeds = List.copyOf(feeds);
         this.redis = redis;
         this.others = others;
@@ -58,11 +60,7 @@ public final class SidecarView {
 
     /** The process works at all. */
     public boolean isLive() {
-        return feeds.stream().allMatch(SidecarView::isMoving);
-    }
-
-    private static boolean isMoving(MarketFeed feed) {
-        return feed.loopAgeMs() < LOOP_STALLED_MS;
+        return feeds.stream().allMatch(feed -> feed.loopAgeMs() < LOOP_DEAD_MS);
     }
 
     /** From the first moment of a stop, so that no more work is sent here. Any thread. */
@@ -95,7 +93,7 @@ public final class SidecarView {
 
     private void judge(MarketFeed feed, List<Deduction> found) {
         String venue = "venue=" + feed.venue() + " ";
-        if (!isMoving(feed)) {
+        if (feed.loopAgeMs() >= patience.loopMs()) {
             found.add(new Deduction("feed_loop_stalled", 100, venue + "loopAgeMs=" + feed.loopAgeMs()));
             return;
         }
@@ -113,13 +111,17 @@ public final class SidecarView {
         }
         if (!status.isConnected()) {
             found.add(new Deduction("redis_down", 50, status.lastError()));
+        } else if (status.waitedMs() >= patience.redisMs()) {
+            found.add(new Deduction("redis_silent", 50, "no answer for " + status.waitedMs() + " ms"));
+        } else if (status.isRefusing()) {
+            found.add(new Deduction("redis_refuses", 40, status.lastError()));
         }
     }
 
-    private static void feedDeductions(String venue, FeedStatus status, List<Deduction> found) {
+    private void feedDeductions(String venue, FeedStatus status, List<Deduction> found) {
         if (status.state() != FeedState.STREAMING) {
             found.add(new Deduction("feed_not_streaming", 40, venue + "state=" + status.state()));
-        } else if (status.lastFrameAgeMs() > FEED_SILENT_MS) {
+        } else if (status.lastFrameAgeMs() >= patience.feedMs()) {
             found.add(new Deduction("feed_silent", 30, venue + "lastFrameAgeMs=" + status.lastFrameAgeMs()));
         }
         long notLive = status.books().stream()

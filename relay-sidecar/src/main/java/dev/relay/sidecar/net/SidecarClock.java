@@ -8,6 +8,11 @@ public interface SidecarClock {
     /** Never steps back; only differences mean something. */
     long monotonicMs();
 
+    /** The same, finer where the clock is. */
+    default long monotonicNs() {
+        return monotonicMs() * 1_000_000;
+    }
+
     static SidecarClock system() {
         return new SidecarClock() {
             @Override
@@ -18,6 +23,11 @@ public interface SidecarClock {
             @Override
             public long monotonicMs() {
                 return System.nanoTime() / 1_000_000;
+            }
+
+            @Override
+            public long monotonicNs() {
+                return System.nanoTime();
             }
         };
     }

@@ -5,6 +5,7 @@ import dev.relay.sidecar.book.BookMailbox;
 import dev.relay.sidecar.book.BookStatus;
 import dev.relay.sidecar.book.Scale;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 
@@ -35,6 +36,7 @@ final class BookWriter implements ReplyHandler {
     private final LevelPairs asksOut = new LevelPairs();
     private final LevelPairs asksIn = new LevelPairs();
     private final WriteTap tap;
+    private final LongConsumer readable;
     private final AsciiText top = new AsciiText();
 
     private long ver;
@@ -52,14 +54,26 @@ final class BookWriter implements ReplyHandler {
     private int toldProven;
     private int toldBids;
     private int toldAsks;
+    private boolean isChange;
     private long exchangeAtMs;
     private long receivedAtMs;
     private volatile long writtenFrames;
     private Scale priceScale = new Scale(0);
     private Scale quantityScale = new Scale(0);
 
-    /** @param arguments shared with the other books: a call is sent before the next is made */
-    BookWriter(RedisLayout layout, BookMailbox mailbox, long epoch, int depth, WriteTap tap, Arguments arguments) {
+    /**
+     * @param readable told of each change that readers can see, by the time at which it was received
+     * @param arguments shared with the other books: a call is sent before the next is made
+     */
+    BookWriter(
+            RedisLayout layout,
+            BookMailbox mailbox,
+            long epoch,
+            int depth,
+            WriteTap tap,
+            LongConsumer readable,
+            Arguments arguments) {
+        this.readable = readable;
         this.arguments = arguments;
         String symbol = mailbox.symbol();
         this.mailbox = mailbox;
@@ -91,6 +105,7 @@ final class BookWriter implements ReplyHandler {
         if (image == null && !needsFull) {
             return null;
         }
+        isChange = image != null;
         boolean scaleChanged = image != null && image.isLive() && !hasScalesOf(image);
         if (image != null) {
             note(image);
@@ -241,6 +256,9 @@ final class BookWriter implements ReplyHandler {
         if (outcome == WriteOutcome.OK) {
             writtenFrames = frames;
             tap.onWritten(mailbox.symbol(), number);
+            if (isChange) {
+                readable.accept(receivedAtMs);
+            }
         } else {
             needsFull = true;
         }

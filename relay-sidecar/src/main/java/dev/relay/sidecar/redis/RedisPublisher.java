@@ -60,6 +60,7 @@ public final class RedisPublisher implements AutoCloseable {
     private final List<ReplyHandler> outstanding = new ArrayList<>();
     private final WriteCounts counts = new WriteCounts();
     private final Backoff backoff;
+    private WriteTimes times = WriteTimes.NONE;
     private volatile boolean isRunning = true;
     private volatile boolean isIdle;
     private volatile boolean isDirty;
@@ -69,6 +70,7 @@ public final class RedisPublisher implements AutoCloseable {
     private volatile long lastOkAtMs;
     private volatile long largestFlushBytes;
     private volatile String lastError = "";
+    private volatile boolean isRefusing;
     private long nextConnectMs;
     private long pausedUntilMs;
     private long nextErrorLogMs;
@@ -147,6 +149,12 @@ public final class RedisPublisher implements AutoCloseable {
         }
     }
 
+    /** Who is told how long writes take; before {@link #start}. */
+    public void measure(WriteTimes newTimes) {
+        times = newTimes;
+        venues.forEach(venue -> venue.measure(newTimes));
+    }
+
     /** Starts the thread; {@code first} is a connection already checked by {@link #connect}. */
     public void start(Connection first) {
         adopt(first);
@@ -170,11 +178,14 @@ public final class RedisPublisher implements AutoCloseable {
 
     /** Any thread. */
     public RedisStatus status() {
+        long since = waitingSinceMs;
         Map<String, Long> written = new HashMap<>();
         venues.forEach(venue -> venue.all().forEach(book -> written.put(book.symbol(), book.writtenFrames())));
         return new RedisStatus(
                 connection != null,
                 isFenced,
+                isRefusing,
+                since < 0 ? 0 : Math.max(0, clock.monotonicMs() - since),
                 lastOkAtMs,
                 counts.flushes.sum(),
                 counts.bookWrites.sum(),
@@ -227,7 +238,8 @@ public final class RedisPublisher implements AutoCloseable {
 
     private boolean flush(Connection redis) {
         outstanding.clear();
-        waitingSinceMs = clock.monotonicMs();
+        long startNs = clock.monotonicNs();
+        waitingSinceMs = startNs / 1_000_000;
         long bytes = 0;
         for (VenueWriters venue : venues) {
             bytes += venue.send(redis, maxFlushBytes - bytes, outstanding);
@@ -238,6 +250,7 @@ public final class RedisPublisher implements AutoCloseable {
         noteSize(bytes);
         if (!outstanding.isEmpty()) {
             judge(redis);
+            times.flushed(clock.monotonicNs() - startNs);
         }
         waitingSinceMs = -1;
         return !outstanding.isEmpty();
@@ -275,9 +288,9 @@ public final class RedisPublisher implements AutoCloseable {
 
     private void note(WriteOutcome outcome, Object reply) {
         switch (outcome) {
-            case OK -> lastOkAtMs = clock.monotonicMs();
+            case OK -> noteOk();
             case RESYNC -> {
-                lastOkAtMs = clock.monotonicMs();
+                noteOk();
                 counts.resyncs.increment();
             }
             case FENCED -> {
@@ -289,8 +302,14 @@ public final class RedisPublisher implements AutoCloseable {
         }
     }
 
+    private void noteOk() {
+        lastOkAtMs = clock.monotonicMs();
+        isRefusing = false;
+    }
+
     private void noteError(WriteOutcome outcome, Object reply) {
         counts.errorReplies.increment();
+        isRefusing = true;
         lastError = outcome + (reply instanceof JedisDataException e ? " " + e.getMessage() : "");
         long nowMs = clock.monotonicMs();
         if (outcome.needsPause()) {

@@ -6,6 +6,8 @@ import java.util.Map;
  * What the redis thread last knew; immutable.
  *
  * @param lastOkAtMs monotonic time of the last confirmed flush or renewal
+ * @param isRefusing its last answer to a write was a refusal
+ * @param waitedMs how long an answer has been waited for, 0 when none is awaited
  * @param levels levels added, changed or taken away
  * @param errorReplies OOM, READONLY, MISCONF and other refusals of a command
  * @param resyncs answers that Redis did not hold what was written last
@@ -16,6 +18,8 @@ import java.util.Map;
 public record RedisStatus(
         boolean isConnected,
         boolean isFenced,
+        boolean isRefusing,
+        long waitedMs,
         long lastOkAtMs,
         long flushes,
         long bookWrites,

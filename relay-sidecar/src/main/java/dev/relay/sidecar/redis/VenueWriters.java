@@ -31,6 +31,7 @@ final class VenueWriters implements ReplyHandler {
     private final Arguments arguments = new Arguments();
     private final List<TapeWriter> tapes = new ArrayList<>();
     private volatile List<BookWriter> writers = List.of();
+    private WriteTimes times = WriteTimes.NONE;
     private long nextAliveMs;
     private int turn;
 
@@ -50,6 +51,11 @@ final class VenueWriters implements ReplyHandler {
         this.counts = counts;
         this.epoch = epoch;
         this.depth = depth;
+    }
+
+    /** Before the first write. */
+    void measure(WriteTimes newTimes) {
+        times = newTimes;
     }
 
     /** Any thread. */
@@ -120,7 +126,11 @@ final class VenueWriters implements ReplyHandler {
 
     private BookWriter adopt(BookMailbox mailbox) {
         tapes.add(new TapeWriter(layout, mailbox, epoch, arguments));
-        return new BookWriter(layout, mailbox, epoch, depth, tap, arguments);
+        return new BookWriter(layout, mailbox, epoch, depth, tap, this::readable, arguments);
+    }
+
+    private void readable(long receivedAtMs) {
+        times.readable(Math.max(0, clock.wallMs() - receivedAtMs));
     }
 
     /** When the feed last proved to be alive, by the Redis clock. */

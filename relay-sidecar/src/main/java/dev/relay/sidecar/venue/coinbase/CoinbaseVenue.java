@@ -38,7 +38,7 @@ public record CoinbaseVenue(URI rest, URI stream) implements Venue {
     /** Eight messages a second; whole books are large, so few share a connection. */
     private static final VenueLimits LIMITS = new VenueLimits(20, 150, 0, 10_000, 0, 600);
 
-    private static final WsConfig WS = new WsConfig(5_000, 1_500, 10_000, 64 << 20, 1 << 20);
+    private static final WsConfig WS = new WsConfig(5_000, 400, 10_000, 64 << 20, 1 << 20);
 
     @Override
     public String name() {

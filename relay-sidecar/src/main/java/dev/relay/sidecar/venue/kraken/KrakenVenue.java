@@ -28,7 +28,7 @@ public record KrakenVenue(URI rest, URI stream, int refreshEveryMs) implements V
     public static final int DEFAULT_REFRESH_MS = 300_000;
 
     private static final int[] DEPTHS = {10, 25, 100, 500, 1_000};
-    private static final WsConfig WS = new WsConfig(5_000, 1_500, 5_000, 8 << 20, 1 << 20);
+    private static final WsConfig WS = new WsConfig(5_000, 400, 5_000, 8 << 20, 1 << 20);
 
     @Override
     public String name() {

@@ -1,0 +1,121 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.daemon.session.Session;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.FrameWriter;
+import dev.relay.protocol.Frames;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Who is there and says nothing. A session that is silent is asked (PING); one that owes its answer for too long is named in the health, which changes nothing for it; after 3 s it is
+ * suspect, after 30 s it is fenced (I21). Also who ended without a GOODBYE within the last minute. Core thread only.
+ *
+ * <p>Bounded: with more than {@value #MANY_SESSIONS} sessions the probes come at the protocol's own pace, so that idle agents cost nothing more; a stalled one is then named later. A
+ * pause of the daemon itself is nobody's silence: after one, everybody has the time of an answer before anybody is named.
+ */
+final class SessionWatch {
+    private static final int MANY_SESSIONS = 1_000;
+    private static final long SLOWEST_LOOK_MS = 250;
+    private static final long PAUSE_MS = 150;
+    private static final long LOST_MS = 60_000;
+
+    private final Core core;
+    private final Handshake handshake;
+    private long dueNs;
+    private long resumedNs;
+
+    SessionWatch(Core core, Handshake handshake) {
+        this.core = core;
+        this.handshake = handshake;
+        this.dueNs = core.clock.nanoTime();
+        this.resumedNs = dueNs;
+    }
+
+    /** Looks at every session; returns when to look again. */
+    long look(long nowNs) {
+        if (ms(nowNs - dueNs) > PAUSE_MS) {
+            resumedNs = nowNs;
+        }
+        new ArrayList<>(core.sessions.values()).forEach(session -> look(session, nowNs));
+        dueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(Math.min(SLOWEST_LOOK_MS, probeAfterMs() / 2));
+        return dueNs;
+    }
+
+    private void look(Session session, long nowNs) {
+        long silentMs = ms(nowNs - session.lastHeardNs);
+        if (!session.isOpen()) {
+            endUnlessGreeted(session, nowNs);
+        } else if (silentMs >= core.config.fencedMs()) {
+            core.count(Counter.SESSIONS_FENCED);
+            core.error(session, ErrorCode.FENCED, "silent for too long.", true, null);
+            handshake.end(session, CloseReason.SILENT);
+        } else {
+            judge(session, nowNs, silentMs);
+        }
+    }
+
+    private void endUnlessGreeted(Session session, long nowNs) {
+        boolean isLate = ms(nowNs - session.connectedAtNs) >= core.config.handshakeMs();
+        if (isLate && !handshake.isContesting(session)) {
+            core.error(session, ErrorCode.HANDSHAKE_TIMEOUT, "no HELLO in time.", true, null);
+            handshake.end(session, CloseReason.HANDSHAKE_TIMEOUT);
+        }
+    }
+
+    private void judge(Session session, long nowNs, long silentMs) {
+        if (silentMs >= core.config.suspectMs() && !session.isSuspect) {
+            session.isSuspect = true;
+            core.count(Counter.SUSPECTS);
+        }
+        boolean isAsked = session.lastPingNs - session.lastHeardNs > 0;
+        long answerMs = core.config.probing().answerMs();
+        if (isAsked && silentMs >= probeAfterMs() + answerMs && ms(nowNs - resumedNs) >= answerMs) {
+            session.isSilent = true;
+        }
+        if (silentMs >= probeAfterMs() && (!isAsked || ms(nowNs - session.lastPingNs) >= core.config.pingMs())) {
+            session.lastPingNs = nowNs;
+            FrameWriter.ping(session.connection.reserve(Frames.PING_BYTES), nowNs);
+            session.connection.commit();
+        }
+    }
+
+    private long probeAfterMs() {
+        long pingMs = core.config.pingMs();
+        return core.sessions.size() > MANY_SESSIONS
+                ? pingMs
+                : Math.min(pingMs, core.config.probing().afterMs());
+    }
+
+    /** Agents that owe an answer and are not suspect yet. */
+    List<String> silent() {
+        long nowNs = core.clock.nanoTime();
+        return core.sessions.values().stream()
+                .filter(session -> session.isSilent && !session.isSuspect)
+                .map(session ->
+                        named(session.owner(), session.connection.pid(), "silent for", nowNs - session.lastHeardNs))
+                .toList();
+    }
+
+    /** Agents that ended without taking leave, and are not back. */
+    List<String> lost() {
+        long nowNs = core.clock.nanoTime();
+        return core.agents.values().stream()
+                .filter(agent -> agent.lostAtNs != 0 && ms(nowNs - agent.lostAtNs) < LOST_MS)
+                .map(agent -> named(agent, -1, "ended without a goodbye, gone for", nowNs - agent.lostAtNs))
+                .toList();
+    }
+
+    private static String named(Agent agent, int pid, String what, long ns) {
+        String process = pid > 0 ? " (pid " + pid + ") " : " ";
+        return agent.name + process + what + String.format(Locale.ROOT, " %.1f s", ns / 1e9);
+    }
+
+    private static long ms(long ns) {
+        return TimeUnit.NANOSECONDS.toMillis(ns);
+    }
+}

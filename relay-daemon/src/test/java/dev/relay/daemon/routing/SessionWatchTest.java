@@ -1,0 +1,86 @@
+package dev.relay.daemon.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.daemon.session.CloseReason;
+import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Health names a stalled and a lost agent within a second, and nobody who only pauses for a moment. */
+class SessionWatchTest {
+    @TempDir
+    Path dir = Path.of("");
+
+    private Heart heart;
+
+    @AfterEach
+    void stop() {
+        heart.close();
+    }
+
+    @BeforeEach
+    void start() {
+        heart = new Heart(dir, BusConfig.defaults("test").withProbing(new BusConfig.Probing(200, 350)));
+    }
+
+    @Test
+    void shouldNameAnAgentThatDoesNotAnswerWithinASecond() {
+        heart.join("worker");
+        heart.advanceMs(900);
+        assertThat(heart.bus.snapshot().silentAgents())
+                .singleElement()
+                .asString()
+                .startsWith("worker (pid 7) silent for 0.");
+        assertThat(Health.of(heart.bus.snapshot()).points("agents_silent")).isEqualTo(5);
+        assertThat(heart.bus.snapshot().suspects()).isZero();
+    }
+
+    @Test
+    void shouldCallItSuspectAndNotSilentAfterThreeSeconds() {
+        heart.join("worker");
+        heart.advanceMs(3_500);
+        assertThat(heart.bus.snapshot().silentAgents()).isEmpty();
+        assertThat(Health.of(heart.bus.snapshot()).points("agents_suspect")).isEqualTo(10);
+    }
+
+    @Test
+    void shouldNameNobodyWhoAnswersItsProbesAfterAShortPause() {
+        Peer worker = heart.join("worker");
+        for (int i = 0; i < 10; i++) {
+            heart.advanceMs(450); // asked after 200 to 300 ms, answered 150 ms or more later
+            assertThat(worker.take(FrameType.PING)).isNotEmpty();
+            worker.say(b -> FrameWriter.pong(b, 1));
+            heart.advanceMs(10);
+            assertThat(heart.bus.snapshot().silentAgents()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldBlameNobodyForAPauseOfItsOwn() {
+        heart.join("worker");
+        heart.advanceMs(250);
+        heart.clock.advanceMs(1_000);
+        heart.bus.onTimer();
+        assertThat(heart.bus.snapshot().silentAgents()).isEmpty();
+    }
+
+    @Test
+    void shouldNameForAMinuteWhoEndedWithoutAGoodbye() {
+        Peer lost = heart.join("lost");
+        Peer polite = heart.join("polite");
+        polite.goodbye();
+        lost.die();
+        assertThat(heart.bus.snapshot().lostAgents())
+                .singleElement()
+                .asString()
+                .startsWith("lost ended without a goodbye");
+        assertThat(polite.closed).isEqualTo(CloseReason.GOODBYE);
+        heart.join("lost");
+        assertThat(heart.bus.snapshot().lostAgents()).isEmpty();
+    }
+}

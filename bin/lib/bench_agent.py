@@ -1,6 +1,6 @@
 """One end of `relay bench` in Python: the same orders and answers as dev.relay.cli.bench.BenchAgent.
 
-Arguments are key=value: socket, name, topic. Does on its main thread what a `run` request describes and answers it with the
+Arguments are key=value: socket, name, clients (that many agents, NAME-0 and on), topic that all subscribe to. Does on its main thread what a `run` request describes and answers it with the
 figures; latencies are kept as whole microseconds in a counter, so that memory does not grow with the run.
 """
 
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
+from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import Any
 
@@ -42,8 +43,9 @@ class Arrivals:
 class Load:
     """Closed loop without a rate; with one, latency counts from the time at which a call is due."""
 
-    def __init__(self, relay: Relay, order: dict[str, Any]) -> None:
-        self._relay = relay
+    def __init__(self, relay: Relay, clients: list[Relay], order: dict[str, Any]) -> None:
+        spread, to = order.get("spread", 0), order["to"]
+        self._ends = [(client, f"{to}-{i}") for i, client in enumerate(clients[:spread])] or [(relay, to)]
         self._order = order
         self._payload = bytes(order["bytes"])
         self._latencies: Counter[int] = Counter()
@@ -60,8 +62,8 @@ class Load:
             if due >= end:
                 break
             self._await(due)
+            call(*self._ends[calls % len(self._ends)], due)
             calls += 1
-            call(due)
         while self._under_way:
             self._settle()
         return self._figures(calls, time.perf_counter_ns() - start)
@@ -73,19 +75,19 @@ class Load:
             else:
                 time.sleep(max(0, left - 60_000) / 1e9)
 
-    def _request(self, due: int) -> None:
-        self._relay.request(self._order["to"], "echo", self._payload, timeout=PATIENCE)
+    def _request(self, relay: Relay, to: str, due: int) -> None:
+        relay.request(to, "echo", self._payload, timeout=PATIENCE)
         self._note(due)
 
-    def _wait(self, due: int) -> None:
-        self._relay.send_and_wait(self._order["to"], "load", self._payload, timeout=PATIENCE)
+    def _wait(self, relay: Relay, to: str, due: int) -> None:
+        relay.send_and_wait(to, "load", self._payload, timeout=PATIENCE)
         self._note(due)
 
-    def _send(self, due: int) -> None:
-        self._under(self._relay.send(self._order["to"], "load", self._payload), due)
+    def _send(self, relay: Relay, to: str, due: int) -> None:
+        self._under(relay.send(to, "load", self._payload), due)
 
-    def _publish(self, due: int) -> None:
-        self._under(self._relay.publish(self._order["to"], self._payload, kind="load"), due)
+    def _publish(self, relay: Relay, to: str, due: int) -> None:
+        self._under(relay.publish(to, self._payload, kind="load"), due)
 
     def _under(self, handle: SendHandle, due: int) -> None:
         self._under_way.append((handle, due))
@@ -115,23 +117,31 @@ class Load:
         return 0
 
 
+def connect(name: str, settings: dict[str, str], arrivals: Arrivals, orders: SimpleQueue[Message | None]) -> Relay:
+    relay = Relay(name, settings["socket"])
+    relay.on("echo")(lambda message: message.bytes)
+    relay.on("load")(arrivals.add)
+    relay.on("arrivals")(arrivals.take)
+    relay.on("run", ack="manual")(orders.put)
+    if "topic" in settings:
+        relay.subscribe(settings["topic"], durable=True)
+    relay.start()
+    return relay
+
+
 def main() -> None:
     settings = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    name = settings["name"]
     orders: SimpleQueue[Message | None] = SimpleQueue()
     signal.signal(signal.SIGTERM, lambda number, frame: orders.put(None))
     arrivals = Arrivals()
-    with Relay(settings["name"], settings["socket"]) as relay:
-        relay.on("echo")(lambda message: message.bytes)
-        relay.on("load")(arrivals.add)
-        relay.on("arrivals")(arrivals.take)
-        relay.on("usage")(lambda message: "{}")
-        relay.on("run", ack="manual")(orders.put)
-        if "topic" in settings:
-            relay.subscribe(settings["topic"], durable=True)
-        relay.start()
-        print(f"ready agent={settings['name']}", flush=True)
+    with ExitStack() as stack:
+        relay = stack.enter_context(connect(name, settings, arrivals, orders))
+        names = [f"{name}-{i}" for i in range(int(settings.get("clients", "0")))]
+        clients = [stack.enter_context(connect(each, settings, arrivals, orders)) for each in names]
+        print(f"ready agent={name}", flush=True)
         while (order := orders.get()) is not None:
-            order.reply(Load(relay, json.loads(order.bytes)).run())
+            order.reply(Load(relay, clients, json.loads(order.bytes)).run())
 
 
 if __name__ == "__main__":

@@ -203,7 +203,9 @@ class Runner(SharedSteps):
 
     def _do_control(self, step: Step) -> None:
         prefix = f"s{self._index}-"
-        arguments = {k: v.replace("{a}", prefix) if isinstance(v, str) else v for k, v in step["arguments"].items()}
+        arguments: dict[str, Any] = {
+            k: v.replace("{a}", prefix) if isinstance(v, str) else v for k, v in step["arguments"].items()
+        }
         self._expect(step, lambda: self._agent(step).relay.control(step["op"], **arguments))
 
     def _do_ack(self, step: Step) -> None:

@@ -86,7 +86,8 @@ def test_a_daemon_with_another_store_begins_anew() -> None:
 def test_replicas_equal_the_source_whatever_is_lost() -> None:
     for seed in range(200):
         pick = random.Random(seed)
-        replicas, truth, version, asked = StateReplicas(), {}, 0, False
+        truth: dict[str, Any] = {}
+        replicas, version, asked = StateReplicas(), 0, False
         for _ in range(60):
             key, removes = f"k{pick.randrange(6)}", pick.random() < 0.3
             event: dict[str, Any] = {"agent": "x", "from": version, "version": version + 1, "set": {}}

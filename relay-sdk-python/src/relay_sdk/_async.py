@@ -2,7 +2,7 @@
 
 Handlers may be coroutines or plain functions (those block the loop while they run). Each lane's handlers run in order, up to
 `handler_tasks` lanes at a time. `send` returns an awaitable handle at once, so thousands can be under way; a full outbox is
-OUTBOX_FULL, and `await app.room()` waits for space.
+OUTBOX_FULL, and `await app.room()` waits for space. Cancelling a call lets go of its answer, not of the message.
 """
 
 from __future__ import annotations
@@ -10,44 +10,42 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import inspect
 import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _protocol, _spans, _status
-from relay_sdk._address import socket_path
-from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, AsyncAgents, Commands, command_body
+from relay_sdk import _invoke, _protocol, _status
+from relay_sdk._agents import AsyncAgents, Commands
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
+from relay_sdk._client import Client
 from relay_sdk._compose import compose, compose_topic
-from relay_sdk._dead_letters import AsyncDeadLetters, DeadLetter, letter
+from relay_sdk._dead_letters import AsyncDeadLetters
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
-from relay_sdk._handlers import Function, Handlers
-from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt
-from relay_sdk._inbox_store import AlreadyDone
-from relay_sdk._interests import arguments
+from relay_sdk._events import Listener, Listeners, ListenerTask
+from relay_sdk._handlers import Function
+from relay_sdk._handles import ControlCall, Sending
 from relay_sdk._lanes import AsyncLanes
 from relay_sdk._latest import AsyncLatest
-from relay_sdk._message import Message, Reply
-from relay_sdk._presence import AsyncPresence, async_wait_for_agent, declared
-from relay_sdk._proposals import AsyncProposals, Decision, Voters
-from relay_sdk._recorder import Inbox, Recorder
-from relay_sdk._session import Session, SessionConfig, State
+from relay_sdk._message import Message
+from relay_sdk._operations import CONTROL_TIMEOUT, Operations
+from relay_sdk._presence import AsyncPresence
+from relay_sdk._proposals import AsyncProposals
+from relay_sdk._recorder import Inbox
+from relay_sdk._session import SessionConfig, State
 from relay_sdk._state import AsyncSharedState, StateChange
+from relay_sdk._steps import awaited
 from relay_sdk._windows import AsyncWindows
 
-E = TypeVar("E")
-F = TypeVar("F", bound=Function)
-CONTROL_TIMEOUT = 5.0
+S = TypeVar("S", bound=Sending)
 TURN = 64
 
 
-class AsyncRelay:
+class AsyncRelay(Client):
     """A named agent on the bus, for one event loop. `app.run()`, or `async with AsyncRelay(name) as app`.
 
     All calls from the loop's thread.
@@ -72,39 +70,20 @@ class AsyncRelay:
         connect_timeout: float = 5.0,
         close_timeout: float = 5.0,
     ) -> None:
-        if not _names.is_agent(name):
-            raise RelayRefused("BAD_NAME", f"name={name!r}.")
-        self.name = name
-        _spans.from_environment(name)
-        self._path = socket_path(socket)
-        self._outbox_messages = outbox_messages
-        self._outbox_bytes = outbox_bytes
+        config = SessionConfig(name, namespace, auth, takeover, window_messages)
+        super().__init__(socket, config, metadata, capabilities, ack, inbox, outbox_messages, outbox_bytes)
         self._connect_timeout = connect_timeout
         self._close_timeout = close_timeout
-        self._handler_tasks = handler_tasks
-        self._handlers = Handlers(ack)
-        self._session = Session(SessionConfig(name, namespace, auth, takeover, window_messages), self._deliver)
-        self._session.declared = declared(metadata, capabilities)
-        self._recorder = Recorder(inbox)
-        self._session.restore(self._recorder.load())
-        self._pressure_listeners: list[Callable[[Pressure], Any]] = []
-        self._event_listeners: dict[str, list[Callable[[dict[str, Any]], Any]]] = {}
-        self._session.outbox.on_pressure = self._on_pressure
-        self._taken: Commands | None = None
-        self._session.on_event = self._on_event
+        self._listeners = Listeners(self._listener)
         #: States that agents share.
         self.state = AsyncSharedState(self)
         #: Conflated topics: the latest value per key.
         self.latest = AsyncLatest(self)
-        self._submitted_count = 0
-        self._submitted_bytes = 0
         self._link: Link | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(handler_tasks)
         self._stop = asyncio.Event()
         self._room = asyncio.Event()
-        self._started = False
-        self._closing = False
         self._connect_calls: list[Callable[[], None]] = []
 
     # ---- sending ----
@@ -133,19 +112,8 @@ class AsyncRelay:
                 break
         return handles
 
-    async def send_and_wait(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Receipt:
-        """Returns when the addressee's handler has finished the message; RelayDeadLettered when it never will."""
-        handle = compose(AsyncSendHandle, target, kind, payload, want_result=True, **options)
-        return await self._submit(handle).handled(timeout)
-
-    async def request(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Reply:
-        """Asks and waits for the answer. RelayRemoteError when the handler failed; the request expires with `timeout`."""
-        options.setdefault("ttl", max(timeout, 0.001))
-        handle = self._submit(compose(AsyncSendHandle, target, kind, payload, request=True, want_result=True, **options))
-        try:
-            return await handle.reply(timeout)
-        finally:
-            self._session.forget(handle)
+    send_and_wait = awaited(Operations.send_and_wait)
+    request = awaited(Operations.request)
 
     def publish(self, topic: str, payload: Any = None, *, kind: str | None = None, **options: Any) -> AsyncSendHandle:
         """Publishes to every subscription that matches; `handle.matched` says how many did."""
@@ -162,74 +130,10 @@ class AsyncRelay:
         except TimeoutError:
             raise RelayTimeout(f"The outbox had no room within timeout_s={timeout}.") from None
 
-    def on_pressure(self, listener: Callable[[Pressure], Any]) -> Callable[[Pressure], Any]:
-        """Called on the loop when a recipient's queue rises above or falls below its watermarks. Also a decorator."""
-        self._pressure_listeners.append(listener)
-        return listener
-
-    def on_dead_letter(self, listener: Callable[[DeadLetter], Any]) -> Callable[[DeadLetter], Any]:
-        """Called on the loop when a message that this agent has sent is dead-lettered. Also a decorator.
-
-        What dies while this agent is away is in `dead_letters()`.
-        """
-        self.on_event("dead_letter", lambda body: listener(letter(body)))
-        return listener
-
-    def on_event(self, name: str, listener: Callable[[dict[str, Any]], Any]) -> None:
-        """Called with each EVENT of this name that the daemon tells, as the protocol has it.
-
-        Events are lost with a connection; ask again after a reconnect.
-        """
-        self._event_listeners.setdefault(name, []).append(listener)
-
     # ---- receiving ----
 
-    def on(
-        self,
-        kind: str | None = None,
-        handler: Function | None = None,
-        *,
-        sender: str | None = None,
-        topic: str | None = None,
-        durable: bool = True,
-        ack: str | None = None,
-    ) -> Callable[[F], F]:
-        """Registers a handler, as a call or a decorator; before `start()`. `topic` also subscribes to that pattern.
-
-        Its return is the ack and answers a request; an exception is the nack. `"*"` takes every kind.
-        """
-        if self._started:
-            raise RuntimeError("on() after start(): register handlers first, then start")
-
-        def register(function: F) -> F:
-            self._handlers.add(function, kind, sender, topic, durable, ack)
-            return function
-
-        if handler is not None:
-            register(handler)
-        return register
-
-    async def subscribe(
-        self,
-        pattern: str,
-        durable: bool = True,
-        *,
-        senders: Iterable[str] | None = None,
-        content_types: Iterable[str | int] | None = None,
-        timeout: float = CONTROL_TIMEOUT,
-    ) -> dict[str, Any]:
-        """From its return on everything accepted on a matching topic is delivered; durable ones also while away.
-
-        The daemon leaves out what is not from `senders` (names, or beginnings with a star) or not of `content_types` ("bytes",
-        "json", "text", "msgpack" or numbers). The same pattern again changes that.
-        """
-        if not _names.is_pattern(pattern):
-            raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
-        call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
-        return await self._call(call, timeout)
-
-    async def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
-        return await self._call(ControlCall("unsubscribe", {"topic": pattern}, repeatable=True), timeout)
+    subscribe = awaited(Operations.subscribe)
+    unsubscribe = awaited(Operations.unsubscribe)
 
     async def connect(self) -> None:
         """Connects; RelayClosed NOT_CONNECTED when the daemon cannot be reached within `connect_timeout`."""
@@ -297,38 +201,21 @@ class AsyncRelay:
         """A control operation of the daemon, by name (protocol, section 7)."""
         return await self._call(ControlCall(op, args), timeout)
 
-    async def fate(self, message: MessageRef | Receipt | AsyncSendHandle) -> str:
-        """What the daemon knows of a message: "pending", "stored", "acked", "dead" or "not_recorded"."""
-        return str((await self.control("fate", **_status.fate_arguments(message)))["state"])
+    _control = control
+    _request = request
+    fate = awaited(Operations.fate)
+    shadow = awaited(Operations.shadow)
+    stop_shadow = awaited(Operations.stop_shadow)
+    wait_for_agent = awaited(Operations.wait_for_agent)
+    wait_for_ready = awaited(Operations.wait_for_ready)
 
     def dead_letters(self) -> AsyncDeadLetters:
         """The daemon's dead-letter queue."""
         return AsyncDeadLetters(self.control)
 
-    async def shadow(
-        self, agent: str, *, incoming: bool = True, outgoing: bool = True, kinds: Iterable[str] = ()
-    ) -> dict[str, Any]:
-        """From now on this agent is given durable copies of what that agent gets and sends; `message.shadow` tells whose.
-
-        For operators and those of `allow_shadow`. The same again changes it.
-        """
-        args: dict[str, Any] = {"agent": agent, "incoming": incoming, "outgoing": outgoing, "kinds": list(kinds)}
-        return await self.control("shadow.start", **args)
-
-    async def stop_shadow(self, agent: str) -> None:
-        await self.control("shadow.stop", agent=agent)
-
     def presence(self) -> AsyncPresence:
         """Who is there, and what each says of itself."""
         return AsyncPresence(self)
-
-    async def wait_for_agent(self, name: str, *, timeout: float, ready: bool = False) -> dict[str, Any]:
-        """Returns when that agent is connected, or with `ready` when it takes messages; RelayTimeout when it is not in time."""
-        return await async_wait_for_agent(self.control, name, timeout, ready)
-
-    def declare(self, given: dict[str, Any]) -> None:
-        """What later connections say of this agent when they are made; `presence().set` does it at once too."""
-        self._session.declared.update(given)
 
     def lanes(self) -> AsyncLanes:
         """The lanes that deliver to this agent."""
@@ -336,45 +223,18 @@ class AsyncRelay:
 
     def agents(self) -> AsyncAgents:
         """Health, metrics, pauses and breakers of this and other agents."""
-        return AsyncAgents(self.control, self.send_command)
-
-    def on_command(self, name: str, function: Callable[[dict[str, Any]], Any]) -> None:
-        """Takes a command of an operator: called with its arguments, its return, awaited if need be, is the answer."""
-        if self._taken is None:
-            self._taken = Commands()
-            self.on(COMMAND, self._taken.handle_async)
-        self._taken.add(name, function)
-
-    async def send_command(
-        self, agent: str, command: str, args: dict[str, Any] | None = None, *, timeout: float = 10.0
-    ) -> Reply:
-        """Commands an agent that is connected and waits for its answer; for operators."""
-        return await self.request(agent, COMMAND, command_body(command, args), timeout=timeout)
-
-    async def spawn(self, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> dict[str, Any]:
-        """Has the supervisor start an agent from a template, and waits until it is ready; see `Agents.spawn`."""
-        return await self.agents().spawn(template, name, timeout=timeout, **args)
-
-    async def release(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
-        return await self.agents().release(name, timeout=timeout)
-
-    async def restart(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
-        return await self.agents().restart(name, timeout=timeout)
-
-    async def wait_for_ready(self, name: str, timeout: float) -> dict[str, Any]:
-        """Returns when that agent takes messages; RelayTimeout when it is not in time."""
-        return await self.wait_for_agent(name, timeout=timeout, ready=True)
-
-    async def pause(self, agent: str, reason: str = "") -> bool:
-        return await self.agents().pause(agent, reason=reason)
-
-    async def resume(self, agent: str) -> bool:
-        return await self.agents().resume(agent)
-
-    async def emergency_stop(self, reason: str) -> dict[str, Any]:
-        return await self.agents().emergency_stop(reason)
+        return AsyncAgents(self.control, self.request)
 
     # ---- as a team ----
+
+    propose = awaited(Operations.propose)
+    send_command = awaited(Operations.send_command)
+    spawn = awaited(Operations.spawn)
+    release = awaited(Operations.release)
+    restart = awaited(Operations.restart)
+    pause = awaited(Operations.pause)
+    resume = awaited(Operations.resume)
+    emergency_stop = awaited(Operations.emergency_stop)
 
     async def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
         """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
@@ -396,19 +256,13 @@ class AsyncRelay:
         """Proposals and votes."""
         return AsyncProposals(self)
 
-    async def propose(
-        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
-    ) -> Decision:
-        """Asks the voters and waits for their decision, denied on timeout; `rule` as `AsyncProposals.propose` has it."""
-        return await self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
-
     def get_health(self) -> dict[str, Any]:
         """State of this client; `control("health")` asks the daemon."""
         return _status.health(self._session, self._path)
 
     def get_metrics(self) -> dict[str, int]:
         """Counters of this client."""
-        return _status.metrics(self._session)
+        return _status.metrics(self._session) | self._metrics()
 
     # ---- end ----
 
@@ -445,7 +299,7 @@ class AsyncRelay:
 
     # ---- inside ----
 
-    def _submit(self, handle: AsyncSendHandle) -> AsyncSendHandle:
+    def _submit(self, handle: S, timeout: float | None = None) -> S:
         self._check()
         if self._closing and asyncio.current_task() not in self._tasks:
             raise RelayClosed()
@@ -458,11 +312,8 @@ class AsyncRelay:
         self._flush()
         return handle
 
-    def _has_room(self, size: int) -> bool:
-        outbox = self._session.outbox
-        count = self._submitted_count - outbox.resolved_count
-        held = self._submitted_bytes - outbox.resolved_bytes
-        return count < self._outbox_messages and (count == 0 or held + size <= self._outbox_bytes)
+    def _forget(self, sending: Sending) -> None:
+        self._session.forget(sending)
 
     async def _call(self, call: ControlCall, timeout: float) -> dict[str, Any]:
         self._check()
@@ -486,20 +337,17 @@ class AsyncRelay:
         if self._session.state is State.CLOSED:
             self._stop.set()
 
-    def _on_pressure(self, event: Pressure) -> None:
-        for listener in self._pressure_listeners:
-            asyncio.get_running_loop().call_soon(self._tell, listener, event)
+    def _listener(self, name: str, function: Callable[[Any], Any], caught_up: Callable[[int], None]) -> Listener[Any]:
+        return ListenerTask(name, function, caught_up, self._begin)
 
-    def _on_event(self, name: str, body: dict[str, Any]) -> None:
-        for listener in self._event_listeners.get(name, ()):
-            asyncio.get_running_loop().call_soon(self._tell, listener, body)
+    def _command_handler(self, commands: Commands) -> Function:
+        return commands.handle_async
 
-    def _tell(self, listener: Callable[[E], Any], event: E) -> None:
-        told = listener(event)
-        if inspect.iscoroutine(told):
-            task = asyncio.get_running_loop().create_task(told)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task of this client: `close()` waits for it, then cancels it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _deliver(self, message: Message) -> None:
         message._client = self
@@ -509,49 +357,18 @@ class AsyncRelay:
             waiting = lane.runner = deque()
         waiting.append(message)
         if len(waiting) == 1:
-            task = asyncio.get_running_loop().create_task(self._run_lane(waiting))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._run_lane(waiting))
 
     async def _run_lane(self, waiting: deque[Message]) -> None:
         """One lane's messages in order. The one that runs stays at the front, so the next arrival starts no second task."""
         async with self._slots:
             turn = 0
             while waiting and not self._closing:
-                await self._handle(waiting[0])
+                await _invoke.handle_async(self._handlers, waiting[0])
                 waiting.popleft()
                 turn += 1
                 if turn % TURN == 0:
                     await asyncio.sleep(0)
-
-    async def _handle(self, message: Message) -> None:
-        if not _invoke.begin(message):
-            return
-        handler = self._handlers.find(message)
-        if handler is None:
-            _invoke.no_handler(message)
-            return
-        entered = _spans.enter(message, self.name)
-        failure: Exception | None = None
-        try:
-            value = handler.function(message)
-            if inspect.isawaitable(value):
-                value = await value
-        except AlreadyDone:
-            _invoke.already_done(handler, message)
-        except Exception as error:
-            failure = error
-            _invoke.raised(message, error)
-        else:
-            _invoke.returned(handler, message, value)
-        finally:
-            _spans.leave(entered, failure)
-
-    def _record(self, message: Message) -> None:
-        self._recorder.settled(message)
-
-    def _record_done(self, message: Message, state: bytes) -> None:
-        self._recorder.done(message, state)
 
     def _settle_ack(self, message: Message) -> None:
         self._session.finish(message)

@@ -108,6 +108,13 @@ CODES: Final[dict[str, Code]] = {
     "BAD_REQUEST": Code(22, False, False, "A control operation is unknown or its arguments are wrong.", "See the message."),
     "NOT_FOUND": Code(23, False, False, "The thing named by a control operation does not exist.", "List what exists first."),
     "OVERLOADED": Code(24, True, True, "Too many connections.", "Connect again later, with backoff."),
+    "NOT_OWNER": Code(
+        25,
+        False,
+        False,
+        "The partition of a group has another owner, or the same one under a newer epoch.",
+        "Drop what the handler did: the partition's new owner handles its messages.",
+    ),
 }
 
 DEAD_LETTER_REASONS: Final[dict[str, tuple[int, str]]] = {

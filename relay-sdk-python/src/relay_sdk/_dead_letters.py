@@ -5,15 +5,15 @@ Every call raises RelayRefused (NOT_FOUND, UNAUTHORIZED) or RelayTimeout when th
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import functools
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from relay_sdk._errors import RelayRefused
+from relay_sdk._steps import Aside, Desk, Step, Steps, awaited, blocking
 
 PAGE = 50
 _LEFT_OUT = ("ok", "ref", "more")
@@ -65,126 +65,91 @@ def _joined(row: dict[str, Any], parts: list[bytes]) -> DeadLetter:
     return letter(whole)
 
 
-class DeadLetters:
-    """Of the synchronous client; any thread."""
+def _page(limit: int, after: int, **filters: Any) -> Steps[Page]:
+    answer = yield Step("dlq.ls", {"limit": limit, "after": after, **filters})
+    return [letter(row) for row in answer["dead_letters"]]
 
-    def __init__(self, control: Callable[..., dict[str, Any]]) -> None:
-        self._control = control
 
-    def list(self, limit: int = 100, after: int = 0, **filters: Any) -> Page:
+def _show(no: int) -> Steps[DeadLetter]:
+    parts: list[bytes] = []
+    while True:
+        row = yield Step("dlq.show", {"no": no, "offset": sum(map(len, parts))})
+        parts.append(base64.b64decode(row.get("payload") or ""))
+        if not row.get("more") or not parts[-1]:
+            return _joined(row, parts)
+
+
+def _lines(page: Page) -> Steps[list[str]]:
+    lines: list[str] = []
+    for each in page:
+        try:
+            lines.append(_line((yield from _show(each.no))))
+        except RelayRefused as error:
+            if error.code != "NOT_FOUND":  # dropped or redriven since it was listed
+                raise
+    return lines
+
+
+class _Operations:
+    def list(self, /, limit: int = 100, after: int = 0, **filters: Any) -> Steps[Page]:
         """Up to `limit` dead letters numbered above `after`, oldest first, without payloads.
 
         Filters: `reason`, `sender`, `target`, `min_age_ms`, `max_age_ms` since the death.
         """
         found: Page = []
-        while len(found) < limit and (page := self._page(min(PAGE, limit - len(found)), after, **filters)):
+        while len(found) < limit and (page := (yield from _page(min(PAGE, limit - len(found)), after, **filters))):
             found += page
             after = page[-1].no
         return found
 
-    def show(self, no: int) -> DeadLetter:
+    def show(self, no: int) -> Steps[DeadLetter]:
         """One with its payload, which may take several calls."""
-        parts: list[bytes] = []
-        while True:
-            row = self._control("dlq.show", no=no, offset=sum(map(len, parts)))
-            parts.append(base64.b64decode(row.get("payload") or ""))
-            if not row.get("more") or not parts[-1]:
-                return _joined(row, parts)
+        return (yield from _show(no))
 
-    def redrive(self, no: int) -> None:
+    def redrive(self, no: int) -> Steps[None]:
         """Puts it back: a new acceptance under its old id; it leaves the queue in the same step."""
-        self._control("dlq.redrive", no=no)
+        yield Step("dlq.redrive", {"no": no})
 
-    def drop(self, no: int) -> None:
+    def drop(self, no: int) -> Steps[None]:
         """Deletes it."""
-        self._control("dlq.drop", no=no)
+        yield Step("dlq.drop", {"no": no})
 
-    def export(self, path: str | os.PathLike[str]) -> int:
-        """Writes all of them, payloads included (base64), as lines of JSON, replacing the file; how many. They stay."""
-        count = 0
+    def export(self, path: str | os.PathLike[str]) -> Steps[int]:
+        """Writes all of them, payloads included (base64), as lines of JSON, replacing the file; how many. They stay.
+
+        Holds one page of them in memory.
+        """
+        count = after = 0
         with open(path, "w", encoding="utf-8") as file:
-            for page in self._pages():
-                for each in page:
-                    try:
-                        file.write(_line(self.show(each.no)))
-                        count += 1
-                    except RelayRefused as error:
-                        if error.code != "NOT_FOUND":  # dropped or redriven since it was listed
-                            raise
+            while page := (yield from _page(PAGE, after)):
+                after = page[-1].no
+                lines = yield from _lines(page)
+                yield Aside(functools.partial(file.writelines, lines))
+                count += len(lines)
         return count
 
-    def stats(self) -> dict[str, Any]:
+    def stats(self) -> Steps[dict[str, Any]]:
         """`total`, `bytes`, `by_reason`, `oldest_at_ms` and the largest `groups`, as the protocol says."""
-        return self._control("dlq.stats")
-
-    def _page(self, limit: int, after: int, **filters: Any) -> Page:
-        return [letter(row) for row in self._control("dlq.ls", limit=limit, after=after, **filters)["dead_letters"]]
-
-    def _pages(self) -> Iterator[Page]:
-        after = 0
-        while page := self._page(PAGE, after):
-            after = page[-1].no
-            yield page
+        return (yield Step("dlq.stats", {}))
 
 
-class AsyncDeadLetters:
+class DeadLetters(Desk):
+    """Of the synchronous client; any thread."""
+
+    list = blocking(_Operations.list)
+    show = blocking(_Operations.show)
+    redrive = blocking(_Operations.redrive)
+    drop = blocking(_Operations.drop)
+    export = blocking(_Operations.export)
+    stats = blocking(_Operations.stats)
+
+
+class AsyncDeadLetters(Desk):
     """Of the asyncio client."""
 
-    def __init__(self, control: Callable[..., Awaitable[dict[str, Any]]]) -> None:
-        self._control = control
-
-    async def list(self, limit: int = 100, after: int = 0, **filters: Any) -> Page:
-        """Up to `limit` dead letters numbered above `after`, oldest first, without payloads.
-
-        Filters: `reason`, `sender`, `target`, `min_age_ms`, `max_age_ms` since the death.
-        """
-        found: Page = []
-        while len(found) < limit and (page := await self._page(min(PAGE, limit - len(found)), after, **filters)):
-            found += page
-            after = page[-1].no
-        return found
-
-    async def show(self, no: int) -> DeadLetter:
-        """One with its payload, which may take several calls."""
-        parts: list[bytes] = []
-        while True:
-            row = await self._control("dlq.show", no=no, offset=sum(map(len, parts)))
-            parts.append(base64.b64decode(row.get("payload") or ""))
-            if not row.get("more") or not parts[-1]:
-                return _joined(row, parts)
-
-    async def redrive(self, no: int) -> None:
-        """Puts it back: a new acceptance under its old id; it leaves the queue in the same step."""
-        await self._control("dlq.redrive", no=no)
-
-    async def drop(self, no: int) -> None:
-        """Deletes it."""
-        await self._control("dlq.drop", no=no)
-
-    async def export(self, path: str | os.PathLike[str]) -> int:
-        """Writes all of them, payloads included (base64), as lines of JSON, replacing the file; how many. They stay."""
-        lines: list[str] = []
-        after = 0
-        while page := await self._page(PAGE, after):
-            after = page[-1].no
-            for each in page:
-                try:
-                    lines.append(_line(await self.show(each.no)))
-                except RelayRefused as error:
-                    if error.code != "NOT_FOUND":  # dropped or redriven since it was listed
-                        raise
-        await asyncio.to_thread(_write, path, lines)
-        return len(lines)
-
-    async def stats(self) -> dict[str, Any]:
-        """`total`, `bytes`, `by_reason`, `oldest_at_ms` and the largest `groups`, as the protocol says."""
-        return await self._control("dlq.stats")
-
-    async def _page(self, limit: int, after: int, **filters: Any) -> Page:
-        found = await self._control("dlq.ls", limit=limit, after=after, **filters)
-        return [letter(row) for row in found["dead_letters"]]
-
-
-def _write(path: str | os.PathLike[str], lines: list[str]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        file.writelines(lines)
+    list = awaited(_Operations.list)
+    show = awaited(_Operations.show)
+    redrive = awaited(_Operations.redrive)
+    drop = awaited(_Operations.drop)
+    export = awaited(_Operations.export)
+    stats = awaited(_Operations.stats)

@@ -133,6 +133,7 @@ class Sending(Waitable):
     _stream: Stream | None = None
     _epoch = 0
     _resent = False
+    _abandoned = False
     _seq = 0
     _ticket = 0
     _tries = 0

@@ -2,15 +2,82 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 from typing import Any
 
 from relay_sdk import _protocol as p
+from relay_sdk import _spans, _trace
 from relay_sdk._errors import Reject
-from relay_sdk._handlers import Handler
+from relay_sdk._handlers import Handler, Handlers
+from relay_sdk._inbox_store import AlreadyDone
 from relay_sdk._message import Message
 
 log = logging.getLogger("relay_sdk")
+
+
+def handle(handlers: Handlers, message: Message) -> None:
+    """Runs the message's handler on this thread. Whatever it raises, also an exit, is the message's failure."""
+    handler = _found(handlers, message)
+    if handler is None:
+        return
+    span = None if _spans.active is None else _spans.handling(message)
+    trace = _trace.handling.set(message.traceparent if span is None else span.context)
+    failure: BaseException | None = None
+    try:
+        value = handler.function(message)
+    except AlreadyDone:
+        already_done(handler, message)
+    except BaseException as error:
+        failure = error
+        raised(message, error)
+    else:
+        returned(handler, message, value)
+    finally:
+        _trace.handling.reset(trace)
+        if span is not None:
+            span.end(failure)
+
+
+async def handle_async(handlers: Handlers, message: Message) -> None:
+    """Runs the message's handler in this task. A cancellation that was not meant for this task is the message's failure."""
+    handler = _found(handlers, message)
+    if handler is None:
+        return
+    span = None if _spans.active is None else _spans.handling(message)
+    trace = _trace.handling.set(message.traceparent if span is None else span.context)
+    failure: BaseException | None = None
+    try:
+        value = handler.function(message)
+        if inspect.isawaitable(value):
+            value = await value
+    except AlreadyDone:
+        already_done(handler, message)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        failure = error
+        raised(message, error)
+    except Exception as error:
+        failure = error
+        raised(message, error)
+    else:
+        returned(handler, message, value)
+    finally:
+        _trace.handling.reset(trace)
+        if span is not None:
+            span.end(failure)
+
+
+def _found(handlers: Handlers, message: Message) -> Handler | None:
+    if not begin(message):
+        return None
+    handler = handlers.find(message)
+    if handler is None:
+        no_handler(message)
+    return handler
 
 
 def begin(message: Message) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from relay_sdk import _names
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
+from relay_sdk._events import RESYNC, resync_of
 from relay_sdk._steps import Step, Steps, run, run_async
 
 MAX_KEYS = 65_536
@@ -142,6 +143,7 @@ class Latest:
             self._reader.start()
             self._relay.on_event("latest", self._events.put)
             self._relay.on_event("connected", self._events.put)
+            self._relay.on_event(RESYNC, resync_of("latest", self._events.put))
         try:
             self._relay.control("latest.watch", topic=pattern)
         except RelayRefused:
@@ -189,7 +191,7 @@ class Latest:
     def _read(self) -> None:
         while (event := self._events.get()) is not None:
             try:
-                if event["event"] == "connected":
+                if event["event"] in ("connected", RESYNC):
                     for pattern in dict.fromkeys(pattern for pattern, _ in list(self._listeners)):
                         self._relay.control("latest.watch", topic=pattern)
                     continue
@@ -245,6 +247,7 @@ class AsyncLatest:
             self._listening = True
             self._relay.on_event("latest", self._on_event)
             self._relay.on_event("connected", self._on_connected)
+            self._relay.on_event(RESYNC, resync_of("latest", self._on_connected))
         try:
             await self._relay.control("latest.watch", topic=pattern)
         except RelayRefused:

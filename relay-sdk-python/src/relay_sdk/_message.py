@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Settler(Protocol):
     """The client behind a message: takes what the handler decided. Any thread."""
 
+    name: str
+
     def _record(self, message: Message) -> None: ...
 
     def _record_done(self, message: Message, state: bytes) -> None: ...

@@ -86,6 +86,14 @@ class Outbox:
         self.queue.append(sending)
         self.pump()
 
+    def abandon(self, sending: Sending) -> None:
+        """Nobody waits for its result: from its receipt on it takes no room."""
+        sending._abandoned = True
+        stream = sending._stream
+        if stream is not None and stream.awaiting.get(sending._seq) is sending:
+            del stream.awaiting[sending._seq]
+            self._count_resolved(sending)
+
     def pump(self) -> None:
         """Numbers and writes what waits, while the window has room."""
         if not self._connected:
@@ -361,7 +369,7 @@ class Outbox:
             stream.safe_to = sending._seq
             self._leave_flight(sending)
             sending._by = by
-            if sending._flags & p.WANT_RESULT and not sending._result:
+            if sending._flags & p.WANT_RESULT and not sending._result and not sending._abandoned:
                 stream.awaiting[sending._seq] = sending
             else:
                 self._count_resolved(sending)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from relay_sdk._errors import RelayError, RelayTimeout
+from relay_sdk._events import RESYNC, resync_of
+from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking
 
 Row = dict[str, Any]
 WAIT_SLICE = 2.0
@@ -65,7 +67,8 @@ class PresenceWatch:
         self._open = True
         self._lock = threading.Lock()
         self._client.on_event("presence", self._on_event)
-        self._client.on_event("connected", lambda _: self._again())
+        self._client.on_event("connected", self._again)
+        self._client.on_event(RESYNC, resync_of("presence", self._again))
         self._snapshot()
 
     @property
@@ -82,7 +85,7 @@ class PresenceWatch:
             if self._open:
                 self._directory.merge(event["agent"])
 
-    def _again(self) -> None:
+    def _again(self, _: Row) -> None:
         if not self._open:
             return
         try:
@@ -100,49 +103,59 @@ class PresenceWatch:
             page = self._client.control("presence.ls", after=page["agents"][-1]["name"])
 
 
-class Presence:
-    """Of the synchronous client; any thread."""
+class _Operations:
+    _client: _Client
 
-    def __init__(self, client: _Client) -> None:
-        self._client = client
-
-    def set(self, metadata: Row | None = None, capabilities: list[str] | None = None) -> None:
+    def set(self, metadata: Row | None = None, capabilities: list[str] | None = None) -> Steps[None]:
         """What this agent says of itself from now on, on later connections too; what is not given stays."""
         given = declared(metadata, capabilities)
-        self._client.control("presence.set", **given)
+        yield Step("presence.set", given)
         self._client.declare(given)
 
-    def list(self, *, prefix: str = "", capability: str = "", state: str = "") -> list[Row]:
+    def list(self, *, prefix: str = "", capability: str = "", state: str = "") -> Steps[list[Row]]:
         """Rows of `name`, `state` ("connected", "stale" or "away"), `metadata`, `capabilities`, `version` and more."""
+        asked = {"prefix": prefix, "capability": capability, "state": state}
         rows: list[Row] = []
         after = ""
         while True:
-            page = self._client.control("presence.ls", after=after, prefix=prefix, capability=capability, state=state)
+            page = yield Step("presence.ls", {"after": after, **asked})
             rows += page["agents"]
             if not page["more"]:
                 return rows
             after = rows[-1]["name"]
 
-    def watch(self, listener: Callable[[Row], None] | None = None, *, prefix: str = "", capability: str = "") -> PresenceWatch:
-        """Holds the directory and calls the listener, on threads of the watch, with each row that is new."""
-        return PresenceWatch(self._client, Directory(listener, prefix, capability))
 
-
-def wait_for_agent(control: Callable[..., Row], name: str, timeout: float, ready: bool) -> Row:
+def wait_for_agent(name: str, timeout: float, ready: bool) -> Steps[Row]:
     """Asks the daemon to answer when the agent is there; asks again when a connection was lost meanwhile."""
     deadline = time.monotonic() + timeout
     while True:
         left = min(WAIT_SLICE, max(0.0, deadline - time.monotonic()))
+        asked = {"name": name, "timeout_ms": int(left * 1000), "ready": ready}
         try:
-            found = control("agents.wait", timeout=left + 5.0, name=name, timeout_ms=int(left * 1000), ready=ready)
+            found = yield Step("agents.wait", asked, left + 5.0)
             if found.pop("found"):
                 return found
         except RelayError as lost:
             if lost.code != "NOT_CONNECTED":
                 raise
-            time.sleep(RETRY_AFTER)
+            yield Pause(RETRY_AFTER)
         if time.monotonic() >= deadline:
             raise RelayTimeout(f"Not there within timeout_s={timeout}: agent={name!r}.")
+
+
+class Presence(Desk):
+    """Of the synchronous client; any thread."""
+
+    def __init__(self, client: _Client) -> None:
+        super().__init__(client.control)
+        self._client = client
+
+    set = blocking(_Operations.set)
+    list = blocking(_Operations.list)
+
+    def watch(self, listener: Callable[[Row], None] | None = None, *, prefix: str = "", capability: str = "") -> PresenceWatch:
+        """Holds the directory and calls the listener, on threads of the watch, with each row that is new."""
+        return PresenceWatch(self._client, Directory(listener, prefix, capability))
 
 
 class AsyncPresenceWatch:
@@ -165,6 +178,7 @@ class AsyncPresenceWatch:
     async def begin(self) -> None:
         self._client.on_event("presence", self._on_event)
         self._client.on_event("connected", self._on_connected)
+        self._client.on_event(RESYNC, resync_of("presence", self._on_connected))
         await self._snapshot()
 
     def _on_connected(self, _: Row) -> None:
@@ -193,28 +207,15 @@ class AsyncPresenceWatch:
             page = await self._client.control("presence.ls", after=page["agents"][-1]["name"])
 
 
-class AsyncPresence:
+class AsyncPresence(Desk):
     """Of the asyncio client."""
 
     def __init__(self, client: Any) -> None:
+        super().__init__(client.control)
         self._client = client
 
-    async def set(self, metadata: Row | None = None, capabilities: list[str] | None = None) -> None:
-        """What this agent says of itself from now on, on later connections too; what is not given stays."""
-        given = declared(metadata, capabilities)
-        await self._client.control("presence.set", **given)
-        self._client.declare(given)
-
-    async def list(self, *, prefix: str = "", capability: str = "", state: str = "") -> list[Row]:
-        """Rows of `name`, `state` ("connected", "stale" or "away"), `metadata`, `capabilities`, `version` and more."""
-        rows: list[Row] = []
-        after = ""
-        while True:
-            page = await self._client.control("presence.ls", after=after, prefix=prefix, capability=capability, state=state)
-            rows += page["agents"]
-            if not page["more"]:
-                return rows
-            after = rows[-1]["name"]
+    set = awaited(_Operations.set)
+    list = awaited(_Operations.list)
 
     async def watch(
         self, listener: Callable[[Row], Any] | None = None, *, prefix: str = "", capability: str = ""
@@ -223,20 +224,3 @@ class AsyncPresence:
         watch = AsyncPresenceWatch(self._client, Directory(listener, prefix, capability))
         await watch.begin()
         return watch
-
-
-async def async_wait_for_agent(control: Callable[..., Awaitable[Row]], name: str, timeout: float, ready: bool) -> Row:
-    """As `wait_for_agent`, on the loop."""
-    deadline = time.monotonic() + timeout
-    while True:
-        left = min(WAIT_SLICE, max(0.0, deadline - time.monotonic()))
-        try:
-            found = await control("agents.wait", timeout=left + 5.0, name=name, timeout_ms=int(left * 1000), ready=ready)
-            if found.pop("found"):
-                return found
-        except RelayError as lost:
-            if lost.code != "NOT_CONNECTED":
-                raise
-            await asyncio.sleep(RETRY_AFTER)
-        if time.monotonic() >= deadline:
-            raise RelayTimeout(f"Not there within timeout_s={timeout}: agent={name!r}.")

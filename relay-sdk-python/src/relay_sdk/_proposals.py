@@ -6,16 +6,14 @@ is no voter, NOT_FOUND for what is no longer open.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import inspect
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from relay_sdk._errors import RelayError, RelayRefused, RelayTimeout
-from relay_sdk._steps import Step, Steps, run, run_async
+from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking, run, run_async
 
 QUESTION = "relay.proposal"
 DAEMON = "relay-daemon"
@@ -86,13 +84,11 @@ def _vote(proposal: int, vote: Vote) -> Steps[str]:
     return str(answer["decision"])
 
 
-def _get(proposal: int) -> Steps[Json]:
-    return (yield Step("proposal.get", {"proposal": proposal}))
-
-
-def _list(only_open: bool) -> Steps[list[Json]]:
-    rows: list[Json] = (yield Step("proposal.ls", {"open": only_open}))["proposals"]
-    return rows
+def _wait(proposal: int, timeout: float) -> Steps[Decision]:
+    deadline = time.monotonic() + timeout + GRACE
+    while (decision := (yield from _await_once(proposal, deadline, timeout))) is None:
+        yield Pause(RECONNECT)
+    return decision
 
 
 def _question(body: Json) -> Question:
@@ -114,107 +110,88 @@ def _cast(question: Question, answer: Any) -> Steps[None]:
             raise
 
 
-class Proposals:
-    """Of the synchronous client; any thread."""
-
-    def __init__(self, relay: Any) -> None:
-        self._relay = relay
-
+class ProposalOperations:
     def propose(
         self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
-    ) -> Decision:
+    ) -> Steps[Decision]:
         """Asks the voters and waits for the decision, denied on timeout.
 
         `rule`: "majority", "supermajority", "unanimous", "quorum" (`threshold` votes) or "weighted" (voters with weights).
         """
-        return self.wait(self.open(title, voters, rule, timeout, body=body, threshold=threshold), timeout)
+        return (yield from _wait((yield from _open(title, voters, rule, timeout, body, threshold)), timeout))
 
     def open(
         self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
-    ) -> int:
+    ) -> Steps[int]:
         """Asks the voters and returns the proposal's number."""
-        return run(self._relay.control, _open(title, voters, rule, timeout, body, threshold))
+        return (yield from _open(title, voters, rule, timeout, body, threshold))
 
-    def wait(self, proposal: int, timeout: float) -> Decision:
+    def wait(self, proposal: int, timeout: float) -> Steps[Decision]:
         """Waits for the decision, over reconnects."""
-        deadline = time.monotonic() + timeout + GRACE
-        pause = threading.Event()
-        while (decision := run(self._relay.control, _await_once(proposal, deadline, timeout))) is None:
-            pause.wait(RECONNECT)
-        return decision
+        return (yield from _wait(proposal, timeout))
 
-    def vote(self, proposal: int, word: str, reason: str = "") -> str:
+    def vote(self, proposal: int, word: str, reason: str = "") -> Steps[str]:
         """Votes, once; returns the decision so far: "open", "approved" or "denied"."""
-        return run(self._relay.control, _vote(proposal, Vote(word, reason)))
+        return (yield from _vote(proposal, Vote(word, reason)))
 
-    def get(self, proposal: int) -> Json:
+    def get(self, proposal: int) -> Steps[Json]:
         """As the protocol describes a proposal."""
-        return run(self._relay.control, _get(proposal))
+        return (yield Step("proposal.get", {"proposal": proposal}))
 
-    def list(self, *, only_open: bool = False) -> list[Json]:
+    def list(self, *, only_open: bool = False) -> Steps[list[Json]]:
         """The newest first, at most 20."""
-        return run(self._relay.control, _list(only_open))
+        rows: list[Json] = (yield Step("proposal.ls", {"open": only_open}))["proposals"]
+        return rows
 
-    def on_question(self, voter: Callable[[Question], Vote | bool]) -> Callable[[Question], Vote | bool]:
+
+class Proposals(Desk):
+    """Of the synchronous client; any thread."""
+
+    def __init__(self, relay: Any) -> None:
+        super().__init__(relay.control)
+        self._relay = relay
+
+    propose = blocking(ProposalOperations.propose)
+    open = blocking(ProposalOperations.open)
+    wait = blocking(ProposalOperations.wait)
+    vote = blocking(ProposalOperations.vote)
+    get = blocking(ProposalOperations.get)
+    list = blocking(ProposalOperations.list)
+
+    def on_question(self, voter: Callable[[Question], Any]) -> Callable[[Question], Any]:
         """Registers what this agent votes, before `start()`; also a decorator."""
 
         def answer(message: Any) -> None:
             question = _question(message.json())
-            if run(self._relay.control, _pending(self._relay.name, question)):
-                run(self._relay.control, _cast(question, voter(question)))
+            if run(self._control, _pending(self._relay.name, question)):
+                run(self._control, _cast(question, voter(question)))
 
         self._relay.on(QUESTION, answer, sender=DAEMON)
         return voter
 
 
-class AsyncProposals:
+class AsyncProposals(Desk):
     """Of the asyncio client."""
 
     def __init__(self, relay: Any) -> None:
+        super().__init__(relay.control)
         self._relay = relay
 
-    async def propose(
-        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
-    ) -> Decision:
-        """Asks the voters and waits for the decision, denied on timeout.
-
-        `rule`: "majority", "supermajority", "unanimous", "quorum" (`threshold` votes) or "weighted" (voters with weights).
-        """
-        return await self.wait(await self.open(title, voters, rule, timeout, body=body, threshold=threshold), timeout)
-
-    async def open(
-        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
-    ) -> int:
-        """Asks the voters and returns the proposal's number."""
-        return await run_async(self._relay.control, _open(title, voters, rule, timeout, body, threshold))
-
-    async def wait(self, proposal: int, timeout: float) -> Decision:
-        """Waits for the decision, over reconnects."""
-        deadline = time.monotonic() + timeout + GRACE
-        while (decision := await run_async(self._relay.control, _await_once(proposal, deadline, timeout))) is None:
-            await asyncio.sleep(RECONNECT)
-        return decision
-
-    async def vote(self, proposal: int, word: str, reason: str = "") -> str:
-        """Votes, once; returns the decision so far: "open", "approved" or "denied"."""
-        return await run_async(self._relay.control, _vote(proposal, Vote(word, reason)))
-
-    async def get(self, proposal: int) -> Json:
-        """As the protocol describes a proposal."""
-        return await run_async(self._relay.control, _get(proposal))
-
-    async def list(self, *, only_open: bool = False) -> list[Json]:
-        """The newest first, at most 20."""
-        return await run_async(self._relay.control, _list(only_open))
+    propose = awaited(ProposalOperations.propose)
+    open = awaited(ProposalOperations.open)
+    wait = awaited(ProposalOperations.wait)
+    vote = awaited(ProposalOperations.vote)
+    get = awaited(ProposalOperations.get)
+    list = awaited(ProposalOperations.list)
 
     def on_question(self, voter: Callable[[Question], Any]) -> Callable[[Question], Any]:
         """Registers what this agent votes, before `start()`; also a decorator, and for coroutines."""
 
         async def answer(message: Any) -> None:
             question = _question(message.json())
-            if await run_async(self._relay.control, _pending(self._relay.name, question)):
+            if await run_async(self._control, _pending(self._relay.name, question)):
                 found = voter(question)
-                await run_async(self._relay.control, _cast(question, await found if inspect.isawaitable(found) else found))
+                await run_async(self._control, _cast(question, await found if inspect.isawaitable(found) else found))
 
         self._relay.on(QUESTION, answer, sender=DAEMON)
         return voter

@@ -23,7 +23,7 @@ JOURNAL, APP_ID, REPLY, REQUEST = 16, 32, 64, 128
 CONTENT_BYTES, CONTENT_JSON, CONTENT_TEXT, CONTENT_MSGPACK = 0, 1, 2, 3
 
 KEY_TOPIC, KEY_IN_REPLY_TO, KEY_ACKS, KEY_TRACEPARENT, KEY_TRACESTATE = 1, 2, 3, 4, 5
-KEY_APP_ID, KEY_ERROR_TEXT, KEY_SHADOW, KEY_PARTITION, KEY_ORIGIN = 6, 7, 8, 9, 10
+KEY_APP_ID, KEY_ERROR_TEXT, KEY_SHADOW, KEY_PARTITION, KEY_ORIGIN, KEY_FENCE = 6, 7, 8, 9, 10, 11
 MUST_UNDERSTAND: Final = 0x8000
 
 BY_DISK, BY_ACK, BY_LIVE = 1, 2, 3
@@ -138,7 +138,7 @@ def find(data: Buffer, key: int) -> bytes | None:
 def check_block(data: Buffer) -> None:
     """Refuses a block that is torn or demands a key unknown here."""
     for key, _ in entries(data):
-        if key & MUST_UNDERSTAND and not KEY_TOPIC <= key & ~MUST_UNDERSTAND <= KEY_ORIGIN:
+        if key & MUST_UNDERSTAND and not KEY_TOPIC <= key & ~MUST_UNDERSTAND <= KEY_FENCE:
             raise FrameError(f"header key={key & ~MUST_UNDERSTAND} must be understood and is not known")
 
 

@@ -205,8 +205,9 @@ class Session:
         self.outbox.submit(sending)
 
     def forget(self, sending: Sending) -> None:
-        """The caller of a request stopped waiting; a late answer is acked and counted."""
+        """The caller stopped waiting for a result or an answer: what comes late is acked and counted."""
         self._requests.pop(sending.id_bytes, None)
+        self.outbox.abandon(sending)
 
     def finish(self, message: Message) -> None:
         self.inbox.finish(message, self.outbox.last_ticket)

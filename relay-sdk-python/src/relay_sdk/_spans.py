@@ -16,7 +16,6 @@ import random
 import threading
 import time
 import urllib.request
-from contextvars import Token
 from typing import TYPE_CHECKING, Any
 
 from relay_sdk import _trace
@@ -214,10 +213,13 @@ def sending(verb: str, target: str, kind: str, named: str | None) -> Span | None
     return None if span is None else _messaging(span, "send", verb, target, kind)
 
 
-def enter(message: Message, agent: str) -> tuple[Span | None, Token[str | None]]:
-    """Before a handler: its sends belong to the trace of its message."""
+def handling(message: Message) -> Span | None:
+    """The span of a handler's run; None for a message without a trace."""
     context = message.traceparent
-    span = None if active is None or context is None else begin(CONSUMER, f"process {agent}", context)
+    if context is None:
+        return None
+    agent = message._by().name
+    span = begin(CONSUMER, f"process {agent}", context)
     if span is not None:
         _messaging(span, "process", "process", message.topic or agent, message.kind)
         span.attributes |= {
@@ -227,14 +229,7 @@ def enter(message: Message, agent: str) -> tuple[Span | None, Token[str | None]]
             "relay.sender": message.sender,
             "relay.attempt": message.attempt,
         }
-    return span, _trace.handling.set(context if span is None else span.context)
-
-
-def leave(entered: tuple[Span | None, Token[str | None]], error: BaseException | None) -> None:
-    span, token = entered
-    _trace.handling.reset(token)
-    if span is not None:
-        span.end(error)
+    return span
 
 
 def _messaging(span: Span, operation: str, verb: str, destination: str, kind: str) -> Span:

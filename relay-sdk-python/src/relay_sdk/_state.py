@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from relay_sdk._errors import RelayError, RelayRefused, RelayTimeout
+from relay_sdk._events import RESYNC, resync_of
 from relay_sdk._steps import Step, Steps, run, run_async
 
 CHUNK_BYTES = 32 << 10
@@ -264,6 +265,7 @@ class SharedState:
             self._listening = True
         self._relay.on_event("state", self._on_event)
         self._relay.on_event("connected", self._on_connected)
+        self._relay.on_event(RESYNC, resync_of("state", self._on_connected))
 
     def _on_event(self, event: Json) -> None:
         with self._taking:
@@ -344,6 +346,7 @@ class AsyncSharedState:
             self._listening = True
             self._relay.on_event("state", self._on_event)
             self._relay.on_event("connected", self._on_connected)
+            self._relay.on_event(RESYNC, resync_of("state", self._on_connected))
 
     async def _on_event(self, event: Json) -> None:
         change = self._watches.replicas.take(event)

@@ -3,7 +3,7 @@
 Threads: one I/O thread owns the session and the socket; it alone calls the session. Callers and handler threads post commands
 to a deque and wake it with one byte if it sleeps. Handlers run on `handler_threads` threads. Bounds: the outbox
 (`outbox_messages`, `outbox_bytes`: `send` then waits `send_timeout` or raises OUTBOX_FULL; inside a handler it does not wait
-unless told to), the delivery window.
+unless told to), the delivery window, 1,024 events for each listener.
 """
 
 from __future__ import annotations
@@ -18,39 +18,37 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _names, _spans, _status
-from relay_sdk._address import socket_path
-from relay_sdk._agents import COMMAND, SPAWN_TIMEOUT, Agents, Commands, command_body
+from relay_sdk import _invoke, _status
+from relay_sdk._agents import Agents, Commands
+from relay_sdk._client import Client
 from relay_sdk._compose import compose, compose_topic, plain
-from relay_sdk._dead_letters import DeadLetter, DeadLetters, letter
+from relay_sdk._dead_letters import DeadLetters
 from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
-from relay_sdk._handlers import Function, Handlers
-from relay_sdk._handles import ControlCall, MessageRef, Pressure, Receipt, SendHandle
-from relay_sdk._inbox_store import AlreadyDone
-from relay_sdk._interests import arguments
+from relay_sdk._events import Listener, Listeners, ListenerThread
+from relay_sdk._handlers import Function
+from relay_sdk._handles import ControlCall, SendHandle, Sending
 from relay_sdk._lanes import Lanes
 from relay_sdk._latest import Latest
-from relay_sdk._message import Message, Reply
+from relay_sdk._message import Message
+from relay_sdk._operations import CONTROL_TIMEOUT, Operations
 from relay_sdk._pool import HandlerPool
-from relay_sdk._presence import Presence, declared, wait_for_agent
-from relay_sdk._proposals import Decision, Proposals, Voters
-from relay_sdk._recorder import Inbox, Recorder
-from relay_sdk._session import Session, SessionConfig
+from relay_sdk._presence import Presence
+from relay_sdk._proposals import Proposals
+from relay_sdk._recorder import Inbox
+from relay_sdk._session import SessionConfig
 from relay_sdk._state import SharedState, StateChange
+from relay_sdk._steps import blocking
 from relay_sdk._sync_io import IoLoop, now_ms
 from relay_sdk._windows import Windows
 
-E = TypeVar("E")
-F = TypeVar("F", bound=Function)
 Command = Callable[[], None]
-CONTROL_TIMEOUT = 5.0
+S = TypeVar("S", bound=Sending)
 
 
-class Relay:
+class Relay(Client):
     """A named agent on the bus. Connects when made; use it as a context manager, or call `close()`.
 
     Thread-safe. A forked child may not use it: every call raises RelayClosed there.
@@ -76,38 +74,19 @@ class Relay:
         connect_timeout: float = 5.0,
         close_timeout: float = 5.0,
     ) -> None:
-        if not _names.is_agent(name):
-            raise RelayRefused("BAD_NAME", f"name={name!r}.")
-        self.name = name
-        _spans.from_environment(name)
-        self._path = socket_path(socket)
-        self._outbox_messages = outbox_messages
-        self._outbox_bytes = outbox_bytes
+        config = SessionConfig(name, namespace, auth, takeover, window_messages)
+        super().__init__(socket, config, metadata, capabilities, ack, inbox, outbox_messages, outbox_bytes)
         self._send_timeout = send_timeout
         self._close_timeout = close_timeout
-        self._handlers = Handlers(ack)
         self._pool = HandlerPool(name, handler_threads, self._handle)
-        config = SessionConfig(name, namespace, auth, takeover, window_messages)
-        self._session = Session(config, self._deliver)
-        self._session.declared = declared(metadata, capabilities)
-        self._recorder = Recorder(inbox)
-        self._session.restore(self._recorder.load())
-        self._pressure_queues: list[SimpleQueue[Pressure]] = []
-        self._event_queues: dict[str, list[SimpleQueue[dict[str, Any]]]] = {}
-        self._session.outbox.on_pressure = self._on_pressure
-        self._taken: Commands | None = None
-        self._session.on_event = self._on_event
+        self._listeners = Listeners(self._listener)
         #: States that agents share.
         self.state = SharedState(self)
         #: Conflated topics: the latest value per key.
         self.latest = Latest(self)
-        self._commands: deque[SendHandle | Command] = deque()
+        self._commands: deque[Sending | Command] = deque()
         self._room = threading.Condition()
         self._room_waiters = 0
-        self._submitted_count = 0
-        self._submitted_bytes = 0
-        self._started = False
-        self._closing = False
         self._forked = False
         self._sleeping = False
         self._opened = threading.Event()
@@ -157,110 +136,19 @@ class Relay:
         self._submit_all(handles, timeout)
         return handles
 
-    def send_and_wait(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Receipt:
-        """Returns when the addressee's handler has finished the message; RelayDeadLettered when it never will."""
-        deadline = time.monotonic() + timeout
-        handle = compose(SendHandle, target, kind, payload, want_result=True, **options)
-        return self._submit(handle, timeout).handled(max(0.0, deadline - time.monotonic()))
-
-    def request(self, target: str, kind: str, payload: Any = None, *, timeout: float, **options: Any) -> Reply:
-        """Asks and waits for the answer. RelayRemoteError when the handler failed; the request expires with `timeout`."""
-        deadline = time.monotonic() + timeout
-        options.setdefault("ttl", max(timeout, 0.001))
-        handle = self._submit(compose(SendHandle, target, kind, payload, request=True, want_result=True, **options), timeout)
-        try:
-            return handle.reply(max(0.0, deadline - time.monotonic()))
-        except RelayTimeout:
-            self._post(lambda: self._session.forget(handle))
-            raise
-
     def publish(
         self, topic: str, payload: Any = None, *, kind: str | None = None, timeout: float | None = None, **options: Any
     ) -> SendHandle:
         """Publishes to every subscription that matches; `handle.matched` says how many did."""
         return self._submit(compose_topic(SendHandle, topic, kind, payload, **options), timeout)
 
-    def on_pressure(self, listener: Callable[[Pressure], None]) -> Callable[[Pressure], None]:
-        """Called, on a thread of its own, when a recipient's queue rises above or falls below its watermarks.
-
-        Also a decorator.
-        """
-        self._pressure_queues.append(self._listener("pressure", listener))
-        return listener
-
-    def on_dead_letter(self, listener: Callable[[DeadLetter], None]) -> Callable[[DeadLetter], None]:
-        """Called, on a thread of its own, when a message that this agent has sent is dead-lettered. Also a decorator.
-
-        What dies while this agent is away is in `dead_letters()`.
-        """
-        self.on_event("dead_letter", lambda body: listener(letter(body)))
-        return listener
-
-    def on_event(self, name: str, listener: Callable[[dict[str, Any]], None]) -> None:
-        """Called, on a thread of its own, with each EVENT of this name that the daemon tells, as the protocol has it.
-
-        Events are lost with a connection; ask again after a reconnect.
-        """
-        self._event_queues.setdefault(name, []).append(self._listener(name, listener))
-
-    def _listener(self, name: str, listener: Callable[[E], None]) -> SimpleQueue[E]:
-        events: SimpleQueue[E] = SimpleQueue()
-
-        def tell() -> None:
-            while True:
-                listener(events.get())
-
-        threading.Thread(target=tell, name=f"relay-{self.name}-{name}", daemon=True).start()
-        return events
+    send_and_wait = blocking(Operations.send_and_wait)
+    request = blocking(Operations.request)
 
     # ---- receiving ----
 
-    def on(
-        self,
-        kind: str | None = None,
-        handler: Function | None = None,
-        *,
-        sender: str | None = None,
-        topic: str | None = None,
-        durable: bool = True,
-        ack: str | None = None,
-    ) -> Callable[[F], F]:
-        """Registers a handler, as a call or a decorator; before `start()`. `topic` also subscribes to that pattern.
-
-        Its return is the ack and answers a request; an exception is the nack. `"*"` takes every kind.
-        """
-        if self._started:
-            raise RuntimeError("on() after start(): register handlers first, then start")
-
-        def register(function: F) -> F:
-            self._handlers.add(function, kind, sender, topic, durable, ack)
-            return function
-
-        if handler is not None:
-            register(handler)
-        return register
-
-    def subscribe(
-        self,
-        pattern: str,
-        durable: bool = True,
-        *,
-        senders: Iterable[str] | None = None,
-        content_types: Iterable[str | int] | None = None,
-        timeout: float = CONTROL_TIMEOUT,
-    ) -> dict[str, Any]:
-        """From its return on everything accepted on a matching topic is delivered; durable ones also while away.
-
-        The daemon leaves out what is not from `senders` (names, or beginnings with a star) or not of `content_types` ("bytes",
-        "json", "text", "msgpack" or numbers). The same pattern again changes that.
-        """
-        if not _names.is_pattern(pattern):
-            raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
-        call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
-        return self._call(call, timeout)
-
-    def unsubscribe(self, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> dict[str, Any]:
-        return self._call(ControlCall("unsubscribe", {"topic": pattern}, repeatable=True), timeout)
+    subscribe = blocking(Operations.subscribe)
+    unsubscribe = blocking(Operations.unsubscribe)
 
     def start(self) -> None:
         """Deliveries begin. Sending needs no start."""
@@ -301,36 +189,21 @@ class Relay:
         """A control operation of the daemon, by name (protocol, section 7)."""
         return self._call(ControlCall(op, args), timeout)
 
-    def fate(self, message: MessageRef | Receipt | SendHandle) -> str:
-        """What the daemon knows of a message: "pending", "stored", "acked", "dead" or "not_recorded"."""
-        return str(self.control("fate", **_status.fate_arguments(message))["state"])
+    _control = control
+    _request = request
+    fate = blocking(Operations.fate)
+    shadow = blocking(Operations.shadow)
+    stop_shadow = blocking(Operations.stop_shadow)
+    wait_for_agent = blocking(Operations.wait_for_agent)
+    wait_for_ready = blocking(Operations.wait_for_ready)
 
     def dead_letters(self) -> DeadLetters:
         """The daemon's dead-letter queue."""
         return DeadLetters(self.control)
 
-    def shadow(self, agent: str, *, incoming: bool = True, outgoing: bool = True, kinds: Iterable[str] = ()) -> dict[str, Any]:
-        """From now on this agent is given durable copies of what that agent gets and sends; `message.shadow` tells whose.
-
-        For operators and those of `allow_shadow`. The same again changes it.
-        """
-        args: dict[str, Any] = {"agent": agent, "incoming": incoming, "outgoing": outgoing, "kinds": list(kinds)}
-        return self.control("shadow.start", **args)
-
-    def stop_shadow(self, agent: str) -> None:
-        self.control("shadow.stop", agent=agent)
-
     def presence(self) -> Presence:
         """Who is there, and what each says of itself."""
         return Presence(self)
-
-    def wait_for_agent(self, name: str, *, timeout: float, ready: bool = False) -> dict[str, Any]:
-        """Returns when that agent is connected, or with `ready` when it takes messages; RelayTimeout when it is not in time."""
-        return wait_for_agent(self.control, name, timeout, ready)
-
-    def declare(self, given: dict[str, Any]) -> None:
-        """What later connections say of this agent when they are made; `presence().set` does it at once too."""
-        self._session.declared.update(given)
 
     def lanes(self) -> Lanes:
         """The lanes that deliver to this agent."""
@@ -338,9 +211,18 @@ class Relay:
 
     def agents(self) -> Agents:
         """Health, metrics, pauses and breakers of this and other agents."""
-        return Agents(self.control, self.send_command)
+        return Agents(self.control, self.request)
 
     # ---- as a team ----
+
+    propose = blocking(Operations.propose)
+    send_command = blocking(Operations.send_command)
+    spawn = blocking(Operations.spawn)
+    release = blocking(Operations.release)
+    restart = blocking(Operations.restart)
+    pause = blocking(Operations.pause)
+    resume = blocking(Operations.resume)
+    emergency_stop = blocking(Operations.emergency_stop)
 
     def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
         """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""
@@ -362,53 +244,13 @@ class Relay:
         """Proposals and votes."""
         return Proposals(self)
 
-    def propose(
-        self, title: str, voters: Voters, rule: str = "majority", timeout: float = 30.0, *, body: Any = None, threshold: int = 0
-    ) -> Decision:
-        """Asks the voters and waits for their decision, denied on timeout; `rule` as `Proposals.propose` has it."""
-        return self.proposals().propose(title, voters, rule, timeout, body=body, threshold=threshold)
-
-    def on_command(self, name: str, function: Callable[[dict[str, Any]], Any]) -> None:
-        """Takes a command of an operator: called with its arguments, its return is the answer. Before `start()`."""
-        if self._taken is None:
-            self._taken = Commands()
-            self.on(COMMAND, self._taken.handle)
-        self._taken.add(name, function)
-
-    def send_command(self, agent: str, command: str, args: dict[str, Any] | None = None, *, timeout: float = 10.0) -> Reply:
-        """Commands an agent that is connected and waits for its answer; for operators."""
-        return self.request(agent, COMMAND, command_body(command, args), timeout=timeout)
-
-    def spawn(self, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> dict[str, Any]:
-        """Has the supervisor start an agent from a template, and waits until it is ready; see `Agents.spawn`."""
-        return self.agents().spawn(template, name, timeout=timeout, **args)
-
-    def release(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
-        return self.agents().release(name, timeout=timeout)
-
-    def restart(self, name: str, *, timeout: float = SPAWN_TIMEOUT) -> dict[str, Any]:
-        return self.agents().restart(name, timeout=timeout)
-
-    def wait_for_ready(self, name: str, timeout: float) -> dict[str, Any]:
-        """Returns when that agent takes messages; RelayTimeout when it is not in time."""
-        return self.wait_for_agent(name, timeout=timeout, ready=True)
-
-    def pause(self, agent: str, reason: str = "") -> bool:
-        return self.agents().pause(agent, reason=reason)
-
-    def resume(self, agent: str) -> bool:
-        return self.agents().resume(agent)
-
-    def emergency_stop(self, reason: str) -> dict[str, Any]:
-        return self.agents().emergency_stop(reason)
-
     def get_health(self, agent: str | None = None) -> dict[str, Any]:
         """State of this client, or of an agent as the daemon sees it; `control("health")` is the daemon's own."""
         return _status.health(self._session, self._path) if agent is None else self.agents().health(agent)
 
     def get_metrics(self, agent: str | None = None) -> dict[str, Any]:
         """Counters of this client, or the metrics of an agent as the daemon sees it."""
-        return _status.metrics(self._session) if agent is None else self.agents().metrics(agent)
+        return _status.metrics(self._session) | self._metrics() if agent is None else self.agents().metrics(agent)
 
     # ---- end ----
 
@@ -438,7 +280,7 @@ class Relay:
 
     # ---- callers' side ----
 
-    def _submit(self, handle: SendHandle, timeout: float | None) -> SendHandle:
+    def _submit(self, handle: S, timeout: float | None) -> S:
         self._check()
         if self._closing and not self._pool.is_inside:
             raise RelayClosed()
@@ -474,12 +316,6 @@ class Relay:
         if self._sleeping:
             self._wake()
 
-    def _has_room(self, size: int) -> bool:
-        outbox = self._session.outbox
-        count = self._submitted_count - outbox.resolved_count
-        held = self._submitted_bytes - outbox.resolved_bytes
-        return count < self._outbox_messages and (count == 0 or held + size <= self._outbox_bytes)
-
     def _wait_for_room(self, size: int, timeout: float | None) -> None:
         if timeout is None:
             timeout = 0.0 if self._pool.is_inside else self._send_timeout
@@ -498,6 +334,9 @@ class Relay:
         if not call._wait(1, timeout):
             raise RelayTimeout(f"No answer within timeout_s={timeout} to op={call.op!r}.")
         return call._value()
+
+    def _forget(self, sending: Sending) -> None:
+        self._post(lambda: self._session.forget(sending))
 
     def _post(self, command: Command) -> None:
         self._commands.append(command)
@@ -525,46 +364,20 @@ class Relay:
         self._io.join(2.0)
         raise failure
 
-    # ---- handlers ----
+    # ---- handlers and listeners ----
 
-    def _on_pressure(self, event: Pressure) -> None:
-        for events in self._pressure_queues:
-            events.put(event)
+    def _listener(self, name: str, function: Callable[[Any], Any], caught_up: Callable[[int], None]) -> Listener[Any]:
+        return ListenerThread(name, function, caught_up, self.name)
 
-    def _on_event(self, name: str, body: dict[str, Any]) -> None:
-        for events in self._event_queues.get(name, ()):
-            events.put(body)
+    def _command_handler(self, commands: Commands) -> Function:
+        return commands.handle
+
+    def _handle(self, message: Message) -> None:
+        _invoke.handle(self._handlers, message)
 
     def _deliver(self, message: Message) -> None:
         message._client = self
         self._pool.add(message)
-
-    def _handle(self, message: Message) -> None:
-        if not _invoke.begin(message):
-            return
-        handler = self._handlers.find(message)
-        if handler is None:
-            _invoke.no_handler(message)
-            return
-        entered = _spans.enter(message, self.name)
-        failure: Exception | None = None
-        try:
-            value = handler.function(message)
-        except AlreadyDone:
-            _invoke.already_done(handler, message)
-        except Exception as error:
-            failure = error
-            _invoke.raised(message, error)
-        else:
-            _invoke.returned(handler, message, value)
-        finally:
-            _spans.leave(entered, failure)
-
-    def _record(self, message: Message) -> None:
-        self._recorder.settled(message)
-
-    def _record_done(self, message: Message, state: bytes) -> None:
-        self._recorder.done(message, state)
 
     def _settle_ack(self, message: Message) -> None:
         self._post(lambda: self._session.finish(message))
@@ -596,6 +409,7 @@ class Relay:
             self._ended.set()
             self._opened.set()
             self._fail_late_commands()
+            self._listeners.stop()
             self._recorder.close()
             with self._room:
                 self._room.notify_all()
@@ -604,7 +418,7 @@ class Relay:
         """What was posted after the last turn of the loop still learns its end."""
         while self._commands:
             command = self._commands.popleft()
-            if isinstance(command, SendHandle):
+            if isinstance(command, Sending):
                 self._session.send(command, now_ms())
             else:
                 command()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from relay_sdk import _protocol
 from relay_sdk._address import Backoff, connect
 from relay_sdk._buffer import ReadBuffer
-from relay_sdk._handles import SendHandle
+from relay_sdk._handles import Sending
 from relay_sdk._session import State
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class IoLoop:
         now = now_ms()
         for _ in range(len(commands)):
             command = commands.popleft()
-            if isinstance(command, SendHandle):
+            if isinstance(command, Sending):
                 session.send(command, now)
             else:
                 command()

@@ -27,7 +27,8 @@ public enum ErrorCode {
     FENCED(21, false, true, "Stop this process, or reconnect with the resume token if the takeover was its own."),
     BAD_REQUEST(22, false, false, "See the message."),
     NOT_FOUND(23, false, false, "List what exists first."),
-    OVERLOADED(24, true, true, "Connect again later, with backoff.");
+    OVERLOADED(24, true, true, "Connect again later, with backoff."),
+    NOT_OWNER(25, false, false, "Drop what the handler did: the partition's new owner handles its messages.");
 
     private static final @Nullable ErrorCode[] BY_NUMBER = new @Nullable ErrorCode[values().length + 1];
 

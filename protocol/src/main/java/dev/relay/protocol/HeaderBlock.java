@@ -12,7 +12,7 @@ public final class HeaderBlock {
     public static final byte[] EMPTY = {};
 
     private static final int ENTRY_BYTES = 4;
-    private static final int LAST_KEY = HeaderKey.ORIGIN;
+    private static final int LAST_KEY = HeaderKey.FENCE;
 
     /** Offset and length of an entry's bytes as {@code offset << 32 | length}, or -1 when the message at {@code at} has none. */
     public static long find(ByteBuffer b, int at, int key) {

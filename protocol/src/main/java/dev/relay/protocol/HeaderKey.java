@@ -12,6 +12,8 @@ public final class HeaderKey {
     public static final int SHADOW = 8;
     public static final int KEY = 9;
     public static final int ORIGIN = 10;
+    /** Epoch u64 and address of the partition whose handler sends it. */
+    public static final int FENCE = 11;
 
     public static final int MUST_UNDERSTAND = 0x8000;
     /** Length of an ACKS entry: lane u32, spare u32, epoch u64, seq u64. */

@@ -277,7 +277,7 @@ class DaemonIT {
                             .containsPattern("relay_store_database_bytes [1-9]")
                             .contains("relay_dead_lettered_total{reason=\"REFUSED_BY_HANDLER\"} 1.0"));
             assertThat(page("/dlq")).contains("\"reason\":\"REFUSED_BY_HANDLER\"", "\"error\":\"no thanks\"");
-            assertThat(page("/health")).contains("\"score\":95");
+            assertThat(page("/metrics")).contains("relay_health_deduction_points{name=\"dead_letters\"} 5.0");
             assertThat(page("/readyz")).isEqualTo("ready\n");
         }
     }

@@ -11,8 +11,7 @@ final class ClientStatus {
     static Health health(Engine engine, boolean isConnected) {
         List<Health.Deduction> deductions = new ArrayList<>();
         if (!isConnected) {
-            deductions.add(new Health.Deduction(
-                    "disconnected", 60, engine.state() + " " + engine.link().lastFailure()));
+            deductions.add(new Health.Deduction("disconnected", 60, engine.state() + " " + engine.link.lastFailure()));
         }
         int used = engine.outboxMessages() * 100 / engine.config.maxOutboxMessages();
         if (used >= 75) {
@@ -58,6 +57,8 @@ final class ClientStatus {
         m.put("spans_dropped", Traces.dropped());
         m.put("paused", engine.outcomes.pausedCount.sum());
         m.put("errors", engine.outcomes.errorCount.sum());
+        m.put("events_lost", engine.outcomes.events.lostCount.sum());
+        m.put("listener_failures", engine.outcomes.events.failedCount.sum());
         return m;
     }
 

@@ -64,13 +64,24 @@ final class HandlerPool {
 
     private void loop() {
         ON_HANDLER.set(true);
+        boolean goesOn = true;
+        while (goesOn) {
+            goesOn = runNext();
+        }
+    }
+
+    /** False when the client stops, and not before: an interruption is for the handler that runs, and what it leaves of it must not keep the next from its work. */
+    private boolean runNext() {
         try {
-            Inbound next;
-            while ((next = engine.takeNext()) != null) {
+            Inbound next = engine.deliveries.takeNext();
+            if (next != null) {
                 run(next);
             }
+            return next != null;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return true;
+        } finally {
+            boolean unused = Thread.interrupted();
         }
     }
 
@@ -87,27 +98,24 @@ final class HandlerPool {
     private void run(Inbound inbound) {
         Entry entry = find(inbound);
         if (entry == null) {
-            engine.failed(
+            engine.settlements.failed(
                     inbound, new Message.Nack(Frames.NACK_NO_HANDLER, 0, "no handler for kind=" + inbound.kind()));
             return;
         }
         boolean isManual = entry.options().ack() == AckMode.MANUAL;
         try {
-            Message message = new Message(inbound, engine);
+            Message message = new Message(inbound, engine.settlements);
             Object answer = handle(entry, message, isManual);
             Message.Nack nack = message.handlerReturned();
             if (nack != null) {
-                engine.failed(inbound, nack);
+                engine.settlements.failed(inbound, nack);
                 return;
             }
-            if (inbound.isRequest() && !isManual && !engine.isAnswered(inbound)) {
-                engine.answer(inbound, answer);
+            if (inbound.isRequest() && !isManual && !engine.settlements.isAnswered(inbound)) {
+                engine.settlements.answer(inbound, answer);
             }
-            engine.returned(inbound, !isManual);
+            engine.settlements.returned(inbound, !isManual);
         } catch (Throwable thrown) { // whatever user code throws is the message's failure, never the thread's
-            if (thrown instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
             failed(inbound, thrown);
         }
     }
@@ -125,11 +133,11 @@ final class HandlerPool {
         try {
             Object answer = entry.handler().handle(message);
             if (!isManual && !message.isFailed()) {
-                engine.record(message.inbound());
+                engine.settlements.record(message.inbound());
             }
             return answer;
         } catch (AlreadyDone e) {
-            engine.recorded(message.inbound());
+            engine.settlements.recorded(message.inbound());
             return null;
         } catch (Throwable thrown) { // only noted: what it means is decided by the caller
             failure = thrown;
@@ -141,22 +149,23 @@ final class HandlerPool {
             if (span != null) {
                 span.end(failure);
             }
-            engine.ran(System.nanoTime() - startNs);
+            engine.deliveries.ran(System.nanoTime() - startNs);
         }
     }
 
     private void failed(Inbound inbound, Throwable thrown) {
-        if (inbound.isRequest() && !engine.isAnswered(inbound)) {
+        if (inbound.isRequest() && !engine.settlements.isAnswered(inbound)) {
             try {
-                engine.respondError(inbound, thrown.toString());
-                engine.recorded(inbound); // finished without effect: what follows on the lane need not wait for it
-                engine.returned(inbound, true);
+                engine.settlements.answerError(inbound, thrown.toString());
+                engine.settlements.recorded(
+                        inbound); // finished without effect: what follows on the lane need not wait for it
+                engine.settlements.returned(inbound, true);
                 return;
             } catch (RelayException e) {
                 thrown.addSuppressed(e);
             }
         }
         int nackClass = thrown instanceof RefuseMessage ? Frames.NACK_REFUSED : Frames.NACK_ERROR;
-        engine.failed(inbound, new Message.Nack(nackClass, 0, thrown.toString()));
+        engine.settlements.failed(inbound, new Message.Nack(nackClass, 0, thrown.toString()));
     }
 }

@@ -14,11 +14,11 @@ final class InboxRecorder {
     private static final byte[] NO_STATE = {};
 
     private final InboxStore store;
-    private final Engine engine;
+    private final Settlements settlements;
 
-    InboxRecorder(InboxStore store, Engine engine) {
+    InboxRecorder(InboxStore store, Settlements settlements) {
         this.store = store;
-        this.engine = engine;
+        this.settlements = settlements;
     }
 
     /** The message is finished. True when it, and all below, is recorded now or was before; false while an earlier one is open. */
@@ -32,16 +32,16 @@ final class InboxRecorder {
     }
 
     private boolean record(Inbound message, byte[] state) {
-        @Nullable Inbound upTo = engine.recordable(message);
+        @Nullable Inbound upTo = settlements.recordable(message);
         if (upTo == null) {
-            engine.recorded(message);
+            settlements.recorded(message);
             return false;
         }
         store.done(
                 new InboxPosition(
                         upTo.storeUuid(), upTo.sender(), upTo.messageClass().wire(), upTo.epoch(), upTo.seq()),
                 state);
-        engine.recorded(message);
+        settlements.recorded(message);
         return true;
     }
 

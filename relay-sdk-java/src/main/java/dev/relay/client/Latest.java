@@ -191,6 +191,7 @@ public final class Latest {
                 });
                 relay.onEvent("latest", this::onEvent);
                 relay.onEvent("connected", event -> onConnected());
+                relay.onLoss("latest", this::onConnected);
             }
             readers.add(reader);
         } finally {

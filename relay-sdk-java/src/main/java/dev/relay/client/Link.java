@@ -274,7 +274,7 @@ final class Link {
 
     /** A handler thread with nothing to run reads one batch for itself; false when it has to wait for others. */
     boolean readForHandler() {
-        if (!engine.hasFastHandlers() || !takeRole()) {
+        if (!engine.deliveries.pace.isFast() || !takeRole()) {
             return false;
         }
         isHandlerReading = true;
@@ -347,7 +347,7 @@ final class Link {
         in.limit(end).position(at);
         in.compact();
         boolean isForCaller = engine.outcomes.deliver() > 0 && callers.get() > 0 && !hasReady;
-        note(isForCaller || (hasReady && engine.hasFastHandlers()));
+        note(isForCaller || (hasReady && engine.deliveries.pace.isFast()));
         return goesOn;
     }
 

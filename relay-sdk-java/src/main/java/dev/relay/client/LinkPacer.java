@@ -69,7 +69,7 @@ final class LinkPacer {
                     quietTicks = 0;
                     link.wakeReader();
                 }
-                engine.wakeHandler();
+                engine.deliveries.wake();
             }
             rest(quietTicks < TICKS_TO_SLOW || link.isRoleFree());
         }

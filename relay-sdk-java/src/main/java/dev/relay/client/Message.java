@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A delivered message as its handler sees it. Payloads are decoded when asked for. Safe for any thread. */
 public final class Message {
     private final Inbound inbound;
-    private final Engine engine;
+    private final Settlements settlements;
     private @Nullable Nack nack;
     private boolean isSettled;
     private boolean hasReturned;
@@ -22,9 +22,9 @@ public final class Message {
     /** How a handler failed a message by hand. */
     record Nack(int nackClass, int delayMs, String error) {}
 
-    Message(Inbound inbound, Engine engine) {
+    Message(Inbound inbound, Settlements settlements) {
         this.inbound = inbound;
-        this.engine = engine;
+        this.settlements = settlements;
     }
 
     Inbound inbound() {
@@ -111,7 +111,7 @@ public final class Message {
             }
             isSettled = true;
         }
-        engine.ack(inbound);
+        settlements.ack(inbound);
     }
 
     /**
@@ -126,7 +126,7 @@ public final class Message {
 
     /** The same with the lane's new state, at most 1 MiB, for {@link InboxFile}: both stand in one record. */
     public void done(byte[] state) {
-        if (!engine.record(inbound, state)) {
+        if (!settlements.record(inbound, state)) {
             throw new IllegalStateException(
                     "done() needs a client with an inbox, and no earlier message of the lane without its ack: " + this);
         }
@@ -154,7 +154,7 @@ public final class Message {
         }
         isSettled = true;
         if (hasReturned) {
-            engine.nack(inbound, failure);
+            settlements.nack(inbound, failure);
         } else {
             nack = failure;
         }
@@ -172,7 +172,7 @@ public final class Message {
 
     /** Answers a request by hand; its ack goes with the answer. At most one answer; a second throws {@link RelayRefused}. */
     public void respond(@Nullable Object value) {
-        engine.respond(inbound, value);
+        settlements.respond(inbound, value);
     }
 
     @Override

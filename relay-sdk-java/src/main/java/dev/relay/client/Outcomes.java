@@ -12,25 +12,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns session events into outcomes of futures. Events are queued under the engine's lock and completed by {@link #deliver} outside it; futures
  * that user code hangs on are completed on their own thread, so that user code never runs on the reader. The queue is bounded by the outbox:
- * every entry was a message or a control call in it.
+ * every entry was a message or a control call in it. What nobody asked for goes to {@link Events}.
  */
 final class Outcomes implements SessionListener {
     private static final long CLOSE_MS = 5_000;
@@ -45,8 +41,9 @@ final class Outcomes implements SessionListener {
     private volatile @Nullable RelayException fatal;
     private volatile @Nullable RelayException nameInUse;
     private volatile String lastError = "";
-    private final List<Consumer<Pressure>> pressureListeners = new CopyOnWriteArrayList<>();
-    private final Map<String, List<Consumer<Map<String, @Nullable Object>>>> eventListeners = new ConcurrentHashMap<>();
+    /** For listeners of the application. */
+    final Events events = new Events(this::callBack);
+
     final LongAdder pausedCount = new LongAdder();
     final LongAdder errorCount = new LongAdder();
 
@@ -238,14 +235,7 @@ final class Outcomes implements SessionListener {
         if (paused) {
             pausedCount.increment();
         }
-        Pressure event = new Pressure(target, paused, queued);
-        for (Consumer<Pressure> listener : pressureListeners) {
-            callBack(() -> listener.accept(event));
-        }
-    }
-
-    void onPressure(Consumer<Pressure> listener) {
-        pressureListeners.add(listener);
+        events.tell(new Pressure(target, paused, queued));
     }
 
     /** For listeners it is an event of its own name: what is lost with a connection is asked for again. */
@@ -256,13 +246,7 @@ final class Outcomes implements SessionListener {
 
     @Override
     public void onEvent(String name, Map<String, @Nullable Object> event) {
-        for (Consumer<Map<String, @Nullable Object>> listener : eventListeners.getOrDefault(name, List.of())) {
-            callBack(() -> listener.accept(event));
-        }
-    }
-
-    void onEvent(String name, Consumer<Map<String, @Nullable Object>> listener) {
-        eventListeners.computeIfAbsent(name, n -> new CopyOnWriteArrayList<>()).add(listener);
+        events.tell(name, event);
     }
 
     private void callBack(Runnable userCode) {

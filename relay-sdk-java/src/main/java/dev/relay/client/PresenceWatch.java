@@ -24,6 +24,7 @@ public final class PresenceWatch implements AutoCloseable {
     void begin() {
         relay.onEvent("presence", this::onEvent);
         relay.onEvent("connected", event -> again());
+        relay.onLoss("presence", this::again);
         snapshot();
     }
 

@@ -93,7 +93,7 @@ public final class Relay implements AutoCloseable {
     /** Deliveries begin. Register handlers first: a message without one is dead-lettered. */
     public Relay start() {
         handlers.start();
-        engine.startDelivering();
+        engine.deliveries.begin();
         return this;
     }
 
@@ -129,7 +129,7 @@ public final class Relay implements AutoCloseable {
             return handle;
         }
         StreamKey stream = Sending.toAgent(to, options);
-        engine.submitOne(Sending.draft(stream, kind, 0, options, null, payload, new PendingSend(handle, false)));
+        engine.calls.submitOne(Sending.draft(stream, kind, 0, options, null, payload, new PendingSend(handle, false)));
         return handle;
     }
 
@@ -155,7 +155,7 @@ public final class Relay implements AutoCloseable {
                 handle.completeExceptionally(refusal);
             }
         }
-        engine.submitAll(drafts);
+        engine.calls.submitAll(drafts);
         return handles;
     }
 
@@ -169,12 +169,12 @@ public final class Relay implements AutoCloseable {
         Sending.refuse(Sending.badCall(to, kind));
         SendHandle handle = new SendHandle();
         StreamKey stream = Sending.toAgent(to, options);
-        Outgoing message = engine.submit(
+        Outgoing message = engine.calls.submit(
                 Sending.draft(stream, kind, Flags.WANT_RESULT, options, null, payload, new PendingSend(handle, true)));
         try {
-            return engine.await(handle, "send to=" + to + " kind=" + kind, timeout.toMillis());
+            return engine.calls.await(handle, "send to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
-            engine.abandonResult(message);
+            engine.calls.abandonResult(message);
             throw e;
         }
     }
@@ -195,7 +195,7 @@ public final class Relay implements AutoCloseable {
             handle.completeExceptionally(refusal);
             return handle;
         }
-        engine.submitOne(
+        engine.calls.submitOne(
                 Sending.draft(StreamKey.topics(), kind, 0, options, topic, payload, new PendingSend(handle, false)));
         return handle;
     }
@@ -207,15 +207,15 @@ public final class Relay implements AutoCloseable {
 
     public Reply request(String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
         Sending.refuse(Sending.badCall(to, kind));
-        engine.allowReplies();
+        engine.deliveries.allowReplies();
         Awaited<Reply> answer = new Awaited<>();
         SendOptions limited = options.ttlMs > 0 || timeout.toMillis() < 1 ? options : options.ttl(timeout);
-        Outgoing message = engine.submit(Sending.draft(
+        Outgoing message = engine.calls.submit(Sending.draft(
                 StreamKey.agent(to), kind, Flags.REQUEST | Flags.WANT_RESULT, limited, null, payload, answer));
         try {
-            return engine.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
+            return engine.calls.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
         } catch (RelayTimeout e) {
-            engine.abandonRequest(message);
+            engine.calls.abandonRequest(message);
             answer.completeExceptionally(e);
             throw e;
         }
@@ -223,31 +223,39 @@ public final class Relay implements AutoCloseable {
 
     /** Called on a thread of its own whenever a recipient's queue rises above or falls below its watermarks. */
     public Relay onPressure(Consumer<Pressure> listener) {
-        engine.outcomes.onPressure(listener);
+        engine.outcomes.events.listenForPressure(listener);
         return this;
     }
 
     /** Called on a thread of its own when a message that this agent has sent is dead-lettered, here or while it is connected. */
     public Relay onDeadLetter(Consumer<DeadLetter> listener) {
-        engine.outcomes.onEvent("dead_letter", event -> listener.accept(new DeadLetter(event)));
+        engine.outcomes.events.listen("dead_letter", event -> listener.accept(new DeadLetter(event)));
         return this;
     }
 
-    /** Called on a thread of its own with each EVENT of this name that the daemon tells, as the protocol describes it. Lost with a connection; ask again after a reconnect. */
+    /**
+     * Calls the listener on a thread of the client's own with each EVENT of this name that the daemon tells, as the protocol describes it. Events are lost with a connection: listen to {@code connected}
+     * too, and ask again. Listeners share the thread; when more than 4,096 calls wait, the oldest are lost, and {@code resync} tells of which name ({@code of}).
+     */
     public Relay onEvent(String name, Consumer<Map<String, @Nullable Object>> listener) {
-        engine.outcomes.onEvent(name, listener);
+        engine.outcomes.events.listen(name, listener);
         return this;
+    }
+
+    /** For features: asks again when events of this name were lost. */
+    void onLoss(String name, Runnable askAgain) {
+        engine.outcomes.events.listenForLoss(name, askAgain);
     }
 
     // ---- operating
 
     /** A control operation of the protocol, section 7; returns its result fields. */
     public Map<String, @Nullable Object> control(String op, Map<String, ?> arguments) {
-        return engine.control(op, arguments, CONTROL_TIMEOUT_MS);
+        return engine.calls.control(op, arguments, CONTROL_TIMEOUT_MS);
     }
 
     Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, long timeoutMs) {
-        return engine.control(op, arguments, timeoutMs);
+        return engine.calls.control(op, arguments, timeoutMs);
     }
 
     public boolean isConnected() {
@@ -310,7 +318,7 @@ public final class Relay implements AutoCloseable {
     }
 
     Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, Duration timeout) {
-        return engine.control(op, arguments, timeout.toMillis());
+        return engine.calls.control(op, arguments, timeout.toMillis());
     }
 
     /** The lanes that deliver to this agent. */

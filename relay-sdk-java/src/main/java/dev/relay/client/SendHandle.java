@@ -29,7 +29,7 @@ public final class SendHandle extends Awaited<Receipt> {
         try {
             long deadlineNs = System.nanoTime() + timeout.toNanos();
             Engine owner = engine;
-            return owner == null ? awaitUntil(deadlineNs) : owner.link().await(this, deadlineNs);
+            return owner == null ? awaitUntil(deadlineNs) : owner.link.await(this, deadlineNs);
         } catch (TimeoutException e) {
             throw new RelayTimeout("send", timeout.toMillis());
         } catch (InterruptedException e) {

@@ -146,6 +146,7 @@ public final class SharedState {
                 isListening = true;
                 relay.onEvent("state", this::onEvent);
                 relay.onEvent("connected", event -> onConnected());
+                relay.onLoss("state", this::onConnected);
             }
         }
     }

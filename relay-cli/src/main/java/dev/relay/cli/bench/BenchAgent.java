@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a measurement, a process of its own. Arguments are key=value: {@code socket}, {@code name}, {@code clients} (that many agents, NAME-0 and on, when above 0) and
  * {@code topic} that they subscribe to. It answers {@code echo} with what it got, takes {@code load}, has {@link Trouble} when told so, and does on its main thread what a {@code run} request describes; the reply carries
- * the figures. {@code usage} tells what the process has allocated. The Python end in {@code bin/lib/bench_agent.py} answers the same requests.
+ * the figures. The Python end in {@code bin/lib/bench_agent.py} answers the same requests.
  */
 public final class BenchAgent {
     private final Map<String, String> settings;
@@ -53,8 +53,8 @@ public final class BenchAgent {
             System.out.println("ready agent=" + name);
             while (ended.getCount() > 0) {
                 Message order = runs.take();
-                order.respond(
-                        Json.write(Load.of(relay, Json.object(order.text())).run()));
+                order.respond(Json.write(
+                        Load.of(relay, others, Json.object(order.text())).run()));
             }
         } finally {
             others.forEach(Relay::close);
@@ -75,7 +75,6 @@ public final class BenchAgent {
         relay.onRequest("latest.publish", message -> latest.publish(relay, message));
         relay.onRequest("latest.watch", message -> latest.watch(relay, message));
         relay.onRequest("latest.stall", latest::stall);
-        relay.onRequest("usage", message -> Json.write(JvmUsage.now()));
         relay.on("run", HandlerOptions.manual(), runs::add);
         @Nullable String topic = settings.get("topic");
         if (topic != null) {

@@ -2,7 +2,6 @@ package dev.relay.cli.bench;
 
 import dev.relay.cli.CliException;
 import dev.relay.cli.ExitCode;
-import dev.relay.protocol.Json;
 import dev.relay.sidecar.replay.BookBench;
 import dev.relay.sidecar.replay.BookBenchConfig;
 import dev.relay.sidecar.replay.RecordingException;
@@ -10,11 +9,11 @@ import dev.relay.sidecar.venue.Venues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,13 +65,7 @@ final class BooksBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try {
-            List<Path> files = recording.isEmpty() ? shared(System.getenv()) : recording;
-            Map<String, Object> figures = BookBench.run(new BookBenchConfig(venue, files, seconds, levels, flood));
-            if (json) {
-                System.out.println(Json.write(figures));
-            } else {
-                print(figures);
-            }
+            FigureTable.print(figures(), json);
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {
             throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
@@ -81,6 +74,24 @@ final class BooksBenchCommand implements Callable<Integer> {
         } catch (TimeoutException e) {
             throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** With its defaults, as a part of a larger report. */
+    static Map<String, Object> usual() throws IOException {
+        try {
+            return CommandLine.populateCommand(new BooksBenchCommand()).figures();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.FAILED, "interrupted");
+        } catch (RecordingException | TimeoutException e) {
+            throw new CliException(ExitCode.FAILED, "books: " + e.getMessage());
+        }
+    }
+
+    private Map<String, Object> figures()
+            throws IOException, InterruptedException, TimeoutException, RecordingException {
+        List<Path> files = recording.isEmpty() ? shared(System.getenv()) : recording;
+        return BookBench.run(new BookBenchConfig(venue, files, seconds, levels, flood));
     }
 
     /** The shared recording of the venue; none where there is no such folder. */
@@ -95,27 +106,5 @@ final class BooksBenchCommand implements Callable<Integer> {
                 .map(data::resolve)
                 .toList();
         return files.stream().allMatch(Files::exists) ? files : List.of();
-    }
-
-    /** One column a part, one line a figure. */
-    private static void print(Map<String, Object> figures) {
-        Map<String, Map<?, ?>> parts = new LinkedHashMap<>();
-        Map<Object, Object> names = new LinkedHashMap<>();
-        figures.forEach((name, value) -> {
-            if (value instanceof Map<?, ?> part) {
-                parts.put(name, part);
-                part.keySet().forEach(key -> names.put(key, key));
-            } else {
-                System.out.printf("%-28s%s%n", name, value);
-            }
-        });
-        System.out.printf("%-28s", "");
-        parts.keySet().forEach(name -> System.out.printf("%13s", name));
-        System.out.println();
-        for (Object name : names.keySet()) {
-            System.out.printf("%-28s", name);
-            parts.values().forEach(part -> System.out.printf("%13s", part.containsKey(name) ? part.get(name) : "-"));
-            System.out.println();
-        }
     }
 }

@@ -10,13 +10,19 @@ import java.util.List;
  * @param daemonOptions for the daemon only
  */
 record Configuration(
-        String name,
         String classPath,
         List<String> javaOptions,
         List<String> daemonOptions,
         String from,
         String to,
         List<String> daemonSettings) {
+    static final String OWN_CLASS_PATH = System.getProperty("java.class.path");
+
+    /** Ours, Java on both sides, with these settings of the daemon. */
+    static Configuration plain(List<String> daemonSettings) {
+        return new Configuration(OWN_CLASS_PATH, List.of(), List.of(), "java", "java", daemonSettings);
+    }
+
     List<String> daemon(String socket, String dataDir) {
         List<String> command = java();
         command.addAll(daemonOptions);

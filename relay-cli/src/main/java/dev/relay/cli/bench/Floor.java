@@ -1,5 +1,6 @@
 package dev.relay.cli.bench;
 
+import dev.relay.cli.torture.Home;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +21,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Floor {
     private static final long HEADER_BYTES = 64;
+    private static final long LONGEST_MS = 2_000;
     private static final List<String> COMPILERS = List.of("/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang");
 
     private final Path dir;
     private final Path program;
-    private final long frameBytes;
 
-    private Floor(Path dir, Path program, int payloadBytes) {
+    private Floor(Path dir, Path program) {
         this.dir = dir;
         this.program = program;
-        this.frameBytes = HEADER_BYTES + payloadBytes;
     }
 
     /** Null when no C compiler is installed. */
-    static @Nullable Floor build(Path dir, int payloadBytes) {
+    static @Nullable Floor build(Path dir) {
         for (String compiler : COMPILERS) {
             if (Files.isExecutable(Path.of(compiler))) {
                 Path source = dir.resolve("floor.c");
                 Path program = dir.resolve("floor");
                 copySource(source);
                 run(List.of(compiler, "-O2", "-o", program.toString(), source.toString()));
-                return new Floor(dir, program, payloadBytes);
+                return new Floor(dir, program);
             }
         }
         return null;
@@ -56,30 +57,23 @@ final class Floor {
         }
     }
 
-    /** Round trips through the relaying process. */
-    Map<String, @Nullable Object> roundTrip(long warmUpMs, long ms) {
-        return between("echo", "ping", warmUpMs, ms);
+    /** The ends: this program's own, or, as the bound of agents in Python, as little Python as can be. */
+    private List<String> ends(String language) {
+        return language.equals("python")
+                ? List.of(Home.python(), Home.path("bin/lib/floor_end.py").toString())
+                : List.of(program.toString());
     }
 
-    /** Acked frames per second through the relaying process. */
-    Map<String, @Nullable Object> flood(int window, long ms) {
-        return between("take", "flood", window, ms);
-    }
-
-    /** Appending rows to a file and syncing it, as the store does. */
-    Map<String, @Nullable Object> sync(int rows, long ms) {
-        return Json.object(run(command("sync", dir.resolve("floor.log").toString(), frameBytes, (long) rows, ms)));
-    }
-
-    private Map<String, @Nullable Object> between(String passive, String active, long third, long fourth) {
+    private Map<String, @Nullable Object> between(
+            List<String> ends, String passive, String active, long bytes, long third, long fourth) {
         Path socket = dir.resolve("floor.sock");
-        Process relay = start(command("relay", socket.toString()));
+        Process relay = start(command(List.of(program.toString()), "relay", socket));
         try {
             awaitReady(relay);
-            Process other = start(command(passive, socket.toString(), frameBytes));
+            Process other = start(command(ends, passive, socket, bytes));
             awaitReady(other);
             try {
-                return Json.object(run(command(active, socket.toString(), frameBytes, third, fourth)));
+                return Json.object(run(command(ends, active, socket, bytes, third, fourth)));
             } finally {
                 other.destroy();
             }
@@ -97,10 +91,10 @@ final class Floor {
         }
     }
 
-    private List<String> command(String role, String path, Object... numbers) {
-        List<String> command = new java.util.ArrayList<>(List.of(program.toString(), role, path));
-        for (Object number : numbers) {
-            command.add(number.toString());
+    private static List<String> command(List<String> program, Object... arguments) {
+        List<String> command = new ArrayList<>(program);
+        for (Object argument : arguments) {
+            command.add(argument.toString());
         }
         return command;
     }
@@ -142,19 +136,31 @@ final class Floor {
         }
     }
 
-    /** Round trip and flood in one map, empty without a compiler. */
-    static Map<String, @Nullable Object> measure(@Nullable Floor floor, int window, long ms) {
+    /** What the same payloads and the same window reach here with nothing promised; empty without a compiler. */
+    static Map<String, @Nullable Object> measure(@Nullable Floor floor, Part.Settings how, String language) {
+        return floor == null ? new LinkedHashMap<>() : floor.measure(how, language);
+    }
+
+    private Map<String, @Nullable Object> measure(Part.Settings how, String language) {
+        long ms = Math.min(LONGEST_MS, how.ms());
+        long bytes = HEADER_BYTES + how.bytes();
+        Map<String, @Nullable Object> trip = between(ends(language), "echo", "ping", bytes, ms / 4, ms);
+        Map<String, @Nullable Object> flood =
+                between(List.of(program.toString()), "take", "flood", bytes, how.window(), ms);
         Map<String, @Nullable Object> figures = new LinkedHashMap<>();
-        if (floor == null) {
-            return figures;
-        }
-        Map<String, @Nullable Object> trip = floor.roundTrip(ms / 4, ms);
         figures.put("p50_us", number(trip, "p50_ns") / 1_000);
         figures.put("p99_us", number(trip, "p99_ns") / 1_000);
-        figures.put("per_second", number(floor.flood(window, ms), "per_second"));
-        figures.put("sync_1_p50_us", number(floor.sync(1, ms / 2), "p50_ns") / 1_000);
-        figures.put("sync_500_p50_us", number(floor.sync(500, ms / 2), "p50_ns") / 1_000);
+        figures.put("per_second", number(flood, "per_second"));
+        figures.put("sync_1_p50_us", syncNs(bytes, 1, ms / 2) / 1_000);
+        figures.put("sync_500_p50_us", syncNs(bytes, 500, ms / 2) / 1_000);
         return figures;
+    }
+
+    /** Appending rows to a file and syncing it, as the store does. */
+    private double syncNs(long bytes, int rows, long ms) {
+        List<String> command =
+                command(List.of(program.toString()), "sync", dir.resolve("floor.log"), bytes, rows, Math.max(1, ms));
+        return number(Json.object(run(command)), "p50_ns");
     }
 
     static double number(Map<String, ? extends @Nullable Object> figures, String name) {

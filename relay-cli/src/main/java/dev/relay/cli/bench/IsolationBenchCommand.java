@@ -4,7 +4,6 @@ import dev.relay.cli.CliException;
 import dev.relay.cli.ExitCode;
 import dev.relay.protocol.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,12 +50,10 @@ final class IsolationBenchCommand implements Callable<Integer> {
         if (!List.of("poison", "slow").contains(trouble)) {
             throw new CliException(ExitCode.USAGE, "unknown trouble: " + trouble + "; use poison or slow");
         }
-        Configuration configuration = new Configuration(
-                "isolation", System.getProperty("java.class.path"), List.of(), List.of(), "java", "java", List.of());
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("trouble", trouble);
         report.put("pairs", pairs);
-        try (Rig rig = new Rig(configuration, Files.createTempDirectory("relay-bench"))) {
+        try (Rig rig = new Rig(Configuration.plain(List.of()))) {
             for (String role : List.of("to", "other", "trouble", "from")) {
                 rig.start(role, "java");
             }

@@ -3,7 +3,6 @@ package dev.relay.cli.bench;
 import dev.relay.cli.ExitCode;
 import dev.relay.protocol.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,10 +43,8 @@ final class LatestBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Configuration configuration = new Configuration(
-                "latest", System.getProperty("java.class.path"), List.of(), List.of(), "java", "java", List.of());
         Map<String, Object> report = new LinkedHashMap<>();
-        try (Rig rig = new Rig(configuration, Files.createTempDirectory("relay-bench"))) {
+        try (Rig rig = new Rig(Configuration.plain(List.of()))) {
             for (String role : List.of("to", "from", "feed", "reader")) {
                 rig.start(role, "java");
             }

@@ -5,9 +5,11 @@ import dev.relay.client.SendHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +22,9 @@ final class Load {
 
     private record Due(SendHandle handle, long dueNs) {}
 
-    private final Relay relay;
+    private final List<Relay> relays;
     private final String mode;
-    private final String to;
+    private final List<String> targets;
     private final String kind;
     private final byte[] payload;
     private final int window;
@@ -30,14 +32,14 @@ final class Load {
     private final long limit;
     private final long endNs;
     private final long startNs = System.nanoTime();
-    private final Histogram latencies = new Histogram(TimeUnit.SECONDS.toNanos(60), 3);
+    private final Histogram latencies = new Histogram(3);
     private final ArrayDeque<Due> underWay = new ArrayDeque<>();
     private long calls;
 
-    private Load(Relay relay, Map<String, @Nullable Object> order) {
-        this.relay = relay;
+    private Load(List<Relay> relays, Map<String, @Nullable Object> order) {
+        this.relays = relays;
         this.mode = String.valueOf(order.get("mode"));
-        this.to = String.valueOf(order.get("to"));
+        this.targets = targets(String.valueOf(order.get("to")), (int) number(order, "spread"));
         this.kind = String.valueOf(order.getOrDefault("kind", "load"));
         this.payload = new byte[(int) number(order, "bytes")];
         this.window = (int) number(order, "window");
@@ -46,8 +48,16 @@ final class Load {
         this.endNs = startNs + TimeUnit.MILLISECONDS.toNanos(number(order, "ms"));
     }
 
-    static Load of(Relay relay, Map<String, @Nullable Object> order) {
-        return new Load(relay, order);
+    /** With a {@code spread} above 0 that many of the clients take turns, each with its own recipient. */
+    static Load of(Relay relay, List<Relay> clients, Map<String, @Nullable Object> order) {
+        int spread = (int) number(order, "spread");
+        return new Load(spread == 0 ? List.of(relay) : clients.subList(0, spread), order);
+    }
+
+    private static List<String> targets(String to, int spread) {
+        return spread == 0
+                ? List.of(to)
+                : IntStream.range(0, spread).mapToObj(i -> to + "-" + i).toList();
     }
 
     private static long number(Map<String, @Nullable Object> order, String name) {
@@ -61,8 +71,8 @@ final class Load {
                 break;
             }
             await(dueNs);
-            calls++;
             call(dueNs);
+            calls++;
         }
         while (!underWay.isEmpty()) {
             settle();
@@ -83,6 +93,9 @@ final class Load {
     }
 
     private void call(long dueNs) {
+        int turn = (int) (calls % relays.size());
+        Relay relay = relays.get(turn);
+        String to = targets.get(turn);
         switch (mode) {
             case "request" -> {
                 relay.request(to, "echo", payload, PATIENCE);

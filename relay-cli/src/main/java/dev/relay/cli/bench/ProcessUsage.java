@@ -40,6 +40,19 @@ record ProcessUsage(long cpuNs, long switches, long residentKb) {
         return new ProcessUsage(cpuNs - before.cpuNs, switches - before.switches, residentKb);
     }
 
+    /** File descriptors that it holds; 0 where there is no {@code /proc}. */
+    static long openFiles(long pid) {
+        Path open = Path.of("/proc", String.valueOf(pid), "fd");
+        if (!Files.isDirectory(open)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(open)) {
+            return files.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + open, e);
+        }
+    }
+
     /** A thread that has just ended has no lines. */
     private static List<String> lines(Path file) throws IOException {
         try {

@@ -11,9 +11,9 @@ final class Ratios {
     private static final List<String> COMPARED =
             List.of("p50_us", "p99_us", "p999_us", "per_second", "daemon_cpu_us_per_message");
 
-    /** Adds {@code x_floor_*} for what both have. */
-    static void add(Map<String, @Nullable Object> figures, Map<String, @Nullable Object> floor) {
-        for (String name : List.of("p50_us", "p99_us", "per_second")) {
+    /** Adds {@code x_floor_*}: of latencies where calls go one at a time, of the rate where they go in a window. */
+    static void add(Part part, Map<String, @Nullable Object> figures, Map<String, @Nullable Object> floor) {
+        for (String name : part.isMoreBetter ? List.of("per_second") : List.of("p50_us", "p99_us")) {
             double under = Floor.number(floor, name);
             if (under > 0 && figures.containsKey(name)) {
                 figures.put("x_floor_" + name, Rig.round(Floor.number(figures, name) / under));

@@ -1,10 +1,9 @@
 package dev.relay.cli.torture;
 
 import dev.relay.cli.JavaCommand;
-import dev.relay.protocol.Json;
+import dev.relay.cli.RemoteJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,16 +12,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A daemon of its own for load figures, swarms of idle agents, and what the operating system says of the daemon. One thread. */
 final class LoadBed implements AutoCloseable {
     private static final long READY_MS = 60_000;
-    private static final Pattern USED = Pattern.compile("(?:generation|heap)\\s+total \\d+K, used (\\d+)K");
 
     private final Path dir;
-    private final List<Victim> swarms = new ArrayList<>();
+    private final List<IdleAgents> swarms = new ArrayList<>();
     private Victim daemon;
 
     LoadBed(Path dir) {
@@ -63,22 +59,12 @@ final class LoadBed implements AutoCloseable {
 
     /** Starts a process with so many idle agents. */
     void swarm(String prefix, int count) {
-        List<String> command = new ArrayList<>(JavaCommand.main(
-                Swarm.class.getName(), List.of("socket=" + socket(), "prefix=" + prefix, "count=" + count)));
-        command.addAll(1, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
-        Victim swarm = Victim.start(prefix, command, Map.of(), dir.resolve(prefix + ".log"));
-        swarms.add(swarm);
-        swarm.awaitReady(READY_MS);
+        swarms.add(IdleAgents.start(socket(), prefix, count, dir));
     }
 
     /** A number of the swarms' progress lines, summed. */
     long told(String key) {
-        return swarms.stream().mapToLong(swarm -> number(swarm, key)).sum();
-    }
-
-    private static long number(Victim swarm, String key) {
-        String json = swarm.lastJson();
-        return json != null && Json.object(json).get(key) instanceof Long n ? n : 0;
+        return swarms.stream().mapToLong(swarm -> swarm.told(key)).sum();
     }
 
     /** Milliseconds until the condition held, or -1. */
@@ -105,40 +91,16 @@ final class LoadBed implements AutoCloseable {
         }
     }
 
-    /** Bytes of live objects on the daemon's heap, after a full collection. */
+    /** Of the daemon, after a full collection. */
     long liveHeapBytes() {
-        jcmd("GC.run");
-        Matcher used = USED.matcher(jcmd("GC.heap_info"));
-        long bytes = 0;
-        while (used.find()) {
-            bytes += Long.parseLong(used.group(1)) << 10;
-        }
-        return bytes;
-    }
-
-    private String jcmd(String command) {
-        try {
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            Long.toString(daemon.pid()),
-                            command)
-                    .redirectErrorStream(true)
-                    .start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor();
-            return text;
-        } catch (IOException e) {
-            throw new UncheckedIOException("needs the jcmd of a JDK", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "";
+        try (RemoteJvm jvm = RemoteJvm.attach(daemon.pid())) {
+            return jvm.liveHeapBytes();
         }
     }
 
     @Override
     public void close() {
-        swarms.forEach(Victim::kill);
+        swarms.forEach(IdleAgents::close);
         daemon.close();
     }
 }

@@ -56,6 +56,11 @@ final class CounterMeanings {
             case BREAKERS_OPENED -> "breakers of lanes or agents that opened";
             case SHADOWED -> "copies given to shadows";
             case SHADOW_REFUSED -> "copies left out because a shadow had no room";
+            case PARTITIONS_MOVED -> "changes of the owner of a partition of a work group";
+            case PARTITIONS_SEIZED ->
+                "those of them that took messages in flight from an owner that was silent or kept them too long";
+            case FENCED_BY_GROUP ->
+                "acks and sends of a member for a partition that it owns no more, answered NOT_OWNER";
         };
     }
 

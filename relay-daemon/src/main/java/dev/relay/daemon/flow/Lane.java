@@ -55,6 +55,10 @@ public final class Lane {
     public static final int AGENT_BREAKER = 8;
     /** Its own breaker is open. */
     public static final int LANE_BREAKER = 16;
+    /** The partition that it belongs to is to move: nothing new is given to its owner. */
+    public static final int MOVING = 32;
+    /** The owner of its partition is held. */
+    public static final int OWNER_HELD = 64;
 
     private static final long[] NONE = {};
     private static final int STATE = 7;

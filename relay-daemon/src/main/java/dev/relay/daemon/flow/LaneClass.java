@@ -6,7 +6,10 @@ public final class LaneClass {
     public static final int REPLY = 1;
     public static final int TOPIC = 2;
     public static final int EXPRESS = 3;
-    private static final String[] NAMES = {"message", "reply", "topic", "express"};
+    /** To a work group: one stream, a lane per partition. */
+    public static final int GROUP = 4;
+
+    private static final String[] NAMES = {"message", "reply", "topic", "express", "group"};
 
     /** The number of a word, or -1. */
     public static int of(Object name) {

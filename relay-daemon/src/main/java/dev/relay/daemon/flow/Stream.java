@@ -43,8 +43,11 @@ public final class Stream {
     public int pausedLanes;
     /** The lane of a direct stream, once it exists. */
     public @Nullable Lane lane;
-    /** Lanes of a topic stream by recipient. */
+    /** Lanes of a topic stream by recipient, and of a group stream by partition. */
     public final Map<Agent, Lane> topicLanes = new HashMap<>(0);
+
+    /** Of a group stream: the partitions of its target, once the group exists. */
+    public Agent @Nullable [] partitions;
 
     public final MessageQueue unreceipted = new MessageQueue();
 

@@ -13,11 +13,8 @@ import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
-import dev.relay.protocol.HeaderBlock;
-import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,34 +28,39 @@ import org.jspecify.annotations.Nullable;
  * Core thread only.
  */
 final class Acceptance {
-    /** The sender of what operators put back. No client can take this name. */
-    static final String REDRIVER = "relay-redrive";
-
-    /** Names under which only the daemon sends. */
-    static final Set<String> OWN_NAMES = Set.of(REDRIVER, "relay-daemon", Copies.SENDER);
-
     private static final int RETRY_AFTER_MS = 10;
 
     private final Core core;
     private final Receipts receipts;
-    private final Delivery delivery;
-    private final TopicIndex topics;
-    private final Results results;
     private final AppIds appIds;
+    private final Groups groups;
+    private final Duplicates duplicates;
+    private final DirectSends directSends;
+    private final Replies replies;
+    private final Publications publications;
+    private final OwnMessages ownMessages;
     private final Copies copies;
 
     Acceptance(Core core, Receipts receipts, Delivery delivery, TopicIndex topics, Results results, AppIds appIds) {
         this.core = core;
         this.receipts = receipts;
-        this.delivery = delivery;
-        this.topics = topics;
-        this.results = results;
         this.appIds = appIds;
-        this.copies = new Copies(core, this);
+        Room room = new Room(core);
+        groups = new Groups(core);
+        duplicates = new Duplicates(core, results, appIds);
+        ownMessages = new OwnMessages(core, this, delivery, room);
+        copies = new Copies(core, ownMessages);
+        directSends = new DirectSends(core, this, delivery, room, copies, groups);
+        replies = new Replies(core, delivery, directSends);
+        publications = new Publications(core, this, delivery, topics, room, copies);
     }
 
     Copies copies() {
         return copies;
+    }
+
+    OwnMessages ownMessages() {
+        return ownMessages;
     }
 
     void onSend(Session session, ByteBuffer b, int at) {
@@ -75,7 +77,10 @@ final class Acceptance {
             core.count(Counter.UNAUTHORIZED);
             refuse(session, b, at, ErrorCode.UNAUTHORIZED);
         } else if (stream.streamClass == LaneClass.EXPRESS) {
-            onExpress(session, stream, b, at, kind);
+            ErrorCode code = directSends.express(session, stream, b, at, kind);
+            if (code != null) {
+                refuse(session, b, at, code);
+            }
         } else {
             onDurable(session, stream, b, at, kind);
         }
@@ -84,44 +89,46 @@ final class Acceptance {
     private void onDurable(Session session, Stream stream, ByteBuffer b, int at, int kind) {
         long seq = MessageHeader.seq(b, at);
         if (seq <= stream.mark) {
-            onDuplicate(stream, b, at, seq);
+            duplicates.onDuplicate(stream, b, at, seq);
             return;
         }
         if (seq > stream.mark + 1) {
             refuse(session, b, at, ErrorCode.PRECEDING_REFUSED);
             return;
         }
-        boolean resent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
+        boolean resent = isResent(b, at);
         if (resent && core.isShuttingDown) {
             return;
         }
-        Quota quota = session.owner().quota;
-        ErrorCode refusal = resent ? null : general(session.owner(), b, at);
-        if (refusal == null && quota != null && !resent && quota.waitMs(core.nowNs) > 0) {
-            refusal = ErrorCode.RATE_LIMITED;
-        }
-        if (refusal == null && (MessageHeader.flags(b, at) & Flags.APP_ID) != 0) {
-            refusal = withAppId(session, stream, b, at, kind);
-        } else if (refusal == null) {
-            refusal = route(session, stream, b, at, kind);
+        ErrorCode refusal = resent ? null : general(session, b, at);
+        if (refusal == null) {
+            refusal = next(session, stream, b, at, kind);
         }
         if (refusal != null) {
             refuse(session, b, at, refusal);
             return;
         }
+        Quota quota = session.owner().quota;
         if (quota != null) {
             quota.take(core.nowNs, Frames.len(b, at));
         }
         if (!resent && stream.streamClass != LaneClass.REPLY && MessageHeader.block(b, at) > 0) {
-            consume(session, b, at);
+            replies.consume(session, b, at);
         }
+    }
+
+    private @Nullable ErrorCode next(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        return (MessageHeader.flags(b, at) & Flags.APP_ID) != 0
+                ? withAppId(session, stream, b, at, kind)
+                : route(session, stream, b, at, kind);
     }
 
     private @Nullable ErrorCode route(Session session, Stream stream, ByteBuffer b, int at, int kind) {
         return switch (stream.streamClass) {
-            case LaneClass.TOPIC -> publish(session, stream, b, at, kind);
-            case LaneClass.REPLY -> reply(session, stream, b, at, kind);
-            default -> direct(session, stream, b, at, kind);
+            case LaneClass.TOPIC -> publications.publish(session, stream, b, at, kind);
+            case LaneClass.REPLY -> replies.reply(session, stream, b, at, kind);
+            case LaneClass.GROUP -> directSends.toGroup(session, stream, b, at, kind);
+            default -> directSends.toAgent(session, stream, b, at, kind);
         };
     }
 
@@ -147,34 +154,17 @@ final class Acceptance {
         Message m = accept(sender, stream, b, at, kind);
         m.flags &= ~Flags.WANT_RESULT;
         accepted(m);
-        askForTwin(stream, b, at, index, found);
+        duplicates.askForTwin(stream, b, at, index, found);
         return null;
     }
 
-    private void askForTwin(Stream stream, ByteBuffer b, int at, AppIdIndex index, int found) {
-        Stream first = core.streamsById.get(index.stream(found));
-        if (first != null && (MessageHeader.flags(b, at) & Flags.WANT_RESULT) != 0) {
-            results.askForTwin(
-                    stream,
-                    MessageHeader.epoch(b, at),
-                    MessageHeader.seq(b, at),
-                    first,
-                    index.epoch(found),
-                    index.seq(found));
-        }
+    static boolean isResent(ByteBuffer b, int at) {
+        return (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
     }
 
-    /** A send that a handler caused acks what caused it, in the same step and so in the same cut. */
-    private void consume(Session session, ByteBuffer b, int at) {
-        long acks = HeaderBlock.find(b, at, HeaderKey.ACKS);
-        if (acks < 0 || HeaderBlock.lengthOf(acks) != HeaderKey.ACKS_BYTES) {
-            return;
-        }
-        int entry = HeaderBlock.offsetOf(acks);
-        ackRequest(session.lane(b.getInt(entry)), b.getLong(entry + 8), b.getLong(entry + 16));
-    }
-
-    private @Nullable ErrorCode general(Agent sender, ByteBuffer b, int at) {
+    /** What refuses any message of this sender now, wherever it goes. */
+    private @Nullable ErrorCode general(Session session, ByteBuffer b, int at) {
+        Agent sender = session.owner();
         if (core.isShuttingDown) {
             return ErrorCode.SHUTTING_DOWN;
         }
@@ -187,171 +177,16 @@ final class Acceptance {
         boolean full = sender.unreceiptedMessages >= core.config.windowMessages()
                 || sender.unreceiptedBytes + Frames.len(b, at) > core.config.windowBytes();
         boolean isOutOfMemory = core.pool.liveBytes() + Frames.len(b, at) > core.config.memoryBytes();
-        return full || isOutOfMemory ? ErrorCode.QUEUE_FULL : null;
+        if (full || isOutOfMemory) {
+            return ErrorCode.QUEUE_FULL;
+        }
+        ErrorCode fenced = groups.refusalOfFenced(session, b, at);
+        boolean isTooFast = sender.quota != null && sender.quota.waitMs(core.nowNs) > 0;
+        return fenced == null && isTooFast ? ErrorCode.RATE_LIMITED : fenced;
     }
 
-    private @Nullable ErrorCode direct(Session session, Stream stream, ByteBuffer b, int at, int kind) {
-        Agent recipient = recipient(stream);
-        if (recipient == null) {
-            return ErrorCode.NO_SUCH_RECIPIENT;
-        }
-        if (isFull(recipient, b, at)) {
-            return ErrorCode.MAILBOX_FULL;
-        }
-        if (core.isCommand(kind)) {
-            boolean isResent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
-            ErrorCode refusal = refusalOfCommand(session, recipient, isResent);
-            if (refusal != null) {
-                return refusal;
-            }
-        }
-        Lane lane = stream.lane;
-        ErrorCode overflow = lane == null ? null : overflow(lane, b, at);
-        if (overflow != null) {
-            return overflow;
-        }
-        Message m = accept(session.owner(), stream, b, at, kind);
-        core.pool.retain(m);
-        delivery.enqueue(lane != null ? lane : core.lane(stream.sender, recipient, stream.streamClass), m, false);
-        accepted(m);
-        copies.outgoing(stream, m);
-        copies.incoming(stream, recipient, m);
-        core.pool.release(m);
-        return null;
-    }
-
-    /** Commands are for operators to give, and to agents that are there: one must not be carried out when nobody expects it any more. */
-    private @Nullable ErrorCode refusalOfCommand(Session session, Agent recipient, boolean isResent) {
-        if (!session.isOperator) {
-            core.count(Counter.UNAUTHORIZED);
-            return ErrorCode.UNAUTHORIZED;
-        }
-        return recipient.session == null && !isResent ? ErrorCode.RECIPIENT_OFFLINE : null;
-    }
-
-    private @Nullable Agent recipient(Stream stream) {
-        return stream.lane != null ? stream.lane.recipient : core.agent(stream.sender.namespace, stream.target);
-    }
-
-    private boolean isFull(Agent recipient, ByteBuffer b, int at) {
-        if ((MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
-            return false;
-        }
-        long bytes = recipient.mailboxBytes + Frames.len(b, at);
-        return recipient.mailboxMessages >= core.config.mailboxMessages()
-                || bytes > core.config.mailboxBytes()
-                || (recipient.quota != null && recipient.quota.isMailboxFull(recipient.mailboxMessages, bytes));
-    }
-
-    private @Nullable ErrorCode publish(Session session, Stream stream, ByteBuffer b, int at, int kind) {
-        TopicIndex.Match match = topics.match(stream.sender.namespace, b, at);
-        if (match == null) {
-            return ErrorCode.BAD_NAME;
-        }
-        if (!core.access.mayPublish(stream.sender.namespace, stream.sender.name, match.topic())) {
-            core.count(Counter.UNAUTHORIZED);
-            return ErrorCode.UNAUTHORIZED;
-        }
-        String sender = stream.sender.name;
-        int content = MessageHeader.content(b, at);
-        for (TopicIndex.Target target : match.targets()) {
-            boolean isDurable = target.durable() && target.wish(sender, content) == TopicIndex.DURABLE;
-            ErrorCode refusal = isDurable ? refusal(stream, target.agent(), b, at) : null;
-            if (refusal != null) {
-                return refusal;
-            }
-        }
-        Message m = accept(session.owner(), stream, b, at, kind);
-        m.pending++; // open until every lane has it: a subscriber that is ahead finishes its part inside the loop
-        core.pool.retain(m);
-        int durable = match.durable();
-        int live = match.live();
-        for (TopicIndex.Target target : match.targets()) {
-            int wish = target.wish(sender, content);
-            if (wish != TopicIndex.NOT) {
-                durable += target.count(sender, content, true);
-                live += target.count(sender, content, false);
-                core.count(Counter.MATCHED);
-                delivery.enqueue(topicLane(stream, target.agent()), m, wish == TopicIndex.LIVE);
-            }
-        }
-        m.pending--;
-        core.count(Counter.PUBLISHED);
-        FrameWriter.matched(session.connection.reserve(Frames.MATCHED_BYTES), stream.handle, m.seq, durable, live);
-        session.connection.commit();
-        accepted(m);
-        copies.outgoing(stream, m);
-        for (TopicIndex.Target target : match.targets()) {
-            if (target.agent().shadows != null && target.wish(sender, content) != TopicIndex.NOT) {
-                copies.incoming(stream, target.agent(), m);
-            }
-        }
-        core.pool.release(m);
-        return null;
-    }
-
-    /** One durable subscriber that has no room refuses the publication for all: its fan-out is all or none (I37). */
-    private @Nullable ErrorCode refusal(Stream stream, Agent recipient, ByteBuffer b, int at) {
-        if (isFull(recipient, b, at)) {
-            return ErrorCode.MAILBOX_FULL;
-        }
-        Lane lane = stream.topicLanes.get(recipient);
-        return lane == null ? null : overflow(lane, b, at);
-    }
-
-    private @Nullable ErrorCode overflow(Lane lane, ByteBuffer b, int at) {
-        if (lane.overflow == 0
-                || lane.queued() < core.config.memoryMessages()
-                || (MessageHeader.flags(b, at) & Flags.RESENT) != 0) {
-            return null;
-        }
-        return lane.overflow == Lane.BLOCK ? ErrorCode.QUEUE_FULL : ErrorCode.MAILBOX_FULL;
-    }
-
-    private Lane topicLane(Stream stream, Agent recipient) {
-        Lane lane = stream.topicLanes.get(recipient);
-        return lane != null ? lane : core.lane(stream.sender, recipient, LaneClass.TOPIC);
-    }
-
-    /** A reply answers a request that its sender has in its window, and acks it in the same step (I36). */
-    private @Nullable ErrorCode reply(Session session, Stream stream, ByteBuffer b, int at, int kind) {
-        long acks = HeaderBlock.find(b, at, HeaderKey.ACKS);
-        if (acks < 0 || HeaderBlock.lengthOf(acks) != HeaderKey.ACKS_BYTES) {
-            return ErrorCode.BAD_FRAME;
-        }
-        long epoch = b.getLong(HeaderBlock.offsetOf(acks) + 8);
-        long seq = b.getLong(HeaderBlock.offsetOf(acks) + 16);
-        Agent requester = recipient(stream);
-        Lane request =
-                requester == null ? null : session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name));
-        boolean resent = (MessageHeader.flags(b, at) & Flags.RESENT) != 0;
-        if (requester == null || (!resent && !isInWindow(request, epoch, seq))) {
-            return ErrorCode.NO_PENDING_REQUEST;
-        }
-        if (epoch < requester.epoch) {
-            ackRequest(request, epoch, seq);
-            return ErrorCode.REQUESTER_GONE;
-        }
-        ErrorCode refusal = direct(session, stream, b, at, kind);
-        if (refusal == null) {
-            core.count(Counter.REPLIES);
-            ackRequest(request, epoch, seq);
-        }
-        return refusal;
-    }
-
-    private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {
-        int i = lane == null ? -1 : lane.find(epoch, seq);
-        return lane != null && i >= 0 && lane.hasMessage(i) && lane.state(i) == Lane.FLIGHT;
-    }
-
-    private void ackRequest(@Nullable Lane lane, long epoch, long seq) {
-        if (lane != null && delivery.acks.ackOne(lane, epoch, seq)) {
-            delivery.acks.afterAck(lane);
-        }
-    }
-
-    private Message accept(Agent sender, Stream stream, ByteBuffer b, int at, int kind) {
+    /** Takes it into the next batch; the caller gives it to its lanes and then says {@link #accepted}. */
+    Message accept(Agent sender, Stream stream, ByteBuffer b, int at, int kind) {
         Message m = copy(stream, b, at, kind);
         m.origin = sender;
         stream.mark = m.seq;
@@ -369,7 +204,7 @@ final class Acceptance {
     }
 
     /** After its lanes have it: the sender's own later acks wait for it, and it may be finished already. */
-    private void accepted(Message m) {
+    void accepted(Message m) {
         receipts.settle(m);
         if (!m.isSafe && m.origin != null) {
             receipts.onAccepted(m.origin, m);
@@ -388,7 +223,8 @@ final class Acceptance {
         return true;
     }
 
-    private Message copy(Stream stream, ByteBuffer b, int at, int kind) {
+    /** A pooled copy as it will be delivered. */
+    Message copy(Stream stream, ByteBuffer b, int at, int kind) {
         Message m = core.pool.copy(b, at, (int) Frames.len(b, at));
         m.stream = stream;
         m.epoch = MessageHeader.epoch(b, at);
@@ -400,105 +236,6 @@ final class Acceptance {
         long ttlMs = MessageHeader.ttlMs(b, at);
         m.expiresAtNs = ttlMs == 0 ? 0 : core.clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ttlMs);
         return m;
-    }
-
-    /** Seen before: the receipt again, and the outcome if there is one. */
-    private void onDuplicate(Stream stream, ByteBuffer b, int at, long seq) {
-        core.count(Counter.DUPLICATES);
-        stream.isReceiptAsked = true;
-        core.dirtyReceipt(stream);
-        if ((MessageHeader.flags(b, at) & Flags.WANT_RESULT) == 0) {
-            return;
-        }
-        AppIdIndex index = appIds.index(stream.sender);
-        if ((MessageHeader.flags(b, at) & Flags.APP_ID) != 0 && index != null && AppIds.isLegal(b, at)) {
-            int found = appIds.find(stream.sender, b, at);
-            boolean isOwn = found >= 0
-                    && index.stream(found) == stream.id
-                    && index.epoch(found) == stream.epoch
-                    && index.seq(found) == seq;
-            if (found >= 0 && !isOwn) {
-                askForTwin(stream, b, at, index, found);
-                return;
-            }
-        }
-        results.ask(stream, seq);
-    }
-
-    private void onExpress(Session session, Stream stream, ByteBuffer b, int at, int kind) {
-        Agent recipient = recipient(stream);
-        Session to = recipient == null ? null : recipient.session;
-        if (stream.refusedSeq != 0 && MessageHeader.seq(b, at) > stream.refusedSeq) {
-            refuse(session, b, at, ErrorCode.PRECEDING_REFUSED);
-        } else if (recipient == null) {
-            refuse(session, b, at, ErrorCode.NO_SUCH_RECIPIENT);
-        } else if (to == null || !to.isOpen()) {
-            refuse(session, b, at, ErrorCode.RECIPIENT_OFFLINE);
-        } else if (!delivery.pump.canTakeExpress(to)) {
-            refuse(session, b, at, ErrorCode.QUEUE_FULL);
-        } else if (stream.sender.quota != null && stream.sender.quota.waitMs(core.nowNs) > 0) {
-            refuse(session, b, at, ErrorCode.RATE_LIMITED);
-        } else {
-            if (stream.sender.quota != null) {
-                stream.sender.quota.take(core.nowNs, Frames.len(b, at));
-            }
-            stream.refusedSeq = 0;
-            Message m = copy(stream, b, at, kind);
-            delivery.pump.deliverExpress(core.lane(stream.sender, recipient, LaneClass.EXPRESS), to, m);
-            copies.outgoing(stream, m);
-            copies.incoming(stream, recipient, m);
-            core.pool.release(m);
-            FrameWriter.sent(
-                    session.connection.reserve(Frames.SENT_BYTES),
-                    Frames.BY_LIVE,
-                    stream.handle,
-                    stream.epoch,
-                    MessageHeader.seq(b, at));
-            session.connection.commit();
-        }
-    }
-
-    /**
-     * Puts a dead letter back: a new acceptance on the redrive stream to its recipient; id and payload stay. Each life of the daemon redrives under an epoch of its own: a position that
-     * was delivered and lost with a crash must never name another message.
-     */
-    long redrive(Agent recipient, ByteBuffer b) {
-        core.count(Counter.REDRIVEN);
-        return originate(REDRIVER, recipient, b, Flags.RESENT);
-    }
-
-    /** Accepts a message of the daemon's own; {@code own} is one of {@link #OWN_NAMES}. Its kind is the daemon's number. */
-    long originate(String own, Agent recipient, ByteBuffer b, int flags) {
-        Agent self = core.addAgent(recipient.namespace, own, -1);
-        self.durableEpoch = Math.max(core.recovered.bootNo() << 32, self.durableEpoch);
-        Stream stream = core.stream(self, recipient.name, LaneClass.MESSAGE);
-        if (self.epoch != core.recovered.bootNo() << 32) {
-            self.epoch = core.recovered.bootNo() << 32;
-            core.saveAgent(self);
-        }
-        stream.resume(self.epoch, 0, core::receipted);
-        self.durableEpoch = stream.epoch; // made of the boot number, which is durable
-        MessageHeader.epoch(b, 0, stream.epoch);
-        MessageHeader.seq(b, 0, stream.mark + 1);
-        MessageHeader.ttlMs(b, 0, 0);
-        MessageHeader.flags(b, 0, flags);
-        Message m = accept(self, stream, b, 0, MessageHeader.kind(b, 0));
-        delivery.enqueue(core.lane(self, recipient, LaneClass.MESSAGE), m, false);
-        accepted(m);
-        return m.seq;
-    }
-
-    /** Why a message of the daemon's own cannot be accepted now, or null. */
-    @Nullable
-    ErrorCode refusalOfOwn(Agent recipient, ByteBuffer b) {
-        if (core.isShuttingDown || core.storeState == BusSnapshot.StoreState.FAILED) {
-            return ErrorCode.SHUTTING_DOWN;
-        }
-        if (core.storeState == BusSnapshot.StoreState.FULL) {
-            return ErrorCode.STORAGE_FULL;
-        }
-        MessageHeader.flags(b, 0, 0);
-        return isFull(recipient, b, 0) ? ErrorCode.MAILBOX_FULL : null;
     }
 
     /** Where a mark keeps what is behind a refusal out, nothing is to do; express has none. */

@@ -71,7 +71,7 @@ final class Acks {
     void afterAck(Lane lane) {
         boolean mayOthersGoOn = delivery.breakers.mayGoOn(lane.recipient);
         if (delivery.poison.onSurvived(lane) || mayOthersGoOn) {
-            delivery.pump.pumpAll(lane.recipient);
+            delivery.pump.pumpAll(lane.recipient.actor());
         } else {
             delivery.pump.pump(lane);
         }
@@ -96,13 +96,13 @@ final class Acks {
         lane.queuedBytes -= m.length;
         core.count(Counter.ACKED);
         if (isAnswered && lane.laneClass != LaneClass.REPLY) {
-            lane.recipient.meter.acked(core.nowNs - lane.sentNs(i));
+            lane.recipient.actor().meter.acked(core.nowNs - lane.sentNs(i));
             delivery.breakers.onSuccess(lane);
         }
         core.trace.note(Trace.Event.ACKED, m, lane.id, 0);
         if (!live) {
             finishDurable(lane, m);
-            receipts.onAcked(m, lane.recipient);
+            receipts.onAcked(m, lane.recipient.actor());
         }
         core.pool.release(m);
     }
@@ -128,7 +128,7 @@ final class Acks {
     /** The first CREDIT: what HELLO said is finished counts now, and deliveries begin. */
     void onFirstCredit(Session session) {
         session.helloFloors.forEach((lane, position) -> {
-            if (!lane.isAtOrBelowFloor(position[0], position[1])) {
+            if (lane.recipient.session == session && !lane.isAtOrBelowFloor(position[0], position[1])) {
                 core.count(Counter.FLOORS_RAISED);
                 ackUpTo(lane, position[0], position[1]);
             }

@@ -7,7 +7,9 @@ import dev.relay.daemon.session.Session;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
+import dev.relay.protocol.Partitions;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Tells clients what is not a message: lanes and kinds before their first use, durable floors, pressure on a stream. Core thread only; keeps nothing of its own. */
@@ -25,15 +27,18 @@ final class Announcements {
         }
         session.lanes.add(lane);
         lane.handle = session.lanes.size();
-        core.control(
-                session,
-                FrameType.LANE,
-                Map.of(
-                        "lane", (long) lane.handle,
-                        "sender", lane.sender.name,
-                        "class", LaneClass.nameOf(lane.laneClass),
-                        "epoch", lane.floorEpoch,
-                        "floor", lane.floorSeq));
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("lane", (long) lane.handle);
+        json.put("sender", lane.sender.name);
+        json.put("class", LaneClass.nameOf(lane.laneClass));
+        json.put("epoch", lane.floorEpoch);
+        json.put("floor", lane.floorSeq);
+        if (Partitions.isAddress(lane.recipient.name)) {
+            json.put("group", Partitions.groupOf(lane.recipient.name));
+            json.put("partition", (long) Partitions.numberOf(lane.recipient.name));
+            json.put("group_epoch", lane.recipient.epoch);
+        }
+        core.control(session, FrameType.LANE, json);
     }
 
     void tellKind(Session session, int kind) {

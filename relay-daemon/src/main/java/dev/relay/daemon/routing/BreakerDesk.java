@@ -49,6 +49,7 @@ final class BreakerDesk implements Desk {
             boolean isAsked = agent.namespace.equals(namespace) && (name.isEmpty() || name.equals(agent.name));
             if (isAsked && (caller.isOperator() || agent.name.equals(caller.name()))) {
                 add(rows, agent, isAll);
+                agent.partitions.forEach(partition -> add(rows, partition, isAll));
             }
         }
         return Map.of("breakers", rows, "cooldown_ms", delivery.breakers.coolDownNs() / 1_000_000);

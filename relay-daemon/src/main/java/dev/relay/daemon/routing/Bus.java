@@ -7,6 +7,7 @@ import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.group.GroupDesk;
 import dev.relay.daemon.presence.PresenceDesk;
 import dev.relay.daemon.proposal.ProposalDesk;
 import dev.relay.daemon.quota.QuotaDesk;
@@ -101,7 +102,7 @@ public final class Bus {
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
         watch = new SessionWatch(core, handshake);
         facts = new Facts(core, handshake, cutter, watch);
-        DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance, cutter, deadLetters);
+        DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance.ownMessages(), cutter, deadLetters);
         cutter.onDeath(dead -> {
             deadLetterDesk.tell(dead);
             acceptance.copies().died(dead);
@@ -111,7 +112,7 @@ public final class Bus {
         desks.add(new ShadowDesk(core, cutter));
         desks.add(deadLetterDesk);
         desks.add(new BreakerDesk(core, delivery, cutter));
-        DeskServices services = new DeskServices(core, acceptance, cutter, random);
+        DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
         desks.add(new PauseDesk(core, delivery, services));
         desks.add(new MetricsDesk(core));
         desks.add(new FactsDesk(core, facts));
@@ -125,6 +126,7 @@ public final class Bus {
     private static List<Desk> desks(BusServices services) {
         return List.of(
                 new PresenceDesk(services),
+                new GroupDesk(services),
                 new QuotaDesk(services),
                 new StateDesk(services),
                 new LatestDesk(services),
@@ -158,6 +160,7 @@ public final class Bus {
         });
         core.deadLetterCount = recovered.dead().size();
         core.agents.values().forEach(agent -> agent.isDurable = true);
+        core.partitions().forEach(partition -> partition.isDurable = true);
         recovered.kept().documents().forEach(row -> desks.forEach(desk -> desk.restore(row)));
         core.next.agents.clear();
         core.next.streams.clear();
@@ -294,15 +297,23 @@ public final class Bus {
         String kind = Handshake.text(json, "target_kind", "");
         String target = Handshake.text(json, "target", "");
         boolean isTopics = kind.equals("topics");
-        int streamClass = isTopics ? LaneClass.TOPIC : LaneClass.of(Handshake.text(json, "class", "message"));
+        int streamClass = streamClass(kind, LaneClass.of(Handshake.text(json, "class", "message")));
         if (handle <= 0 || handle > Integer.MAX_VALUE || session.streams.size() >= Limits.MAX_HANDLES) {
             core.error(session, ErrorCode.BAD_HANDLE, "handle out of range or too many.", false, handle);
-        } else if (streamClass < 0
-                || (isTopics ? !target.isEmpty() : !Names.isName(target) || streamClass == LaneClass.TOPIC)) {
+        } else if (streamClass < 0 || (isTopics ? !target.isEmpty() : !Names.isName(target))) {
             core.error(session, ErrorCode.BAD_NAME, "not a legal target: target=" + target + ".", false, handle);
         } else {
             bind(session, (int) handle, core.stream(session.owner(), target, streamClass), json);
         }
+    }
+
+    /** The class of a stream to this kind of target, or -1: a group takes messages only. */
+    static int streamClass(String targetKind, int said) {
+        return switch (targetKind) {
+            case "topics" -> LaneClass.TOPIC;
+            case "group" -> said == LaneClass.MESSAGE ? LaneClass.GROUP : -1;
+            default -> said == LaneClass.TOPIC || said == LaneClass.GROUP ? -1 : said;
+        };
     }
 
     private void bind(Session session, int handle, Stream stream, Map<String, @Nullable Object> json) {
@@ -338,7 +349,10 @@ public final class Bus {
 
     private @Nullable Lane laneOf(Session session, ByteBuffer b, int at) {
         Lane lane = session.lane(Frames.handle(b, at));
-        if (lane == null) {
+        if (lane == null && session.hadLane(Frames.handle(b, at))) {
+            core.count(Counter.FENCED_BY_GROUP);
+            core.error(session, ErrorCode.NOT_OWNER, "the partition has moved.", false, (long) Frames.handle(b, at));
+        } else if (lane == null) {
             core.error(session, ErrorCode.BAD_HANDLE, "unknown lane: lane=" + Frames.handle(b, at) + ".", false, null);
         }
         return lane;
@@ -373,7 +387,7 @@ public final class Bus {
         if (Frames.handle(b, at) == 0) {
             session.creditMessages = messages;
             session.creditBytes = bytes;
-            session.owner().lanes.values().forEach(lane -> lane.creditMessages = -1);
+            session.owner().lanesCopy().forEach(lane -> lane.creditMessages = -1);
             session.hasCredit = true;
             delivery.acks.onFirstCredit(session);
             return;

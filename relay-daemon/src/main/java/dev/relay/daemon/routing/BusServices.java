@@ -49,6 +49,9 @@ public interface BusServices {
     /** Rises with each life of the daemon. */
     long bootNo();
 
+    /** Who has which partition of a group. */
+    PartitionSeats seats();
+
     /** A name that no agent can have: the daemon's own, or of a part of it. */
     boolean isOwnName(String name);
 

@@ -100,8 +100,8 @@ final class ControlOps {
     }
 
     private void fate(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
-        boolean isTopic = "topics".equals(request.get("target_kind"));
-        int laneClass = isTopic ? LaneClass.TOPIC : LaneClass.of(Handshake.text(request, "class", "message"));
+        int laneClass = Bus.streamClass(
+                Handshake.text(request, "target_kind", ""), LaneClass.of(Handshake.text(request, "class", "message")));
         String senderName = Handshake.text(request, "sender", session.owner().name);
         Agent sender = core.agent(session.owner().namespace, senderName);
         if (sender != session.owner() && !session.isOperator) {

@@ -34,11 +34,11 @@ final class Copies {
     private static final int ENTRY_BYTES = 4;
 
     private final Core core;
-    private final Acceptance acceptance;
+    private final OwnMessages ownMessages;
 
-    Copies(Core core, Acceptance acceptance) {
+    Copies(Core core, OwnMessages ownMessages) {
         this.core = core;
-        this.acceptance = acceptance;
+        this.ownMessages = ownMessages;
     }
 
     /** An accepted message of a shadowed agent, once: to those who see what it sends. */
@@ -101,7 +101,7 @@ final class Copies {
     }
 
     private void give(Shadow shadow, @Nullable ByteBuffer frame, int flags) {
-        ErrorCode refusal = frame == null ? ErrorCode.TOO_LARGE : acceptance.refusalOfOwn(shadow.watcher, frame);
+        ErrorCode refusal = frame == null ? ErrorCode.TOO_LARGE : ownMessages.refusal(shadow.watcher, frame);
         if (frame == null || refusal != null || core.pool.liveBytes() + frame.capacity() > core.config.memoryBytes()) {
             shadow.refused++;
             core.count(Counter.SHADOW_REFUSED);
@@ -109,7 +109,7 @@ final class Copies {
         }
         shadow.copied++;
         core.count(Counter.SHADOWED);
-        acceptance.originate(SENDER, shadow.watcher, frame, flags);
+        ownMessages.send(SENDER, shadow.watcher, frame, flags);
     }
 
     /** A dead letter: those who see what its sender sends, or what its target gets, are told of it. */

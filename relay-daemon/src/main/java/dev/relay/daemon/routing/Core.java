@@ -20,6 +20,7 @@ import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.Limits;
+import dev.relay.protocol.Partitions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,6 +51,10 @@ final class Core {
     final long startedWallMs;
     final MessagePool pool = new MessagePool();
     final Map<String, Agent> agents = new LinkedHashMap<>();
+    /** Recipients too, and nobody's name: partitions by address, and those of a group by its key. */
+    private final Map<String, Agent> partitions = new LinkedHashMap<>();
+
+    private final Map<String, Agent[]> groups = new HashMap<>();
     final Map<Connection, Session> sessions = new LinkedHashMap<>();
     final List<Stream> streams = new ArrayList<>();
     final IntMap<Stream> streamsById = new IntMap<>();
@@ -116,7 +121,29 @@ final class Core {
 
     @Nullable
     Agent agent(String namespace, String name) {
-        return agents.get(Agent.key(namespace, name));
+        return table(name).get(Agent.key(namespace, name));
+    }
+
+    private Map<String, Agent> table(String name) {
+        return Partitions.isAddress(name) ? partitions : agents;
+    }
+
+    /** The partitions of a group, or null when it does not exist. */
+    Agent @Nullable [] partitions(String namespace, String group) {
+        return groups.get(Agent.key(namespace, group));
+    }
+
+    Agent[] addGroup(String namespace, String group) {
+        Agent[] all = new Agent[Partitions.COUNT];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = addAgent(namespace, Partitions.address(group, i), -1);
+        }
+        groups.put(Agent.key(namespace, group), all);
+        return all;
+    }
+
+    Collection<Agent> partitions() {
+        return partitions.values();
     }
 
     /** The agent with this name, made if need be. */
@@ -124,7 +151,7 @@ final class Core {
         Agent agent = agent(namespace, name);
         if (agent == null) {
             agent = new Agent(namespace, name, uid, 0);
-            agents.put(Agent.key(namespace, name), agent);
+            table(name).put(Agent.key(namespace, name), agent);
             saveAgent(agent);
         }
         return agent;
@@ -179,9 +206,9 @@ final class Core {
     }
 
     private Lane putLane(int id, Agent sender, Agent recipient, int laneClass) {
-        Stream stream = stream(sender, laneClass == LaneClass.TOPIC ? "" : recipient.name, laneClass);
+        Stream stream = stream(sender, targetOf(recipient, laneClass), laneClass);
         Lane lane = new Lane(id, sender, recipient, laneClass, stream);
-        if (laneClass == LaneClass.TOPIC) {
+        if (laneClass == LaneClass.TOPIC || laneClass == LaneClass.GROUP) {
             stream.topicLanes.put(recipient, lane);
         } else {
             stream.lane = lane;
@@ -192,6 +219,15 @@ final class Core {
         lanesById.put(id, lane);
         nextLane = Math.max(nextLane, id + 1);
         return lane;
+    }
+
+    /** What the stream that feeds such a lane is sent to. */
+    private static String targetOf(Agent recipient, int laneClass) {
+        return switch (laneClass) {
+            case LaneClass.TOPIC -> "";
+            case LaneClass.GROUP -> Partitions.groupOf(recipient.name);
+            default -> recipient.name;
+        };
     }
 
     /** The lane from a sender to a recipient, made if need be. */

@@ -41,16 +41,16 @@ final class DeadLetterDesk implements Desk {
     static final int PIECE_BYTES = 32 << 10;
 
     private final Core core;
-    private final Acceptance acceptance;
+    private final OwnMessages ownMessages;
     private final BatchCutter cutter;
     private final DeadLetters deadLetters;
     /** Redriven or dropped, and not committed yet. */
     private final Set<Long> leaving = new HashSet<>();
 
-    DeadLetterDesk(Core core, Acceptance acceptance, BatchCutter cutter, DeadLetters deadLetters) {
+    DeadLetterDesk(Core core, OwnMessages ownMessages, BatchCutter cutter, DeadLetters deadLetters) {
         this.deadLetters = deadLetters;
         this.core = core;
-        this.acceptance = acceptance;
+        this.ownMessages = ownMessages;
         this.cutter = cutter;
     }
 
@@ -183,7 +183,7 @@ final class DeadLetterDesk implements Desk {
                 && caller.isInNamespaceOf(lane)
                 && (caller.isOperator()
                         || caller.name().equals(lane.sender.name)
-                        || caller.name().equals(lane.recipient.name));
+                        || caller.name().equals(lane.recipient.actor().name));
     }
 
     private Map<String, Object> group(DeadLetterCount count) {
@@ -247,12 +247,12 @@ final class DeadLetterDesk implements Desk {
             return;
         }
         ByteBuffer frame = Origin.marked(row);
-        ErrorCode refusal = acceptance.refusalOfOwn(recipient, frame);
+        ErrorCode refusal = ownMessages.refusal(recipient, frame);
         if (refusal != null) {
             answer.fail(refusal, "not now: no=" + row.no());
             return;
         }
-        long seq = acceptance.redrive(recipient, frame);
+        long seq = ownMessages.redrive(recipient, frame);
         leave(caller, "dlq.redrive", row, () -> answer.ok(Map.of("seq", seq)));
     }
 

@@ -45,7 +45,7 @@ final class Delivery {
         m.pending++;
         if (lane.isAtOrBelowFloor(m.epoch, m.seq)) {
             m.pending--;
-            receipts.onAcked(m, lane.recipient);
+            receipts.onAcked(m, lane.recipient.actor());
             return;
         }
         m.lanes.add(lane);

@@ -29,12 +29,14 @@ final class DeskServices implements BusServices {
     private final Core core;
     private final Acceptance acceptance;
     private final BatchCutter cutter;
+    private final PartitionSeats seats;
     private final Uuid7 ids;
 
-    DeskServices(Core core, Acceptance acceptance, BatchCutter cutter, RandomGenerator random) {
+    DeskServices(Core core, Acceptance acceptance, BatchCutter cutter, Delivery delivery, RandomGenerator random) {
         this.core = core;
         this.acceptance = acceptance;
         this.cutter = cutter;
+        this.seats = new PartitionSeats(core, delivery);
         this.ids = new Uuid7(core.clock, random);
     }
 
@@ -85,9 +87,9 @@ final class DeskServices implements BusServices {
                 ids.lsb(),
                 NO_BLOCK,
                 ByteBuffer.wrap(body));
-        ErrorCode refusal = acceptance.refusalOfOwn(recipient, b);
+        ErrorCode refusal = acceptance.ownMessages().refusal(recipient, b);
         if (refusal == null) {
-            acceptance.originate(as, recipient, b, 0);
+            acceptance.ownMessages().send(as, recipient, b, 0);
         }
         return refusal;
     }
@@ -134,8 +136,13 @@ final class DeskServices implements BusServices {
     }
 
     @Override
+    public PartitionSeats seats() {
+        return seats;
+    }
+
+    @Override
     public boolean isOwnName(String name) {
-        return Acceptance.OWN_NAMES.contains(name) || !Names.isName(name);
+        return OwnMessages.NAMES.contains(name) || !Names.isName(name);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Limits;
 import dev.relay.protocol.Names;
+import dev.relay.protocol.Partitions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ final class Handshake {
             refuse(session, ErrorCode.PROTOCOL_VERSION, "the daemon speaks proto [1,1].");
         } else if (!Names.isName(name) || !Names.isName(namespace)) {
             refuse(session, ErrorCode.BAD_NAME, "not a legal name: name=" + name + " namespace=" + namespace + ".");
-        } else if (Acceptance.OWN_NAMES.contains(name)) {
+        } else if (OwnMessages.NAMES.contains(name)) {
             refuse(session, ErrorCode.UNAUTHORIZED, "the name is the daemon's own: name=" + name + ".");
         } else {
             judge(session, namespace, name, hello);
@@ -237,11 +238,25 @@ final class Handshake {
             return;
         }
         Agent agent = session.owner();
-        Lane lane = core.lane(core.addAgent(agent.namespace, sender, -1), agent, laneClass);
+        Agent recipient = floor.containsKey("group") ? partition(agent, floor) : agent;
+        if (recipient == null || (laneClass == LaneClass.GROUP && recipient == agent)) {
+            return;
+        }
+        Lane lane = core.lane(core.addAgent(agent.namespace, sender, -1), recipient, laneClass);
         session.helloFloors.put(lane, new long[] {epoch, seq});
-        if (agent.isReady()) {
+        if (agent.isReady() && recipient == agent) {
             delivery.announcements.tellLane(lane, session);
         }
+    }
+
+    /** The partition that a floor is of, if the client still owns it under that epoch: what it did under another one says nothing. */
+    private @Nullable Agent partition(Agent member, Map<?, ?> floor) {
+        if (!(floor.get("partition") instanceof Long number) || !(floor.get("group_epoch") instanceof Long epoch)) {
+            return null;
+        }
+        String address = Partitions.address(String.valueOf(floor.get("group")), number.intValue());
+        Agent partition = core.agent(member.namespace, address);
+        return partition != null && partition.owner == member && partition.epoch == epoch ? partition : null;
     }
 
     private static Set<String> names(List<?> events) {

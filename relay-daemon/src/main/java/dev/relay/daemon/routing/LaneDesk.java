@@ -94,8 +94,8 @@ final class LaneDesk implements Desk {
         boolean onlyHalted = Boolean.TRUE.equals(request.get("halted"));
         List<Map<String, Object>> lanes = new ArrayList<>();
         for (Lane lane : core.lanes) {
-            boolean isMine =
-                    lane.recipient == self || (session.isOperator && lane.recipient.namespace.equals(self.namespace));
+            boolean isMine = lane.recipient.actor() == self
+                    || (session.isOperator && lane.recipient.namespace.equals(self.namespace));
             boolean isAsked = recipientName.isEmpty() || recipientName.equals(lane.recipient.name);
             if (isMine && isAsked && (lane.isHalted || !onlyHalted) && lanes.size() < 200) {
                 lanes.add(described(lane));

@@ -116,7 +116,7 @@ final class PauseDesk implements Desk {
         for (Agent agent : new ArrayList<>(core.agents.values())) {
             boolean isMeant = agent.namespace.equals(namespace)
                     && !NEVER_STOPPED.contains(agent.name)
-                    && !Acceptance.OWN_NAMES.contains(agent.name);
+                    && !OwnMessages.NAMES.contains(agent.name);
             if (isMeant && change(caller, agent, null, isPause, Handshake.text(request, "reason", ""))) {
                 changed++;
             }

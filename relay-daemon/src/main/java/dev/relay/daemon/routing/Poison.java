@@ -5,6 +5,7 @@ import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.session.Agent;
 import dev.relay.protocol.DeadLetterReason;
+import java.util.List;
 
 /**
  * The ends and beginnings of sessions as lanes see them: what was in flight goes back, a message that was alone in flight when its agent died is charged
@@ -23,17 +24,48 @@ final class Poison {
 
     /** The session is gone: what it had in flight waits for the next one. */
     void onSessionEnd(Agent agent, boolean orderly) {
+        int flying = orderly ? 0 : Pump.inFlight(agent);
+        end(agent, flying);
+        for (Agent partition : List.copyOf(agent.partitions)) {
+            partition.session = null;
+            end(partition, flying);
+        }
+        agent.partitions.clear();
+    }
+
+    /** A partition is taken from a member that lives: nobody died of what it had in flight. */
+    void onTaken(Agent partition) {
+        if (partition.session != null) {
+            partition.actor().partitions.remove(partition);
+            partition.session = null;
+            end(partition, 0);
+        }
+    }
+
+    /** {@code flying} counts what was in flight with the member in all, 0 when it lives. */
+    private void end(Agent agent, int flying) {
         agent.hold(Lane.OFFLINE, core.clock.nanoTime());
         agent.suspectedPoison = null;
         agent.suspectedLane = null;
-        int flying = orderly ? 0 : Pump.inFlight(agent);
-        agent.endedWithFlight = flying > 0;
+        agent.endedWithFlight = false;
         for (Lane lane : agent.lanes.values()) {
+            agent.endedWithFlight |= flying > 0 && lane.inFlight > 0;
             if (flying == 1 && lane.inFlight == 1) {
                 suspectPoison(agent, lane);
             }
             endLane(lane);
         }
+    }
+
+    /** A member gets a partition; {@code sameProcess} tells whether it had it before its last session ended. */
+    void onGiven(Agent partition, Agent member, boolean sameProcess) {
+        partition.owner = member;
+        partition.session = member.session;
+        member.partitions.add(partition);
+        partition.followOwner(core.clock.nanoTime());
+        onSessionStart(partition, sameProcess);
+        member.abnormalEnds = Math.max(member.abnormalEnds, partition.abnormalEnds);
+        delivery.pump.pumpAll(partition);
     }
 
     private void suspectPoison(Agent agent, Lane lane) {
@@ -84,17 +116,18 @@ final class Poison {
      * messages cannot hide one that kills. True when other lanes may go on now.
      */
     boolean onSurvived(Lane lane) {
-        Agent agent = lane.recipient;
+        Agent agent = lane.recipient.actor();
         lane.isOnProbation = false;
         if (agent.abnormalEnds == 0) {
             return false;
         }
-        for (Lane other : agent.lanes.values()) {
+        for (Lane other : agent.lanesCopy()) {
             if (other.isOnProbation && other.queued() > 0 && !other.isHalted && other.creditMessages != 0) {
                 return true;
             }
         }
         agent.abnormalEnds = 0;
+        agent.partitions.forEach(partition -> partition.abnormalEnds = 0);
         return true;
     }
 

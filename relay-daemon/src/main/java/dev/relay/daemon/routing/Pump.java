@@ -140,7 +140,7 @@ final class Pump {
         if (lane.inFlight >= messages || (lane.inFlight > 0 && lane.inFlightBytes + bytes > limit)) {
             return false;
         }
-        if (isOneByOne(lane) && inFlight(lane.recipient) > 0) {
+        if (mustWaitForOthers(lane)) {
             return false;
         }
         if (session.connection.pendingBytes() > MAX_PENDING_BYTES) {
@@ -151,9 +151,12 @@ final class Pump {
     }
 
     /** The agent gets a single message in all: it died twice in a row (I16), or its breaker is half open. */
-    private static boolean isOneByOne(Lane lane) {
-        return lane.recipient.abnormalEnds >= 2
-                || (lane.recipient.breaker.isHalfOpen() && lane.laneClass != LaneClass.REPLY);
+    private static boolean mustWaitForOthers(Lane lane) {
+        Agent actor = lane.recipient.actor();
+        return (actor.abnormalEnds >= 2 && inFlight(actor) > 0)
+                || (lane.recipient.breaker.isHalfOpen()
+                        && lane.laneClass != LaneClass.REPLY
+                        && inFlight(lane.recipient) > 0);
     }
 
     private void stall(Session session) {
@@ -163,10 +166,14 @@ final class Pump {
         }
     }
 
+    /** With it and its partitions. */
     static int inFlight(Agent agent) {
         int n = 0;
         for (Lane lane : agent.lanes.values()) {
             n += lane.inFlight;
+        }
+        for (int i = 0; i < agent.partitions.size(); i++) {
+            n += inFlight(agent.partitions.get(i));
         }
         return n;
     }

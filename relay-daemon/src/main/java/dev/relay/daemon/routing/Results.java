@@ -7,6 +7,7 @@ import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.Outcome;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.protocol.Flags;
+import org.jspecify.annotations.Nullable;
 
 /**
  * RESULTs that {@link Receipts} cannot tell from one message in memory: of publications that were partly spilled, and of messages that a sender asks for
@@ -52,8 +53,8 @@ final class Results {
     /** A duplicate wants the RESULT of what is at or below the mark. */
     void ask(Stream stream, long seq) {
         Message m = stream.unreceipted(seq);
-        if (m == null && stream.lane != null) {
-            m = Delivery.unfinished(stream.lane, stream.epoch, seq);
+        if (m == null) {
+            m = unfinished(stream, seq);
         }
         if (m != null) {
             m.flags |= Flags.WANT_RESULT;
@@ -68,6 +69,17 @@ final class Results {
         } else if (stream.lane.outcomes.stream().noneMatch(o -> isOf(o, stream, stream.epoch, seq))) {
             awaitReadBack(stream.lane, outcome);
         }
+    }
+
+    /** What is in memory for its one recipient; a publication has many. */
+    private static @Nullable Message unfinished(Stream stream, long seq) {
+        Message m = stream.lane == null ? null : Delivery.unfinished(stream.lane, stream.epoch, seq);
+        if (stream.streamClass == LaneClass.GROUP) {
+            for (Lane lane : stream.topicLanes.values()) {
+                m = m == null ? Delivery.unfinished(lane, stream.epoch, seq) : m;
+            }
+        }
+        return m;
     }
 
     private void awaitReadBack(Lane lane, Outcome outcome) {

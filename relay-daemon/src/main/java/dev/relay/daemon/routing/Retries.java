@@ -45,7 +45,7 @@ final class Retries {
                     lane.retryClockNs(core.clock.nanoTime()); // that an agent died with it before is no failure (I15)
         }
         f.error = error;
-        lane.recipient.meter.failed();
+        lane.recipient.actor().meter.failed();
         lane.rewindTo(i);
         if (nackClass == Frames.NACK_REFUSED) {
             delivery.breakers.onSuccess(lane); // the handler ran and decided
@@ -57,7 +57,7 @@ final class Retries {
             retry(lane, i, f, delayMs);
         }
         if (delivery.breakers.mayGoOn(lane.recipient) || wasGuarded) {
-            delivery.pump.pumpAll(lane.recipient);
+            delivery.pump.pumpAll(lane.recipient.actor());
         }
     }
 

@@ -203,7 +203,7 @@ final class Spill {
         lane.spilledUnsaved--;
         lane.queuedBytes -= m.length;
         delivery.acks.finishDurable(lane, m);
-        receipts.onAcked(m, lane.recipient);
+        receipts.onAcked(m, lane.recipient.actor());
     }
 
     /** What lies above the ring's tail was spilled; now it can be read back. */

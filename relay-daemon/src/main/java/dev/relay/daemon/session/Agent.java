@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A name and everything that outlives its sessions: newest epoch, streams that it sends, lanes that it receives, subscriptions. Exists from its first HELLO
- * or from {@code agents.add}; bounded by the number of agents. Core thread only.
+ * or from {@code agents.add}; bounded by the number of agents. A partition of a work group is one too, with a name that no client can take and the session of its owner; its epoch is the fencing
+ * epoch. Core thread only.
  */
 public final class Agent {
     private static final long MINUTE_NS = 60_000_000_000L;
@@ -35,6 +36,10 @@ public final class Agent {
     public boolean isDurable;
 
     public @Nullable Session session;
+    /** Of a partition: the member whose session it has, or had last: what is acked for it was done there. */
+    public @Nullable Agent owner;
+    /** Of a member: the partitions that have its session. */
+    public final List<Agent> partitions = new ArrayList<>(0);
     /** Why all of its lanes stand: bits of {@link Lane}. */
     private int holds = Lane.OFFLINE;
 
@@ -111,6 +116,7 @@ public final class Agent {
         for (Lane lane : lanes.values()) {
             lane.hold(reason, nowNs);
         }
+        partitions.forEach(partition -> partition.followOwner(nowNs));
     }
 
     public void release(int reason, long nowNs) {
@@ -118,6 +124,21 @@ public final class Agent {
         for (Lane lane : lanes.values()) {
             lane.release(reason, nowNs);
         }
+        partitions.forEach(partition -> partition.followOwner(nowNs));
+    }
+
+    /** A partition stands while its owner is paused, or the owner's breaker is open. */
+    public void followOwner(long nowNs) {
+        if (owner != null && (owner.holds & ~Lane.OFFLINE) != 0) {
+            hold(Lane.OWNER_HELD, nowNs);
+        } else {
+            release(Lane.OWNER_HELD, nowNs);
+        }
+    }
+
+    /** Who handles what is delivered to this name: itself, or the member that has this partition. */
+    public Agent actor() {
+        return owner == null ? this : owner;
     }
 
     public int holds() {
@@ -145,7 +166,10 @@ public final class Agent {
         return laneClass + ":" + sender;
     }
 
+    /** Its lanes and those of its partitions. */
     public List<Lane> lanesCopy() {
-        return new ArrayList<>(lanes.values());
+        List<Lane> copy = new ArrayList<>(lanes.values());
+        partitions.forEach(partition -> copy.addAll(partition.lanes.values()));
+        return copy;
     }
 }

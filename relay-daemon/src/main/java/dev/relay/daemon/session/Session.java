@@ -78,8 +78,14 @@ public final class Session {
         return java.util.Objects.requireNonNull(agent);
     }
 
-    /** The lane with this handle, or null. */
+    /** The lane with this handle, or null: also when its partition has moved away since. */
     public @Nullable Lane lane(int handle) {
-        return handle > 0 && handle <= lanes.size() ? lanes.get(handle - 1) : null;
+        Lane lane = hadLane(handle) ? lanes.get(handle - 1) : null;
+        return lane != null && lane.handle == handle && lane.recipient.session == this ? lane : null;
+    }
+
+    /** Whether a lane with this handle was ever announced. */
+    public boolean hadLane(int handle) {
+        return handle > 0 && handle <= lanes.size();
     }
 }

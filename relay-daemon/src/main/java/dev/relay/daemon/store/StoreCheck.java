@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 public final class StoreCheck {
     private static final int MAX_FINDINGS = 1_000;
     private static final int TOPIC = 2;
+    private static final int GROUP = 4;
 
     private record Lane(Finished finished, long epoch, long floor, long[] above) {}
 
@@ -156,7 +157,9 @@ public final class StoreCheck {
         try (Statement s = connection.createStatement();
                 ResultSet r = s.executeQuery("SELECT l.id, l.epoch, l.floor, l.finished, s.epoch FROM lane l"
                         + " LEFT JOIN stream s ON l.class = s.class AND l.namespace = s.namespace"
-                        + " AND l.sender = s.sender AND (l.recipient = s.target OR l.class = " + TOPIC + ")")) {
+                        + " AND l.sender = s.sender AND (l.recipient = s.target OR l.class = " + TOPIC
+                        + " OR (l.class = " + GROUP
+                        + " AND substr(l.recipient, 1, instr(l.recipient, '#') - 1) = s.target))")) {
             while (r.next()) {
                 long[] above = Finished.decode(r.getBytes(4));
                 Finished finished = new Finished(r.getLong(2), r.getLong(3), above);

@@ -64,6 +64,25 @@ class PatternsTest extends HeartTest {
         assertThat(responder.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.REQUESTER_GONE.number());
     }
 
+    /** A crash may forget the new process, and its predecessor come back with what it has seen: a number that it knows must not be used for another reply. */
+    @Test
+    void I36_R1_shouldNotRefuseAReplyForAReplacementThatIsNotDurable() {
+        Peer asker = heart.join("asker");
+        Peer responder = heart.join("responder");
+        responder.credit(10);
+        asker.bind(1, "responder");
+        responder.bind(2, "agent", "asker", "reply");
+        asker.send(1, 1, Flags.REQUEST, "question");
+        heart.turn();
+        Got request = responder.one(FrameType.DELIVER);
+        asker.die();
+        heart.store.isHolding = true;
+        heart.connect().hello("asker");
+        heart.turn();
+        reply(responder, request, 1);
+        assertThat(responder.take(FrameType.REFUSED)).isEmpty();
+    }
+
     private Peer subscriber(String name, String pattern, boolean durable) {
         Peer peer = heart.join(name);
         peer.control("subscribe", "topic", pattern, "durable", durable);

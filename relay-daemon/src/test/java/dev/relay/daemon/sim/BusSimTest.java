@@ -77,6 +77,7 @@ class BusSimTest {
             "read_back",
             "rewinds",
             "takeovers",
+            "takeovers_forgotten",
             "sessions_fenced",
             "suspects",
             "live_dropped",

@@ -8,14 +8,16 @@ final class Faults {
     private final SimDaemon daemon;
     private final History history;
     private final List<SimAgent> agents;
+    private final ForgottenTakeover forgottenTakeover;
     private boolean isHealed;
     private long overAtMs;
 
-    Faults(World world, SimDaemon daemon, History history, List<SimAgent> agents) {
+    Faults(World world, SimDaemon daemon, History history, List<SimAgent> agents, Traffic traffic) {
         this.world = world;
         this.daemon = daemon;
         this.history = history;
         this.agents = agents;
+        this.forgottenTakeover = new ForgottenTakeover(world, daemon, history, traffic);
     }
 
     void schedule(long untilMs) {
@@ -43,13 +45,15 @@ final class Faults {
             case 20 -> stepClock();
             case 21 -> corrupt();
             case 22 -> strangers();
-            default -> rare();
+            default -> rare(victim);
         }
     }
 
-    private void rare() {
+    private void rare(SimAgent victim) {
         if (world.chance(0.15)) {
             replaceStore();
+        } else if (world.chance(0.2)) {
+            takeover(victim);
         } else {
             agents.forEach(a -> a.process.cut());
         }
@@ -64,11 +68,7 @@ final class Faults {
     }
 
     private void restartDaemon(long downMs) {
-        world.afterMs(downMs, () -> {
-            if (daemon.bus == null) {
-                daemon.start();
-            }
-        });
+        world.afterMs(downMs, daemon::startIfDown);
     }
 
     private void stopDaemon() {
@@ -136,6 +136,12 @@ final class Faults {
             }
         });
         resumeLater(zombie, world.between(4_000, 45_000));
+    }
+
+    private void takeover(SimAgent victim) {
+        if (victim.process.isAlive()) {
+            overAtMs = Math.max(overAtMs, world.nowMs() + forgottenTakeover.begin(victim) + 1);
+        }
     }
 
     private void resumeLater(SimProcess frozen, long ms) {

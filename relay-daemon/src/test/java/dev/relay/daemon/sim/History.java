@@ -53,6 +53,9 @@ final class History {
     final List<Debt> debts = new ArrayList<>();
     final List<String> violations = new ArrayList<>();
     final TreeMap<String, Long> sometimes = new TreeMap<>();
+    /** Runs that a process finished after another had taken its name. */
+    private final Map<SimProcess, List<Run>> ofZombies = new HashMap<>();
+
     private final Map<String, LaneView> views = new HashMap<>();
     private final Map<String, Place> firstEver = new HashMap<>();
     private final Set<Subscription> durable = new HashSet<>();
@@ -419,6 +422,15 @@ final class History {
             fate.finished.add(run);
         } else {
             count("finished_by_zombie");
+            ofZombies.computeIfAbsent(process, p -> new ArrayList<>()).add(run);
+        }
+    }
+
+    /** A crash has forgotten the process that replaced this one: what it finished meanwhile counts. */
+    void isOwnerAgain(SimProcess process) {
+        List<Run> runs = ofZombies.remove(process);
+        if (runs != null) {
+            runs.forEach(run -> run.call.fate(run.recipient).finished.add(run));
         }
     }
 

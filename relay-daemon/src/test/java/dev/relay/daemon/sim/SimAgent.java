@@ -20,7 +20,9 @@ final class SimAgent {
     private final Map<Integer, Long> newest = new HashMap<>();
     private boolean isHealed;
     private final List<SimProcess> elders = new ArrayList<>();
-    private int newestOpened;
+    /** Number of the process that had the session last. */
+    private int owner;
+
     SimProcess process;
     private int incarnation = 1;
 
@@ -70,7 +72,9 @@ final class SimAgent {
     /** A message kills the process that handles it, whoever has the name now. */
     void die(SimProcess victim) {
         victim.kill();
-        if (victim == process) {
+        if (victim != process) {
+            history.died(name); // it had the session, or has it still
+        } else {
             restart(victim, world.between(1, 100));
         }
     }
@@ -82,14 +86,18 @@ final class SimAgent {
         restart(old, downMs);
     }
 
-    /** A process has the name's session. */
+    /** A process has the name's session. An older one has it again when a crash has forgotten the newer; else it reads late what it was told before it was stopped. */
     void onOpen(SimProcess opened) {
-        newestOpened = Math.max(newestOpened, opened.incarnation);
+        if (opened.incarnation < owner && daemon.disk.epochOf(name) <= opened.session.epoch()) {
+            owner = opened.incarnation;
+            history.isOwnerAgain(opened);
+        }
+        owner = Math.max(owner, opened.incarnation);
     }
 
-    /** No newer process has ever had the session: what it says counts. */
+    /** No newer process has had the session since: what it says counts. */
     boolean isOwner(SimProcess asking) {
-        return asking.incarnation >= newestOpened;
+        return asking.incarnation >= owner;
     }
 
     /** The process was told to go; the one that it wanted to replace may have woken up. */

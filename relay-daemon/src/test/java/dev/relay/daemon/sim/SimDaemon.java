@@ -55,6 +55,12 @@ final class SimDaemon {
         afterBatch();
     }
 
+    void startIfDown() {
+        if (bus == null) {
+            start();
+        }
+    }
+
     private void schedule(Bus running) {
         long next = Math.max(running.nextDeadlineNs(), world.nanoTime() + 100_000);
         if (next < timerNs && next != Long.MAX_VALUE) {

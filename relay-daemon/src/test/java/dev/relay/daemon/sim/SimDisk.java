@@ -452,6 +452,12 @@ final class SimDisk {
         return isFinished(p) || stored.containsKey(p) || dead.contains(p);
     }
 
+    /** The newest epoch that a name has on the disk. */
+    long epochOf(String agent) {
+        Recovered.AgentRow row = agents.get("default/" + agent);
+        return row == null ? 0 : row.epoch();
+    }
+
     /** Failed attempts that were ever on the disk for this position. */
     int attemptsRecorded(String sender, String recipient, int laneClass, long epoch, long seq) {
         Integer lane = laneIds.get(sender + ">" + recipient + "/" + laneClass);

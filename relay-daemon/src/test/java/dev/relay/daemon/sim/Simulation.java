@@ -29,7 +29,7 @@ final class Simulation {
         history = new History(world, daemon);
         history.isFaultFree = plan.isFaultFree() && !plan.isLong(); // a long run cuts a link
         traffic = new Traffic(world, history);
-        faults = new Faults(world, daemon, history, agents);
+        faults = new Faults(world, daemon, history, agents, traffic);
     }
 
     /** Small limits, so that spill, pressure and refusals happen in a short run. */

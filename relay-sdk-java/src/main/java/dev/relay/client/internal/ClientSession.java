@@ -2,14 +2,10 @@ package dev.relay.client.internal;
 
 import dev.relay.protocol.Clock;
 import dev.relay.protocol.ErrorCode;
-import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
-import dev.relay.protocol.HeaderBlock;
-import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.JsonException;
 import dev.relay.protocol.Limits;
-import dev.relay.protocol.MessageHeader;
 import dev.relay.protocol.Uuid7;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -24,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * each message until its outcome is known and writes all of it again, in order, on the next connection; the inbox keeps the floor and the running
  * handlers of every lane, so that what is delivered again is answered and not run again. Handles, windows and credit belong to one connection and are
  * built anew by {@link #connected}. A daemon that died and came back is therefore one more {@link #disconnected} and {@link #connected}.
+ *
+ * <p>Its parts share nothing but what is handed to them: {@link SessionWriter} makes frames of what {@link Outbox}, {@link Inbox} and {@link Controls} hold, {@link SessionReader} gives them what the
+ * daemon's frames say, {@link Handshake} begins. This class has the states, and the calls.
  *
  * <p>In the byte stream to the daemon a handler's sends come before its ack (rule R7): acks wait until what was submitted before them is written.
  *
@@ -45,11 +44,6 @@ public final class ClientSession {
         CLOSED
     }
 
-    /** The daemon may not have read the end of a process that has just died. */
-    private static final long CONTEST_NS = 500_000_000L;
-
-    private static final long CONTEST_SUSPECT_NS = 5_000_000_000L;
-
     private final SessionConfig config;
     private final Clock clock;
     private final SessionListener listener;
@@ -59,6 +53,7 @@ public final class ClientSession {
     private final Controls controls;
     private final Handshake handshake;
     private final SessionWriter writer;
+    private final SessionReader reader;
     private final Kinds kinds = new Kinds();
 
     private State state = State.DISCONNECTED;
@@ -66,7 +61,6 @@ public final class ClientSession {
     private boolean isDelivering;
     private List<LaneFloor> recorded = List.of();
     private long lastReceivedNs;
-    private long firstHelloNs;
 
     public ClientSession(SessionConfig config, Clock clock, RandomGenerator random, SessionListener listener) {
         this.config = config;
@@ -77,6 +71,7 @@ public final class ClientSession {
         this.controls = new Controls(listener);
         this.handshake = new Handshake(config);
         this.writer = new SessionWriter(clock, outbox, inbox, controls, kinds);
+        this.reader = new SessionReader(outbox, inbox, controls, kinds, handshake, writer, listener, counters);
     }
 
     /** What the application has recorded as finished in earlier lives; before the first connection. Counts for the store that it names only. */
@@ -101,6 +96,7 @@ public final class ClientSession {
         lastReceivedNs = clock.nanoTime();
         kinds.connected();
         writer.connected(connection);
+        reader.connected(connection);
         state = State.HELLO_DUE;
     }
 
@@ -142,17 +138,7 @@ public final class ClientSession {
         if (request.reply != null || !request.isRequest()) {
             return null;
         }
-        byte[] block = kinds.replyBlock(request, draft.block());
-        Draft reply = new Draft(
-                draft.stream(),
-                draft.kind(),
-                draft.flags() | Flags.REPLY,
-                draft.priority(),
-                draft.content(),
-                draft.ttlMs(),
-                block,
-                draft.payload(),
-                draft.attachment());
+        Draft reply = draft.asReply(kinds.replyBlock(request, draft.block()));
         Outgoing message = submit(reply, request);
         if (message != null && (request.lane.isForgotten || request.isGone)) {
             outbox.refuse(message, ErrorCode.NO_PENDING_REQUEST);
@@ -168,7 +154,8 @@ public final class ClientSession {
             throw new IllegalStateException("the session is closed");
         }
         if (!kinds.register(draft.kind())
-                || (outbox.streamCount() >= Limits.MAX_HANDLES && !outbox.hasStream(draft.stream()))) {
+                || (outbox.streams().count() >= Limits.MAX_HANDLES
+                        && !outbox.streams().has(draft.stream()))) {
             return null;
         }
         Outgoing message = outbox.submit(draft, answers);
@@ -272,10 +259,7 @@ public final class ClientSession {
     }
 
     private boolean writeHello(FrameSink sink) {
-        if (firstHelloNs == 0) {
-            firstHelloNs = clock.nanoTime();
-        }
-        if (!handshake.writeHello(sink, inbox.floors())) {
+        if (!handshake.writeHello(sink, inbox.floors(), clock.nanoTime())) {
             return false;
         }
         state = State.HELLO_SENT;
@@ -298,103 +282,13 @@ public final class ClientSession {
             return protocolError("frame before WELCOME: type=" + FrameType.nameOf(type));
         }
         try {
-            return FrameType.isControl(type) ? onControl(type, new Fields(b, at)) : onHot(type, b, at);
+            if (FrameType.isControl(type)) {
+                return onControl(type, new Fields(b, at));
+            }
+            reader.onHot(type, b, at);
+            return true;
         } catch (JsonException | IllegalArgumentException e) {
             return protocolError(FrameType.nameOf(type) + ": " + e.getMessage());
-        }
-    }
-
-    private boolean onHot(int type, ByteBuffer b, int at) {
-        switch (type) {
-            case FrameType.DELIVER -> {
-                return onDeliver(b, at);
-            }
-            case FrameType.SENT -> {
-                if (Frames.epoch(b, at) == handshake.epoch()) {
-                    outbox.sent(Frames.handle(b, at), Frames.seq(b, at), Frames.b6(b, at));
-                }
-            }
-            case FrameType.RESULT -> {
-                if (Frames.epoch(b, at) == handshake.epoch()) {
-                    outbox.result(
-                            Frames.handle(b, at),
-                            Frames.seq(b, at),
-                            Frames.b6(b, at),
-                            Frames.b7(b, at),
-                            Frames.resultAttempts(b, at));
-                }
-            }
-            case FrameType.REFUSED ->
-                outbox.refused(
-                        Frames.handle(b, at),
-                        Frames.refusedCode(b, at),
-                        Frames.refusedRetryAfterMs(b, at),
-                        Frames.seq(b, at),
-                        Frames.refusedIdMsb(b, at),
-                        Frames.refusedIdLsb(b, at));
-            case FrameType.MATCHED ->
-                outbox.matched(
-                        Frames.handle(b, at),
-                        Frames.matchedSeq(b, at),
-                        Frames.matchedDurable(b, at),
-                        Frames.matchedLive(b, at));
-            case FrameType.SKIP -> onSkip(b, at);
-            case FrameType.PAUSED, FrameType.RESUMED ->
-                listener.onPressure(
-                        outbox.targetOf(Frames.handle(b, at)), type == FrameType.PAUSED, Frames.queued(b, at));
-            case FrameType.PING -> writer.pong(Frames.pingTime(b, at));
-            default -> {
-                // ACK_OK and PONG tell that the daemon lives; unknown types are a newer daemon's and mean nothing to
-                // us.
-            }
-        }
-        return true;
-    }
-
-    private boolean onDeliver(ByteBuffer b, int at) {
-        InLane lane = inbox.byHandle(Frames.handle(b, at));
-        if (lane == null || !MessageHeader.isSound(b, at)) {
-            return protocolError("DELIVER on an unknown lane or unsound: lane=" + Frames.handle(b, at));
-        }
-        counters.deliveredCount++;
-        Inbound message = lane.deliver(Frames.epoch(b, at), Frames.seq(b, at), connection);
-        if (message == null) {
-            return true;
-        }
-        kinds.fill(message, b, at);
-        if (message.isRedelivered()) {
-            counters.redeliveredCount++;
-        }
-        if ((message.flags() & Flags.REPLY) != 0) {
-            onReply(message, b, at);
-        } else {
-            lane.enqueue(message);
-            listener.onReady();
-        }
-        return true;
-    }
-
-    private void onReply(Inbound reply, ByteBuffer b, int at) {
-        long found = HeaderBlock.find(b, at, HeaderKey.IN_REPLY_TO);
-        Outgoing request = null;
-        if (found >= 0 && HeaderBlock.lengthOf(found) == 16) {
-            int id = HeaderBlock.offsetOf(found);
-            request = outbox.takeRequest(Long.reverseBytes(b.getLong(id)), Long.reverseBytes(b.getLong(id + 8)));
-        }
-        reply.lane.finish(reply, 0);
-        if (request == null) {
-            counters.lateReplyCount++;
-        } else {
-            counters.replyCount++;
-            listener.onReply(request, reply);
-        }
-    }
-
-    private void onSkip(ByteBuffer b, int at) {
-        InLane lane = inbox.byHandle(Frames.handle(b, at));
-        if (lane != null) {
-            counters.skippedCount++;
-            lane.skip(Frames.epoch(b, at), Frames.seq(b, at), Frames.skipTo(b, at));
         }
     }
 
@@ -404,19 +298,10 @@ public final class ClientSession {
             case FrameType.ERROR -> {
                 return onError(f);
             }
-            case FrameType.BOUND -> outbox.bound((int) f.number("handle"), f.number("mark"), f.number("safe_to"));
-            case FrameType.KIND -> kinds.learn((int) f.number("handle"), f.text("kind"));
-            case FrameType.LANE -> {
-                return onLane(f);
-            }
-            case FrameType.EVENT -> listener.onEvent(f.textOr("event", ""), f.all());
-            case FrameType.CONTROL_REPLY -> controls.reply(f.number("ref"), f.all());
             case FrameType.GOODBYE -> {
                 return false;
             }
-            default -> {
-                // A control frame that only the daemon reads.
-            }
+            default -> reader.onControl(type, f);
         }
         return true;
     }
@@ -444,21 +329,12 @@ public final class ClientSession {
     private boolean onError(Fields f) {
         String code = f.textOr("code", "BAD_FRAME");
         boolean isFatal = f.flag("fatal");
-        boolean mayRetry = isRetryable(code) || mayContest(code, f.flag("suspect"));
+        boolean mayRetry = isRetryable(code) || handshake.mayContest(code, f.flag("suspect"), clock.nanoTime());
         if (isFatal && !mayRetry) {
             state = State.CLOSED;
         }
         listener.onError(code, f.textOr("message", ""), isFatal && !mayRetry);
         return !isFatal;
-    }
-
-    /** A new process whose predecessor has just died, or is silent, asks again for a while (I19); one that meets a live owner does not (D17). */
-    private boolean mayContest(String code, boolean ownerIsSuspect) {
-        if (!code.equals(ErrorCode.NAME_IN_USE.name()) || handshake.epoch() != 0) {
-            return false;
-        }
-        handshake.contest(ownerIsSuspect);
-        return clock.nanoTime() - firstHelloNs < (ownerIsSuspect ? CONTEST_SUSPECT_NS : CONTEST_NS);
     }
 
     private static boolean isRetryable(String name) {
@@ -468,15 +344,6 @@ public final class ClientSession {
             }
         }
         return false;
-    }
-
-    private boolean onLane(Fields f) {
-        MessageClass messageClass = MessageClass.ofWire(f.text("class"));
-        int handle = (int) f.number("lane");
-        if (!inbox.bind(handle, f.text("sender"), messageClass, connection, f.number("epoch"), f.number("floor"))) {
-            return protocolError("too many lanes: limit=" + Inbox.MAX_LANES);
-        }
-        return true;
     }
 
     private boolean protocolError(String what) {
@@ -510,12 +377,12 @@ public final class ClientSession {
 
     /** Messages that wait to be written. */
     public int unwrittenMessages() {
-        return outbox.unwritten();
+        return outbox.queue().unwritten();
     }
 
     /** Messages that were written on this connection and have no receipt. */
     public int unreceiptedMessages() {
-        return outbox.unreceipted();
+        return outbox.queue().unreceipted();
     }
 
     /** Messages without final outcome. */

@@ -1,5 +1,6 @@
 package dev.relay.client.internal;
 
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.HeaderBlock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,16 @@ public record Draft(
     /** A plain message. */
     public static Draft of(StreamKey stream, String kind, byte[] payload) {
         return new Draft(stream, kind, 0, 0, 0, 0, HeaderBlock.EMPTY, payload, null);
+    }
+
+    /** What it takes of the outbox: header block and payload. */
+    int bytes() {
+        return block.length + payload.length;
+    }
+
+    /** The same as a reply, with the header block that names what it answers. */
+    Draft asReply(byte[] replyBlock) {
+        return new Draft(stream, kind, flags | Flags.REPLY, priority, content, ttlMs, replyBlock, payload, attachment);
     }
 
     /** The same with other flags. */

@@ -1,5 +1,6 @@
 package dev.relay.client.internal;
 
+import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
@@ -17,6 +18,10 @@ final class Handshake {
             "dead_letter", "lane_halted", "presence", "state", "group", "proposal", "lifecycle", "breaker", "latest");
 
     private static final int PROTO = 1;
+    /** The daemon may not have read the end of a process that has just died. */
+    private static final long CONTEST_NS = 500_000_000L;
+
+    private static final long CONTEST_SUSPECT_NS = 5_000_000_000L;
 
     private final SessionConfig config;
     private @Nullable String resume;
@@ -30,6 +35,7 @@ final class Handshake {
     private int windowMessages = Limits.WINDOW_MESSAGES;
     private long windowBytes = Limits.WINDOW_BYTES;
     private long pingMs = Limits.PING_MS;
+    private long firstHelloNs;
 
     /** What the agent says of itself, on every connection. */
     private Map<String, Object> declared = Map.of();
@@ -44,7 +50,10 @@ final class Handshake {
         this.config = config;
     }
 
-    boolean writeHello(FrameSink sink, List<Map<String, Object>> floors) {
+    boolean writeHello(FrameSink sink, List<Map<String, Object>> floors, long nowNs) {
+        if (firstHelloNs == 0) {
+            firstHelloNs = nowNs;
+        }
         byte[] body = FrameWriter.controlBody(hello(floors));
         ByteBuffer out = sink.reserve(Frames.PREFIX_BYTES + body.length);
         if (out == null) {
@@ -98,9 +107,15 @@ final class Handshake {
         return isNewStore;
     }
 
-    /** The name's owner was met: the next HELLO may take over when it was silent. */
-    void contest(boolean ownerIsSuspect) {
+    /**
+     * A new process whose predecessor has just died, or is silent, asks again for a while (I19); one that meets a live owner does not (D17). The next HELLO may take over when the owner was silent.
+     */
+    boolean mayContest(String code, boolean ownerIsSuspect, long nowNs) {
+        if (!code.equals(ErrorCode.NAME_IN_USE.name()) || epoch != 0) {
+            return false;
+        }
         isTakeover = ownerIsSuspect || takesOver;
+        return nowNs - firstHelloNs < (ownerIsSuspect ? CONTEST_SUSPECT_NS : CONTEST_NS);
     }
 
     void takeOver() {

@@ -170,10 +170,10 @@ final class Inbox {
      * False when the sink is full.
      */
     boolean writeReplyAcks(FrameSink sink) {
-        if (dirty.isEmpty() || !outbox.isResent()) {
+        if (dirty.isEmpty() || !outbox.queue().isResent()) {
             return true;
         }
-        long writtenUpTo = outbox.writtenUpTo();
+        long writtenUpTo = outbox.queue().writtenUpTo();
         for (int n = dirty.size(); n > 0; n--) {
             InLane lane = dirty.pollFirst();
             if (lane.messageClass != MessageClass.REPLY) {
@@ -197,7 +197,7 @@ final class Inbox {
 
     /** One coalesced ACK per lane that has news; false when the sink is full. */
     boolean writeAcks(FrameSink sink) {
-        long writtenUpTo = outbox.writtenUpTo();
+        long writtenUpTo = outbox.queue().writtenUpTo();
         for (int n = dirty.size(); n > 0; n--) {
             InLane lane = dirty.getFirst();
             if (!lane.writeAcks(sink, writtenUpTo)) {

@@ -74,14 +74,14 @@ final class SessionWriter {
 
     private boolean writeMessages(FrameSink sink, Handshake handshake) {
         OutStream stream;
-        while ((stream = outbox.nextToBind()) != null) {
+        while ((stream = outbox.queue().nextToBind()) != null) {
             if (!writeBind(stream, sink)) {
                 return false;
             }
-            outbox.bindWritten();
+            outbox.queue().bindWritten();
         }
         Outgoing message;
-        while ((message = outbox.nextToWrite(handshake.windowMessages(), handshake.windowBytes())) != null) {
+        while ((message = outbox.queue().next(handshake.windowMessages(), handshake.windowBytes())) != null) {
             if (!writeBind(message.stream, sink)) {
                 return false;
             }
@@ -122,7 +122,7 @@ final class SessionWriter {
             out.putInt(acks, message.answers.lane.handleOn(connection));
         }
         committed(sink);
-        outbox.written(message);
+        outbox.queue().written(message);
         return true;
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package dev.relay.daemon.routing;
+
+import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
+import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Session;
+import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.HeaderBlock;
+import dev.relay.protocol.HeaderKey;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends that ack what caused them, in the same step and so in the same cut: a reply its request, any other the message whose handler sent it. Which one is said by the header entry ACKS
+ * (lane handle, epoch, seq). Core thread only; keeps nothing of its own.
+ */
+final class Replies {
+    private final Core core;
+    private final Delivery delivery;
+    private final DirectSends directSends;
+
+    Replies(Core core, Delivery delivery, DirectSends directSends) {
+        this.core = core;
+        this.delivery = delivery;
+        this.directSends = directSends;
+    }
+
+    /** A reply answers a request that its sender has in its window (I36). */
+    @Nullable
+    ErrorCode reply(Session session, Stream stream, ByteBuffer b, int at, int kind) {
+        int entry = entry(b, at);
+        if (entry < 0) {
+            return ErrorCode.BAD_FRAME;
+        }
+        long epoch = b.getLong(entry + 8);
+        long seq = b.getLong(entry + 16);
+        Agent requester = directSends.recipient(stream);
+        Lane request = requester == null ? null : requestLane(session, requester, b.getInt(entry));
+        if (requester == null || (!Acceptance.isResent(b, at) && !isInWindow(request, epoch, seq))) {
+            return ErrorCode.NO_PENDING_REQUEST;
+        }
+        if (epoch < requester.durableEpoch) { // a crash may forget a newer one, and then the requester is there again
+            ack(request, epoch, seq);
+            return ErrorCode.REQUESTER_GONE;
+        }
+        ErrorCode refusal = directSends.toAgent(session, stream, b, at, kind);
+        if (refusal == null) {
+            core.count(Counter.REPLIES);
+            ack(request, epoch, seq);
+        }
+        return refusal;
+    }
+
+    /** Acks what caused the send, if it says so. */
+    void consume(Session session, ByteBuffer b, int at) {
+        int entry = entry(b, at);
+        if (entry >= 0) {
+            ack(session.lane(b.getInt(entry)), b.getLong(entry + 8), b.getLong(entry + 16));
+        }
+    }
+
+    /** Offset of the entry ACKS, or -1. */
+    private static int entry(ByteBuffer b, int at) {
+        long acks = HeaderBlock.find(b, at, HeaderKey.ACKS);
+        boolean isThere = acks >= 0 && HeaderBlock.lengthOf(acks) == HeaderKey.ACKS_BYTES;
+        return isThere ? HeaderBlock.offsetOf(acks) : -1;
+    }
+
+    /** The lane that the request came by: of its recipient, or of one of its partitions. */
+    private static @Nullable Lane requestLane(Session session, Agent requester, int handle) {
+        Lane named = session.lane(handle);
+        boolean isOfGroup = named != null && named.laneClass == LaneClass.GROUP && named.sender == requester;
+        return isOfGroup ? named : session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name));
+    }
+
+    private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {
+        int i = lane == null ? -1 : lane.find(epoch, seq);
+        return lane != null && i >= 0 && lane.hasMessage(i) && lane.state(i) == Lane.FLIGHT;
+    }
+
+    private void ack(@Nullable Lane lane, long epoch, long seq) {
+        if (lane != null && delivery.acks.ackOne(lane, epoch, seq)) {
+            delivery.acks.afterAck(lane);
+        }
+    }
+}

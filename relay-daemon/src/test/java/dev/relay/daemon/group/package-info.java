@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.daemon.group;
+
+import org.jspecify.annotations.NullMarked;

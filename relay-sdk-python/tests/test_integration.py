@@ -26,7 +26,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(scope="module")
 def relayd() -> Iterator[LocalRelay]:
     # Prefixes of the runner begin with s; other names of the table are no operators.
-    with local_relay(["env", "RELAY_OPERATORS=s*", *daemon_command()]) as found:
+    with local_relay(["env", "RELAY_OPERATORS=s*, py-*", *daemon_command()]) as found:
         yield found
 
 

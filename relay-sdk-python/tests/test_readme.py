@@ -1,4 +1,4 @@
-"""Every Python block of the READMEs, run as it stands on a real daemon, with the agents that it talks to."""
+"""Every Python block of the READMEs and of docs/interests.md, run as it stands on a real daemon, with its other agents."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ from relay_sdk.testing import LocalRelay, local_relay
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "relay-sdk-python" / "README.md")
+DOCUMENTS = (ROOT / "README.md", ROOT / "relay-sdk-python" / "README.md", ROOT / "docs" / "interests.md")
 
 
 def blocks() -> list[tuple[str, str]]:
     found = []
     for document in DOCUMENTS:
         for number, code in enumerate(re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL)):
-            found.append((f"{document.parent.name}-{number}", code))
+            found.append((f"{document.parent.name}-{number}", code if "import Relay" in code else connected(code)))
     assert len(found) >= 3
     return found
+
+
+def connected(code: str) -> str:
+    """A page that shows single calls has said before that `relay` is a connected client."""
+    made = "" if "relay = Relay(" in code else 'relay = Relay("reader")\n'
+    return f"from relay_sdk import Relay\ndef book(*_):\n    pass\n{made}{code}\nrelay.close()\n"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +46,7 @@ def daemon() -> Iterator[LocalRelay]:
 def test_an_example_runs(daemon: LocalRelay, code: str, tmp_path: Path) -> None:
     """Scripts must end by themselves; an app (`app.run()`) must serve until SIGTERM and then end well."""
     serves = "app.run()" in code
-    others = [name for name in ("risk", "executor") if f'Relay("{name}"' not in code]
+    others = [name for name in ("risk", "executor", "risk-1", "feed-1") if f'Relay("{name}"' not in code]
     agents = [Relay(name, daemon.socket, close_timeout=1.0) for name in others]
     try:
         for agent in agents:

@@ -79,7 +79,7 @@ final class McpCommand implements Callable<Integer> {
     }
 
     private void serve(String agent, int wanted, McpTools tools) throws Exception {
-        InetAddress at = InetAddress.getByName(address);
+        InetAddress at = InetAddress.getAllByName(address)[0];
         if (!at.isLoopbackAddress() && hosts.isEmpty()) {
             throw new CliException(
                     ExitCode.USAGE,

@@ -94,6 +94,8 @@ class BenchIT {
                         "unknown part: requests; use [request, wait, send, durable, replay, fanout, agents], books or all");
         assertThat(bench("bench", "request", "--bytes", "64,-1")).isEqualTo(ExitCode.USAGE);
         assertThat(bench("bench", "request", "--agent-pairs", "0")).isEqualTo(ExitCode.USAGE);
+        assertThat(bench("bench", "--peer", "kafka")).isEqualTo(ExitCode.USAGE);
+        assertThat(bench("bench", "--peer", "nats-core", "--rate", "5")).isEqualTo(ExitCode.USAGE);
         assertThat(bench("bench", "agents", "--agents", "10")).isEqualTo(ExitCode.USAGE);
     }
 }

@@ -220,22 +220,20 @@ final class DocsTest {
         assertThat(blocks).isGreaterThanOrEqualTo(2);
     }
 
-    /** Spring is no dependency of the build, so its names are declared beside the class that the page shows. */
+    /** Spring is no dependency of this module, so its one name is declared beside the class that the page shows. */
     @Test
     void theBeanOfTheAdoptionPageCompiles() throws IOException {
         Matcher block =
                 Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(read(ROOT.resolve("docs/adoption.md")));
         assertThat(block.find()).isTrue();
         Path bean = Files.writeString(dir.resolve("RelayBean.java"), """
-                import dev.relay.client.Relay;
-                import dev.relay.examples.AgentLifecycle;
+                import dev.relay.client.*;
+                import dev.relay.examples.spring.RelayHandler;
                 import java.util.Map;
                 @interface Component {}
-                interface SmartLifecycle { void start(); void stop(); boolean isRunning(); }
-                interface PriceService { Map<String, Object> of(Map<String, ?> question); }
                 """ + block.group(1));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        String lifecycle = ROOT + "/examples/src/main/java/dev/relay/examples/AgentLifecycle.java";
+        String handler = ROOT + "/examples/spring-boot/src/main/java/dev/relay/examples/spring/RelayHandler.java";
         java.io.ByteArrayOutputStream errors = new java.io.ByteArrayOutputStream();
         int exitCode = compiler.run(
                 null,
@@ -247,7 +245,7 @@ final class DocsTest {
                 "-d",
                 dir + "",
                 bean + "",
-                lifecycle);
+                handler);
         assertThat(exitCode)
                 .as(errors.toString(java.nio.charset.StandardCharsets.UTF_8))
                 .isZero();

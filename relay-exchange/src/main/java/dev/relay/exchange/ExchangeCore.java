@@ -25,6 +25,7 @@ import dev.relay.exchange.stream.KrakenHub;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import dev.relay.exchange.stream.StreamHub;
+import dev.relay.exchange.stream.UserEventFaults;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +58,13 @@ public final class ExchangeCore implements SessionFactory {
 
     public ExchangeCore(ExchangeConfig config, ExchangeClock given) {
         this.clock = new SkewedClock(given);
-        this.hub = new StreamHub(clock, faults);
-        this.orderFaults = new OrderFaults(faults, hub);
+        UserEventFaults userEvents = new UserEventFaults();
+        this.hub = new StreamHub(clock, faults, userEvents);
+        this.orderFaults = new OrderFaults(faults, hub, userEvents, this::cutUserStreams);
         Path dataDir = config.dataDir();
         this.log = dataDir == null ? null : new AccountLog(dataDir);
-        this.alpacaUpdates = new AlpacaUpdates();
-        this.krakenExecutions = new KrakenExecutions();
+        this.alpacaUpdates = new AlpacaUpdates(userEvents);
+        this.krakenExecutions = new KrakenExecutions(userEvents);
         this.venue = new Venue(clock, config.commission(), config.symbols(), listeners());
         this.limits = new RateLimits(config.limits(), clock);
         hub.attach(venue.markets(), limits);
@@ -73,7 +75,7 @@ public final class ExchangeCore implements SessionFactory {
         this.truth = new Truth(venue);
         this.rest = new RestGateway(api, authenticator, clock);
         this.kraken = new KrakenHub(clock, faults, venue.markets());
-        this.alpaca = new AlpacaApi(venue, alpacaUpdates);
+        this.alpaca = new AlpacaApi(venue, faults, alpacaUpdates);
         this.krakenPrivate = new KrakenPrivate(venue, faults, krakenExecutions);
         this.sessions = new Sessions(hub, kraken, api, authenticator, clock, alpacaUpdates, venue, krakenPrivate);
     }
@@ -190,6 +192,12 @@ public final class ExchangeCore implements SessionFactory {
         orderFaults.strike("events-none");
     }
 
+    private void cutUserStreams() {
+        hub.cutUserStreams();
+        alpacaUpdates.cut();
+        krakenExecutions.cut();
+    }
+
     /** Fault: the venue's clock is so much ahead of this machine's, or behind. */
     public void skew(long ms) {
         clock.skew(ms);
@@ -197,7 +205,13 @@ public final class ExchangeCore implements SessionFactory {
 
     /** Fault: the next question for open orders gets those of now. */
     public void oldOpenOrders(String apiKey) {
-        faults.answerOpenOrdersWith(truth.openOrdersJson(apiKey));
+        faults.answerOpenOrdersWith(Map.of(
+                ExchangeApi.ROUTES,
+                truth.openOrdersJson(apiKey),
+                AlpacaApi.PREFIX,
+                alpaca.openOrders(apiKey),
+                KrakenPrivate.PREFIX,
+                krakenPrivate.openOrders(apiKey)));
     }
 
     /** The house trades a share of this resting order now; nothing happens when it does not rest. */
@@ -266,7 +280,12 @@ public final class ExchangeCore implements SessionFactory {
 
     /** Requests, connections and orders refused for a limit. */
     public long limitedCount() {
-        return limits.refusedCount() + krakenPrivate.refusedCount();
+        return limits.refusedCount() + krakenPrivate.refusedCount() + alpaca.refusedCount();
+    }
+
+    /** Fault: all requests of this minute are used at Alpaca. */
+    public void exhaustAlpaca(String apiKey) {
+        alpaca.exhaust(apiKey);
     }
 
     /** Fault: the address is banned. */

@@ -26,16 +26,21 @@ final class OrderFaults {
 
     private final Faults faults;
     private final StreamHub hub;
+    private final UserEventFaults userEvents;
+    private final Runnable cutUserStreams;
 
-    OrderFaults(Faults faults, StreamHub hub) {
+    /** @param cutUserStreams makes the streams of all venues' words silent */
+    OrderFaults(Faults faults, StreamHub hub, UserEventFaults userEvents, Runnable cutUserStreams) {
         this.faults = faults;
         this.hub = hub;
+        this.userEvents = userEvents;
+        this.cutUserStreams = cutUserStreams;
     }
 
     /** False: not a name of an order-side fault. */
     boolean strike(String name) {
         if (name.equals("user-stream-cut")) {
-            hub.cutUserStreams();
+            cutUserStreams.run();
             return true;
         }
         if (name.equals("user-stream-end")) {
@@ -54,7 +59,7 @@ final class OrderFaults {
     private boolean strikeEvents(String rest) {
         for (UserEventFaults.Kind kind : UserEventFaults.Kind.values()) {
             if (kind.name().equals(rest)) {
-                hub.userFault(kind, EVENTS);
+                userEvents.next(kind, EVENTS);
                 return true;
             }
         }

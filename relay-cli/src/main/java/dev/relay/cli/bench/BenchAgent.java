@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a measurement, a process of its own. Arguments are key=value: {@code socket}, {@code name}, {@code clients} (that many agents, NAME-0 and on, when above 0) and
- * {@code topic} that they subscribe to. It answers {@code echo} with what it got, takes {@code load}, has {@link Trouble} when told so, and does on its main thread what a {@code run} request describes; the reply carries
+ * {@code topic} that they subscribe to, with {@code topics} more on which nothing is published. It answers {@code echo} with what it got, takes {@code load}, has {@link Trouble} when told so, and does on its main thread what a {@code run} request describes; the reply carries
  * the figures. The Python end in {@code bin/lib/bench_agent.py} answers the same requests.
  */
 public final class BenchAgent {
@@ -79,6 +79,9 @@ public final class BenchAgent {
         @Nullable String topic = settings.get("topic");
         if (topic != null) {
             relay.subscribe(topic, true);
+        }
+        for (int i = 0; i < Integer.parseInt(settings.getOrDefault("topics", "0")); i++) {
+            relay.subscribe("bench.other." + i, true);
         }
         relay.start();
         return relay;

@@ -2,13 +2,12 @@ package dev.relay.cli.bench;
 
 import dev.relay.cli.CliException;
 import dev.relay.cli.ExitCode;
-import dev.relay.cli.torture.Home;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,7 +20,12 @@ import picocli.CommandLine.Parameters;
 /** Measures the bus through the public SDKs between separate processes, whole contract on, beside the floor of this machine in the same run. */
 @Command(
         name = "bench",
-        subcommands = {BooksBenchCommand.class, IsolationBenchCommand.class, LatestBenchCommand.class, SoakCommand.class
+        subcommands = {
+            BooksBenchCommand.class,
+            IsolationBenchCommand.class,
+            LatestBenchCommand.class,
+            ScaleCommand.class,
+            SoakCommand.class
         },
         description =
                 "Measure latency and throughput of the bus on this machine, beside what the machine itself can do.")
@@ -67,6 +71,13 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--agents", defaultValue = "10000", description = "Connected agents, a hundredth of them active.")
     int agents;
 
+    @Option(
+            names = "--peer",
+            paramLabel = "NAME",
+            description = "Beside it nats-core, nats-jetstream, redis-streams or rabbitmq, when installed.")
+    @Nullable
+    String peer;
+
     @Mixin
     RigOptions rigs = new RigOptions();
 
@@ -75,20 +86,22 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Part> chosen = chosen();
+        @Nullable PeerSystem other = peer == null ? null : peer(peer);
+        List<Part> chosen = chosen(other);
         checkOptions();
-        Map<String, Object> report = new LinkedHashMap<>();
-        report.put("commit", Home.commit());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
+        Map<String, Object> report = Machine.now();
         @Nullable Floor floor = rigs.compare ? null : Floor.build(Files.createTempDirectory("relay-bench"));
         for (int size : bytes) {
             for (int window : windows) {
                 for (Part part : chosen) {
                     report.put(title(part, size, window), figures(part, floor, settings(size, window)));
+                    if (other != null) {
+                        beside(other, part, settings(size, window), report);
+                    }
                 }
             }
         }
-        if (parts.contains(ALL) && !rigs.compare) {
+        if (parts.contains(ALL) && !rigs.compare && other == null) {
             report.put("books", BooksBenchCommand.usual());
         }
         FigureTable.print(report, json);
@@ -107,10 +120,41 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private List<Part> chosen() {
-        return parts.contains(ALL)
-                ? List.of(Part.values())
-                : parts.stream().map(BenchCommand::part).toList();
+    /** With a peer: what both can do. */
+    private List<Part> chosen(@Nullable PeerSystem other) {
+        if (parts.contains(ALL)) {
+            return Arrays.stream(Part.values())
+                    .filter(part -> other == null || other.can(part))
+                    .toList();
+        }
+        return parts.stream().map(BenchCommand::part).toList();
+    }
+
+    private PeerSystem peer(String name) {
+        if (agentPairs > 1 || rate > 0 || rigs.compare) {
+            throw new CliException(ExitCode.USAGE, "--peer goes with one pair, without --rate and --compare");
+        }
+        PeerSystem found = PeerSystem.of(name)
+                .orElseThrow(() -> new CliException(
+                        ExitCode.USAGE,
+                        "unknown peer: " + name + "; use "
+                                + Arrays.stream(PeerSystem.values())
+                                        .map(PeerSystem::lower)
+                                        .toList()));
+        Path unused = PeerRig.binary(found); // said before anything is measured
+        return found;
+    }
+
+    private void beside(PeerSystem other, Part part, Part.Settings how, Map<String, Object> report) throws IOException {
+        report.put("relay promises", PeerSystem.OURS);
+        report.put(other.lower() + " promises", other.promise());
+        if (!other.can(part)) {
+            report.put(other.lower() + " " + part.lower(), "not to be had from it");
+            return;
+        }
+        try (PeerRig rig = PeerRig.open(other)) {
+            report.put(title(part, how.bytes(), how.window()) + " " + other.lower(), rig.measure(part, how));
+        }
     }
 
     private static Part part(String name) {

@@ -49,11 +49,11 @@ final class FigureTable {
     }
 
     private static String figure(@Nullable Object figure) {
-        if (figure instanceof Double d) {
-            return String.format(Locale.ROOT, "%,.2f", d);
-        }
         if (figure instanceof Long || figure instanceof Integer) {
             return String.format(Locale.ROOT, "%,d", ((Number) figure).longValue());
+        }
+        if (figure instanceof Number number) {
+            return String.format(Locale.ROOT, "%,.2f", number.doubleValue());
         }
         return figure == null ? "-" : figure.toString();
     }

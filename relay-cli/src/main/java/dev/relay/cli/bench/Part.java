@@ -46,7 +46,15 @@ enum Part {
             long ms,
             long count,
             int subscribers,
-            int agents) {}
+            int agents) {
+        Settings withBytes(int other) {
+            return new Settings(other, window, pairs, rate, warmUpMs, ms, count, subscribers, agents);
+        }
+
+        Settings withCount(long other) {
+            return new Settings(bytes, window, pairs, rate, warmUpMs, ms, other, subscribers, agents);
+        }
+    }
 
     Map<String, @Nullable Object> measure(Rig rig, Configuration configuration, Settings settings) {
         return switch (this) {
@@ -97,7 +105,8 @@ enum Part {
         return figures;
     }
 
-    private String target() {
+    /** Where its messages go: a topic or an agent. */
+    String target() {
         return this == FANOUT ? "bench.load" : Rig.name("to");
     }
 

@@ -56,7 +56,7 @@ public final class Child implements AutoCloseable {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -75,8 +75,7 @@ public final class Child implements AutoCloseable {
     }
 
     /** The newest JSON object that it printed, or null. */
-    @Nullable
-    String lastJson() {
+    public @Nullable String lastJson() {
         return lastJson;
     }
 

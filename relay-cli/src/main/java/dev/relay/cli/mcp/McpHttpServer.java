@@ -72,15 +72,18 @@ final class McpHttpServer implements AutoCloseable {
     private void accept(Channel channel) {
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         if (open.incrementAndGet() > MAX_CONNECTIONS) {
-            channel.close();
+            cutOff(channel);
             return;
         }
-        Future<?> deadline =
-                channel.eventLoop().schedule((Runnable) () -> channel.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+        Future<?> deadline = channel.eventLoop().schedule(() -> cutOff(channel), REQUEST_SECONDS, TimeUnit.SECONDS);
         channel.pipeline()
                 .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_LINE_BYTES))
                 .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))
                 .addLast(new McpHttpHandler(endpoint, workers, () -> deadline.cancel(false)));
+    }
+
+    private static void cutOff(Channel channel) {
+        ChannelFuture unused = channel.close();
     }
 
     @Override

@@ -64,6 +64,13 @@ public enum ConfigKey {
             1_000_000,
             5,
             "failures in a row, of more than one message, that open a lane's breaker; 0 is never"),
+    SPIN_US(
+            "spin_us",
+            0,
+            1_000_000,
+            0,
+            "microseconds that the core waits awake, on a processor of its own, before it sleeps"),
+    CORE_CPU("core_cpu", -1, 4_095, -1, "processor that the core thread is tied to by taskset; -1 is any"),
     BREAKER_COOLDOWN_MS("breaker_cooldown_ms", 100, 86_400_000, 30_000, "how long an open breaker holds"),
     QUOTA_MESSAGES_PER_S(
             "quota_messages_per_s",

@@ -133,9 +133,10 @@ public final class ConfigLoader {
         boolean isFullSync = isFullSync();
         long storeMaxBytes = number(ConfigKey.STORE_MAX_BYTES);
         FlowConfig flow = flow();
+        LoopConfig loop = new LoopConfig((int) number(ConfigKey.SPIN_US), (int) number(ConfigKey.CORE_CPU));
         DaemonConfig.checkSocket(socket.toAbsolutePath().normalize(), mistakes);
         mistakes.throwIfAny();
-        return new DaemonConfig(socket, dataDir, adminPort, security, flow, isFullSync, storeMaxBytes);
+        return new DaemonConfig(socket, dataDir, adminPort, security, flow, isFullSync, storeMaxBytes, loop);
     }
 
     private SecurityConfig security() {

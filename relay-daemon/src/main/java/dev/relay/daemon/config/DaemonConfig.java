@@ -20,7 +20,8 @@ public record DaemonConfig(
         SecurityConfig security,
         FlowConfig flow,
         boolean isFullSync,
-        long storeMaxBytes) {
+        long storeMaxBytes,
+        LoopConfig loop) {
     /** The kernel's {@code sun_path} holds 108 bytes with the closing zero. */
     public static final int MAX_SOCKET_PATH_BYTES = 107;
 
@@ -41,12 +42,17 @@ public record DaemonConfig(
 
     /** Commits that survive power loss, nobody but these users, and no lists. */
     public DaemonConfig(Path socket, Path dataDir, int adminPort, Set<Integer> allowedUids, FlowConfig flow) {
-        this(socket, dataDir, adminPort, SecurityConfig.of(allowedUids), flow, true, 0);
+        this(socket, dataDir, adminPort, SecurityConfig.of(allowedUids), flow, true, 0, LoopConfig.defaults());
     }
 
     /** The same with other rules of access. */
     public DaemonConfig with(SecurityConfig other) {
-        return new DaemonConfig(socket, dataDir, adminPort, other, flow, isFullSync, storeMaxBytes);
+        return new DaemonConfig(socket, dataDir, adminPort, other, flow, isFullSync, storeMaxBytes, loop);
+    }
+
+    /** The same with another core loop. */
+    public DaemonConfig with(LoopConfig other) {
+        return new DaemonConfig(socket, dataDir, adminPort, security, flow, isFullSync, storeMaxBytes, other);
     }
 
     static void checkSocket(Path socket, Mistakes mistakes) {

@@ -21,7 +21,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -67,7 +69,8 @@ public final class BusServer implements AutoCloseable {
         this.sockets = sockets;
         this.maxConnections = FileLimit.within(config.flow().maxConnections());
         this.claim = SocketClaim.take(config.socket(), config.security().socketGroup());
-        this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("core"), sockets.ioHandler());
+        this.group = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("core"), sockets.ioHandler(waiting(config, clock)));
         this.core = new CoreLoop(group.next(), clock, onEscape);
     }
 
@@ -89,8 +92,18 @@ public final class BusServer implements AutoCloseable {
         return counts;
     }
 
+    private static SelectStrategyFactory waiting(DaemonConfig config, Clock clock) {
+        int spinUs = config.loop().spinUs();
+        return spinUs == 0
+                ? DefaultSelectStrategyFactory.INSTANCE
+                : () -> new SpinThenWait(clock, TimeUnit.MICROSECONDS.toNanos(spinUs));
+    }
+
     /** Serves: everything is recovered before this is called. */
     public void listen(Bus bus) {
+        if (config.loop().coreCpu() >= 0) {
+            CoreAffinity.tie(group.next(), config.loop().coreCpu());
+        }
         core.serve(bus);
         ChannelFuture bound = bootstrap(sockets.serverChannel(), this::acceptLocal)
                 .bind(sockets.address(claim.staging()))

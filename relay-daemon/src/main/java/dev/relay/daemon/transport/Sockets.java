@@ -4,6 +4,7 @@ import dev.relay.daemon.config.OwnUser;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -19,6 +20,7 @@ import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jdk.net.ExtendedSocketOptions;
@@ -28,8 +30,8 @@ import jdk.net.UnixDomainPrincipal;
 enum Sockets {
     EPOLL {
         @Override
-        IoHandlerFactory ioHandler() {
-            return EpollIoHandler.newFactory();
+        IoHandlerFactory ioHandler(SelectStrategyFactory waiting) {
+            return EpollIoHandler.newFactory(0, waiting);
         }
 
         @Override
@@ -55,8 +57,8 @@ enum Sockets {
     },
     NIO {
         @Override
-        IoHandlerFactory ioHandler() {
-            return NioIoHandler.newFactory();
+        IoHandlerFactory ioHandler(SelectStrategyFactory waiting) {
+            return NioIoHandler.newFactory(SelectorProvider.provider(), waiting);
         }
 
         @Override
@@ -88,7 +90,8 @@ enum Sockets {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 
-    abstract IoHandlerFactory ioHandler();
+    /** {@code waiting} makes the way in which a loop waits for work. */
+    abstract IoHandlerFactory ioHandler(SelectStrategyFactory waiting);
 
     abstract Class<? extends ServerChannel> serverChannel();
 

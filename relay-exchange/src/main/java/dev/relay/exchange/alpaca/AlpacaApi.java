@@ -5,7 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.relay.exchange.account.Account;
+import dev.relay.exchange.api.FaultedCalls;
+import dev.relay.exchange.api.Faults;
 import dev.relay.exchange.api.Json;
+import dev.relay.exchange.api.NoAnswer;
+import dev.relay.exchange.api.Operation;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.http.RestAnswer;
 import dev.relay.exchange.http.RestRequest;
@@ -16,6 +20,7 @@ import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Alpaca's REST under {@link #PREFIX}: account, clock, assets, positions, orders, fills. Exchange loop only.
@@ -31,11 +36,15 @@ public final class AlpacaApi {
     private final AlpacaUpdates updates;
     private final AlpacaLimits limits;
     private final AlpacaTrading trading;
+    private final Faults faults;
+    private final FaultedCalls faultedCalls;
     private final AlpacaHistory history;
     private long day;
 
-    public AlpacaApi(Venue venue, AlpacaUpdates updates) {
+    public AlpacaApi(Venue venue, Faults faults, AlpacaUpdates updates) {
         this.venue = venue;
+        this.faults = faults;
+        this.faultedCalls = new FaultedCalls(venue, faults);
         this.updates = updates;
         this.limits = new AlpacaLimits(venue.clock());
         updates.attach(venue);
@@ -54,12 +63,33 @@ public final class AlpacaApi {
                 throw AlpacaError.tooMany();
             }
             return new Call(request, account).answer();
+        } catch (NoAnswer unanswered) {
+            return RestAnswer.NONE;
         } catch (AlpacaError error) {
             return new RestAnswer(
                     error.status(),
                     account == null ? Map.of() : limits.headers(account),
                     Json.object().put("code", error.code()).put("message", error.text()));
         }
+    }
+
+    /** Open orders as the venue would list them now. */
+    public JsonNode openOrders(String apiKey) {
+        Account account = venue.accountOf(apiKey);
+        return account == null ? Json.array() : history.orders(account, (name, fallback) -> fallback);
+    }
+
+    /** Fault: nothing is left of this account's minute. */
+    public void exhaust(String apiKey) {
+        Account account = venue.accountOf(apiKey);
+        if (account != null) {
+            limits.exhaust(account);
+        }
+    }
+
+    /** Requests refused for the limit. */
+    public long refusedCount() {
+        return limits.refusedCount();
     }
 
     /** Every second. */
@@ -95,18 +125,31 @@ public final class AlpacaApi {
                     case "GET clock" -> ok(clock());
                     case "GET assets" -> ok(path.length == 1 ? assets() : AlpacaShapes.asset(assetNamed(last())));
                     case "GET positions" -> ok(path.length == 1 ? positions() : position(last()));
-                    case "GET orders" ->
-                        ok(path.length == 1 ? history.orders(account, this::query) : trading.get(account, last()));
+                    case "GET orders" -> ok(path.length == 1 ? orders() : ask(() -> trading.get(account, last())));
                     case "GET orders:by_client_order_id" ->
-                        ok(trading.byClientId(account, query("client_order_id", "")));
-                    case "POST orders" -> ok(trading.place(account, body()));
-                    case "PATCH orders" -> ok(trading.replace(account, last(), body()));
+                        ok(ask(() -> trading.byClientId(account, query("client_order_id", ""))));
+                    case "POST orders" -> ok(write(Operation.PLACE, () -> trading.place(account, body())));
+                    case "PATCH orders" ->
+                        ok(write(Operation.CANCEL_REPLACE, () -> trading.replace(account, last(), body())));
                     case "DELETE orders" -> delete();
                     default -> throw AlpacaError.notFound("endpoint");
                 };
             } catch (Refusal refused) {
                 throw AlpacaTrading.inWords(refused);
             }
+        }
+
+        private ObjectNode ask(Supplier<ObjectNode> question) {
+            return faultedCalls.question(question, AlpacaShapes::asAccepted);
+        }
+
+        private ObjectNode write(Operation operation, Supplier<ObjectNode> write) {
+            return faultedCalls.write(operation, () -> trading.open(account, last()), write, AlpacaShapes::asAccepted);
+        }
+
+        private JsonNode orders() {
+            JsonNode old = query("status", "open").equals("open") ? faults.takeOldOpenOrders(PREFIX) : null;
+            return old != null ? old : history.orders(account, this::query);
         }
 
         private RestAnswer ok(JsonNode body) {
@@ -117,7 +160,10 @@ public final class AlpacaApi {
             if (path.length == 1) {
                 return new RestAnswer(207, limits.headers(account), trading.cancelAll(account));
             }
-            trading.cancel(account, last());
+            var unused = write(Operation.CANCEL, () -> {
+                trading.cancel(account, last());
+                return Json.object();
+            });
             return new RestAnswer(204, limits.headers(account), MissingNode.getInstance());
         }
 

@@ -36,6 +36,10 @@ final class AlpacaError extends RuntimeException {
         return new AlpacaError(429, 42910000, "rate limit exceeded");
     }
 
+    static AlpacaError failed(int status) {
+        return new AlpacaError(status, 50010000, "internal server error occurred");
+    }
+
     int status() {
         return status;
     }

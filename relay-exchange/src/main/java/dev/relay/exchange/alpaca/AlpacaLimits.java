@@ -13,6 +13,7 @@ final class AlpacaLimits {
 
     private final ExchangeClock clock;
     private final Map<Account, long[]> used = new HashMap<>();
+    private long refusedCount;
 
     AlpacaLimits(ExchangeClock clock) {
         this.clock = clock;
@@ -22,10 +23,19 @@ final class AlpacaLimits {
     boolean take(Account account) {
         long[] window = window(account);
         if (window[1] >= PER_MINUTE) {
+            refusedCount++;
             return false;
         }
         window[1]++;
         return true;
+    }
+
+    void exhaust(Account account) {
+        window(account)[1] = PER_MINUTE;
+    }
+
+    long refusedCount() {
+        return refusedCount;
     }
 
     Map<String, String> headers(Account account) {

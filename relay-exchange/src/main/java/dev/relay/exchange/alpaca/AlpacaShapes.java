@@ -61,6 +61,11 @@ final class AlpacaShapes {
         return terms(node, order, entry).put("status", status);
     }
 
+    /** The order as it was when it was accepted. */
+    static ObjectNode asAccepted(ObjectNode order) {
+        return order.put("status", "new").put("filled_qty", "0").putNull("filled_avg_price");
+    }
+
     private static ObjectNode terms(ObjectNode node, Order order, AlpacaOrder entry) {
         boolean byQuote = order.spec().quoteQty() > 0;
         String type = order.spec().type() == OrderType.MARKET ? "market" : "limit";

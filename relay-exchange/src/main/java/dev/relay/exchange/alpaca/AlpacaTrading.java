@@ -218,7 +218,20 @@ final class AlpacaTrading {
         }
     }
 
+    /** The open order with this id; null without one. */
+    @Nullable
+    Order open(Account account, String id) {
+        AlpacaOrder entry = updates.find(account, id);
+        return entry == null || !entry.isOpen() ? null : entry.order();
+    }
+
     static AlpacaError inWords(Refusal refused) {
+        if (refused.code() == ErrorCode.NO_SUCH_ORDER) {
+            return AlpacaError.notFound("order");
+        }
+        if (refused.code() == ErrorCode.TIMEOUT || refused.code() == ErrorCode.SERVER_ERROR) {
+            return AlpacaError.failed(refused.code().httpStatus());
+        }
         boolean isFunds =
                 refused.code() == ErrorCode.NEW_ORDER_REJECTED && refused.text().contains("insufficient");
         return isFunds ? AlpacaError.forbidden("insufficient balance") : AlpacaError.invalid(refused.text());

@@ -11,6 +11,7 @@ import dev.relay.exchange.market.Execution;
 import dev.relay.exchange.market.Market;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.market.VenueListener;
+import dev.relay.exchange.stream.UserEventFaults;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,7 +35,17 @@ public final class AlpacaUpdates implements VenueListener {
     private final Map<Account, Set<AlpacaSession>> sessions = new HashMap<>();
     private final List<Market> markets = new ArrayList<>();
     private long eventNo;
+    private final UserEventFaults faults;
     private @Nullable Expected expected;
+
+    public AlpacaUpdates(UserEventFaults faults) {
+        this.faults = faults;
+    }
+
+    /** Fault: those who listen now hear nothing any more. */
+    public void cut() {
+        sessions.clear();
+    }
 
     /** Before anything happens. */
     void attach(Venue venue) {
@@ -118,7 +129,7 @@ public final class AlpacaUpdates implements VenueListener {
         Set<AlpacaSession> listening = sessions.get(execution.account());
         if (listening != null) {
             byte[] event = Json.write(event(execution, entry));
-            List.copyOf(listening).forEach(session -> session.tell(event));
+            List.copyOf(listening).forEach(session -> faults.pass(() -> session.tell(event)));
         }
     }
 

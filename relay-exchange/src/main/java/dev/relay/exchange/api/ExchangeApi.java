@@ -21,19 +21,24 @@ import org.jspecify.annotations.Nullable;
  * the result. Called by the exchange loop only. A refused request is a thrown {@link Refusal}.
  */
 public final class ExchangeApi {
+    /** What the addresses begin with. */
+    public static final String ROUTES = "/api/v3/";
+
     private static final int DEFAULT_TRADES = 500;
     private static final int MAX_TRADES = 1000;
 
     private final Venue venue;
     private final RateLimits limits;
     private final Faults faults;
+    private final FaultedCalls faultedCalls;
     private final OrderWrites writes;
 
     public ExchangeApi(Venue venue, RateLimits limits, Faults faults) {
         this.venue = venue;
         this.faults = faults;
         this.limits = limits;
-        this.writes = new OrderWrites(venue, limits, faults);
+        this.faultedCalls = new FaultedCalls(venue, faults);
+        this.writes = new OrderWrites(venue, limits, faultedCalls);
     }
 
     public RateLimits limits() {
@@ -139,16 +144,11 @@ public final class ExchangeApi {
     }
 
     private JsonNode query(Params params, Account account) {
-        OrderFault fault = faults.takeOrder(Operation.ORDER);
-        if (fault == OrderFault.NOT_FOUND) {
-            throw noSuchOrder();
-        }
-        ObjectNode shown = OrderShapes.order(order(params, account));
-        return fault == OrderFault.STALE_ANSWER ? OrderShapes.asAccepted(shown) : shown;
+        return faultedCalls.question(() -> OrderShapes.order(order(params, account)), OrderShapes::asAccepted);
     }
 
     private JsonNode openOrders(Params params, Account account) {
-        JsonNode old = faults.takeOldOpenOrders();
+        JsonNode old = faults.takeOldOpenOrders(ROUTES);
         return old != null ? old : orders(account.openOrders(symbolOrAll(params)));
     }
 

@@ -19,7 +19,7 @@ public final class Faults {
     private final Map<Operation, Queue<OrderFault>> orders = new EnumMap<>(Operation.class);
     private final Map<String, Integer> badChecksums = new HashMap<>();
     private final Map<String, StaleDepth> staleDepth = new HashMap<>();
-    private @Nullable JsonNode oldOpenOrders;
+    private Map<String, JsonNode> oldOpenOrders = Map.of();
     private int serverErrors;
 
     /** A book of the past and how often it is still answered. */
@@ -113,26 +113,20 @@ public final class Faults {
         return waiting == null ? null : waiting.poll();
     }
 
-    /** What shall happen to this request, taken; null when nothing waits for its kind. */
-    public @Nullable OrderFault takeFor(Operation operation) {
-        return takeOrder(operation);
-    }
-
     /** What waits for requests about orders is forgotten. */
     public void clearOrders() {
         orders.clear();
-        oldOpenOrders = null;
+        oldOpenOrders = Map.of();
     }
 
-    /** The next question for open orders is answered with these. */
-    public void answerOpenOrdersWith(JsonNode orders) {
+    /** The next question for open orders is answered with these, for each venue by what its addresses begin with. */
+    public void answerOpenOrdersWith(Map<String, JsonNode> orders) {
         oldOpenOrders = orders;
     }
 
-    @Nullable
-    JsonNode takeOldOpenOrders() {
-        JsonNode old = oldOpenOrders;
-        oldOpenOrders = null;
+    public @Nullable JsonNode takeOldOpenOrders(String routes) {
+        JsonNode old = oldOpenOrders.get(routes);
+        oldOpenOrders = Map.of();
         return old;
     }
 }

@@ -13,62 +13,35 @@ import dev.relay.exchange.market.Market;
 import dev.relay.exchange.market.Refusal;
 import dev.relay.exchange.market.Venue;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The operations that change orders, and the faults that may happen to each: done or not, answered or not. Called by the
- * exchange loop only.
- */
+/** The operations that change orders. Called by the exchange loop only. */
 final class OrderWrites {
     private final Venue venue;
     private final RateLimits limits;
-    private final Faults faults;
+    private final FaultedCalls faults;
 
-    OrderWrites(Venue venue, RateLimits limits, Faults faults) {
+    OrderWrites(Venue venue, RateLimits limits, FaultedCalls faults) {
         this.venue = venue;
         this.limits = limits;
         this.faults = faults;
     }
 
     JsonNode call(Operation operation, Params params, Account account) {
-        OrderFault fault = faults.peekOrder(operation);
-        if (fault == null) {
-            return run(operation, params, account);
-        }
-        if (!fault.isDone()) {
-            faults.takeOrder(operation);
-            throw fault.outcome();
-        }
-        fillFirst(fault, operation, params, account);
-        JsonNode answer = run(operation, params, account);
-        faults.takeOrder(operation);
-        if (fault.hasOutcome()) {
-            throw fault.outcome();
-        }
-        return fault == OrderFault.STALE_ANSWER && answer instanceof ObjectNode shown
-                ? OrderShapes.asAccepted(shown)
-                : answer;
+        return faults.write(
+                operation,
+                () -> target(operation, params, account),
+                () -> run(operation, params, account),
+                answer -> answer instanceof ObjectNode shown ? OrderShapes.asAccepted(shown) : answer);
     }
 
-    /** The race that a cancel or an amend can lose: the order trades a moment before. */
-    private void fillFirst(OrderFault fault, Operation operation, Params params, Account account) {
-        if (fault != OrderFault.FILLED_FIRST && fault != OrderFault.PARTLY_FILLED_FIRST) {
-            return;
-        }
-        faults.takeOrder(operation);
+    private @Nullable Order target(Operation operation, Params params, Account account) {
         String symbol = market(params).symbol();
         String idName = operation == Operation.CANCEL_REPLACE ? "cancelOrderId" : "orderId";
         String clientIdName = operation == Operation.CANCEL_REPLACE ? "cancelOrigClientOrderId" : "origClientOrderId";
-        Order order = params.has(idName)
+        return params.has(idName)
                 ? account.openOrder(symbol, params.number(idName))
                 : account.openOrder(symbol, params.textOr(clientIdName, ""));
-        if (order != null && order.isResting()) {
-            venue.hit(order, fault == OrderFault.FILLED_FIRST ? order.leavesQty() : half(order));
-        }
-    }
-
-    private long half(Order order) {
-        long step = venue.market(order.symbol()).spec().stepSize();
-        return Math.max(step, order.leavesQty() / 2 / step * step);
     }
 
     private JsonNode run(Operation operation, Params params, Account account) {

@@ -10,6 +10,7 @@ import dev.relay.exchange.engine.OrderStatus;
 import dev.relay.exchange.market.Execution;
 import dev.relay.exchange.market.Market;
 import dev.relay.exchange.market.VenueListener;
+import dev.relay.exchange.stream.UserEventFaults;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,6 +28,16 @@ public final class KrakenExecutions implements VenueListener {
 
     private final Map<Account, Set<KrakenPrivateSession>> sessions = new HashMap<>();
     private final Map<String, Market> markets = new HashMap<>();
+    private final UserEventFaults faults;
+
+    public KrakenExecutions(UserEventFaults faults) {
+        this.faults = faults;
+    }
+
+    /** Fault: those who listen now hear nothing any more. */
+    public void cut() {
+        sessions.clear();
+    }
 
     /** Before anything happens. */
     void attach(Collection<Market> all) {
@@ -83,7 +94,7 @@ public final class KrakenExecutions implements VenueListener {
             return;
         }
         List<ObjectNode> entries = entries(execution);
-        List.copyOf(listening).forEach(session -> session.tell(entries));
+        List.copyOf(listening).forEach(session -> faults.pass(() -> session.tell(entries)));
     }
 
     private List<ObjectNode> entries(Execution execution) {

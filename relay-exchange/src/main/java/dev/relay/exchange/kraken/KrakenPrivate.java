@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.relay.exchange.account.Account;
 import dev.relay.exchange.account.Balance;
 import dev.relay.exchange.account.Fill;
+import dev.relay.exchange.api.FaultedCalls;
 import dev.relay.exchange.api.Faults;
 import dev.relay.exchange.api.Json;
 import dev.relay.exchange.engine.Order;
 import dev.relay.exchange.http.RestAnswer;
 import dev.relay.exchange.http.RestRequest;
+import dev.relay.exchange.market.Refusal;
 import dev.relay.exchange.market.Venue;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
@@ -22,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Kraken's private side: REST under {@link #PREFIX} and the connections of {@link #STREAM}. Exchange loop only; bounded
@@ -36,6 +39,7 @@ public final class KrakenPrivate {
 
     private final Venue venue;
     private final Faults faults;
+    private final FaultedCalls faultedCalls;
     private final KrakenExecutions executions;
     private final KrakenKeys keys;
     private final KrakenCounters counters;
@@ -50,6 +54,7 @@ public final class KrakenPrivate {
         this.keys = new KrakenKeys(venue);
         this.counters = new KrakenCounters(venue.clock());
         this.trading = new KrakenTrading(venue, counters);
+        this.faultedCalls = new FaultedCalls(venue, faults);
     }
 
     public SocketSession open(Outlet outlet) {
@@ -80,8 +85,8 @@ public final class KrakenPrivate {
         return keys;
     }
 
-    Faults faults() {
-        return faults;
+    FaultedCalls faultedCalls() {
+        return faultedCalls;
     }
 
     String time() {
@@ -115,9 +120,9 @@ public final class KrakenPrivate {
                         .put("token", keys.newToken(String.valueOf(request.apiKey())))
                         .put("expires", 900);
             case "BalanceEx" -> balances(account);
-            case "OpenOrders" -> orders("open", account.openOrders(null), form);
+            case "OpenOrders" -> form.containsKey("cl_ord_id") ? named("open", account, form) : openOrders(account);
             case "ClosedOrders" -> orders("closed", account.closedOrders(null), form);
-            case "QueryOrders" -> query(account, form);
+            case "QueryOrders" -> question(() -> query(account, form));
             case "TradesHistory" -> trades(account, form);
             default -> throw new KrakenError("EGeneral:Unknown method");
         };
@@ -137,6 +142,33 @@ public final class KrakenPrivate {
                 .put("hold_trade", KrakenShapes.decimal(balance.locked()).toPlainString());
     }
 
+    private JsonNode openOrders(Account account) {
+        JsonNode old = faults.takeOldOpenOrders(PREFIX);
+        return old != null ? old : orders("open", account.openOrders(null), Map.of());
+    }
+
+    /** Open orders as the venue would list them now. */
+    public JsonNode openOrders(String apiKey) {
+        Account account = venue.accountOf(apiKey);
+        return account == null ? Json.object() : orders("open", account.openOrders(null), Map.of());
+    }
+
+    private JsonNode named(String name, Account account, Map<String, String> form) {
+        try {
+            return question(() -> orders(name, account.openOrders(null), form));
+        } catch (KrakenError notFound) {
+            return orders(name, List.of(), form);
+        }
+    }
+
+    private ObjectNode question(Supplier<ObjectNode> question) {
+        try {
+            return faultedCalls.question(question, KrakenShapes::asAccepted);
+        } catch (Refusal notFound) {
+            throw KrakenError.of(notFound);
+        }
+    }
+
     private ObjectNode orders(String name, List<Order> found, Map<String, String> form) {
         String clientId = form.getOrDefault("cl_ord_id", "");
         ObjectNode result = Json.object();
@@ -151,14 +183,18 @@ public final class KrakenPrivate {
         return result.put("count", list.size());
     }
 
+    /** Several ids with commas between; those that are unknown are left out, and none known is an error. */
     private ObjectNode query(Account account, Map<String, String> form) {
         ObjectNode result = Json.object();
-        String id = form.getOrDefault("txid", "");
-        Order order = trading.byId(account, id);
-        if (order == null) {
+        for (String id : form.getOrDefault("txid", "").split(",", -1)) {
+            Order order = trading.byId(account, id);
+            if (order != null) {
+                result.set(id, KrakenShapes.order(executions.market(order.symbol()), order));
+            }
+        }
+        if (result.isEmpty()) {
             throw new KrakenError("EOrder:Unknown order");
         }
-        result.set(id, KrakenShapes.order(executions.market(order.symbol()), order));
         return result;
     }
 

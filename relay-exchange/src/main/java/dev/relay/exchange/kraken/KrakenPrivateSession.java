@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.relay.exchange.account.Account;
 import dev.relay.exchange.api.Json;
+import dev.relay.exchange.api.NoAnswer;
 import dev.relay.exchange.api.Operation;
-import dev.relay.exchange.api.OrderFault;
 import dev.relay.exchange.engine.Order;
+import dev.relay.exchange.market.ErrorCode;
+import dev.relay.exchange.market.Refusal;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,43 +97,41 @@ final class KrakenPrivateSession implements SocketSession {
     }
 
     private void write(JsonNode request, JsonNode params, Operation operation, Function<Account, ObjectNode> act) {
-        OrderFault fault = owner.faults().takeFor(operation);
-        if (fault == OrderFault.LOST) {
+        try {
+            Account who = who(params);
+            ObjectNode result = owner.faultedCalls()
+                    .write(
+                            operation,
+                            () -> owner.trading().named(who, params),
+                            () -> act.apply(who),
+                            UnaryOperator.identity());
+            accept(request, result);
+        } catch (NoAnswer unanswered) {
             return;
+        } catch (Refusal fault) {
+            refuse(request, fault.code() == ErrorCode.TIMEOUT ? "EService:Timeout" : "EService:Unavailable");
+        } catch (KrakenError refused) {
+            refuse(request, refused.words());
         }
-        if (fault == OrderFault.TIMEOUT_UNDONE || fault == OrderFault.SERVER_ERROR_UNDONE) {
-            refuse(request, "EService:Unavailable");
-            return;
-        }
-        if (fault == OrderFault.NO_ANSWER || fault == OrderFault.TIMEOUT || fault == OrderFault.SERVER_ERROR) {
-            try {
-                var unused = act.apply(who(params));
-            } catch (KrakenError refused) {
-                refuse(request, refused.words());
-                return;
-            }
-            if (fault != OrderFault.NO_ANSWER) {
-                refuse(request, "EService:Timeout");
-            }
-            return;
-        }
-        run(request, params, act);
     }
 
     private void run(JsonNode request, JsonNode params, Function<Account, ObjectNode> act) {
         try {
             Account who = who(params);
-            ObjectNode result = act.apply(who);
-            ObjectNode answer = Json.object();
-            answer.put("method", request.path("method").asText()).put("success", true);
-            answer.set("result", result);
-            finish(request, answer);
+            accept(request, act.apply(who));
             if (request.path("method").asText().equals("subscribe")) {
                 listen(who, params);
             }
         } catch (KrakenError refused) {
             refuse(request, refused.words());
         }
+    }
+
+    private void accept(JsonNode request, ObjectNode result) {
+        ObjectNode answer = Json.object();
+        answer.put("method", request.path("method").asText()).put("success", true);
+        answer.set("result", result);
+        finish(request, answer);
     }
 
     private void listen(Account who, JsonNode params) {

@@ -25,8 +25,9 @@ final class KrakenShapes {
         return "O" + symbol + "-" + id;
     }
 
+    /** Each side of a trade has an id of its own, also where one account is on both. */
     static String tradeId(Fill fill) {
-        return "T" + fill.symbol() + "-" + fill.tradeId();
+        return "T" + fill.symbol() + "-" + fill.tradeId() + "-" + fill.orderId();
     }
 
     static BigDecimal decimal(long scaled) {
@@ -103,6 +104,13 @@ final class KrakenShapes {
         shape.put("oflags", order.spec().type() == OrderType.LIMIT_MAKER ? "post" : "");
         shape.put("timeinforce", order.spec().timeInForce().name());
         return shape;
+    }
+
+    /** Every order in this answer as it was when it was accepted. */
+    static ObjectNode asAccepted(ObjectNode answer) {
+        answer.findParents("vol_exec")
+                .forEach(order -> ((ObjectNode) order).put("vol_exec", "0").put("status", "open"));
+        return answer;
     }
 
     /** A trade as REST tells it. */

@@ -152,6 +152,18 @@ final class KrakenTrading {
         });
     }
 
+    /** The open order that a cancel or an amend is about; null without one. */
+    @Nullable
+    Order named(Account account, JsonNode params) {
+        String id = first(params.path("order_id"));
+        return id.isEmpty() ? byClientId(account, first(params.path("cl_ord_id")), true) : byId(account, id);
+    }
+
+    /** An amend names one order, a cancel a list. */
+    private static String first(JsonNode ids) {
+        return ids.isArray() ? ids.path(0).asText("") : ids.asText("");
+    }
+
     private Order need(Account account, String orderId, String clientId) {
         Order order = orderId.isEmpty() ? byClientId(account, clientId, true) : byId(account, orderId);
         if (order == null || !order.status().isOpen()) {

@@ -32,13 +32,14 @@ public final class StreamHub implements VenueListener {
     private final Map<Market, MarketFeed> feeds = new LinkedHashMap<>();
     private final Map<String, Set<Subscriber>> subscribers = new HashMap<>();
     private final Map<Account, Set<UserSubscription>> users = new HashMap<>();
-    private final UserEventFaults userFaults = new UserEventFaults();
+    private final UserEventFaults userFaults;
     private @Nullable RateLimits limits;
     private long droppedDepthCount;
 
-    public StreamHub(ExchangeClock clock, Faults faults) {
+    public StreamHub(ExchangeClock clock, Faults faults, UserEventFaults userFaults) {
         this.clock = clock;
         this.faults = faults;
+        this.userFaults = userFaults;
     }
 
     /** Called once while wiring: the markets to stream and the limits that a first fill relaxes. */
@@ -124,11 +125,6 @@ public final class StreamHub implements VenueListener {
                 feed.hasFastChanges() ? faults.takeDepth(feed.market().symbol()) : null;
         droppedDepthCount += fault == DepthFault.GAP ? 1 : 0;
         return fault;
-    }
-
-    /** Fault: happens to the next user data events. */
-    public void userFault(UserEventFaults.Kind kind, int events) {
-        userFaults.next(kind, events);
     }
 
     /** Fault: the user data streams open now are silent from here on, though their connections live and are pinged. */

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What fault scripts do to user data events on their way out. Owned by the exchange loop.
+ * What fault scripts do to news of orders on their way out, whichever venue's words they are in. Owned by the exchange loop.
  *
  * <p>A fault takes the next events, each as the sending of it to one subscriber. Held ones leave when their fault is
  * complete or at {@link #release}, at most a second later. Bounded: {@value #MAX_HELD} are held; more go out at once.
@@ -30,13 +30,13 @@ public final class UserEventFaults {
     private Kind kind = Kind.NONE;
     private int left;
 
-    void next(Kind fault, int events) {
+    public void next(Kind fault, int events) {
         release();
         kind = fault;
         left = events;
     }
 
-    void pass(Runnable sending) {
+    public void pass(Runnable sending) {
         if (left == 0 || held.size() >= MAX_HELD) {
             release();
             sending.run();
@@ -58,7 +58,7 @@ public final class UserEventFaults {
     }
 
     /** Sends what is held. */
-    void release() {
+    public void release() {
         List<Runnable> due = new ArrayList<>(held);
         held.clear();
         if (kind == Kind.REVERSE) {

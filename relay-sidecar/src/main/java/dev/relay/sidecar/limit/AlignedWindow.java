@@ -86,6 +86,17 @@ final class AlignedWindow {
         }
     }
 
+    /** As {@link #correct}, of a venue whose answers may overtake each other: its count never lowers ours. */
+    void raise(int venueLimit, int venueCount, long askedMs, long venueMs) {
+        roll(venueMs);
+        limit = venueLimit > 0 ? venueLimit : limit;
+        if (askedMs - errorMs < window * lengthMs) {
+            before = Math.max(before, venueCount);
+        } else {
+            used = Math.max(used, venueCount);
+        }
+    }
+
     int used(long venueMs) {
         roll(venueMs);
         return used;

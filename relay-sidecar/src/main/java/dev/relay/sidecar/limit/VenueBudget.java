@@ -107,6 +107,11 @@ public final class VenueBudget {
         weight.correct(limit, count, unanswered, askedMs, venueMs);
     }
 
+    /** As {@link #onWeight}, where answers may overtake each other: the venue has counted at least so much. */
+    public void onWeightAtLeast(int limit, int count, long askedMs, long venueMs) {
+        weight.raise(limit, count, askedMs, venueMs);
+    }
+
     /** As {@link #onWeight}, of orders in the window of this length. */
     public void onOrders(long windowMs, int limit, int count, int unanswered, long askedMs, long venueMs) {
         if (windowMs == shortOrders.lengthMs) {

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.net;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -9,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a venue's order side that speaks JSON: connects, and connects again with full jitter for as long as it
- * is not closed. A sign that the venue is up ends the waiting, at most once in {@value #HURRY_MS} ms, so that a venue whose
+ * is not closed. Numbers are exact decimals. A sign that the venue is up ends the waiting, at most once in {@value #HURRY_MS} ms, so that a venue whose
  * sockets alone are down is not hammered. Owned by the thread "orders"; texts are parsed on the event loop and handed over. What a former
  * connection still says is dropped.
  */
 public final class JsonSocket {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     static final long HURRY_MS = 5_000;
 
     private final URI uri;
@@ -39,10 +41,6 @@ public final class JsonSocket {
         void onText(JsonNode message);
 
         void onClosed(String reason);
-    }
-
-    public JsonSocket(URI uri, Transport transport, Executor orders, Listener listener, long seed) {
-        this(uri, transport, WsConfig.defaults(), orders, listener, seed);
     }
 
     public JsonSocket(URI uri, Transport transport, WsConfig config, Executor orders, Listener listener, long seed) {

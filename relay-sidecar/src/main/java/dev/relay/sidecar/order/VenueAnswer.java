@@ -10,8 +10,20 @@ public sealed interface VenueAnswer {
     /** The venue did it, or told what was asked; fills that came along included. */
     record Reported(List<OrderReport> reports) implements VenueAnswer {}
 
+    /** A part of a list; {@code next} names the part behind it and is empty for the last one. */
+    record Page(List<OrderReport> reports, String next) implements VenueAnswer {}
+
     /** A replace of which only the first half was done: the old order is cancelled, the new one was refused. */
     record Replaced(List<OrderReport> reports, String code, String reason) implements VenueAnswer {}
+
+    /** Of a list, what is about one order. */
+    static VenueAnswer only(String venueOrderId, VenueAnswer answer) {
+        return answer instanceof Reported reported
+                ? new Reported(reported.reports().stream()
+                        .filter(report -> report.venueOrderId().equals(venueOrderId))
+                        .toList())
+                : answer;
+    }
 
     /** The account's balances. */
     record Balances(List<Balance> balances) implements VenueAnswer {}

@@ -47,7 +47,12 @@ public interface VenueOrders {
     /** All open orders of the account. */
     void openOrders(Consumer<VenueAnswer> answer);
 
-    /** Up to {@value #TRADES_PAGE} trades with id {@code fromId} or higher, oldest first; fromId 0 or less: the newest. */
+    /** The trades of all instruments stand in one list: {@link #trades} of any of them tells those of all. */
+    default boolean listsTradesTogether() {
+        return false;
+    }
+
+    /** Up to {@value #TRADES_PAGE} trades, or all there are, with id {@code fromId} or higher, oldest first; fromId 0 or less: the newest. */
     void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer);
 
     /** The trades of one order. */
@@ -96,6 +101,6 @@ public interface VenueOrders {
 
     void close();
 
-    /** Largest page that {@link #trades} answers. */
+    /** From this size of an answer on {@link #trades} may have more to tell. */
     int TRADES_PAGE = 1_000;
 }

@@ -42,10 +42,29 @@ public final class BookBench {
      */
     public static Map<String, Object> run(BookBenchConfig config)
             throws IOException, RecordingException, TimeoutException, InterruptedException {
+        return withRedis(config, BookBench::measure);
+    }
+
+    /** One synthetic burst, spread over so many books, after a warm-up; the same exceptions. */
+    public static Map<String, Object> burst(int symbols, int levelsPerSecond, double seconds)
+            throws IOException, RecordingException, TimeoutException, InterruptedException {
+        return withRedis(BookBenchConfig.defaults(), bench -> {
+            bench.part(BurstProfile.of(levelsPerSecond, WARM_UP_SECONDS).over(symbols), 1);
+            return bench.part(BurstProfile.of(levelsPerSecond, seconds).over(symbols), 1);
+        });
+    }
+
+    private interface Work {
+        Map<String, Object> on(BookBench bench)
+                throws IOException, RecordingException, TimeoutException, InterruptedException;
+    }
+
+    private static Map<String, Object> withRedis(BookBenchConfig config, Work work)
+            throws IOException, RecordingException, TimeoutException, InterruptedException {
         Path dir = Files.createTempDirectory("relay-bench");
         try (RedisServerChild child = new RedisServerChild(dir)) {
             child.ensureRunning();
-            return new BookBench(config, child.address()).measure();
+            return work.on(new BookBench(config, child.address()));
         } finally {
             ReplayRun.delete(dir);
         }

@@ -29,6 +29,11 @@ public record BurstProfile(
         return new BurstProfile(symbols, framesPerSecond, levelsPerFrame, frames, true, seed);
     }
 
+    /** The same work, spread over so many books. */
+    public BurstProfile over(int books) {
+        return new BurstProfile(books, framesPerSecond, levelsPerFrame, frames, isFalling, seed);
+    }
+
     String symbol(int index) {
         return "S" + (char) ('A' + index / 10) + (char) ('0' + index % 10) + "USDT";
     }

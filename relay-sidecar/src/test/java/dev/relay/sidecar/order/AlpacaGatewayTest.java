@@ -3,178 +3,36 @@ package dev.relay.sidecar.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.sidecar.net.CloseReason;
-import dev.relay.sidecar.net.Link;
-import dev.relay.sidecar.net.LinkListener;
-import dev.relay.sidecar.net.RestCalls;
-import dev.relay.sidecar.net.RestResponse;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaOrderConfig;
-import java.math.BigDecimal;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What Alpaca's answers and messages mean, with scripted answers and a time of its own. */
-class AlpacaGatewayTest {
+class AlpacaGatewayTest extends GatewayDesk {
     private static final Instrument BTC = AlpacaOrderConfig.instrument("BTC-USD");
-    private static final String ID = "00112233445566778899aabbccddeeff";
     private static final String ORDER = "{\"id\":\"v1\",\"client_order_id\":\"" + ID
             + "\",\"symbol\":\"BTC/USD\",\"status\":\"%s\",\"side\":\"buy\","
             + "\"type\":\"limit\",\"limit_price\":\"50000\",\"qty\":\"1\",\"filled_qty\":\"%s\","
             + "\"time_in_force\":\"gtc\",\"updated_at\":\"2026-11-21T12:00:00Z\"}";
 
-    private final Deque<Object> answers = new ArrayDeque<>();
-    private final List<String> asked = new ArrayList<>();
-    private final List<String> said = new ArrayList<>();
-    private final List<String> told = new ArrayList<>();
-    private final List<Long> closedUntil = new ArrayList<>();
-    private final List<VenueAnswer> got = new ArrayList<>();
-    private @Nullable LinkListener socket;
-    private long nowMs = 1_700_000_000_000L;
-    private final VenueOrders venue = open();
+    AlpacaGatewayTest() {
+        super(
+                AlpacaOrderConfig.of(
+                        URI.create("http://127.0.0.1:1/alpaca"),
+                        URI.create("ws://127.0.0.1:1/alpaca/stream"),
+                        "k",
+                        "s"),
+                BTC);
+    }
 
-    private VenueOrders open() {
-        AlpacaOrderConfig config = AlpacaOrderConfig.of(
-                URI.create("http://127.0.0.1:1/alpaca"), URI.create("ws://127.0.0.1:1/alpaca/stream"), "k", "s");
-        VenueOrders opened = config.open(new OrderVenue.Access(
-                List.of(BTC),
-                new OrderClock() {
-                    @Override
-                    public long monotonicMs() {
-                        return nowMs;
-                    }
-
-                    @Override
-                    public long wallMs() {
-                        return nowMs;
-                    }
-                },
-                Runnable::run,
-                (uri, limits, listener) -> {
-                    socket = listener;
-                    return link();
-                },
-                (base, timeoutMs) -> rest(),
-                0,
-                closedUntil::add,
-                1));
-        opened.start(listener());
+    @BeforeEach
+    void open() {
+        venue.start(listener());
         hear("");
-        return opened;
-    }
-
-    private Link link() {
-        return new Link() {
-            @Override
-            public boolean send(String text) {
-                return said.add(text);
-            }
-
-            @Override
-            public boolean isOpen() {
-                return true;
-            }
-
-            @Override
-            public void close() {}
-
-            @Override
-            public long lastReadAtMs() {
-                return nowMs;
-            }
-        };
-    }
-
-    private RestCalls rest() {
-        return new RestCalls() {
-            @Override
-            public CompletableFuture<RestResponse> get(String pathAndQuery) {
-                return send("GET", pathAndQuery, Map.of(), null);
-            }
-
-            @Override
-            public CompletableFuture<RestResponse> send(
-                    String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
-                asked.add(method + " " + pathAndQuery + (body == null ? "" : " " + body));
-                Object answer = answers.remove();
-                return answer instanceof Exception failure
-                        ? CompletableFuture.failedFuture(failure)
-                        : CompletableFuture.completedFuture((RestResponse) answer);
-            }
-
-            @Override
-            public void close() {}
-        };
-    }
-
-    private VenueListener listener() {
-        return new VenueListener() {
-            @Override
-            public void onConnected() {
-                told.add("connected");
-            }
-
-            @Override
-            public void onDisconnected(String reason) {
-                told.add("disconnected");
-            }
-
-            @Override
-            public void onReport(OrderReport report) {
-                Fill fill = report.fill();
-                told.add(report.state() + (fill == null ? "" : " " + fill.tradeId() + " " + fill.quantity()));
-            }
-
-            @Override
-            public void onBalances(List<Balance> balances) {
-                told.add("balances");
-            }
-
-            @Override
-            public void onTransfer(String asset, BigDecimal amount) {
-                told.add("transfer");
-            }
-        };
-    }
-
-    /** An empty text opens the connection. */
-    private void hear(String text) {
-        LinkListener open = Objects.requireNonNull(socket);
-        if (text.isEmpty()) {
-            open.onOpen(link());
-        } else {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            open.onText(bytes, bytes.length);
-        }
-    }
-
-    private void answer(int status, String body, String... headers) {
-        Map<String, List<String>> all = new java.util.HashMap<>();
-        for (int i = 0; i + 1 < headers.length; i += 2) {
-            all.put(headers[i], List.of(headers[i + 1]));
-        }
-        answers.add(new RestResponse(status, all, body.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static OrderView order(OrderType type, @Nullable TimeInForce tif) {
-        OrderTerms terms = new OrderTerms(
-                Side.BUY, type, type == OrderType.MARKET ? null : new BigDecimal("50000"), BigDecimal.ONE, tif);
-        OrderTracker tracker = new OrderTracker("paper", List.of(BTC));
-        return tracker.place(ID, "alice", BTC.symbol(), terms, 1).order();
-    }
-
-    private VenueAnswer place() {
-        venue.place(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
-        return got.get(got.size() - 1);
     }
 
     @Test
@@ -185,7 +43,7 @@ class AlpacaGatewayTest {
         assertThat(told).isEmpty();
         hear("{\"stream\":\"listening\",\"data\":{\"streams\":[\"trade_updates\"]}}");
         assertThat(told).containsExactly("connected");
-        Objects.requireNonNull(socket).onClosed(new CloseReason(CloseReason.Kind.CONNECTION_LOST, 0, ""));
+        lose(new CloseReason(CloseReason.Kind.CONNECTION_LOST, 0, ""));
         assertThat(told).containsExactly("connected", "disconnected");
     }
 
@@ -239,21 +97,13 @@ class AlpacaGatewayTest {
         answers.clear();
         answer(204, "");
         answer(200, ORDER.formatted("canceled", "0.4"));
-        OrderView known = OrderView.fromFields(withVenueId());
-        venue.cancel(known, BTC, got::add);
+        venue.cancel(withVenueId("v1"), BTC, got::add);
         assertThat(got.get(3))
                 .isInstanceOfSatisfying(
                         VenueAnswer.Reported.class,
                         reported ->
                                 assertThat(reported.reports().get(0).state()).isEqualTo(OrderState.CANCELLED));
         assertThat(asked).last().asString().isEqualTo("GET /v2/orders/v1");
-    }
-
-    private static Map<String, String> withVenueId() {
-        Map<String, String> fields =
-                new java.util.HashMap<>(order(OrderType.LIMIT, TimeInForce.GTC).toFields());
-        fields.put("venue_order_id", "v1");
-        return fields;
     }
 
     @Test
@@ -307,5 +157,44 @@ class AlpacaGatewayTest {
                 + "}}");
         assertThat(told).containsExactly("connected", "disconnected");
         assertThat(venue.isConnected()).isFalse();
+    }
+
+    @Test
+    void shouldConnectAgainWhenWhatOpensTheConnectionGotLost() {
+        pass(10_000);
+        assertThat(connections).isEqualTo(1);
+        pass(40_000);
+        assertThat(connections).isGreaterThan(1);
+    }
+
+    @Test
+    void O1_aJumpOfTheWallClockEndsNoOrderInDoubt() {
+        long acceptUntilMs = venue.acceptUntilMs();
+        answer(404, "{}");
+        wallJumpMs = 3_600_000;
+        venue.query(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
+        VenueAnswer.NotFound notFound = (VenueAnswer.NotFound) got.get(0);
+        assertThat(notFound.serverAtMs()).isLessThan(acceptUntilMs);
+        assertThat(venue.acceptUntilMs()).isEqualTo(acceptUntilMs);
+    }
+
+    @Test
+    void aRefusedKeyIsAFactAndConnectsOnceAMinute() {
+        hear("{\"stream\":\"authorization\",\"data\":{\"status\":\"unauthorized\",\"action\":\"authenticate\"}}");
+        assertThat(venue.facts()).containsEntry(VenueOrders.KEY_REFUSED, true);
+        assertThat(venue.isReachable()).isFalse();
+        pass(55_000);
+        assertThat(connections).isEqualTo(1);
+        pass(40_000);
+        assertThat(connections).isEqualTo(2);
+    }
+
+    @Test
+    void L1_anAnswerThatWasOvertakenDoesNotLowerTheCount() {
+        answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "150");
+        answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "151");
+        venue.find(BTC, "v1", got::add);
+        venue.find(BTC, "v1", got::add);
+        assertThat(venue.budgetLeft()).containsEntry("weight_left", 149);
     }
 }

@@ -4,17 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.relay.exchange.AccountConfig;
-import dev.relay.exchange.BalanceView;
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.OpenOrder;
-import dev.relay.exchange.RelayExchange;
-import dev.relay.exchange.Trade;
-import dev.relay.sidecar.order.redis.RedisChild;
-import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,83 +15,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import redis.clients.jedis.Jedis;
 
 /** Each row O1 to O9 and L1 to L4 once on real sockets, with real Redis and a real journal. */
-class OrderFaultsOnSocketsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+class OrderFaultsOnSocketsIT extends SideDesk {
     private static final String SYMBOL = "BTC-USDT";
     private static final String KEY = "relay-orders-key";
-    private static final String ID = "00112233445566778899aabbccddeeff";
     private static final int ANSWER_TIMEOUT_MS = 800;
 
-    @TempDir
-    static Path redisDirectory;
-
-    private static final RedisChild REDIS = new RedisChild();
-
-    @TempDir
-    Path directory;
-
-    private final RelayExchange exchange = RelayExchange.start(ExchangeConfig.defaults()
-            .withAccounts(List.of(AccountConfig.ready("orders")))
-            .withFlow(0));
-    private final AtomicLong nextMessage = new AtomicLong();
-    private OrderSide side;
-
-    @BeforeAll
-    static void startRedis() throws Exception {
-        REDIS.start(redisDirectory);
+    OrderFaultsOnSocketsIT() {
+        super(
+                ExchangeConfig.defaults().withAccounts(List.of(AccountConfig.ready("orders"))),
+                KEY,
+                new OrderLimits(1_000, 10_000, 100, 500, 2_000, 10_000, 20, 50),
+                Instrument.of(SYMBOL));
     }
 
-    @AfterAll
-    static void stopRedis() {
-        REDIS.close();
-    }
-
-    @BeforeEach
-    void start() {
-        try (Jedis jedis = REDIS.jedis()) {
-            jedis.flushAll();
-        }
-        side = open();
-    }
-
-    @AfterEach
-    void stop() {
-        side.close();
-        exchange.close();
-    }
-
-    private OrderSide open() {
-        OrderSide opened = OrderSide.start(
-                new OrderConfig(
-                        "paper",
-                        directory,
-                        List.of(Instrument.of(SYMBOL)),
-                        new BinanceOrderConfig(
-                                exchange.wsApiUri(),
-                                exchange.restUri(),
-                                KEY,
-                                "relay-orders-secret",
-                                5_000,
-                                ANSWER_TIMEOUT_MS),
-                        new OrderLimits(1_000, 10_000, 100, 500, 2_000, 10_000, 20, 50),
-                        RiskLimits.off()),
-                (topic, kind, id, event) -> {},
-                REDIS::connection,
-                symbol -> null);
-        await().atMost(PATIENCE)
-                .until(() ->
-                        opened.isLive() && Boolean.TRUE.equals(opened.health().get("redis_up")));
-        return opened;
+    @Override
+    OrderVenue venue() {
+        return new BinanceOrderConfig(
+                exchange.wsApiUri(), exchange.restUri(), KEY, "relay-orders-secret", 5_000, ANSWER_TIMEOUT_MS);
     }
 
     @Test
@@ -106,10 +42,10 @@ class OrderFaultsOnSocketsIT {
         exchange.fault("events-drop", "");
         exchange.fault("place-no-answer", "");
         assertThat(ask("orders.place", limit("50000.00", "GTC"))).containsEntry("result", "unknown");
-        await().atMost(PATIENCE).until(() -> state(ID).equals("OPEN"));
+        awaitState(ID, "OPEN");
         assertThat(exchange.ordersOf(KEY)).hasSize(1);
         await().atMost(PATIENCE).until(() -> count("places_written_total") == 1);
-        assertTruth();
+        awaitTruth();
     }
 
     @Test
@@ -117,8 +53,8 @@ class OrderFaultsOnSocketsIT {
         ask("orders.place", limit("50000.00", "GTC"));
         exchange.fault("restart", "");
         exchange.hit(KEY, "BTCUSDT", ID, 0.5);
-        await().atMost(PATIENCE).until(() -> state(ID).equals("PARTIALLY_FILLED"));
-        assertTruth();
+        awaitState(ID, "PARTIALLY_FILLED");
+        awaitTruth();
     }
 
     @Test
@@ -126,15 +62,15 @@ class OrderFaultsOnSocketsIT {
         exchange.fault("skew", "");
         assertThat(ask("orders.place", limit("50000.00", "GTC"))).containsEntry("result", "accepted");
         assertThat(exchange.ordersOf(KEY)).hasSize(1);
-        assertTruth();
+        awaitTruth();
     }
 
     @Test
     void O2_staysFilledWhenRestSaysNewAfterwards() throws Exception {
         exchange.fault("place-stale-answer", "");
         ask("orders.place", market("0.2"));
-        await().atMost(PATIENCE).until(() -> state(ID).equals("FILLED"));
-        assertTruth();
+        awaitState(ID, "FILLED");
+        awaitTruth();
         assertThat(state(ID)).isEqualTo("FILLED");
     }
 
@@ -144,7 +80,7 @@ class OrderFaultsOnSocketsIT {
         ask("orders.place", market("0.2"));
         exchange.disconnectAll();
         await().atMost(PATIENCE).until(() -> count("reconciliations_total") > 1 && side.isLive());
-        assertTruth();
+        awaitTruth();
         await().atMost(PATIENCE).until(() -> count("repeated_fills_total") > 0);
     }
 
@@ -160,10 +96,10 @@ class OrderFaultsOnSocketsIT {
             victim.next();
             victim.kill();
         }
-        side = open();
+        side = open(venue());
         await().atMost(PATIENCE.multipliedBy(3)) // an order that never left ends when the venue can take it no more
                 .until(() -> Integer.valueOf(0).equals(side.health().get("doubts")));
-        assertTruth();
+        awaitTruth();
         assertThat(exchange.tradesOf(KEY)).isNotEmpty();
     }
 
@@ -173,8 +109,8 @@ class OrderFaultsOnSocketsIT {
         exchange.fault("place-no-answer", "");
         exchange.fault("query-not-found", "");
         ask("orders.place", limit("50000.00", "GTC"));
-        await().atMost(PATIENCE).until(() -> state(ID).equals("OPEN"));
-        assertTruth();
+        awaitState(ID, "OPEN");
+        awaitTruth();
     }
 
     @Test
@@ -185,7 +121,7 @@ class OrderFaultsOnSocketsIT {
         Map<String, Object> answer = ask("orders.cancel", Map.of("client_order_id", ID));
         assertThat(answer).containsEntry("code", "ORDER_ENDED");
         assertThat((Map<?, ?>) answer.get("order")).asString().contains("state=FILLED", "filled=0.1,");
-        assertTruth();
+        awaitTruth();
     }
 
     @Test
@@ -193,23 +129,23 @@ class OrderFaultsOnSocketsIT {
         ask("orders.place", limit("50000.00", "GTC"));
         Map<String, Object> smaller = ask("orders.amend", Map.of("client_order_id", ID, "quantity", "0.06"));
         assertThat(smaller.get("order")).asString().contains("quantity=0.06", "client_order_id=" + ID);
-        assertTruth();
+        awaitTruth();
         Map<String, Object> moved = ask("orders.amend", Map.of("client_order_id", ID, "price", "50001"));
         assertThat(moved.get("order")).asString().contains("price=50001", "replaces=" + ID);
         assertThat(exchange.openOrdersOf(KEY)).hasSize(1);
-        assertTruth();
+        awaitTruth();
         String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();
         exchange.fault("replace-filled-first", "");
         assertThat(ask("orders.amend", Map.of("client_order_id", id, "price", "50002")))
                 .containsEntry("code", "ORDER_ENDED");
         assertThat(exchange.ordersOf(KEY)).hasSize(2);
-        assertTruth();
+        awaitTruth();
     }
 
     @Test
     void quotesKeepWhatIsWantedAndChangeTheRest() throws Exception {
         ask("orders.quotes", Map.of("symbol", SYMBOL, "orders", List.of(quote("50000", "0.1"), quote("50010", "0.1"))));
-        assertTruth();
+        awaitTruth();
         String kept = exchange.openOrdersOf(KEY).stream()
                 .filter(order -> order.price().equals("50000"))
                 .findFirst()
@@ -230,7 +166,7 @@ class OrderFaultsOnSocketsIT {
         assertThat(exchange.ordersOf(KEY)).hasSize(3);
         ask("orders.quotes", Map.of("symbol", SYMBOL, "orders", List.of()));
         assertThat(exchange.openOrdersOf(KEY)).isEmpty();
-        assertTruth();
+        awaitTruth();
     }
 
     private static Map<String, Object> quote(String price, String quantity) {
@@ -242,7 +178,7 @@ class OrderFaultsOnSocketsIT {
         exchange.manualOrder(KEY, "BTCUSDT", "BUY", "50000.00", "0.3");
         String id = exchange.openOrdersOf(KEY).get(0).clientOrderId();
         exchange.hit(KEY, "BTCUSDT", id, 0.5);
-        assertTruth();
+        awaitTruth();
         await().atMost(PATIENCE).until(() -> count("external_orders_total") == 1);
     }
 
@@ -251,9 +187,9 @@ class OrderFaultsOnSocketsIT {
         ask("orders.place", limit("50000.00", "GTC"));
         exchange.fault("user-stream-cut", "");
         exchange.hit(KEY, "BTCUSDT", ID, 1);
-        await().atMost(PATIENCE).until(() -> state(ID).equals("FILLED"));
+        awaitState(ID, "FILLED");
         exchange.fault("user-stream-end", "");
-        assertTruth();
+        awaitTruth();
     }
 
     @Test
@@ -263,8 +199,8 @@ class OrderFaultsOnSocketsIT {
         Map<String, Object> request = new HashMap<>(limit(price, "IOC"));
         request.put("quantity", "50");
         ask("orders.place", request);
-        await().atMost(PATIENCE).until(() -> state(ID).equals("EXPIRED"));
-        assertTruth();
+        awaitState(ID, "EXPIRED");
+        awaitTruth();
         assertThat(exchange.tradesOf(KEY)).isNotEmpty();
     }
 
@@ -280,7 +216,7 @@ class OrderFaultsOnSocketsIT {
         }
         assertThat(accepted).isGreaterThanOrEqualTo(47);
         assertThat(exchange.limitedCount()).isZero();
-        assertTruth();
+        awaitTruth();
     }
 
     @Test
@@ -290,17 +226,9 @@ class OrderFaultsOnSocketsIT {
         long limited = exchange.limitedCount();
         assertThat(ask("orders.place", resting(1))).containsEntry("code", "RATE_LIMITED");
         side.close();
-        side = OrderSide.start(
-                new OrderConfig(
-                        "paper",
-                        directory,
-                        List.of(Instrument.of(SYMBOL)),
-                        BinanceOrderConfig.of(exchange.wsApiUri(), exchange.restUri(), KEY, "relay-orders-secret"),
-                        OrderLimits.defaults(),
-                        RiskLimits.off()),
-                (topic, kind, id, event) -> {},
-                REDIS::connection,
-                symbol -> null);
+        side = begin(
+                BinanceOrderConfig.of(exchange.wsApiUri(), exchange.restUri(), KEY, "relay-orders-secret"),
+                OrderLimits.defaults());
         await().during(Duration.ofMillis(1_500)).atMost(PATIENCE).until(() -> exchange.connectionCount() == 0);
         assertThat(exchange.limitedCount()).isEqualTo(limited);
     }
@@ -334,78 +262,12 @@ class OrderFaultsOnSocketsIT {
         return side.health().get(name) instanceof Number number ? number.longValue() : -1;
     }
 
-    /** Redis shows the exchange's orders, fills, position and balances. */
-    private void assertTruth() {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            try (Jedis jedis = REDIS.jedis()) {
-                List<Trade> trades = exchange.tradesOf(KEY);
-                Map<String, String> position = jedis.hgetAll("position:paper:" + SYMBOL);
-                assertThat(position.getOrDefault("fills", "0")).isEqualTo(Integer.toString(trades.size()));
-                assertThat(new BigDecimal(position.getOrDefault("quantity", "0")))
-                        .isEqualByComparingTo(quantity(trades));
-                assertThat(jedis.scard("orders:paper:open"))
-                        .isEqualTo(exchange.openOrdersOf(KEY).size());
-                for (OpenOrder truth : exchange.ordersOf(KEY)) {
-                    Map<String, String> order = jedis.hgetAll("order:paper:" + truth.clientOrderId());
-                    assertThat(order).containsEntry("venue_order_id", Long.toString(truth.orderId()));
-                    assertThat(new BigDecimal(order.get("filled"))).isEqualByComparingTo(truth.executedQty());
-                    assertThat(order.get("state")).startsWith(stateOf(truth.status()));
-                }
-                for (Map.Entry<String, BalanceView> asset :
-                        exchange.balancesOf(KEY).entrySet()) {
-                    Map<String, String> balance = jedis.hgetAll("balance:paper:" + asset.getKey());
-                    assertThat(new BigDecimal(balance.get("free")))
-                            .isEqualByComparingTo(asset.getValue().free());
-                    assertThat(new BigDecimal(balance.get("locked")))
-                            .isEqualByComparingTo(asset.getValue().locked());
-                }
-            }
-        });
-    }
-
-    private static String stateOf(String status) {
-        return status.equals("NEW") ? "OPEN" : status.equals("CANCELED") ? "CANCELLED" : status;
-    }
-
-    private static BigDecimal quantity(List<Trade> trades) {
-        BigDecimal sum = BigDecimal.ZERO;
-        for (Trade trade : trades) {
-            BigDecimal quantity = new BigDecimal(trade.qty());
-            sum = trade.side().equals("BUY") ? sum.add(quantity) : sum.subtract(quantity);
-            if (trade.commissionAsset().equals("BTC")) {
-                sum = sum.subtract(new BigDecimal(trade.commission()));
-            }
-        }
-        return sum;
-    }
-
-    private String state(String id) throws Exception {
-        Map<String, Object> answer = ask("orders.status", Map.of("client_order_id", id));
-        return answer.get("order") instanceof Map<?, ?> order ? String.valueOf(order.get("state")) : "";
-    }
-
-    private Map<String, Object> ask(String kind, Map<String, Object> body) throws Exception {
-        return later("alice", kind, body).get(15, TimeUnit.SECONDS);
-    }
-
-    private CompletableFuture<Map<String, Object>> later(String agent, String kind, Map<String, Object> body) {
-        byte[] messageId = ByteBuffer.allocate(16)
-                .putLong(7)
-                .putLong(nextMessage.incrementAndGet())
-                .array();
-        return side.onRequest(kind, agent, messageId, body);
-    }
-
     private static Map<String, Object> market(String quantity) {
         return Map.of("symbol", SYMBOL, "side", "BUY", "type", "MARKET", "quantity", quantity, "client_order_id", ID);
     }
 
     private static Map<String, Object> limit(String price, String tif) {
-        Map<String, Object> request = new HashMap<>(resting(0));
-        request.put("price", price);
-        request.put("tif", tif);
-        request.put("client_order_id", ID);
-        return request;
+        return named(limit(SYMBOL, "BUY", price, "0.1", tif));
     }
 
     private static Map<String, Object> resting(int cents) {

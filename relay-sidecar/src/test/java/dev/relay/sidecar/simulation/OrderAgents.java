@@ -80,7 +80,7 @@ final class OrderAgents {
     }
 
     private Instrument instrument() {
-        return OrderSimulation.INSTRUMENTS.get(random.nextInt(OrderSimulation.INSTRUMENTS.size()));
+        return sim.instruments.get(random.nextInt(sim.instruments.size()));
     }
 
     private void cancel() {
@@ -158,7 +158,7 @@ final class OrderAgents {
 
     private BigDecimal truth(OrderView order) {
         return sim.exchange.ordersOf(OrderSimulation.KEY).stream()
-                .filter(o -> Long.toString(o.orderId()).equals(order.venueOrderId())
+                .filter(o -> sim.venue.orderId(o).equals(order.venueOrderId())
                         && o.symbol().equals(order.symbol().replace("-", "")))
                 .map(o -> new BigDecimal(o.executedQty()))
                 .findFirst()
@@ -190,7 +190,7 @@ final class OrderAgents {
 
     /** The best price of the other side. */
     BigDecimal best(Instrument instrument, Side side) {
-        BookView book = sim.exchange.book(instrument.venueSymbol(), 1);
+        BookView book = sim.exchange.book(sim.venue.symbol(instrument.base()), 1);
         List<BookView.Level> levels = side == Side.BUY ? book.asks() : book.bids();
         return new BigDecimal(levels.get(0).price());
     }

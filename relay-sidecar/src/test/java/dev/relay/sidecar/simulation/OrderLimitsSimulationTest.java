@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class OrderLimitsSimulationTest {
     private static final int SEEDS = Integer.getInteger("relay.o1.seeds", 2);
     private static final long TEN_MINUTES_MS = 600_000;
-    private static final Instrument BTC = OrderSimulation.INSTRUMENTS.get(0);
+    private static final Instrument BTC = SimulatedVenue.BINANCE.instruments().get(0);
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":([0-9]+)");
     private static final OrderLimits GREEDY = new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000);
 
@@ -42,7 +42,7 @@ class OrderLimitsSimulationTest {
     @Test
     void L1_tenMinutesAtNinetyFivePercentOfTheLimitsBringNo429() {
         for (long seed = 1; seed <= SEEDS; seed++) {
-            OrderSimulation sim = new OrderSimulation(seed, LimitsConfig.BINANCE, GREEDY);
+            OrderSimulation sim = new OrderSimulation(SimulatedVenue.BINANCE, seed, LimitsConfig.BINANCE, GREEDY);
             sim.start();
             Traders traders = new Traders(sim, seed);
             traders.start();
@@ -112,7 +112,7 @@ class OrderLimitsSimulationTest {
     @Test
     void L3_whenQueriesHaveUsedTheBudgetACancelStillLeavesAtOnce() {
         for (long seed = 1; seed <= SEEDS; seed++) {
-            OrderSimulation sim = new OrderSimulation(seed, LimitsConfig.BINANCE, GREEDY);
+            OrderSimulation sim = new OrderSimulation(SimulatedVenue.BINANCE, seed, LimitsConfig.BINANCE, GREEDY);
             sim.start();
             OrderAgents agents = new OrderAgents(sim, seed);
             List<OrderRequest.Place> placed = new ArrayList<>();
@@ -167,7 +167,7 @@ class OrderLimitsSimulationTest {
                 int cents = round * 10;
                 sim.later(round * 700L, () -> {
                     for (int i = 0; i < 9; i++) {
-                        agents.placeOn(OrderSimulation.INSTRUMENTS.get(0), resting(cents + i));
+                        agents.placeOn(BTC, resting(cents + i));
                     }
                     agents.ask(new OrderRequest.CancelAll(null));
                 });

@@ -1,10 +1,8 @@
 package dev.relay.sidecar.simulation;
 
-import dev.relay.exchange.AccountConfig;
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.ExchangeCore;
 import dev.relay.exchange.api.LimitsConfig;
-import dev.relay.exchange.market.SymbolSpec;
 import dev.relay.sidecar.net.CloseReason;
 import dev.relay.sidecar.net.CloseReason.Kind;
 import dev.relay.sidecar.order.Balance;
@@ -19,8 +17,6 @@ import dev.relay.sidecar.order.OrderTracker;
 import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.order.VenueOrders;
 import dev.relay.sidecar.risk.RiskLimits;
-import dev.relay.sidecar.venue.binance.order.BinanceOrderConfig;
-import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -35,14 +31,13 @@ import java.util.function.Consumer;
  * journal that outlives the sidecar's process. {@link OrderAgents} ask, {@link OrderVerdict} judges.
  */
 final class OrderSimulation {
-    static final String KEY = "relay-orders-key";
+    static final String KEY = SimulatedVenue.KEY;
     static final String ACCOUNT = "paper";
-    static final List<Instrument> INSTRUMENTS = List.of(Instrument.of("BTC-USDT"), Instrument.of("ETH-USDT"));
     static final CloseReason RESET = new CloseReason(Kind.CONNECTION_LOST, 0, "reset");
-    private static final BinanceOrderConfig VENUE = BinanceOrderConfig.of(
-            URI.create("ws://127.0.0.1/ws-api/v3"), URI.create("http://127.0.0.1"), KEY, "relay-orders-secret");
     private static final long TICK_MS = 10;
 
+    final SimulatedVenue venue;
+    final List<Instrument> instruments;
     final VirtualTime time = new VirtualTime();
     final SplittableRandom random;
     final ExchangeCore exchange;
@@ -67,16 +62,17 @@ final class OrderSimulation {
 
         Life() {
             journal.open(this);
-            tracker = journal.restore(ACCOUNT, INSTRUMENTS);
-            gateway = VENUE.open(new OrderVenue.Access(
-                    INSTRUMENTS,
-                    time,
-                    this,
-                    network,
-                    (base, timeoutMs) -> network,
-                    Long.parseLong(journal.fact("closed", "0")),
-                    until -> journal.saveFact("closed", Long.toString(until)),
-                    random.nextLong()));
+            tracker = journal.restore(ACCOUNT, instruments);
+            gateway = venue.config()
+                    .open(new OrderVenue.Access(
+                            instruments,
+                            time,
+                            this,
+                            network,
+                            (base, timeoutMs) -> network.at(base),
+                            Long.parseLong(journal.fact("closed", "0")),
+                            until -> journal.saveFact("closed", Long.toString(until)),
+                            random.nextLong()));
             executor = new OrderExecutor(
                     tracker,
                     journal,
@@ -112,10 +108,20 @@ final class OrderSimulation {
     }
 
     OrderSimulation(long seed) {
-        this(seed, LimitsConfig.BINANCE, new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000));
+        this(SimulatedVenue.BINANCE, seed);
     }
 
-    OrderSimulation(long seed, LimitsConfig venueLimits, OrderLimits limits) {
+    OrderSimulation(SimulatedVenue venue, long seed) {
+        this(
+                venue,
+                seed,
+                LimitsConfig.BINANCE,
+                new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000));
+    }
+
+    OrderSimulation(SimulatedVenue venue, long seed, LimitsConfig venueLimits, OrderLimits limits) {
+        this.venue = venue;
+        this.instruments = venue.instruments();
         this.seed = seed;
         this.limits = limits;
         this.random = new SplittableRandom(seed);
@@ -123,8 +129,8 @@ final class OrderSimulation {
                 ExchangeConfig.defaults()
                         .withSeed(seed)
                         .withLimits(venueLimits)
-                        .withAccounts(List.of(AccountConfig.ready("orders")))
-                        .withSymbols(List.of(SymbolSpec.known("BTCUSDT"), SymbolSpec.known("ETHUSDT"))),
+                        .withAccounts(List.of(venue.account()))
+                        .withSymbols(venue.symbols()),
                 time);
         this.network = new VirtualNetwork(time, exchange, new ExchangePeer(exchange, false), seed + 1, () -> {});
         this.journal = new VirtualJournal(time, seed + 2);
@@ -231,6 +237,11 @@ final class OrderSimulation {
                                 && !order.hasMissingFills());
     }
 
+    /** What the run did wrong, judged after everything came to rest within the time of the venue. */
+    List<String> settle() {
+        return settle(venue.settleMs);
+    }
+
     /** What the run did wrong, judged after everything came to rest within {@code mostMs}. */
     List<String> settle(long mostMs) {
         exchange.clearOrderFaults();
@@ -242,11 +253,13 @@ final class OrderSimulation {
         if (!isSettled()) {
             verdict.require(false, "not settled after ms=" + mostMs + " facts=" + facts());
         }
-        run(16_000);
+        run(venue.balancesMs);
         verdict.require(
                 network.forbiddenRequests() == 0,
                 "requests before the time that the venue named: " + network.forbiddenRequests());
         verdict.require(verdict.sentCount() >= 5, "too few orders: " + verdict.sentCount());
-        return verdict.judge().stream().map(what -> "seed=" + seed + " " + what).toList();
+        return verdict.judge().stream()
+                .map(what -> venue + " seed=" + seed + " " + what)
+                .toList();
     }
 }

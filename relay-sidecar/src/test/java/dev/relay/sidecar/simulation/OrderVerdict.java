@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
  * place is sent twice, places leave in the order of their intents, LIVE means that the past is booked.
  */
 final class OrderVerdict {
-    private static final Pattern PLACED = Pattern.compile("newClientOrderId[=\":]+([0-9a-f]{32})");
+    private static final Pattern PLACED =
+            Pattern.compile("(?:newClientOrderId|cl_ord_id|client_order_id)[=\":]+([0-9a-f]{32})");
 
     private static final int MAX_WRONG = 5;
     private final OrderSimulation sim;
@@ -57,8 +58,11 @@ final class OrderVerdict {
     void onSending(String message) {
         boolean isOrder = message.contains("\"order.place\"")
                 || message.contains("\"order.cancelReplace\"")
-                || message.startsWith("POST /api/v3/order");
-        boolean isAmend = message.contains("order.amend.keepPriority") || message.startsWith("PUT ");
+                || message.contains("\"add_order\"")
+                || message.matches("(?s)(POST|PATCH) (/api/v3|/alpaca/v2)/order.*");
+        boolean isAmend = message.contains("order.amend.keepPriority")
+                || message.contains("\"amend_order\"")
+                || message.startsWith("PUT ");
         require(!isAmend || !sim.isKilled(), "amend sent after the kill switch");
         if (!isOrder) {
             return;
@@ -102,13 +106,14 @@ final class OrderVerdict {
         }
     }
 
-    private static Fill.Key key(Trade trade) {
-        return new Fill.Key(symbol(trade.symbol()), Long.toString(trade.tradeId()), Long.toString(trade.orderId()));
+    private Fill.Key key(Trade trade) {
+        return new Fill.Key(
+                symbol(trade.symbol()), sim.venue.tradeId(trade), sim.venue.orderId(trade.symbol(), trade.orderId()));
     }
 
-    private static String symbol(String venueSymbol) {
-        for (Instrument instrument : OrderSimulation.INSTRUMENTS) {
-            if (instrument.venueSymbol().equals(venueSymbol)) {
+    private String symbol(String venueSymbol) {
+        for (Instrument instrument : sim.instruments) {
+            if (sim.venue.symbol(instrument.base()).equals(venueSymbol)) {
                 return instrument.symbol();
             }
         }
@@ -139,7 +144,7 @@ final class OrderVerdict {
         }
         Set<String> known = new HashSet<>();
         for (OpenOrder truth : sim.exchange.ordersOf(OrderSimulation.KEY)) {
-            OrderView order = byVenueId.get(symbol(truth.symbol()) + truth.orderId());
+            OrderView order = byVenueId.get(symbol(truth.symbol()) + sim.venue.orderId(truth));
             if (order == null) {
                 require(isNeverSeen(truth), "untracked order: " + truth);
                 continue;
@@ -162,7 +167,7 @@ final class OrderVerdict {
     }
 
     private void judge(OpenOrder truth, OrderView order) {
-        require(state(truth.status()) == order.state(), "state differs: " + truth + " / " + order);
+        require(sim.venue.state(truth) == order.state(), "state differs: " + truth + " / " + order);
         BigDecimal executed = new BigDecimal(truth.executedQty());
         require(executed.compareTo(order.filled()) == 0, "filled differs: " + truth + " / " + order);
         require(executed.compareTo(order.cumulative()) == 0, "cumulative differs: " + truth + " / " + order);
@@ -172,17 +177,6 @@ final class OrderVerdict {
                 "quantity differs: " + truth + " / " + order);
         require(order.isExternal() || order.clientId().equals(truth.clientOrderId()), "id differs: " + order);
         require(sent.containsKey(order.clientId()) || order.isExternal(), "external order not marked: " + order);
-    }
-
-    private static OrderState state(String status) {
-        return switch (status) {
-            case "NEW" -> OrderState.OPEN;
-            case "PARTIALLY_FILLED" -> OrderState.PARTIALLY_FILLED;
-            case "FILLED" -> OrderState.FILLED;
-            case "CANCELED" -> OrderState.CANCELLED;
-            case "EXPIRED" -> OrderState.EXPIRED;
-            default -> throw new AssertionError("unknown status " + status);
-        };
     }
 
     private void judgeFills() {

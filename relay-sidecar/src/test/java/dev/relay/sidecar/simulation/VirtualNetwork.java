@@ -16,9 +16,11 @@ import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -42,6 +44,7 @@ final class VirtualNetwork implements Transport, RestCalls {
     private final List<Long> attempts = new ArrayList<>();
     private long unreachableUntilMs;
     private long socketsDownUntilMs;
+    private long refusedAtMs;
     private long forbiddenUntilMs;
     private int forbiddenRequests;
     private int requests;
@@ -95,7 +98,8 @@ final class VirtualNetwork implements Transport, RestCalls {
 
     private void onSending(String what) {
         observers.forEach(observer -> observer.accept(what));
-        if (time.monotonicMs() < forbiddenUntilMs) {
+        boolean isTold = time.monotonicMs() > refusedAtMs; // not in the moment in which it is on its way through
+        if (isTold && time.monotonicMs() < forbiddenUntilMs) {
             forbiddenRequests++;
         }
     }
@@ -134,6 +138,25 @@ final class VirtualNetwork implements Transport, RestCalls {
         return link;
     }
 
+    /** Requests to this base. */
+    RestCalls at(URI base) {
+        return new RestCalls() {
+            @Override
+            public CompletableFuture<RestResponse> get(String pathAndQuery) {
+                return send("GET", pathAndQuery, Map.of(), null);
+            }
+
+            @Override
+            public CompletableFuture<RestResponse> send(
+                    String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
+                return VirtualNetwork.this.send(method, base.getPath() + pathAndQuery, headers, body);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
     @Override
     public CompletableFuture<RestResponse> get(String pathAndQuery) {
         return send("GET", pathAndQuery, Map.of(), null);
@@ -148,13 +171,13 @@ final class VirtualNetwork implements Transport, RestCalls {
     public CompletableFuture<RestResponse> send(
             String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
         requests++;
-        onSending(method + ' ' + pathAndQuery);
+        String sent = body == null ? "" : body;
+        onSending(method + ' ' + pathAndQuery + (sent.isEmpty() ? "" : ' ' + sent));
         CompletableFuture<RestResponse> answer = new CompletableFuture<>();
         if (isLost()) {
             timeOut(answer);
         } else {
-            String apiKey = headers.get("X-MBX-APIKEY");
-            time.schedule(() -> answer(method, pathAndQuery, apiKey, body == null ? "" : body, answer), delayMs());
+            time.schedule(() -> answer(request(method, pathAndQuery, headers, sent), answer), delayMs());
         }
         return answer;
     }
@@ -163,21 +186,34 @@ final class VirtualNetwork implements Transport, RestCalls {
         time.schedule(() -> future.completeExceptionally(new HttpTimeoutException("no answer")), REST_TIMEOUT_MS);
     }
 
-    private void answer(
-            String method,
-            String pathAndQuery,
-            @Nullable String apiKey,
-            String sent,
-            CompletableFuture<RestResponse> future) {
+    /** Whichever venue's headers it has. */
+    private static RestRequest request(String method, String pathAndQuery, Map<String, String> headers, String sent) {
+        int question = pathAndQuery.indexOf('?');
+        return new RestRequest(
+                method,
+                question < 0 ? pathAndQuery : pathAndQuery.substring(0, question),
+                question < 0 ? "" : pathAndQuery.substring(question + 1),
+                sent,
+                first(headers, "X-MBX-APIKEY", "API-Key", "APCA-API-KEY-ID"),
+                first(headers, "API-Sign", "APCA-API-SECRET-KEY"),
+                ADDRESS);
+    }
+
+    private static @Nullable String first(Map<String, String> headers, String... names) {
+        return Arrays.stream(names)
+                .map(headers::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void answer(RestRequest request, CompletableFuture<RestResponse> future) {
         if (time.monotonicMs() < unreachableUntilMs) {
             future.completeExceptionally(new java.net.ConnectException("unreachable"));
             return;
         }
-        int question = pathAndQuery.indexOf('?');
-        String path = question < 0 ? pathAndQuery : pathAndQuery.substring(0, question);
-        String query = question < 0 ? "" : pathAndQuery.substring(question + 1);
         beforeAnswer.run();
-        RestAnswer answer = peer.rest(new RestRequest(method, path, query, sent, apiKey, ADDRESS));
+        RestAnswer answer = peer.rest(request);
         if (answer.isNone()) {
             timeOut(future);
             return;
@@ -194,9 +230,15 @@ final class VirtualNetwork implements Transport, RestCalls {
     }
 
     private void noteRefusal(RestAnswer answer) {
+        if (answer.status() == 429 || answer.status() == 418) {
+            refusedAtMs = time.monotonicMs();
+        }
         String retryAfter = answer.headers().get("Retry-After");
+        String reset = answer.status() == 429 ? answer.headers().get("X-RateLimit-Reset") : null;
         if (retryAfter != null) {
             forbiddenUntilMs = time.monotonicMs() + 1_000L * (Long.parseLong(retryAfter) - 1);
+        } else if (reset != null) {
+            forbiddenUntilMs = time.monotonicMs() + 1_000L * Long.parseLong(reset) - time.wallMs();
         }
     }
 

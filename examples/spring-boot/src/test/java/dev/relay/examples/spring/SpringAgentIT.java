@@ -49,7 +49,7 @@ class SpringAgentIT {
             assertThat(asker.request("pricer", "price", Map.of("symbol", "BTC-USD"), WAIT)
                             .json())
                     .isEqualTo(Map.of("symbol", "BTC-USD", "px", "64000.10"));
-            HealthIndicator health = application.getBean(HealthIndicator.class);
+            HealthIndicator health = application.getBean("relayHealthIndicator", HealthIndicator.class);
             assertThat(health.health().getStatus()).isEqualTo(Status.UP);
             daemon.close();
             Awaitility.await()
@@ -57,7 +57,7 @@ class SpringAgentIT {
             daemon = daemon();
             Awaitility.await()
                     .untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.UP));
-            application.close();
+            application.stop();
             assertThat(asker.presence().list("pricer", "", "")).singleElement().satisfies(row -> assertThat(row)
                     .containsEntry("state", "away"));
         } finally {

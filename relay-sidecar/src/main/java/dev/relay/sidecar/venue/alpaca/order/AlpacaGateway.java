@@ -3,7 +3,6 @@ package dev.relay.sidecar.venue.alpaca.order;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.limit.VenueBudget;
-import dev.relay.sidecar.net.JsonSocket;
 import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.order.Decimals;
 import dev.relay.sidecar.order.Fill;
@@ -20,78 +19,72 @@ import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
+import dev.relay.sidecar.venue.order.JsonRest;
+import dev.relay.sidecar.venue.order.KeyWatch;
+import dev.relay.sidecar.venue.order.OrderConnection;
+import dev.relay.sidecar.venue.order.ServerTime;
 import java.math.BigDecimal;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Alpaca's order side: orders by REST, what becomes of them by the trade updates.
  *
- * <p>The stream repeats nothing after a reconnect, so each connection ends in {@link VenueListener#onConnected} and the reconciliation asks for open orders, fills,
+ * <p>The stream repeats nothing after a reconnect, so each connection ends in {@link OrderConnection#ready} and the reconciliation asks for open orders, fills,
  * cash and positions; the same at every period, which is the position sync. Requests carry no time of theirs: a place without an answer may be accepted for
- * {@link #ACCEPT_MS} more. A replace is a new order with a new id; the old one ends.
+ * {@link #ACCEPT_MS} more. The venue tells no time either, so this machine's counts, by the monotonic clock. A replace is a new order with a new id; the old one ends.
  *
- * <p>Owned by the thread "orders". Bounded: unanswered requests by {@link AlpacaRest}, pages of fills by {@link #MOST_PAGES}.
+ * <p>Owned by the thread "orders". Bounded: unanswered requests by {@link AlpacaRest}.
  */
-final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
+final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     private static final Logger LOG = LoggerFactory.getLogger(AlpacaGateway.class);
     private static final String TRADE_UPDATES = "trade_updates";
     private static final long ACCEPT_MS = 20_000;
-    /** Fills of one moment may be told apart in time by less than the list can. */
-    private static final long OVERLAP_MS = 2_000;
-
-    private static final int PAGE = 100;
-    private static final int MOST_PAGES = 50;
-    private static final long CREATED_BEFORE_MS = 60_000;
 
     private final AlpacaOrderConfig config;
-    private final List<Instrument> instruments;
     private final OrderClock clock;
+    private final ServerTime time;
+    private final KeyWatch keys = new KeyWatch();
     private final AlpacaReports reports;
+    private final OrderConnection connection;
     private final AlpacaRest rest;
-    private final JsonSocket socket;
-    private @Nullable VenueListener listener;
-    private boolean isReady;
-    private long badEventCount;
+    private final AlpacaQuestions questions;
 
     AlpacaGateway(AlpacaOrderConfig config, Access access, VenueBudget budget) {
         this.config = config;
-        this.instruments = access.instruments();
         this.clock = access.clock();
-        this.reports = new AlpacaReports(instruments);
-        this.rest = new AlpacaRest(
+        this.time = ServerTime.ofWallClock(clock);
+        this.reports = new AlpacaReports(access.instruments());
+        this.connection =
+                new OrderConnection(config.stream(), WsConfig.defaults().withBinary(), access, this);
+        JsonRest json = new JsonRest(
                 access.rest().open(config.rest(), config.answerTimeoutMs()),
-                config.key(),
-                config.secret(),
                 access.orders(),
-                budget,
-                clock);
-        this.socket = new JsonSocket(
-                config.stream(),
-                access.transport(),
-                WsConfig.defaults().withBinary(),
-                access.orders(),
-                this,
-                access.seed());
+                connection::onAnsweredByRest);
+        this.rest = new AlpacaRest(json, config.key(), config.secret(), budget, time, clock, keys);
+        this.questions = new AlpacaQuestions(rest, reports, this::nowMs);
+    }
+
+    private long nowMs() {
+        return time.at(clock.monotonicMs());
     }
 
     // ---- connection
 
     @Override
     public void start(VenueListener owner) {
-        listener = owner;
-        socket.notBefore(clock.monotonicMs() + rest.closedForMs());
-        socket.start(clock.monotonicMs());
+        holdConnecting(clock.monotonicMs());
+        connection.start(owner);
+    }
+
+    private void holdConnecting(long monotonicMs) {
+        connection.notBefore(Math.max(monotonicMs + rest.closedForMs(), keys.pausedUntilMs()));
     }
 
     @Override
@@ -100,8 +93,8 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     }
 
     private void say(Map<String, Object> message) {
-        if (!socket.send(AlpacaRest.json(message))) {
-            socket.restart("the socket takes no more bytes");
+        if (!connection.send(JsonRest.json(message))) {
+            connection.restart("the socket takes no more bytes");
         }
     }
 
@@ -109,63 +102,36 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     public void onText(JsonNode message) {
         JsonNode data = message.path("data");
         switch (message.path("stream").asText()) {
-            case "authorization" -> onAuthorization(data);
+            case "authorization" -> onAuthorization(data.path("status").asText());
             case "listening" -> onListening(data);
-            case TRADE_UPDATES -> onUpdate(data);
+            case TRADE_UPDATES -> connection.read(() -> reports.update(data).forEach(connection.owner()::onReport));
             default -> LOG.debug("message of an unknown stream ignored stream={}", message.path("stream"));
         }
     }
 
-    private void onAuthorization(JsonNode data) {
-        if (data.path("status").asText().equals("authorized")) {
+    private void onAuthorization(String status) {
+        if (status.equals("authorized")) {
+            keys.onAccepted();
             say(Map.of("action", "listen", "data", Map.of("streams", List.of(TRADE_UPDATES))));
         } else {
-            socket.restart("not authorized: " + data.path("status").asText());
+            keys.onKeyRefused(status, clock.monotonicMs());
+            connection.restart("not authorized: " + status);
         }
     }
 
     private void onListening(JsonNode data) {
-        boolean hears = false;
         for (JsonNode stream : data.path("streams")) {
-            hears |= stream.asText().equals(TRADE_UPDATES);
+            if (stream.asText().equals(TRADE_UPDATES)) {
+                connection.ready();
+                return;
+            }
         }
-        if (!hears) {
-            socket.restart("trade updates not listened to");
-        } else if (!isReady) {
-            isReady = true;
-            owner().onConnected();
-        }
+        connection.restart("trade updates not listened to");
     }
 
-    private void onUpdate(JsonNode data) {
-        List<OrderReport> told;
-        try {
-            told = reports.update(data);
-        } catch (IllegalArgumentException unreadable) {
-            badEventCount++;
-            LOG.warn("unreadable trade update event={} problem={}", data.path("event"), unreadable.getMessage());
-            socket.restart("unreadable trade update");
-            return;
-        }
-        told.forEach(owner()::onReport);
-    }
-
-    private VenueListener owner() {
-        if (listener == null) {
-            throw new IllegalStateException("not started");
-        }
-        return listener;
-    }
-
+    /** Nothing is asked on this connection. */
     @Override
-    public void onClosed(String reason) {
-        boolean wasReady = isReady;
-        isReady = false;
-        LOG.warn("trade updates ended reason={}", reason);
-        if (wasReady) {
-            owner().onDisconnected(reason);
-        }
-    }
+    public void onClosed(String reason) {}
 
     // ---- writes
 
@@ -187,7 +153,7 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
             body.put("limit_price", Decimals.text(price));
         }
         body.put("client_order_id", order.clientId());
-        rest.send(new Call("POST", "/orders", AlpacaRest.json(body), Priority.PLACE, true), this::answered, answer);
+        rest.send(new Call("POST", "/orders", JsonRest.json(body), Priority.PLACE, true), this::answered, answer);
         return acceptUntilMs;
     }
 
@@ -200,7 +166,6 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     }
 
     private VenueAnswer answered(JsonNode order) {
-        socket.hurry(); // what becomes of the order comes by the stream only
         return new VenueAnswer.Reported(reports.order(order, Source.ANSWER));
     }
 
@@ -208,7 +173,7 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     @Override
     public void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         if (order.venueOrderId().isEmpty()) {
-            query(order, instrument, found -> cancelFound(found, answer));
+            questions.query(order, found -> cancelFound(found, answer));
         } else {
             cancel(order.venueOrderId(), answer);
         }
@@ -253,7 +218,7 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
             body.put("limit_price", Decimals.text(price));
         }
         body.put("client_order_id", replacement.clientId());
-        Call call = new Call("PATCH", "/orders/" + old.venueOrderId(), AlpacaRest.json(body), Priority.PLACE, true);
+        Call call = new Call("PATCH", "/orders/" + old.venueOrderId(), JsonRest.json(body), Priority.PLACE, true);
         rest.send(call, fresh -> replaced(old, fresh), answer);
         return acceptUntilMs();
     }
@@ -270,7 +235,7 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
                 null,
                 null,
                 "replaced_by=" + AlpacaReports.text(fresh, "id"),
-                clock.wallMs()));
+                nowMs()));
         both.addAll(reports.order(fresh, Source.ANSWER));
         return new VenueAnswer.Reported(both);
     }
@@ -279,130 +244,37 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
 
     @Override
     public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        String path = order.venueOrderId().isEmpty()
-                ? "/orders:by_client_order_id?client_order_id=" + order.clientId()
-                : "/orders/" + order.venueOrderId();
-        rest.send(Call.get(path), found -> new VenueAnswer.Reported(reports.order(found, Source.POLL)), answer);
+        questions.query(order, answer);
     }
 
     @Override
     public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
-        rest.send(
-                Call.get("/orders/" + venueOrderId),
-                found -> new VenueAnswer.Reported(reports.order(found, Source.POLL)),
-                answer);
+        questions.find(venueOrderId, answer);
     }
 
     @Override
     public void openOrders(Consumer<VenueAnswer> answer) {
-        rest.send(
-                Call.get("/orders?status=open&limit=500"),
-                found -> new VenueAnswer.Reported(reports.orders(found)),
-                answer);
+        questions.openOrders(answer);
+    }
+
+    @Override
+    public boolean listsTradesTogether() {
+        return true;
     }
 
     @Override
     public void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer) {
-        if (fromId <= 0) {
-            fills("direction=desc", instrument, answer, false);
-        } else {
-            fills("direction=asc&after=" + moment(fromId - 1 - OVERLAP_MS), instrument, answer, true);
-        }
+        questions.trades(fromId, answer);
     }
 
     @Override
     public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        String after = moment(order.createdAtMs() - CREATED_BEFORE_MS);
-        fills("direction=asc&after=" + after, instrument, all -> answer.accept(only(order, all)), true);
+        questions.tradesOf(order, answer);
     }
 
-    private static VenueAnswer only(OrderView order, VenueAnswer answer) {
-        return answer instanceof VenueAnswer.Reported reported
-                ? new VenueAnswer.Reported(reported.reports().stream()
-                        .filter(report -> report.venueOrderId().equals(order.venueOrderId()))
-                        .toList())
-                : answer;
-    }
-
-    private static String moment(long ms) {
-        return URLEncoder.encode(Instant.ofEpochMilli(Math.max(0, ms)).toString(), StandardCharsets.UTF_8);
-    }
-
-    private void fills(String query, Instrument instrument, Consumer<VenueAnswer> answer, boolean allPages) {
-        new FillPages(query, instrument, answer, allPages).next("");
-    }
-
-    /** Reads page after page, one request at a time, and answers once with the fills of one instrument. */
-    private final class FillPages {
-        private final String query;
-        private final Instrument instrument;
-        private final Consumer<VenueAnswer> answer;
-        private final boolean isAll;
-        private final List<OrderReport> found = new ArrayList<>();
-        private int pages;
-
-        FillPages(String query, Instrument instrument, Consumer<VenueAnswer> answer, boolean isAll) {
-            this.query = query;
-            this.instrument = instrument;
-            this.answer = answer;
-            this.isAll = isAll;
-        }
-
-        void next(String token) {
-            String page = token.isEmpty() ? "" : "&page_token=" + URLEncoder.encode(token, StandardCharsets.UTF_8);
-            String[] last = {""};
-            rest.send(
-                    Call.get("/account/activities/FILL?page_size=" + PAGE + "&" + query + page),
-                    list -> {
-                        last[0] = take(list);
-                        return new VenueAnswer.Reported(List.of());
-                    },
-                    done -> {
-                        if (!(done instanceof VenueAnswer.Reported)) {
-                            answer.accept(done);
-                        } else if (last[0].isEmpty() || !isAll || ++pages >= MOST_PAGES) {
-                            answer.accept(new VenueAnswer.Reported(List.copyOf(found)));
-                        } else {
-                            next(last[0]);
-                        }
-                    });
-        }
-
-        /** The id of the last one of a full page; empty when there is no further page. */
-        private String take(JsonNode list) {
-            String last = "";
-            for (JsonNode activity : list) {
-                OrderReport report = reports.activity(activity);
-                if (report != null && report.symbol().equals(instrument.symbol())) {
-                    found.add(report);
-                }
-                last = AlpacaReports.text(activity, "id");
-            }
-            return list.size() < PAGE ? "" : last;
-        }
-    }
-
-    /** Cash of the account, then the positions. */
     @Override
     public void balances(Consumer<VenueAnswer> answer) {
-        JsonNode[] account = new JsonNode[1];
-        rest.send(
-                Call.get("/account"),
-                found -> {
-                    account[0] = found;
-                    return new VenueAnswer.Reported(List.of());
-                },
-                done -> {
-                    if (done instanceof VenueAnswer.Reported) {
-                        rest.send(
-                                Call.get("/positions"),
-                                positions -> new VenueAnswer.Balances(
-                                        reports.balances(account[0], positions, clock.wallMs())),
-                                answer);
-                    } else {
-                        answer.accept(done);
-                    }
-                });
+        questions.balances(answer);
     }
 
     // ---- time
@@ -421,7 +293,7 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
 
     @Override
     public long acceptUntilMs() {
-        return clock.wallMs() + ACCEPT_MS;
+        return nowMs() + ACCEPT_MS;
     }
 
     @Override
@@ -430,26 +302,36 @@ final class AlpacaGateway implements VenueOrders, JsonSocket.Listener {
     }
 
     @Override
-    public Map<String, Object> budgetLeft() {
-        Map<String, Object> left = rest.left();
-        left.put("bad_events_total", badEventCount);
-        return left;
-    }
-
-    @Override
     public void tick(long monotonicMs) {
-        socket.notBefore(monotonicMs + rest.closedForMs());
-        socket.tick(monotonicMs);
+        holdConnecting(monotonicMs);
+        connection.tick(monotonicMs);
     }
 
     @Override
     public boolean isConnected() {
-        return isReady;
+        return connection.isReady();
+    }
+
+    @Override
+    public boolean isReachable() {
+        return connection.isReady() || !keys.isRefused();
+    }
+
+    @Override
+    public Map<String, Object> budgetLeft() {
+        return rest.left();
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = keys.facts();
+        facts.put("venue_unreadable_total", connection.unreadableCount());
+        return facts;
     }
 
     @Override
     public void close() {
-        socket.close();
+        connection.close();
         rest.close();
     }
 }

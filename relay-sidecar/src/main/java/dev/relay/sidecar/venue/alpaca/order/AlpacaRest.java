@@ -1,24 +1,18 @@
 package dev.relay.sidecar.venue.alpaca.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.limit.VenueBudget;
-import dev.relay.sidecar.net.RestCalls;
-import dev.relay.sidecar.net.RestResponse;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
+import dev.relay.sidecar.venue.order.JsonRest;
+import dev.relay.sidecar.venue.order.KeyWatch;
+import dev.relay.sidecar.venue.order.ServerTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,26 +24,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class AlpacaRest {
     static final int MOST_UNANSWERED = 256;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
+    private static final int TOO_MANY = 429;
     private static final String NOT_UNIQUE = "client_order_id must be unique";
 
-    private final RestCalls client;
+    private final JsonRest client;
     private final Map<String, String> headers;
-    private final Executor orders;
     private final VenueBudget budget;
+    private final ServerTime time;
     private final OrderClock clock;
+    private final KeyWatch keys;
     private final List<Runnable> drains = new ArrayList<>();
     private int unanswered;
     private int places;
     private long requestCount;
 
-    AlpacaRest(RestCalls client, String key, String secret, Executor orders, VenueBudget budget, OrderClock clock) {
+    AlpacaRest(
+            JsonRest client,
+            String key,
+            String secret,
+            VenueBudget budget,
+            ServerTime time,
+            OrderClock clock,
+            KeyWatch keys) {
         this.client = client;
         this.headers =
                 Map.of("APCA-API-KEY-ID", key, "APCA-API-SECRET-KEY", secret, "Content-Type", "application/json");
-        this.orders = orders;
         this.budget = budget;
+        this.time = time;
         this.clock = clock;
+        this.keys = keys;
+    }
+
+    private long nowMs() {
+        return time.at(clock.monotonicMs());
     }
 
     /** One request: what it is for decides how much of the budget it may use, and whether a new order waits in it. */
@@ -62,7 +71,7 @@ final class AlpacaRest {
     /** {@code read} makes the outcome of a good answer. */
     void send(Call call, Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer) {
         budget.unanswered(unanswered, places);
-        long waitMs = budget.take(call.priority(), 1, call.isOrder(), clock.wallMs());
+        long waitMs = budget.take(call.priority(), 1, call.isOrder(), nowMs());
         if (waitMs > 0) {
             answer.accept(new VenueAnswer.NotSent(
                     RefusalCode.RATE_LIMITED.name(), "the venue's limit leaves no room, retry_after_ms=" + waitMs));
@@ -76,11 +85,11 @@ final class AlpacaRest {
         unanswered++;
         places += call.isOrder() ? 1 : 0;
         requestCount++;
-        var unused = client.send(call.method(), "/v2" + call.path(), headers, call.body())
-                .whenComplete((response, error) -> orders.execute(() -> {
-                    answered(call);
-                    answer.accept(outcome(call, response, error, read));
-                }));
+        long askedAtMs = nowMs();
+        client.send(call.method(), "/v2" + call.path(), headers, call.body(), reply -> {
+            answered(call);
+            answer.accept(outcome(call, reply, askedAtMs, read));
+        });
     }
 
     private void answered(Call call) {
@@ -102,25 +111,24 @@ final class AlpacaRest {
         }
     }
 
-    private VenueAnswer outcome(
-            Call call,
-            @Nullable RestResponse response,
-            @Nullable Throwable error,
-            Function<JsonNode, VenueAnswer> read) {
-        if (response == null) {
-            Throwable cause =
-                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-            boolean neverConnected = cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
-            return neverConnected
-                    ? new VenueAnswer.NotSent(RefusalCode.VENUE_UNAVAILABLE.name(), "REST is unreachable: " + cause)
-                    : new VenueAnswer.InDoubt("REST: " + cause);
+    private VenueAnswer outcome(Call call, JsonRest.Reply reply, long askedAtMs, Function<JsonNode, VenueAnswer> read) {
+        if (!reply.isAnswered()) {
+            return reply.failure();
         }
-        noteLimit(response);
-        JsonNode body = body(response);
-        if (body == null || response.status() >= 500) {
-            return new VenueAnswer.InDoubt("status=" + response.status());
+        noteLimit(reply, askedAtMs);
+        if (!reply.isReadable() || reply.status() >= 500) {
+            return new VenueAnswer.InDoubt("status=" + reply.status());
         }
-        return response.status() < 300 ? good(body, read) : refusal(response.status(), body, call);
+        watchKey(reply);
+        return reply.status() < 300 ? good(reply.body(), read) : refusal(reply, call, askedAtMs);
+    }
+
+    private void watchKey(JsonRest.Reply reply) {
+        if (reply.status() == UNAUTHORIZED) {
+            keys.onKeyRefused(reply.body().path("message").asText(""), clock.monotonicMs());
+        } else {
+            keys.onAccepted();
+        }
     }
 
     private static VenueAnswer good(JsonNode body, Function<JsonNode, VenueAnswer> read) {
@@ -131,67 +139,42 @@ final class AlpacaRest {
         }
     }
 
-    private VenueAnswer refusal(int status, JsonNode body, Call call) {
-        String message = body.path("message").asText("");
-        if (status == 404) {
-            return new VenueAnswer.NotFound(clock.wallMs());
+    private static VenueAnswer refusal(JsonRest.Reply reply, Call call, long askedAtMs) {
+        int status = reply.status();
+        String message = reply.body().path("message").asText("");
+        if (status == NOT_FOUND) {
+            return new VenueAnswer.NotFound(askedAtMs);
         }
-        if (status == 429) {
+        if (status == TOO_MANY) {
             return new VenueAnswer.Refused(RefusalCode.RATE_LIMITED.name(), "429 " + message);
         }
         if (call.isOrder() && message.contains(NOT_UNIQUE)) {
             return new VenueAnswer.InDoubt("an order with this client id exists already");
         }
-        return new VenueAnswer.Refused(body.path("code").asText(Integer.toString(status)), message);
+        return new VenueAnswer.Refused(reply.body().path("code").asText(Integer.toString(status)), message);
     }
 
-    private void noteLimit(RestResponse response) {
-        long now = clock.wallMs();
-        int limit = number(response, "X-RateLimit-Limit");
-        int left = number(response, "X-RateLimit-Remaining");
+    private void noteLimit(JsonRest.Reply reply, long askedAtMs) {
+        long now = nowMs();
+        int limit = (int) reply.count("X-RateLimit-Limit");
+        int left = (int) reply.count("X-RateLimit-Remaining");
         if (limit > 0 && left >= 0) {
-            budget.onWeight(limit, limit - left, unanswered, now, now);
+            budget.onWeightAtLeast(limit, limit - left + unanswered, askedAtMs, now);
         }
-        if (response.status() == 429) {
-            budget.onLimited(1_000L * Math.max(0, number(response, "X-RateLimit-Reset")), now);
-        }
-    }
-
-    private static int number(RestResponse response, String header) {
-        return response.header(header)
-                .filter(text -> text.matches("[0-9]{1,10}"))
-                .map(text -> (int) Math.min(Integer.MAX_VALUE, Long.parseLong(text)))
-                .orElse(-1);
-    }
-
-    private static @Nullable JsonNode body(RestResponse response) {
-        if (response.body().length == 0) {
-            return MissingNode.getInstance();
-        }
-        try {
-            return MAPPER.readTree(response.body());
-        } catch (IOException unreadable) {
-            return null;
-        }
-    }
-
-    static String json(Map<String, Object> fields) {
-        try {
-            return MAPPER.writeValueAsString(fields);
-        } catch (IOException e) {
-            throw new IllegalStateException("text always writes", e);
+        if (reply.status() == TOO_MANY) {
+            budget.onLimited(1_000L * Math.max(0, reply.count("X-RateLimit-Reset")), now);
         }
     }
 
     Map<String, Object> left() {
-        Map<String, Object> left = new LinkedHashMap<>(budget.left(clock.wallMs()));
+        Map<String, Object> left = new LinkedHashMap<>(budget.left(nowMs()));
         left.put("requests_total", requestCount);
         return left;
     }
 
     /** How long nothing may be asked. */
     long closedForMs() {
-        return budget.closedForMs(clock.wallMs());
+        return budget.closedForMs(nowMs());
     }
 
     void close() {

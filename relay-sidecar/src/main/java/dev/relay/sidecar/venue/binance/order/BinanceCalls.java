@@ -1,13 +1,14 @@
 package dev.relay.sidecar.venue.binance.order;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.limit.VenueBudget;
-import dev.relay.sidecar.net.JsonSocket;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
+import dev.relay.sidecar.venue.order.JsonRest;
+import dev.relay.sidecar.venue.order.KeyWatch;
+import dev.relay.sidecar.venue.order.OrderConnection;
+import dev.relay.sidecar.venue.order.ServerTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,22 +28,19 @@ import org.slf4j.LoggerFactory;
  */
 final class BinanceCalls {
     private static final Logger LOG = LoggerFactory.getLogger(BinanceCalls.class);
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long TIME_SYNC_MS = 60_000;
 
     private final BinanceOrderConfig config;
     private final OrderClock clock;
     private final Signer signer;
     private final BinanceRequests requests;
-    private final JsonSocket socket;
+    private final OrderConnection connection;
     private final OrderRest rest;
     private final ServerTime time = new ServerTime();
     private final KeyWatch keys = new KeyWatch();
     private final PendingCalls pending = new PendingCalls();
     private final BinanceLimits limits;
     private final List<Runnable> restDrains = new ArrayList<>();
-    private boolean isOpen;
-    private boolean isReady;
     private long nextTimeSyncMs = Long.MAX_VALUE;
     private long requestCount;
     private long timeoutCount;
@@ -54,53 +52,33 @@ final class BinanceCalls {
             OrderClock clock,
             Signer signer,
             BinanceRequests requests,
-            JsonSocket socket,
+            OrderConnection connection,
             OrderRest rest,
             VenueBudget budget) {
         this.config = config;
         this.clock = clock;
         this.signer = signer;
         this.requests = requests;
-        this.socket = socket;
+        this.connection = connection;
         this.rest = rest;
         this.limits = new BinanceLimits(budget, time, pending, clock);
     }
 
-    // ---- the socket's life
-
-    /** The socket takes requests that open it; {@link #onReady} lets the others go that way too. */
-    void onOpen() {
-        isOpen = true;
-    }
-
-    void onReady() {
-        isReady = true;
-    }
-
-    boolean isOpen() {
-        return isOpen;
-    }
-
-    boolean isReady() {
-        return isReady;
-    }
+    // ---- the connection's life
 
     /** By the socket, or by REST, which needs the venue's time. */
     boolean canAsk() {
-        return isReady || (time.isKnown() && !keys.isRefused());
+        return connection.isReady() || (time.isKnown() && !keys.isRefused());
     }
 
     /** What went by the socket is in doubt now. */
     void onClosed(String reason) {
-        isOpen = false;
-        isReady = false;
-        LOG.warn("order connection ended reason={} pending={}", reason, pending.count());
         pending.removeOfSocket().forEach(call -> inDoubt(call, "connection lost: " + reason));
     }
 
     /** No new connection before the venue's limits and a refused key allow it. */
     void holdConnecting() {
-        socket.notBefore(Math.max(limits.closedUntilMonotonicMs(), keys.pausedUntilMs()));
+        connection.notBefore(Math.max(limits.closedUntilMonotonicMs(), keys.pausedUntilMs()));
     }
 
     /** Reads the venue's clock. */
@@ -139,7 +117,7 @@ final class BinanceCalls {
             notSent(request, "too many requests are unanswered");
         } else if (call != VenueCall.TIME && !time.isKnown()) {
             notSent(request, "the venue's time is not known yet");
-        } else if (isOpen && (isReady || isOpening(call))) {
+        } else if (connection.isReady() || (connection.isOpen() && isOpening(call))) {
             sendOnSocket(request, nowMs);
         } else if (isOpening(call)) {
             notSent(request, "not connected");
@@ -170,7 +148,7 @@ final class BinanceCalls {
         if (!params.isEmpty()) {
             message.put("params", params);
         }
-        if (!socket.send(json(message))) {
+        if (!connection.send(JsonRest.json(message))) {
             pending.remove(call.id());
             notSent(request, "the socket takes no more bytes");
         }
@@ -188,14 +166,6 @@ final class BinanceCalls {
         params.put("timestamp", time.at(nowMs));
         params.put("signature", signer.sign(params));
         return params;
-    }
-
-    private static String json(Map<String, Object> message) {
-        try {
-            return MAPPER.writeValueAsString(message);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a request could not become JSON", e);
-        }
     }
 
     private void sendByRest(BinanceRequest request, long nowMs) {
@@ -221,7 +191,6 @@ final class BinanceCalls {
         } else if (answer.status() == 0) {
             inDoubt(call, "REST: " + answer.error());
         } else {
-            socket.hurry();
             limits.onAnswered(call);
             limits.onUsed(answer.used(), call);
             if (VenueErrors.isLimit(answer.status())) {
@@ -252,19 +221,19 @@ final class BinanceCalls {
 
     /** The answer to a call whose time was over, in doubt already; or, without an id, that the key was revoked. */
     private void onUnasked(int status, JsonNode error) {
-        if (KeyWatch.isOfKey(status, error.path("code").asInt(0))) {
+        if (VenueErrors.isOfKey(status, error.path("code").asInt(0))) {
             onKeyRefused(error);
-            socket.restart("the venue refuses the key");
+            connection.restart("the venue refuses the key");
         }
     }
 
     private void onKeyRefused(JsonNode error) {
-        keys.onKeyRefused(error.path("code").asInt(0), error.path("msg").asText(""), clock.monotonicMs());
+        keys.onKeyRefused(error.path("code").asInt(0) + " " + error.path("msg").asText(""), clock.monotonicMs());
         holdConnecting();
     }
 
     private void watchKey(BinanceRequest request, int status, int code, JsonNode error) {
-        if (KeyWatch.isOfKey(status, code)) {
+        if (VenueErrors.isOfKey(status, code)) {
             onKeyRefused(error);
         } else if (code == VenueErrors.BAD_TIMESTAMP && request.isRetry()) {
             keys.onClockRefused(error.path("msg").asText(""));
@@ -280,7 +249,7 @@ final class BinanceCalls {
         watchKey(request, status, code, error);
         if (status == 200) {
             request.answer().accept(read(call, result));
-        } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && isOpen) {
+        } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && connection.isOpen()) {
             retry(request);
         } else if (code == VenueErrors.HALF_REPLACED && error.has("data")) {
             request.answer().accept(requests.halfReplaced(error.path("data")));
@@ -336,7 +305,7 @@ final class BinanceCalls {
             limits.onGivenUp(call);
             inDoubt(call, "no answer within its time");
         });
-        if (isReady && nowMs >= nextTimeSyncMs) {
+        if (connection.isReady() && nowMs >= nextTimeSyncMs) {
             syncTime(() -> {}, answer -> {});
         }
         if (!restDrains.isEmpty() && !pending.hasRestPlace()) {

@@ -3,6 +3,7 @@ package dev.relay.sidecar.venue.binance.order;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.order.OrderClock;
+import dev.relay.sidecar.venue.order.ServerTime;
 import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;

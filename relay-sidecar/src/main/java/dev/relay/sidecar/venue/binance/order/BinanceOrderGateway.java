@@ -2,7 +2,7 @@ package dev.relay.sidecar.venue.binance.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.VenueBudget;
-import dev.relay.sidecar.net.JsonSocket;
+import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.order.Balance;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
@@ -11,11 +11,11 @@ import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
+import dev.relay.sidecar.venue.order.JsonRest;
+import dev.relay.sidecar.venue.order.OrderConnection;
 import java.math.BigDecimal;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,104 +28,86 @@ import org.slf4j.LoggerFactory;
  * "orders", which is also its only writer. Bounded: unanswered requests by {@link PendingCalls}, unsent bytes by the
  * socket; at the bound nothing is written and the answer says so.
  */
-public final class BinanceOrderGateway implements VenueOrders, JsonSocket.Listener {
+public final class BinanceOrderGateway implements VenueOrders, OrderConnection.Protocol {
     private static final Logger LOG = LoggerFactory.getLogger(BinanceOrderGateway.class);
 
     private final OrderClock clock;
     private final BinanceReports reports;
     private final BinanceRequests requests;
-    private final JsonSocket socket;
+    private final OrderConnection connection;
     private final BinanceCalls calls;
-    private @Nullable VenueListener listener;
-    private long badEventCount;
 
     /** @param budget what may be asked; shared with nobody */
     public BinanceOrderGateway(BinanceOrderConfig config, OrderVenue.Access access, VenueBudget budget) {
         this.clock = access.clock();
         this.reports = new BinanceReports(access.instruments());
         this.requests = new BinanceRequests(reports);
-        this.socket = new JsonSocket(config.wsApi(), access.transport(), access.orders(), this, access.seed());
+        this.connection = new OrderConnection(config.wsApi(), WsConfig.defaults(), access, this);
         Signer signer = new Signer(config.secret());
-        OrderRest rest = new OrderRest(
-                access.rest().open(config.rest(), config.answerTimeoutMs()), signer, config.apiKey(), access.orders());
-        this.calls = new BinanceCalls(config, clock, signer, requests, socket, rest, budget);
+        JsonRest rest = new JsonRest(
+                access.rest().open(config.rest(), config.answerTimeoutMs()),
+                access.orders(),
+                connection::onAnsweredByRest);
+        this.calls = new BinanceCalls(
+                config, clock, signer, requests, connection, new OrderRest(rest, signer, config.apiKey()), budget);
     }
 
     // ---- connection
 
     @Override
     public void start(VenueListener owner) {
-        listener = owner;
         calls.holdConnecting();
-        socket.start(clock.monotonicMs());
+        connection.start(owner);
     }
 
     @Override
     public void onOpen() {
-        calls.onOpen();
         calls.syncTime(this::subscribe, answer -> {
-            if (calls.isOpen() && !calls.isReady()) {
-                socket.restart("server time not told: " + answer);
+            if (!connection.isReady()) {
+                connection.restart("server time not told: " + answer);
             }
         });
     }
 
     private void subscribe() {
-        if (!calls.isOpen() || calls.isReady()) {
+        if (!connection.isOpen() || connection.isReady()) {
             return;
         }
         calls.send(requests.subscribe(answer -> {
             if (answer instanceof VenueAnswer.Reported) {
-                calls.onReady();
-                owner().onConnected();
-            } else if (calls.isOpen()) {
-                socket.restart("user data stream not subscribed: " + answer);
+                connection.ready();
+            } else {
+                connection.restart("user data stream not subscribed: " + answer);
             }
         }));
     }
 
-    private VenueListener owner() {
-        if (listener == null) {
-            throw new IllegalStateException("not started");
-        }
-        return listener;
-    }
-
     @Override
     public void onClosed(String reason) {
-        boolean wasReady = calls.isReady();
         calls.onClosed(reason);
-        if (wasReady) {
-            owner().onDisconnected(reason);
-        }
     }
 
     @Override
     public void onText(JsonNode message) {
         if (message.has("event")) {
-            onEvent(message.path("event"));
+            connection.read(() -> onEvent(message.path("event")));
         } else {
             calls.onSocketAnswer(message);
         }
     }
 
     private void onEvent(JsonNode event) {
-        try {
-            switch (event.path("e").asText("")) {
-                case "executionReport" -> owner().onReport(reports.executionReport(event));
-                case "outboundAccountPosition" -> owner().onBalances(reports.pushedBalances(event));
-                case "balanceUpdate" -> {
-                    Balance change = reports.transfer(event);
-                    owner().onTransfer(change.asset(), change.free());
-                }
-                case "eventStreamTerminated" -> socket.restart("user data stream terminated by the venue");
-                case "serverShutdown" -> socket.restart("the venue announced a restart");
-                default -> LOG.debug("event ignored type={}", event.path("e"));
+        VenueListener owner = connection.owner();
+        switch (event.path("e").asText("")) {
+            case "executionReport" -> owner.onReport(reports.executionReport(event));
+            case "outboundAccountPosition" -> owner.onBalances(reports.pushedBalances(event));
+            case "balanceUpdate" -> {
+                Balance change = reports.transfer(event);
+                owner.onTransfer(change.asset(), change.free());
             }
-        } catch (IllegalArgumentException e) {
-            badEventCount++;
-            LOG.error("user data event is unreadable; connecting again to reconcile", e);
-            socket.restart("unreadable event");
+            case "eventStreamTerminated" -> connection.restart("user data stream terminated by the venue");
+            case "serverShutdown" -> connection.restart("the venue announced a restart");
+            default -> LOG.debug("event ignored type={}", event.path("e"));
         }
     }
 
@@ -194,18 +176,18 @@ public final class BinanceOrderGateway implements VenueOrders, JsonSocket.Listen
 
     @Override
     public void drain(Runnable drained) {
-        socket.drain(() -> calls.drainRest(drained));
+        connection.drain(() -> calls.drainRest(drained));
     }
 
     @Override
     public void tick(long nowMs) {
-        socket.tick(nowMs);
+        connection.tick(nowMs);
         calls.tick(nowMs);
     }
 
     @Override
     public boolean isConnected() {
-        return calls.isReady();
+        return connection.isReady();
     }
 
     @Override
@@ -215,7 +197,7 @@ public final class BinanceOrderGateway implements VenueOrders, JsonSocket.Listen
 
     @Override
     public void close() {
-        socket.close();
+        connection.close();
         calls.close();
     }
 
@@ -228,9 +210,7 @@ public final class BinanceOrderGateway implements VenueOrders, JsonSocket.Listen
 
     @Override
     public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put(KEY_REFUSED, isKeyRefused());
-        facts.put("venue_key_refusals_total", keyRefusals());
+        Map<String, Object> facts = calls.keys().facts();
         facts.put("venue_clock_refusals_total", clockRefusals());
         facts.put("venue_requests_total", calls.requestCount());
         facts.put("venue_rest_requests_total", calls.restCount());
@@ -261,6 +241,6 @@ public final class BinanceOrderGateway implements VenueOrders, JsonSocket.Listen
 
     /** Messages of the venue that could not be read. An alarm. */
     public long badEventCount() {
-        return badEventCount + calls.unreadableCount();
+        return connection.unreadableCount() + calls.unreadableCount();
     }
 }

@@ -11,6 +11,10 @@ final class VenueErrors {
     private static final int NEW_ORDER_REJECTED = -2010;
     private static final int OVERLOADED = -1008;
     private static final int TOO_MANY_ORDERS = -1015;
+    private static final int UNAUTHORIZED = 401;
+    private static final int BAD_SIGNATURE = -1022;
+    private static final int BAD_KEY_FORMAT = -2014;
+    private static final int REJECTED_KEY = -2015;
 
     private VenueErrors() {}
 
@@ -34,6 +38,10 @@ final class VenueErrors {
 
     static boolean isLimit(int status) {
         return status == 429 || status == 418;
+    }
+
+    static boolean isOfKey(int status, int code) {
+        return status == UNAUTHORIZED || code == BAD_SIGNATURE || code == BAD_KEY_FORMAT || code == REJECTED_KEY;
     }
 
     /** -1000 unknown, -1001 disconnected, -1006 unexpected response, -1007 timeout: the order may be live. */

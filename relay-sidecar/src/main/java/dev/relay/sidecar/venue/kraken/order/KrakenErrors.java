@@ -20,6 +20,10 @@ final class KrakenErrors {
                 || error.startsWith("EGeneral:Permission denied");
     }
 
+    static boolean isNonce(String error) {
+        return error.startsWith("EAPI:Invalid nonce");
+    }
+
     static boolean isUnknownOrder(String error) {
         return error.startsWith("EOrder:Unknown order");
     }

@@ -1,10 +1,9 @@
 package dev.relay.sidecar.venue.kraken.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.limit.DecayingCounter;
 import dev.relay.sidecar.limit.Priority;
-import dev.relay.sidecar.net.JsonSocket;
+import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
@@ -18,9 +17,10 @@ import dev.relay.sidecar.order.TimeInForce;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
-import java.io.IOException;
+import dev.relay.sidecar.venue.order.JsonRest;
+import dev.relay.sidecar.venue.order.KeyWatch;
+import dev.relay.sidecar.venue.order.OrderConnection;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,76 +33,64 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Orders in the words of Kraken's WebSocket v2. On each connection: the venue's clock by a ping, a fresh token by REST, the
- * executions channel, and with its snapshot {@link VenueListener#onConnected}. Writes go by the socket alone, each place
- * with a deadline after which the venue does not accept it; questions go by REST. The venue's dead man's switch is renewed
- * three times in its time while connected. A replace is not offered: agents cancel and place.
+ * executions channel, and with its snapshot {@link OrderConnection#ready}. Writes go by the socket alone, each place
+ * with a deadline after which the venue does not accept it; questions go by {@link KrakenQuestions}. The venue's dead man's
+ * switch is renewed three times in its time while connected. A replace is not offered: agents cancel and place.
  *
- * <p>Owned by the thread "orders", its only writer. Bounded: {@value #MOST_UNANSWERED} unanswered writes, then nothing is
- * written and the answer says so.
+ * <p>Owned by the thread "orders", its only writer. Bounded: unanswered writes by {@link KrakenCalls}, waiting questions by
+ * {@link KrakenRest}.
  */
-final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
-    static final int MOST_UNANSWERED = 5_000;
-
+final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
     private static final Logger LOG = LoggerFactory.getLogger(KrakenGateway.class);
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long SILENT_MS = 10_000;
     private static final long BALANCES_MS = 5_000;
-    private static final long OVERLAP_MS = 2_000;
-    private static final long CREATED_BEFORE_MS = 60_000;
     private static final double PAIR_MOST = 125;
     private static final double PAIR_FALL_PER_SECOND = 2.34;
     private static final int DEAD_MAN_SHARE = 3;
+    /** Of an order younger than 5 s; the age is not worth looking at. */
+    private static final int COST_OF_AMEND = 4;
 
     private final KrakenOrderConfig config;
     private final OrderClock clock;
+    private final KeyWatch keys = new KeyWatch();
     private final KrakenReports reports;
+    private final OrderConnection connection;
+    private final KrakenCalls calls;
     private final KrakenRest rest;
-    private final JsonSocket socket;
-    private final Map<Long, Pending> pending = new LinkedHashMap<>();
+    private final KrakenQuestions questions;
     private final Map<String, DecayingCounter> pairs = new HashMap<>();
-    private @Nullable VenueListener listener;
     private String token = "";
-    private boolean isOpen;
-    private boolean isReady;
-    private boolean isTimeKnown;
     private boolean areBalancesOld;
-    private long offsetMs;
     private long heardAtMs;
-    private long nextReq = 1;
     private long nextDeadManMs = Long.MAX_VALUE;
     private long nextBalancesMs;
-    private long badEventCount;
-
-    /** A request under way. {@code read} makes the outcome of a good answer's result. */
-    private record Pending(Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer, long deadlineMs) {}
 
     KrakenGateway(KrakenOrderConfig config, OrderVenue.Access access) {
         this.config = config;
         this.clock = access.clock();
         this.reports = new KrakenReports(access.instruments());
-        this.rest = new KrakenRest(
+        this.connection = new OrderConnection(config.stream(), WsConfig.defaults(), access, this);
+        this.calls = new KrakenCalls(clock, connection, config.answerTimeoutMs());
+        JsonRest json = new JsonRest(
                 access.rest().open(config.rest(), config.answerTimeoutMs()),
-                config.key(),
-                config.secret(),
                 access.orders(),
-                clock);
-        this.socket = new JsonSocket(config.stream(), access.transport(), access.orders(), this, access.seed());
+                connection::onAnsweredByRest);
+        this.rest = new KrakenRest(json, config.key(), config.secret(), clock, keys, calls::venueMs);
+        this.questions = new KrakenQuestions(rest, reports, calls::venueMs);
     }
 
     // ---- connection
 
     @Override
     public void start(VenueListener owner) {
-        listener = owner;
-        socket.start(clock.monotonicMs());
+        connection.start(owner);
     }
 
     @Override
     public void onOpen() {
-        isOpen = true;
         heardAtMs = clock.monotonicMs();
-        request("ping", Map.of(), result -> new VenueAnswer.Reported(List.of()), answer -> {});
-        rest.ask(
+        calls.request("ping", Map.of(), result -> new VenueAnswer.Reported(List.of()), answer -> {});
+        rest.askFirst(
                 "GetWebSocketsToken",
                 Map.of(),
                 Priority.CANCEL,
@@ -111,23 +99,26 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
                     return new VenueAnswer.Reported(List.of());
                 },
                 answer -> {
-                    if (answer instanceof VenueAnswer.Reported && isOpen) {
+                    if (answer instanceof VenueAnswer.Reported) {
                         subscribe();
-                    } else if (isOpen) {
-                        socket.restart("no token: " + answer);
+                    } else {
+                        connection.restart("no token: " + answer);
                     }
                 });
     }
 
     private void subscribe() {
+        if (!connection.isOpen() || connection.isReady()) {
+            return;
+        }
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("channel", "executions");
         params.put("snap_orders", true);
         params.put("snap_trades", false); // what was traded before is asked for behind the last booked one
         params.put("token", token);
-        request("subscribe", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
-            if (!(answer instanceof VenueAnswer.Reported) && isOpen) {
-                socket.restart("executions not subscribed: " + answer);
+        calls.request("subscribe", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
+            if (!(answer instanceof VenueAnswer.Reported)) {
+                connection.restart("executions not subscribed: " + answer);
             }
         });
     }
@@ -135,70 +126,26 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
     @Override
     public void onText(JsonNode message) {
         heardAtMs = clock.monotonicMs();
-        if (message.has("time_out")) {
-            offsetMs = KrakenReports.time(message.path("time_out").asText()) - heardAtMs;
-            isTimeKnown = true;
-        }
         if (message.has("req_id")) {
-            onAnswer(message);
+            calls.onAnswer(message);
         } else if (message.path("channel").asText().equals("executions")) {
-            onExecutions(message);
+            connection.read(() -> onExecutions(message));
         }
     }
 
     private void onExecutions(JsonNode message) {
-        try {
-            reports.executions(message.path("data")).forEach(owner()::onReport);
-        } catch (IllegalArgumentException unreadable) {
-            badEventCount++;
-            LOG.error("execution is unreadable; connecting again to reconcile", unreadable);
-            socket.restart("unreadable execution");
-            return;
-        }
+        reports.executions(message.path("data")).forEach(connection.owner()::onReport);
         areBalancesOld = true;
-        if (message.path("type").asText().equals("snapshot") && !isReady) {
-            isReady = true;
+        if (message.path("type").asText().equals("snapshot")) {
             nextDeadManMs = clock.monotonicMs();
-            owner().onConnected();
+            connection.ready();
         }
-    }
-
-    private void onAnswer(JsonNode message) {
-        Pending call = pending.remove(message.path("req_id").asLong(-1));
-        if (call == null) {
-            return; // its time was over: in doubt already
-        }
-        if (message.path("success").asBoolean(true)) {
-            call.answer().accept(call.read().apply(message.path("result")));
-        } else {
-            call.answer().accept(KrakenErrors.answer(message.path("error").asText("no reason told")));
-        }
-    }
-
-    private VenueListener owner() {
-        if (listener == null) {
-            throw new IllegalStateException("not started");
-        }
-        return listener;
     }
 
     @Override
     public void onClosed(String reason) {
-        boolean wasReady = isReady;
-        isOpen = false;
-        isReady = false;
         nextDeadManMs = Long.MAX_VALUE;
-        LOG.warn("order connection ended reason={} pending={}", reason, pending.size());
-        endPending("connection lost: " + reason);
-        if (wasReady) {
-            owner().onDisconnected(reason);
-        }
-    }
-
-    private void endPending(String reason) {
-        List<Pending> ended = List.copyOf(pending.values());
-        pending.clear();
-        ended.forEach(call -> call.answer().accept(new VenueAnswer.InDoubt(reason)));
+        calls.endAll("connection lost: " + reason);
     }
 
     // ---- writes
@@ -206,14 +153,10 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
     @Override
     public long place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         long acceptUntilMs = acceptUntilMs();
-        long waitMs = pair(order.symbol()).take(1, Priority.PLACE.share, clock.monotonicMs());
         TimeInForce tif = order.terms().timeInForce();
         if (tif != null && tif != TimeInForce.GTC && tif != TimeInForce.IOC) {
             answer.accept(new VenueAnswer.Refused(RefusalCode.UNSUPPORTED.name(), "time in force " + tif));
-        } else if (waitMs > 0) {
-            answer.accept(new VenueAnswer.NotSent(
-                    RefusalCode.RATE_LIMITED.name(), "the pair's counter is full, retry_after_ms=" + waitMs));
-        } else {
+        } else if (hasRoom(order.symbol(), 1, answer)) {
             write(
                     "add_order",
                     KrakenWrites.newOrder(order, instrument, acceptUntilMs),
@@ -251,11 +194,11 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
 
     @Override
     public void reduce(OrderView order, Instrument instrument, BigDecimal quantity, Consumer<VenueAnswer> answer) {
-        long waitMs = pair(order.symbol()).take(4, Priority.PLACE.share, clock.monotonicMs());
-        if (waitMs > 0 || order.venueOrderId().isEmpty()) {
-            answer.accept(new VenueAnswer.NotSent(
-                    waitMs > 0 ? RefusalCode.RATE_LIMITED.name() : RefusalCode.VENUE_UNAVAILABLE.name(),
-                    waitMs > 0 ? "the pair's counter is full, retry_after_ms=" + waitMs : "its id is not known yet"));
+        if (order.venueOrderId().isEmpty()) {
+            answer.accept(KrakenCalls.notSent("its id is not known yet"));
+            return;
+        }
+        if (!hasRoom(order.symbol(), COST_OF_AMEND, answer)) {
             return;
         }
         Map<String, Object> params = new LinkedHashMap<>();
@@ -272,123 +215,67 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
         return pairs.computeIfAbsent(symbol, unused -> new DecayingCounter(PAIR_MOST, PAIR_FALL_PER_SECOND));
     }
 
+    /** Takes what a write costs of the pair's counter; false: it is full, and answered so. */
+    private boolean hasRoom(String symbol, int cost, Consumer<VenueAnswer> answer) {
+        long waitMs = pair(symbol).take(cost, Priority.PLACE.share, clock.monotonicMs());
+        if (waitMs > 0) {
+            answer.accept(new VenueAnswer.NotSent(
+                    RefusalCode.RATE_LIMITED.name(), "the pair's counter is full, retry_after_ms=" + waitMs));
+        }
+        return waitMs == 0;
+    }
+
     private void write(
             String method,
             Map<String, Object> params,
             Function<JsonNode, VenueAnswer> read,
             Consumer<VenueAnswer> answer) {
-        if (!isReady) {
-            answer.accept(new VenueAnswer.NotSent(RefusalCode.VENUE_UNAVAILABLE.name(), "not connected"));
+        if (!connection.isReady()) {
+            answer.accept(KrakenCalls.notSent("not connected"));
             return;
         }
         params.put("token", token);
-        request(method, params, read, answer);
-    }
-
-    private void request(
-            String method,
-            Map<String, Object> params,
-            Function<JsonNode, VenueAnswer> read,
-            Consumer<VenueAnswer> answer) {
-        if (pending.size() >= MOST_UNANSWERED) {
-            answer.accept(new VenueAnswer.NotSent(RefusalCode.VENUE_UNAVAILABLE.name(), "too many are unanswered"));
-            return;
-        }
-        long id = nextReq++;
-        pending.put(id, new Pending(read, answer, clock.monotonicMs() + config.answerTimeoutMs()));
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("method", method);
-        if (!params.isEmpty()) {
-            message.put("params", params);
-        }
-        message.put("req_id", id);
-        if (!socket.send(json(message))) {
-            pending.remove(id);
-            answer.accept(
-                    new VenueAnswer.NotSent(RefusalCode.VENUE_UNAVAILABLE.name(), "the socket takes no more bytes"));
-        }
-    }
-
-    private static String json(Map<String, Object> message) {
-        try {
-            return MAPPER.writeValueAsString(message);
-        } catch (IOException e) {
-            throw new IllegalStateException("a request could not become JSON", e);
-        }
+        calls.request(method, params, read, answer);
     }
 
     // ---- questions
 
     @Override
     public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        if (!order.venueOrderId().isEmpty()) {
-            find(instrument, order.venueOrderId(), answer);
-            return;
-        }
-        Map<String, String> named = Map.of("cl_ord_id", order.clientId());
-        rest.ask("OpenOrders", named, Priority.QUERY, result -> found(result.path("open")), open -> {
-            if (open instanceof VenueAnswer.NotFound) {
-                rest.ask("ClosedOrders", named, Priority.QUERY, result -> found(result.path("closed")), answer);
-            } else {
-                answer.accept(open);
-            }
-        });
-    }
-
-    private VenueAnswer found(JsonNode byId) {
-        List<OrderReport> found = reports.orders(byId);
-        return found.isEmpty() ? new VenueAnswer.NotFound(venueMs()) : new VenueAnswer.Reported(found);
+        questions.query(order, answer);
     }
 
     @Override
     public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
-        rest.ask("QueryOrders", Map.of("txid", venueOrderId), Priority.QUERY, this::found, answer);
+        questions.find(venueOrderId, answer);
     }
 
     @Override
     public void openOrders(Consumer<VenueAnswer> answer) {
-        rest.ask(
-                "OpenOrders",
-                Map.of(),
-                Priority.QUERY,
-                result -> new VenueAnswer.Reported(reports.orders(result.path("open"))),
-                answer);
+        questions.openOrders(answer);
+    }
+
+    @Override
+    public boolean listsTradesTogether() {
+        return true;
     }
 
     @Override
     public void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer) {
-        new TradePages(rest, reports, instrument, fromId <= 0 ? 0 : fromId - 1 - OVERLAP_MS, fromId > 0, answer).next();
+        questions.trades(fromId, answer);
     }
 
     @Override
     public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        long fromMs = order.createdAtMs() - CREATED_BEFORE_MS;
-        new TradePages(rest, reports, instrument, fromMs, true, all -> answer.accept(only(order, all))).next();
-    }
-
-    private static VenueAnswer only(OrderView order, VenueAnswer answer) {
-        return answer instanceof VenueAnswer.Reported reported
-                ? new VenueAnswer.Reported(reported.reports().stream()
-                        .filter(report -> report.venueOrderId().equals(order.venueOrderId()))
-                        .toList())
-                : answer;
+        questions.tradesOf(order, answer);
     }
 
     @Override
     public void balances(Consumer<VenueAnswer> answer) {
-        rest.ask(
-                "BalanceEx",
-                Map.of(),
-                Priority.QUERY,
-                result -> new VenueAnswer.Balances(KrakenReports.balances(result, venueMs())),
-                answer);
+        questions.balances(answer);
     }
 
     // ---- time
-
-    private long venueMs() {
-        return isTimeKnown ? clock.monotonicMs() + offsetMs : clock.wallMs();
-    }
 
     /** Trades are listed by time. */
     @Override
@@ -398,53 +285,63 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
 
     @Override
     public long acceptUntilMs() {
-        return isTimeKnown ? venueMs() + config.deadlineMs() : -1;
+        return calls.isTimeKnown() ? calls.venueMs() + config.deadlineMs() : -1;
     }
 
     @Override
     public void drain(Runnable drained) {
-        socket.drain(drained);
+        connection.drain(drained);
     }
 
     @Override
     public void tick(long nowMs) {
-        if (isOpen && nowMs - heardAtMs > SILENT_MS) {
-            socket.restart("nothing heard for ms=" + (nowMs - heardAtMs));
+        if (connection.isOpen() && nowMs - heardAtMs > SILENT_MS) {
+            connection.restart("nothing heard for ms=" + (nowMs - heardAtMs));
         }
-        socket.tick(nowMs);
-        endLate(nowMs);
+        connection.notBefore(keys.pausedUntilMs());
+        connection.tick(nowMs);
+        calls.tick(nowMs);
+        rest.tick(nowMs);
         if (config.deadManS() > 0 && nowMs >= nextDeadManMs) {
-            nextDeadManMs = nowMs + 1_000L * config.deadManS() / DEAD_MAN_SHARE;
-            Map<String, Object> params = new LinkedHashMap<>();
-            params.put("timeout", config.deadManS());
-            write("cancel_all_orders_after", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
-                if (!(answer instanceof VenueAnswer.Reported)) {
-                    LOG.warn("dead man's switch not renewed answer={}", answer);
-                }
-            });
+            renewDeadMan(nowMs);
         }
-        if (isReady && areBalancesOld && nowMs >= nextBalancesMs) {
-            areBalancesOld = false;
-            nextBalancesMs = nowMs + BALANCES_MS;
-            balances(answer -> {
-                if (answer instanceof VenueAnswer.Balances told) {
-                    owner().onBalances(told.balances());
-                } else {
-                    areBalancesOld = true;
-                }
-            });
+        if (connection.isReady() && areBalancesOld && nowMs >= nextBalancesMs && rest.isIdle()) {
+            readBalances(nowMs);
         }
     }
 
-    private void endLate(long nowMs) {
-        List<Pending> late = new ArrayList<>();
-        pending.values().removeIf(call -> call.deadlineMs() <= nowMs && late.add(call));
-        late.forEach(call -> call.answer().accept(new VenueAnswer.InDoubt("no answer within its time")));
+    private void renewDeadMan(long nowMs) {
+        nextDeadManMs = nowMs + 1_000L * config.deadManS() / DEAD_MAN_SHARE;
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("timeout", config.deadManS());
+        write("cancel_all_orders_after", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
+            if (!(answer instanceof VenueAnswer.Reported)) {
+                LOG.warn("dead man's switch not renewed answer={}", answer);
+            }
+        });
+    }
+
+    /** Executions tell no balances. */
+    private void readBalances(long nowMs) {
+        areBalancesOld = false;
+        nextBalancesMs = nowMs + BALANCES_MS;
+        balances(answer -> {
+            if (answer instanceof VenueAnswer.Balances told) {
+                connection.owner().onBalances(told.balances());
+            } else {
+                areBalancesOld = true;
+            }
+        });
     }
 
     @Override
     public boolean isConnected() {
-        return isReady;
+        return connection.isReady();
+    }
+
+    @Override
+    public boolean isReachable() {
+        return connection.isReady() || !keys.isRefused();
     }
 
     @Override
@@ -457,17 +354,15 @@ final class KrakenGateway implements VenueOrders, JsonSocket.Listener {
 
     @Override
     public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put(KEY_REFUSED, rest.isKeyRefused());
-        facts.put("venue_key_refusals_total", rest.keyRefusals());
-        facts.put("venue_unreadable_total", badEventCount);
+        Map<String, Object> facts = keys.facts();
+        facts.put("venue_unreadable_total", connection.unreadableCount() + calls.unreadableCount());
         return facts;
     }
 
     @Override
     public void close() {
-        socket.close();
+        connection.close();
         rest.close();
-        endPending("the sidecar is closing");
+        calls.endAll("the sidecar is closing");
     }
 }

@@ -150,12 +150,13 @@ final class KrakenReports {
         };
     }
 
-    /** Trades of one instrument, as the venue lists them (newest first). */
-    List<OrderReport> trades(JsonNode byId, Instrument instrument) {
+    /** Trades as the venue lists them (newest first). */
+    List<OrderReport> trades(JsonNode byId) {
         List<OrderReport> reports = new ArrayList<>();
         byId.properties().forEach(entry -> {
             JsonNode trade = entry.getValue();
-            if (instrument.equals(byPair.get(text(trade, "pair")))) {
+            Instrument instrument = byPair.get(text(trade, "pair"));
+            if (instrument != null) {
                 reports.add(OrderReport.ofTrade(
                         Source.POLL,
                         new Fill(

@@ -1,16 +1,13 @@
 package dev.relay.sidecar.venue.kraken.order;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.limit.DecayingCounter;
 import dev.relay.sidecar.limit.Priority;
-import dev.relay.sidecar.net.RestCalls;
-import dev.relay.sidecar.net.RestResponse;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
-import java.io.IOException;
+import dev.relay.sidecar.venue.order.JsonRest;
+import dev.relay.sidecar.venue.order.KeyWatch;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -19,79 +16,131 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Private questions to Kraken's REST, one at a time: the nonce of each must be higher than that of every request which the
- * venue saw before, and two connections may overtake each other. Called on "orders"; answers come back on it, each once.
- * Bounded: {@value #MOST_WAITING} wait, one more is not sent, and told so.
+ * venue saw before, and two connections may overtake each other. A question waits until the counter has room for it, so
+ * that a reconciliation of many steps comes to its end. Called on "orders"; answers come back on it, each once. Bounded:
+ * {@value #MOST_WAITING} wait, each at most {@value #MOST_WAIT_MS} ms; what is above is not sent, and told so.
  */
 final class KrakenRest {
     static final int MOST_WAITING = 256;
+    static final long MOST_WAIT_MS = 60_000;
     private static final String PREFIX = "/0/private/";
     private static final double MOST = 20;
     private static final double FALL_PER_SECOND = 0.5;
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    private static final int COST_OF_TRADES = 2;
+    private static final long FIRST_NONCE_STEP = 1_000_000;
 
-    private final RestCalls client;
+    private final JsonRest client;
     private final String key;
     private final byte[] secret;
-    private final Executor orders;
     private final OrderClock clock;
+    private final KeyWatch keys;
+    private final LongSupplier venueMs;
     private final DecayingCounter counter = new DecayingCounter(MOST, FALL_PER_SECOND);
     private final Deque<Call> waiting = new ArrayDeque<>();
     private boolean isAsking;
     private long nonce;
-    private long keyRefusals;
-    private boolean isKeyRefused;
+    private long nonceStep = FIRST_NONCE_STEP;
 
-    private record Call(String what, String form, Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer) {}
+    private record Call(
+            String what,
+            Supplier<Map<String, String>> params,
+            Priority priority,
+            long untilMs,
+            Function<JsonNode, VenueAnswer> read,
+            Consumer<VenueAnswer> answer) {
+        int cost() {
+            return what.equals("TradesHistory") ? COST_OF_TRADES : 1;
+        }
+    }
 
-    KrakenRest(RestCalls client, String key, String secret, Executor orders, OrderClock clock) {
+    KrakenRest(JsonRest client, String key, String secret, OrderClock clock, KeyWatch keys, LongSupplier venueMs) {
         this.client = client;
         this.key = key;
         this.secret = Base64.getDecoder().decode(secret);
-        this.orders = orders;
         this.clock = clock;
+        this.keys = keys;
+        this.venueMs = venueMs;
     }
 
-    /** {@code read} makes the outcome of a good answer's {@code result}. */
+    /**
+     * About single orders. {@code params} are asked for when it is sent; {@code read} makes the outcome of a good answer's
+     * {@code result}.
+     */
     void ask(
+            String what,
+            Supplier<Map<String, String>> params,
+            Function<JsonNode, VenueAnswer> read,
+            Consumer<VenueAnswer> answer) {
+        ask(what, params, Priority.QUERY, false, read, answer);
+    }
+
+    /** About the whole account: one answer may end many of the other questions, so it goes before them. */
+    void askFirst(
             String what,
             Map<String, String> params,
             Priority priority,
             Function<JsonNode, VenueAnswer> read,
             Consumer<VenueAnswer> answer) {
-        int cost = what.equals("TradesHistory") ? 2 : 1;
-        long waitMs = counter.take(cost, priority.share, clock.monotonicMs());
-        if (waitMs > 0) {
-            answer.accept(new VenueAnswer.NotSent(
-                    RefusalCode.RATE_LIMITED.name(), "the venue's limit leaves no room, retry_after_ms=" + waitMs));
-        } else if (waiting.size() >= MOST_WAITING) {
-            answer.accept(new VenueAnswer.NotSent(RefusalCode.VENUE_UNAVAILABLE.name(), "too many requests wait"));
-        } else {
-            StringBuilder form = new StringBuilder();
-            params.forEach((name, value) ->
-                    form.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-            waiting.add(new Call(what, form.toString(), read, answer));
-            next();
+        ask(what, () -> params, priority, true, read, answer);
+    }
+
+    private void ask(
+            String what,
+            Supplier<Map<String, String>> params,
+            Priority priority,
+            boolean isFirst,
+            Function<JsonNode, VenueAnswer> read,
+            Consumer<VenueAnswer> answer) {
+        if (waiting.size() >= MOST_WAITING) {
+            answer.accept(KrakenCalls.notSent("too many requests wait"));
+            return;
         }
+        Call call = new Call(what, params, priority, clock.monotonicMs() + MOST_WAIT_MS, read, answer);
+        if (isFirst) {
+            waiting.addFirst(call);
+        } else {
+            waiting.addLast(call);
+        }
+        next();
+    }
+
+    private static String form(Map<String, String> params) {
+        StringBuilder form = new StringBuilder();
+        params.forEach((name, value) ->
+                form.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        return form.toString();
+    }
+
+    void tick(long nowMs) {
+        Call first = waiting.peek();
+        if (first != null && first.untilMs() <= nowMs) {
+            waiting.remove();
+            first.answer()
+                    .accept(new VenueAnswer.NotSent(
+                            RefusalCode.RATE_LIMITED.name(), "the venue's limit left no room for ms=" + MOST_WAIT_MS));
+        }
+        next();
     }
 
     private void next() {
-        Call call = isAsking ? null : waiting.poll();
-        if (call == null) {
+        Call call = isAsking ? null : waiting.peek();
+        if (call == null || counter.take(call.cost(), call.priority().share, clock.monotonicMs()) > 0) {
             return;
         }
+        waiting.remove();
         isAsking = true;
+        long askedAtMs = venueMs.getAsLong();
         nonce = Math.max(nonce + 1, clock.wallMs() * 1_000);
-        String body = "nonce=" + nonce + call.form();
+        String body = "nonce=" + nonce + form(call.params().get());
         String path = PREFIX + call.what();
         Map<String, String> headers = Map.of(
                 "API-Key",
@@ -100,12 +149,11 @@ final class KrakenRest {
                 sign(path, Long.toString(nonce), body),
                 "Content-Type",
                 "application/x-www-form-urlencoded");
-        var unused = client.send("POST", path, headers, body)
-                .whenComplete((response, error) -> orders.execute(() -> {
-                    isAsking = false;
-                    call.answer().accept(outcome(call, response, error));
-                    next();
-                }));
+        client.send("POST", path, headers, body, reply -> {
+            isAsking = false;
+            call.answer().accept(outcome(call, reply, askedAtMs));
+            next();
+        });
     }
 
     private String sign(String path, String nonceText, String body) {
@@ -121,42 +169,45 @@ final class KrakenRest {
         }
     }
 
-    private VenueAnswer outcome(Call call, @Nullable RestResponse response, @Nullable Throwable error) {
-        if (response == null || response.status() >= 500) {
-            return new VenueAnswer.InDoubt("REST: " + (response == null ? error : "status=" + response.status()));
+    private VenueAnswer outcome(Call call, JsonRest.Reply reply, long askedAtMs) {
+        if (!reply.isReadable()) {
+            return reply.failure();
         }
+        if (reply.status() >= 500) {
+            return new VenueAnswer.InDoubt("REST: status=" + reply.status());
+        }
+        String refusal = reply.body().path("error").path(0).asText("");
+        if (!refusal.isEmpty()) {
+            return refused(refusal, askedAtMs);
+        }
+        keys.onAccepted();
+        nonceStep = FIRST_NONCE_STEP;
         try {
-            JsonNode body = MAPPER.readTree(response.body());
-            String refusal = body.path("error").path(0).asText("");
-            if (refusal.isEmpty()) {
-                isKeyRefused = false;
-                return call.read().apply(body.path("result"));
-            }
-            return refused(refusal);
-        } catch (IOException | IllegalArgumentException unreadable) {
+            return call.read().apply(reply.body().path("result"));
+        } catch (IllegalArgumentException unreadable) {
             return new VenueAnswer.InDoubt("unreadable answer: " + unreadable.getMessage());
         }
     }
 
-    private VenueAnswer refused(String refusal) {
+    private VenueAnswer refused(String refusal, long askedAtMs) {
+        long nowMs = clock.monotonicMs();
         if (KrakenErrors.isLimit(refusal)) {
-            counter.exhaust(clock.monotonicMs());
+            counter.exhaust(nowMs);
+        }
+        if (KrakenErrors.isNonce(refusal)) {
+            nonce += nonceStep; // this machine's clock was set back: far enough ahead sooner or later
+            nonceStep *= 2;
         }
         if (KrakenErrors.isOfKey(refusal)) {
-            isKeyRefused = true;
-            keyRefusals++;
+            keys.onKeyRefused(refusal, nowMs);
         }
         return KrakenErrors.isUnknownOrder(refusal)
-                ? new VenueAnswer.NotFound(clock.wallMs())
+                ? new VenueAnswer.NotFound(askedAtMs)
                 : KrakenErrors.answer(refusal);
     }
 
-    boolean isKeyRefused() {
-        return isKeyRefused;
-    }
-
-    long keyRefusals() {
-        return keyRefusals;
+    boolean isIdle() {
+        return !isAsking && waiting.isEmpty();
     }
 
     double left() {
@@ -165,7 +216,7 @@ final class KrakenRest {
 
     void close() {
         client.close();
-        waiting.forEach(call -> call.answer().accept(new VenueAnswer.InDoubt("the sidecar is closing")));
+        waiting.forEach(call -> call.answer().accept(KrakenCalls.notSent("the sidecar is closing")));
         waiting.clear();
     }
 }

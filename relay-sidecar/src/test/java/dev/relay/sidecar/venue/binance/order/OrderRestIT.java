@@ -6,6 +6,7 @@ import dev.relay.exchange.AccountConfig;
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.RelayExchange;
 import dev.relay.sidecar.net.RestClient;
+import dev.relay.sidecar.venue.order.JsonRest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -84,7 +85,9 @@ class OrderRestIT {
 
     private static OrderRest rest(URI base, String secret) {
         return new OrderRest(
-                new RestClient(base, Duration.ofSeconds(5)), new Signer(secret), "relay-rest-key", Runnable::run);
+                new JsonRest(new RestClient(base, Duration.ofSeconds(5)), Runnable::run, () -> {}),
+                new Signer(secret),
+                "relay-rest-key");
     }
 
     private static OrderRest.Answer call(OrderRest rest, VenueCall call, Map<String, Object> params) throws Exception {

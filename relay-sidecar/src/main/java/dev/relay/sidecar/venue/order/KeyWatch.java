@@ -1,5 +1,8 @@
-package dev.relay.sidecar.venue.binance.order;
+package dev.relay.sidecar.venue.order;
 
+import dev.relay.sidecar.order.VenueOrders;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,26 +12,18 @@ import org.slf4j.LoggerFactory;
  * in a ban. A timestamp that is refused although the clock was just read again is an alarm, too. Plain code, thread
  * "orders".
  */
-final class KeyWatch {
-    static final long PAUSE_MS = 60_000;
+public final class KeyWatch {
+    public static final long PAUSE_MS = 60_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyWatch.class);
-    private static final int UNAUTHORIZED = 401;
-    private static final int BAD_SIGNATURE = -1022;
-    private static final int BAD_KEY_FORMAT = -2014;
-    private static final int REJECTED_KEY = -2015;
 
     private boolean isRefused;
     private long pausedUntilMs = Long.MIN_VALUE;
     private long keyRefusals;
     private long clockRefusals;
 
-    static boolean isOfKey(int status, int code) {
-        return status == UNAUTHORIZED || code == BAD_SIGNATURE || code == BAD_KEY_FORMAT || code == REJECTED_KEY;
-    }
-
     /** A signed request was answered. */
-    void onAccepted() {
+    public void onAccepted() {
         if (isRefused) {
             LOG.info("venue_key_accepted refusals={}", keyRefusals);
         }
@@ -36,35 +31,43 @@ final class KeyWatch {
         pausedUntilMs = Long.MIN_VALUE;
     }
 
-    void onKeyRefused(int code, String message, long nowMs) {
+    public void onKeyRefused(String why, long nowMs) {
         keyRefusals++;
         pausedUntilMs = nowMs + PAUSE_MS;
         if (!isRefused) {
-            LOG.error("venue_key_refused code={} message={} action=asked_again_once_a_minute", code, message);
+            LOG.error("venue_key_refused message={} action=asked_again_once_a_minute", why);
         }
         isRefused = true;
     }
 
     /** The timestamp was refused once more, by the clock that was just read. */
-    void onClockRefused(String message) {
+    public void onClockRefused(String message) {
         clockRefusals++;
         LOG.error("venue_clock_refused message={} action=request_given_up", message);
     }
 
     /** No new connection before this time. */
-    long pausedUntilMs() {
+    public long pausedUntilMs() {
         return pausedUntilMs;
     }
 
-    boolean isRefused() {
+    public boolean isRefused() {
         return isRefused;
     }
 
-    long keyRefusals() {
+    public long keyRefusals() {
         return keyRefusals;
     }
 
-    long clockRefusals() {
+    public long clockRefusals() {
         return clockRefusals;
+    }
+
+    /** For health and metrics. */
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put(VenueOrders.KEY_REFUSED, isRefused);
+        facts.put("venue_key_refusals_total", keyRefusals);
+        return facts;
     }
 }

@@ -1,4 +1,6 @@
-package dev.relay.sidecar.venue.binance.order;
+package dev.relay.sidecar.venue.order;
+
+import dev.relay.sidecar.order.OrderClock;
 
 /**
  * The venue's clock as the monotonic clock plus an offset, so that a jump of this machine's wall clock changes nothing.
@@ -8,7 +10,7 @@ package dev.relay.sidecar.venue.binance.order;
  * answer does not spoil what a quick one told; what is known grows old at {@value #DRIFT_PER_MILLION} millionths. An
  * answer that cannot be true together with the former ones says that the venue's clock was set: it alone counts then.
  */
-final class ServerTime {
+public final class ServerTime {
     private static final long DRIFT_PER_MILLION = 500;
     /** The venue tells whole milliseconds, and so does our clock. */
     private static final long ROUNDING_MS = 1;
@@ -18,8 +20,15 @@ final class ServerTime {
     private long errorMs;
     private long toldAtMs;
 
+    /** For a venue that tells no time: this machine's wall clock as it is now, and no jump of it from here on. */
+    public static ServerTime ofWallClock(OrderClock clock) {
+        ServerTime time = new ServerTime();
+        time.onAnswer(clock.wallMs(), clock.monotonicMs(), clock.monotonicMs());
+        return time;
+    }
+
     /** An answer said {@code serverMs}; the request left and the answer came at these monotonic times. */
-    void onAnswer(long serverMs, long sentMs, long receivedMs) {
+    public void onAnswer(long serverMs, long sentMs, long receivedMs) {
         long lowest = serverMs - receivedMs - ROUNDING_MS;
         long highest = serverMs - sentMs + ROUNDING_MS;
         if (isKnown) {
@@ -37,16 +46,16 @@ final class ServerTime {
         isKnown = true;
     }
 
-    boolean isKnown() {
+    public boolean isKnown() {
         return isKnown;
     }
 
     /** {@link #at} is off by at most so much; 0 while nothing is known. */
-    long errorMs(long monotonicMs) {
+    public long errorMs(long monotonicMs) {
         return isKnown ? errorMs + (monotonicMs - toldAtMs) * DRIFT_PER_MILLION / 1_000_000 : 0;
     }
 
-    long at(long monotonicMs) {
+    public long at(long monotonicMs) {
         return monotonicMs + offsetMs;
     }
 }

@@ -1,4 +1,4 @@
-package dev.relay.sidecar.venue.binance.order;
+package dev.relay.sidecar.venue.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

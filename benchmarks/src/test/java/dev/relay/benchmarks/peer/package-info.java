@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.benchmarks.peer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.sidecar.venue.order;
+
+import org.jspecify.annotations.NullMarked;

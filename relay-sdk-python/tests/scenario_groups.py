@@ -19,13 +19,13 @@ class GroupSteps:
     _expect: Callable[[Step, Callable[[], object]], None]
 
     def _do_join_group(self, step: Step) -> None:
-        self._on_group(step, lambda groups, group: groups.join(group))
+        self._on(step, self._agent(step).relay.groups(), lambda groups, group: groups.join(group))
 
     def _do_leave_group(self, step: Step) -> None:
-        self._on_group(step, lambda groups, group: groups.leave(group))
+        self._on(step, self._agent(step).relay.groups(), lambda groups, group: groups.leave(group))
 
     def _do_add_group(self, step: Step) -> None:
-        self._on_group(step, lambda groups, group: groups.add(group))
+        self._on(step, self._agent(step).relay.groups(), lambda groups, group: groups.add(group))
 
     def _do_expect_group(self, step: Step) -> None:
         def is_so(groups: Groups, group: str) -> bool:
@@ -35,15 +35,18 @@ class GroupSteps:
             wanted = [self._name(member, {}) for member in step["members"]]
             return (members, shares, row["queued"]) == (wanted, step["shares"], step.get("queued", 0))
 
-        self._on_group(step, lambda groups, group: eventually(lambda: is_so(groups, group), f"{step}"))
+        self._on(
+            step, self._agent(step).relay.groups(), lambda groups, group: eventually(lambda: is_so(groups, group), f"{step}")
+        )
 
     def _do_expect_partition(self, step: Step) -> None:
         def is_so(groups: Groups, group: str) -> bool:
             row = groups.partition(group, step["key"])
             return (row["owner"], row["epoch"]) == (self._name(step["owner"], {}), step["epoch"])
 
-        self._on_group(step, lambda groups, group: eventually(lambda: is_so(groups, group), f"{step}"))
+        self._on(
+            step, self._agent(step).relay.groups(), lambda groups, group: eventually(lambda: is_so(groups, group), f"{step}")
+        )
 
-    def _on_group(self, step: Step, action: Callable[[Groups, str], object]) -> None:
-        groups: Groups = self._agent(step).relay.groups()
+    def _on(self, step: Step, groups: Groups, action: Callable[[Groups, str], object]) -> None:
         self._expect(step, lambda: action(groups, self._name(step["group"], step)))

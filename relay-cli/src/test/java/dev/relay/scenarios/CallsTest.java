@@ -86,7 +86,7 @@ class CallsTest {
     @Test
     void shouldHaveStepsThatMakeTheCalls() throws IOException {
         StringBuilder runners = new StringBuilder();
-        for (String name : List.of("ScenarioRunner", "SharedSteps", "TeamSteps", "AgentUnderTest")) {
+        for (String name : List.of("ScenarioRunner", "SharedSteps", "TeamSteps", "GroupSteps", "AgentUnderTest")) {
             runners.append(Files.readString(RUNNERS.resolve(name + ".java")));
         }
         Set<String> table = stepsOfTheTable();

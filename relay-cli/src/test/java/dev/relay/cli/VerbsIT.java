@@ -208,6 +208,9 @@ final class VerbsIT {
     void shouldSayThreeWhereNobodyAnswers() {
         Map<String, String> needed = Map.ofEntries(
                 Map.entry("agents add", "a"),
+                Map.entry("state show", "a"),
+                Map.entry("proposals show", "1"),
+                Map.entry("proposals vote", "1 yes"),
                 Map.entry("msg trace", "x"),
                 Map.entry("send", "a b c"),
                 Map.entry("request", "a b c"),

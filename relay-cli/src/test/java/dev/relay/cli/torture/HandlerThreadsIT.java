@@ -1,6 +1,7 @@
 package dev.relay.cli.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.relay.client.Relay;
 import dev.relay.daemon.RelayDaemon;
@@ -37,7 +38,8 @@ class HandlerThreadsIT {
                 assertThat(sender.request("taker", "echo", "there", PATIENCE).text())
                         .isEqualTo("there");
             }
-            assertThat(sender.send("taker", "throws", "").message()).isNotNull();
+            assertThatThrownBy(() -> sender.request("taker", "throws", "", PATIENCE))
+                    .hasMessageContaining("by somebody");
             assertThat(sender.request("taker", "echo", "still", PATIENCE).text())
                     .isEqualTo("still");
         }

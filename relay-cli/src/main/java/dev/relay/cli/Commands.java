@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 final class Commands {
     /** In the order of the help. */
     static final List<String> NAMES =
-            List.of(("up down doctor top daemon sidecar exchange replay record status health agents agent queue "
+            List.of(("up down doctor top daemon sidecar exchange replay record status health agents agent groups queue "
                             + "msg send request pub sub dlq store book state proposals orders positions kill-switch reconcile audit "
                             + "config mcp supervisor floor report bench demo torture decode completion man class-data "
                             + "version")

@@ -45,7 +45,8 @@ public final class RelayAgent implements SmartLifecycle {
 
     private static Map<Method, String> handlers(Class<?> type) {
         Map<Method, String> found = new LinkedHashMap<>();
-        MethodIntrospector.selectMethods(type, (Method method) -> AnnotationUtils.findAnnotation(method, RelayHandler.class))
+        MethodIntrospector.selectMethods(
+                        type, (Method method) -> AnnotationUtils.findAnnotation(method, RelayHandler.class))
                 .forEach((method, handler) -> found.put(method, handler.value()));
         return found;
     }

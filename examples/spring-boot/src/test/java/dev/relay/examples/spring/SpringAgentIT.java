@@ -58,8 +58,9 @@ class SpringAgentIT {
             Awaitility.await()
                     .untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.UP));
             application.stop();
-            assertThat(asker.presence().list("pricer", "", "")).singleElement().satisfies(row -> assertThat(row)
-                    .containsEntry("state", "away"));
+            assertThat(asker.presence().list("pricer", "", ""))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row).containsEntry("state", "away"));
         } finally {
             daemon.close();
         }

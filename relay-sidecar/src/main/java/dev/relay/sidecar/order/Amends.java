@@ -115,9 +115,8 @@ final class Amends {
         BigDecimal quantity = request.quantity() == null ? order.terms().quantity() : request.quantity();
         int more = quantity.compareTo(order.terms().quantity());
         boolean isSamePrice = price.compareTo(now) == 0;
-        if (quantity.compareTo(order.cumulative()) <= 0) {
-            done.accept(
-                    new OrderResult.Refused(RefusalCode.BAD_REQUEST, "quantity is not above what is executed", order));
+        if (isExecuted(order, quantity)) {
+            done.accept(executed(order));
         } else if (isSamePrice && more == 0) {
             done.accept(new OrderResult.Accepted(order));
         } else if (isSamePrice && more < 0) {
@@ -125,6 +124,14 @@ final class Amends {
         } else {
             replace(order, request, order.terms().withPrice(price).withQuantity(quantity), done);
         }
+    }
+
+    private static boolean isExecuted(OrderView order, BigDecimal quantity) {
+        return quantity.compareTo(order.cumulative()) <= 0;
+    }
+
+    private static OrderResult executed(OrderView order) {
+        return new OrderResult.Refused(RefusalCode.BAD_REQUEST, "quantity is not above what is executed", order);
     }
 
     private void reduce(OrderView order, OrderRequest.Amend request, BigDecimal quantity, Consumer<OrderResult> done) {
@@ -143,6 +150,10 @@ final class Amends {
         OrderResult.Refused refusal = places.lastGate(request.expiresAtMs());
         if (refusal != null || order.state().isTerminal()) {
             finish(order.clientId(), refusal != null ? refusal : Cancels.ended(order), done);
+            return;
+        }
+        if (isExecuted(order, quantity)) { // while its row was on the way to the journal
+            finish(order.clientId(), executed(order), done);
             return;
         }
         venue.reduce(order, instrument(order), quantity, answer -> {

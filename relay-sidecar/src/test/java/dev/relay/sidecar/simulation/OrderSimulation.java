@@ -34,6 +34,7 @@ final class OrderSimulation {
     static final String KEY = SimulatedVenue.KEY;
     static final String ACCOUNT = "paper";
     static final CloseReason RESET = new CloseReason(Kind.CONNECTION_LOST, 0, "reset");
+    private static final long CALM_MS = 1_000;
     private static final long TICK_MS = 10;
 
     final SimulatedVenue venue;
@@ -49,6 +50,7 @@ final class OrderSimulation {
     private final OrderLimits limits;
     private Life life;
     private int processes;
+    private boolean isTrading = true;
     private long skewMs;
 
     /** What one life of the sidecar holds in memory. */
@@ -141,7 +143,11 @@ final class OrderSimulation {
     /** Opens the exchange and the sidecar and waits until it is LIVE. */
     void start() {
         exchange.open();
-        time.every(20, exchange::flowStep);
+        time.every(20, () -> {
+            if (isTrading) {
+                exchange.flowStep();
+            }
+        });
         time.every(1_000, exchange::flushSlow);
         network.observe(verdict::onSending);
         life.executor.start();
@@ -253,7 +259,8 @@ final class OrderSimulation {
         if (!isSettled()) {
             verdict.require(false, "not settled after ms=" + mostMs + " facts=" + facts());
         }
-        run(venue.balancesMs);
+        isTrading = false; // what others trade in the last moment could not be booked any more
+        run(Math.max(CALM_MS, venue.balancesMs));
         verdict.require(
                 network.forbiddenRequests() == 0,
                 "requests before the time that the venue named: " + network.forbiddenRequests());

@@ -49,7 +49,7 @@ public final class RelaySidecar implements AutoCloseable {
 
     private RelaySidecar(SidecarConfig config) {
         SidecarClock clock = SidecarClock.system();
-        long epoch = Math.max(config.minEpoch(), clock.wallMs());
+        long epoch = clock.wallMs();
         RedisServerChild child = config.redis() == null ? new RedisServerChild(config.runDir()) : null;
         address = child != null ? child.address() : RedisAddress.parse(String.valueOf(config.redis()));
         AtomicReference<@Nullable RedisPublisher> publisher = new AtomicReference<>();

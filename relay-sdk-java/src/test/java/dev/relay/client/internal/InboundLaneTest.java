@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.client.internal.Wire.Frame;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
+import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -445,7 +447,6 @@ class InboundLaneTest {
     }
 
     private void bound(long mark, long safeTo) {
-        wire.control(
-                dev.relay.protocol.FrameType.BOUND, java.util.Map.of("handle", 1, "mark", mark, "safe_to", safeTo));
+        wire.control(FrameType.BOUND, Map.of("handle", 1, "mark", mark, "safe_to", safeTo));
     }
 }

@@ -196,7 +196,7 @@ class Receiver:
                     self._history.write("ack_ok", id=name, session=self._session)
 
     def _connects(self) -> int:
-        return self._relay.get_metrics()["connects"]
+        return self._relay.get_metrics()["connections"]
 
     def _one_in(self, every: int) -> bool:
         return every > 0 and self._random.randrange(every) == 0

@@ -36,6 +36,29 @@ class Box:
             return list(self.values)
 
 
+def publish(feed: Relay, noise: Relay) -> list[int | None]:
+    """Three prices, one of them of a sender that nobody wants; how many subscriptions each matched."""
+    matched = []
+    for sender, value in ((feed, 100), (noise, 1), (feed, 101)):
+        handle = sender.publish("desk.px.btc", value, kind="px")
+        handle.result(WAIT)
+        matched.append(handle.matched.durable if handle.matched else None)
+    return matched
+
+
+def exceed(operator: Relay, noise: Relay) -> str:
+    """Sends more than a quota allows; the code of the refusal."""
+    operator.control("quota.set", agent="desk-noise", messages_per_s=1)
+    refused = ""
+    for handle in noise.send_many("desk-risk", "px", [7, 8, 9]):
+        try:
+            handle.result(WAIT)
+        except RelayRefused as limit:
+            refused = refused or limit.code
+    operator.control("quota.set", agent="desk-noise", messages_per_s=0)
+    return refused
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket")
@@ -48,14 +71,11 @@ def main() -> None:
     ):
         prices, seen = Box(), Box()
 
-        def price(message: Message) -> None:
-            prices.put(message.json())
-
         def copy(message: Message) -> None:
             if message.kind == "px" and message.shadow is not None:
                 seen.put([message.shadow["direction"], message.shadow["sender"], message.json()])
 
-        risk.on("px", price)
+        risk.on("px", lambda message: prices.put(message.json()))
         risk.start()
         risk.subscribe("desk.px.*", senders=["desk-feed"], content_types=["json"])
         audit.on("*", copy)
@@ -63,34 +83,14 @@ def main() -> None:
         audit.shadow("desk-risk", outgoing=False)
 
         found = feed.wait_for_agent("desk-risk", timeout=WAIT, ready=True)
-        matched = []
-        for sender, value in ((feed, 100), (noise, 1), (feed, 101)):
-            handle = sender.publish("desk.px.btc", value, kind="px")
-            handle.result(WAIT)
-            matched.append(handle.matched.durable if handle.matched else None)
-
-        audit.control("quota.set", agent="desk-noise", messages_per_s=1)
-        handles = noise.send_many("desk-risk", "px", [7, 8, 9])
-        refused = ""
-        for handle in handles:
-            try:
-                handle.result(WAIT)
-            except RelayRefused as limit:
-                refused = refused or limit.code
-        audit.control("quota.set", agent="desk-noise", messages_per_s=0)
-
-        print(
-            json.dumps(
-                {
-                    "capabilities": found["capabilities"],
-                    "matched": matched,
-                    "prices": prices.wait_for(3),
-                    "copies": seen.wait_for(3),
-                    "refused": refused,
-                }
-            ),
-            flush=True,
-        )
+        told = {
+            "capabilities": found["capabilities"],
+            "matched": publish(feed, noise),
+            "refused": exceed(audit, noise),
+            "prices": prices.wait_for(3),
+            "copies": seen.wait_for(3),
+        }
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,17 @@ class Pricer:
             self.done.set()
 
 
+def fail(desks: list[Relay], opened: threading.Event) -> int:
+    """Each desk sends until the breaker opens, and once more; how many messages wait then."""
+    for desk in desks:
+        desk.send("breaker-pricer", "order", 1).result(WAIT)
+    if not opened.wait(WAIT):
+        raise TimeoutError("the breaker did not open")
+    for desk in desks:
+        desk.send("breaker-pricer", "order", 2).result(WAIT)
+    return 2 * len(desks)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket")
@@ -52,12 +63,7 @@ def main() -> None:
         other.on("price", lambda message: {"px": "64000.10"})
         other.start()
 
-        for desk in desks:
-            desk.send("breaker-pricer", "order", 1).result(WAIT)
-        if not opened.wait(WAIT):
-            raise TimeoutError("the breaker did not open")
-        for desk in desks:
-            desk.send("breaker-pricer", "order", 2).result(WAIT)
+        held = fail(desks, opened)
         state = boss.get_metrics("breaker-pricer")["breaker"]
         reasons = [deduction["name"] for deduction in boss.get_health("breaker-pricer")["deductions"]]
         beside = desks[0].request("breaker-other", "price", {}, timeout=WAIT).json()
@@ -65,19 +71,15 @@ def main() -> None:
         pricer.is_mended = True
         boss.agents().reset_breaker("breaker-pricer")
         if not pricer.done.wait(WAIT):
-            raise TimeoutError(f"not all that was held has come: {pricer.got}")
-        print(
-            json.dumps(
-                {
-                    "breaker": state,
-                    "reasons": reasons,
-                    "beside": beside,
-                    "in_order": all(values == [1, 2] for values in pricer.got.values()),
-                    "desks": len(pricer.got),
-                }
-            ),
-            flush=True,
-        )
+            raise TimeoutError(f"not all of {held} that were held have come: {pricer.got}")
+        told = {
+            "breaker": state,
+            "reasons": reasons,
+            "beside": beside,
+            "in_order": all(values == [1, 2] for values in pricer.got.values()),
+            "desks": len(pricer.got),
+        }
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,6 @@ class Message(Payload):
     """
 
     # What changes rarely is not written for each message: it stands here until it changes.
-    received_at_ns = 0
     _state = 0
     _recorded = False
     _started = False

@@ -91,8 +91,8 @@ def _published(run_dir: str | os.PathLike[str] | None) -> str:
     return address
 
 
-class BookReader:
-    """Reads books. One per thread; the connection is the caller's. Key template and venue as the sidecar publishes them."""
+class _VenueReader:
+    """What readers of one venue share: the names of its keys, and the refusals of what is no longer believed."""
 
     def __init__(
         self,
@@ -103,33 +103,60 @@ class BookReader:
         max_age_ms: int = MAX_AGE_MS,
     ) -> None:
         layout = _layout(client) if template is None or venue is None else {}
-        self._client = client
+        self._client: Any = client
         self._template = template or layout.get("template") or DEFAULT_TEMPLATE
         self._venue = venue or layout.get("venues", "").split(",")[0] or DEFAULT_VENUE
         self._max_age_ms = max_age_ms
 
-    def book(self, symbol: str, depth: int = 100) -> Book:
-        """Up to `depth` levels a side. StaleBook when the book may not be used."""
-        base = self._base(symbol)
+    def _base(self, symbol: str) -> str:
+        return self._template.replace("<SYMBOL>", symbol).replace("<VENUE>", self._venue)
+
+    def _pipeline(self) -> Any:
+        """Reads at one instant; the venue's sign of life and Redis' time come first."""
         pipe = self._client.pipeline(transaction=True)
         pipe.get(f"sidecar:alive:{self._venue}")
         pipe.time()
+        return pipe
+
+    def _execute(self, symbol: str, pipe: Any) -> tuple[str | None, int, list[Any]]:
+        """The sign of life, Redis' time in milliseconds, and the other answers."""
+        try:
+            alive, (seconds, micros), *found = pipe.execute()
+        except redis.ResponseError as error:  # out of memory, for example: what stands there cannot be renewed
+            raise StaleBook(symbol, "REDIS_ERROR", str(error)) from error
+        return alive, seconds * 1000 + micros // 1000, found
+
+    def _check_alive(self, symbol: str, alive: str | None) -> None:
+        if alive is None:
+            raise StaleBook(symbol, "NOT_ALIVE", f"venue={self._venue!r}: the sidecar's liveness key has expired")
+
+    def _age_ms(self, symbol: str, now_ms: int, feed_alive: str | None) -> int:
+        age_ms = max(0, now_ms - int(feed_alive or "0"))
+        if age_ms > self._max_age_ms:
+            raise StaleBook(symbol, "TOO_OLD", f"age_ms={age_ms} max_age_ms={self._max_age_ms}")
+        return age_ms
+
+
+class BookReader(_VenueReader):
+    """Reads books. One per thread; the connection is the caller's. Key template and venue as the sidecar publishes them."""
+
+    def book(self, symbol: str, depth: int = 100) -> Book:
+        """Up to `depth` levels a side. StaleBook when the book may not be used."""
+        base = self._base(symbol)
+        pipe = self._pipeline()
         pipe.zrevrange(f"{base}:bids", 0, -1 if depth <= 0 else depth - 1)
         pipe.zrange(f"{base}:asks", 0, -1 if depth <= 0 else depth - 1)
         pipe.hgetall(f"{base}:meta")
-        try:
-            alive, (seconds, micros), bids, asks, meta = pipe.execute()
-        except redis.ResponseError as error:  # out of memory, for example: what stands there cannot be renewed
-            raise StaleBook(symbol, "REDIS_ERROR", str(error)) from error
-        return self._checked(symbol, depth, alive, seconds * 1000 + micros // 1000, bids, asks, meta)
+        alive, now_ms, (bids, asks, meta) = self._execute(symbol, pipe)
+        self._check_alive(symbol, alive)
+        return self._checked(symbol, depth, now_ms, bids, asks, meta)
 
     def watch(self, symbol: str, depth: int = 100, *, timeout: float | None = None) -> Iterator[Book]:
         """Each newer book as it is announced; faster changes are conflated into the newest. StaleBook as `book` raises it.
 
         Ends when the book stayed as it was for `timeout` seconds (never, without one); it was believable when last read.
         """
-        client: Any = self._client
-        with client.pubsub(ignore_subscribe_messages=True) as announcements:
+        with self._client.pubsub(ignore_subscribe_messages=True) as announcements:
             announcements.subscribe(self._base(symbol))
             seen = (-1, -1)
             deadline = time.monotonic() + timeout if timeout is not None else None
@@ -146,14 +173,7 @@ class BookReader:
                     while announcements.get_message(timeout=0) is not None:
                         pass  # the newest is read next
 
-    def _base(self, symbol: str) -> str:
-        return self._template.replace("<SYMBOL>", symbol).replace("<VENUE>", self._venue)
-
-    def _checked(
-        self, symbol: str, depth: int, alive: str | None, now_ms: int, bids: list[str], asks: list[str], meta: dict[str, str]
-    ) -> Book:
-        if alive is None:
-            raise StaleBook(symbol, "NOT_ALIVE", f"venue={self._venue!r}: the sidecar's liveness key has expired")
+    def _checked(self, symbol: str, depth: int, now_ms: int, bids: list[str], asks: list[str], meta: dict[str, str]) -> Book:
         if not meta:
             raise StaleBook(symbol, "NO_BOOK", "nothing is published for it")
         if meta.get("status") != "LIVE":
@@ -164,9 +184,7 @@ class BookReader:
             wanted = int(meta.get(key, "0")) if depth <= 0 else min(depth, int(meta.get(key, "0")))
             if len(levels) != wanted:
                 raise StaleBook(symbol, "TORN", f"{side}={len(levels)} expected={wanted}")
-        age_ms = max(0, now_ms - int(meta.get("alive", "0")))
-        if age_ms > self._max_age_ms:
-            raise StaleBook(symbol, "TOO_OLD", f"age_ms={age_ms} max_age_ms={self._max_age_ms}")
+        age_ms = self._age_ms(symbol, now_ms, meta.get("alive"))
         return Book(
             symbol, _levels(bids), _levels(asks), int(meta["ver"]), int(meta["epoch"]), age_ms,
             int(meta.get("proven", "0")), meta,
@@ -204,42 +222,20 @@ class Trade:
     exchange_at_ms: int
 
 
-class TapeReader:
+class TapeReader(_VenueReader):
     """Reads public trades (the newest 1,000 or so of a symbol) and tickers. Arguments as of `BookReader`."""
-
-    def __init__(
-        self,
-        client: redis.Redis,
-        *,
-        template: str | None = None,
-        venue: str | None = None,
-        max_age_ms: int = MAX_AGE_MS,
-    ) -> None:
-        layout = _layout(client) if template is None or venue is None else {}
-        self._client: Any = client
-        self._template = template or layout.get("template") or DEFAULT_TEMPLATE
-        self._venue = venue or layout.get("venues", "").split(",")[0] or DEFAULT_VENUE
-        self._max_age_ms = max_age_ms
 
     def ticker(self, symbol: str) -> Ticker:
         """The newest best bid and ask. StaleBook (NO_TICKER, NOT_ALIVE, TOO_OLD, REDIS_ERROR) when it may not be used."""
         base = self._base(symbol)
-        pipe = self._client.pipeline(transaction=True)
-        pipe.get(f"sidecar:alive:{self._venue}")
-        pipe.time()
+        pipe = self._pipeline()
         pipe.hget(f"{base}:meta", "alive")
         pipe.hgetall(f"{base}:ticker")
-        try:
-            alive, (seconds, micros), feed_alive, found = pipe.execute()
-        except redis.ResponseError as error:
-            raise StaleBook(symbol, "REDIS_ERROR", str(error)) from error
+        alive, now_ms, (feed_alive, found) = self._execute(symbol, pipe)
         if not found:
             raise StaleBook(symbol, "NO_TICKER", "no ticker has come, or the venue sends none")
-        if alive is None:
-            raise StaleBook(symbol, "NOT_ALIVE", f"venue={self._venue!r}: the sidecar's liveness key has expired")
-        age_ms = max(0, seconds * 1000 + micros // 1000 - int(feed_alive or "0"))
-        if age_ms > self._max_age_ms:
-            raise StaleBook(symbol, "TOO_OLD", f"age_ms={age_ms} max_age_ms={self._max_age_ms}")
+        self._check_alive(symbol, alive)
+        age_ms = self._age_ms(symbol, now_ms, feed_alive)
         return Ticker(
             symbol, Decimal(found["bid"]), Decimal(found["bid_qty"]), Decimal(found["ask"]), Decimal(found["ask_qty"]),
             int(found["ts_exch"]), int(found["ts_recv"]), age_ms,
@@ -255,9 +251,6 @@ class TapeReader:
         key = f"{self._base(last.symbol)}:trades"
         found = self._client.xrange(key, min=f"({last.epoch}-{last.number}", count=count)
         return [_trade(last.symbol, entry, fields) for entry, fields in found]
-
-    def _base(self, symbol: str) -> str:
-        return self._template.replace("<SYMBOL>", symbol).replace("<VENUE>", self._venue)
 
 
 def _trade(symbol: str, entry: str, fields: Mapping[str, str]) -> Trade:

@@ -49,7 +49,7 @@ def metrics(session: Session) -> dict[str, int]:
     """Counters since the client was made."""
     outbox, inbox = session.outbox, session.inbox
     return {
-        "connects": session.connect_count,
+        "connections": session.connect_count,
         "store_resets": session.store_reset_count,
         "sent": outbox.sent_count,
         "resent": outbox.resent_count,
@@ -65,7 +65,7 @@ def metrics(session: Session) -> dict[str, int]:
         "skipped": inbox.skipped_count,
         "duplicates": inbox.duplicate_count,
         "late_publications": inbox.late_count,
-        "held": inbox.held_count,
+        "held_back": inbox.held_count,
         "lanes": inbox.lane_count,
         "replies": session.dialogue.reply_count,
         "late_replies": session.dialogue.late_reply_count,

@@ -17,8 +17,6 @@ from floor.agents.common import Bench, idle, options, ready, serve
 from floor.failures import BrokerDown
 from floor.store import Store
 
-HOUR_MS = 3_600_000
-
 
 class SqliteInbox:
     """The client's inbox as a table of the floor's database.

@@ -26,21 +26,7 @@ final class ForgetfulStore implements MessageStore {
 
     @Override
     public Recovered open() {
-        return new Recovered(
-                "none",
-                1,
-                new byte[32],
-                0,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        return Recovered.fresh("none");
     }
 
     @Override

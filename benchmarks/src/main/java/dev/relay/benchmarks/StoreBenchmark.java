@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -74,16 +76,16 @@ public class StoreBenchmark {
         if (batch.no > 1) {
             batch.addEmptySegment(batch.no - 1);
         }
-        java.util.Objects.requireNonNull(store).commit(batch, outcome -> batch.clear());
+        Objects.requireNonNull(store).commit(batch, outcome -> batch.clear());
         core.take().run();
     }
 
     /** Closes the store and deletes its files. */
     @TearDown(Level.Trial)
     public void close() throws IOException {
-        java.util.Objects.requireNonNull(store).close();
-        try (var files = Files.walk(java.util.Objects.requireNonNull(dir))) {
-            for (Path each : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Objects.requireNonNull(store).close();
+        try (var files = Files.walk(Objects.requireNonNull(dir))) {
+            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
             }
         }

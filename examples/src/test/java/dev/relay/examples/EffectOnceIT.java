@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.client.InboxFile;
 import dev.relay.client.Relay;
+import dev.relay.client.RelayDeadLettered;
 import dev.relay.client.SendHandle;
 import dev.relay.daemon.RelayDaemon;
 import dev.relay.daemon.config.DaemonConfig;
@@ -11,6 +12,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -53,9 +55,7 @@ class EffectOnceIT {
     void startDaemon() throws IOException {
         dir = Files.createTempDirectory("relay-once");
         Path run = Files.createDirectory(
-                dir.resolve("run"),
-                java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-                        java.nio.file.attribute.PosixFilePermissions.fromString("rwx------")));
+                dir.resolve("run"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         daemon = RelayDaemon.start(DaemonConfig.of(run.resolve("relay.sock"), dir.resolve("data")));
     }
 
@@ -120,7 +120,7 @@ class EffectOnceIT {
             }
             source.sendAndWait("ledger", "last", null, Duration.ofSeconds(60)).by();
             return handles.size();
-        } catch (dev.relay.client.RelayDeadLettered e) {
+        } catch (RelayDeadLettered e) {
             assertThat(e.reason()).isEqualTo("NO_HANDLER"); // it came behind all others, whose lane is empty now
             return (long) (KILLS + 1) * AHEAD;
         }

@@ -19,8 +19,6 @@ public final class Limits {
     public static final long WINDOW_BYTES = 16L << 20;
     /** Messages delivered and not acked per lane, at most. */
     public static final int LANE_WINDOW_MESSAGES = 2_000;
-    /** Messages that every lane may have in flight whatever the byte budget says. */
-    public static final int LANE_WINDOW_GUARANTEED = 16;
     /** Messages of a lane kept in memory; above it they are read back from the store. */
     public static final int LANE_MEMORY_MESSAGES = 2_000;
     /** PAUSED is told when a lane's queue rises to this. */

@@ -1,5 +1,6 @@
 package dev.relay.protocol;
 
+/** The machine's own clocks. Any thread. */
 enum SystemClock implements Clock {
     INSTANCE;
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -70,7 +71,7 @@ class GoldenVectorTest {
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <T> T cast(@org.jspecify.annotations.Nullable Object value) {
+    private static <T> T cast(@Nullable Object value) {
         return (T) Objects.requireNonNull(value);
     }
 

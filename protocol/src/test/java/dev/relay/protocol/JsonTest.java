@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,7 +79,7 @@ class JsonTest {
     @Test
     void shouldRefuseANumberWhoseExponentOverflows() {
         for (String number : new String[] {"1e99999999999", "1e-99999999999", "0e2147483648", "1e1001"}) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> Json.parse(number))
+            Assertions.assertThatThrownBy(() -> Json.parse(number))
                     .as(number)
                     .isInstanceOf(JsonException.class)
                     .hasMessageContaining("exponent out of range");
@@ -88,7 +89,6 @@ class JsonTest {
     @Test
     void shouldWriteNumbersSoThatTheyCanBeReadAgain() {
         Object large = Json.parse("1e400");
-        org.assertj.core.api.Assertions.assertThat(Json.parse(Json.write(large)))
-                .isEqualTo(large);
+        Assertions.assertThat(Json.parse(Json.write(large))).isEqualTo(large);
     }
 }

@@ -1,5 +1,7 @@
 package dev.relay.cli;
 
+import java.util.concurrent.TimeoutException;
+
 /** A command ends here: what failed, why, what to do next, and the exit code. */
 public final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -9,6 +11,14 @@ public final class CliException extends RuntimeException {
     public CliException(int exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
+    }
+
+    /** What ended a replay: bad arguments, a recording that cannot be used, or too little time. */
+    public static CliException ofReplay(Exception cause) {
+        int code = cause instanceof IllegalArgumentException
+                ? ExitCode.USAGE
+                : cause instanceof TimeoutException ? ExitCode.TIMEOUT : ExitCode.FAILED;
+        return new CliException(code, String.valueOf(cause.getMessage()));
     }
 
     public int exitCode() {

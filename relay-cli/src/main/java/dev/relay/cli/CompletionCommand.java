@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
@@ -32,7 +33,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandSpec self = java.util.Objects.requireNonNull(spec);
+        CommandSpec self = Objects.requireNonNull(spec);
         self.commandLine().getOut().print(AutoComplete.bash("relay", self.root().commandLine()));
         self.commandLine().getOut().flush();
         return ExitCode.OK;

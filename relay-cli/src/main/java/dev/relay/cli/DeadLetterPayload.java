@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ record DeadLetterPayload(Map<String, @Nullable Object> fields, byte[] bytes) {
             bytes.writeBytes(Base64.getDecoder().decode(String.valueOf(piece.getOrDefault("payload", ""))));
         } while (Boolean.TRUE.equals(piece.get("more")));
         Map<String, @Nullable Object> fields = new LinkedHashMap<>(piece);
-        fields.keySet().removeAll(java.util.Set.of("ref", "ok", "more", "payload"));
+        fields.keySet().removeAll(Set.of("ref", "ok", "more", "payload"));
         return new DeadLetterPayload(fields, bytes.toByteArray());
     }
 

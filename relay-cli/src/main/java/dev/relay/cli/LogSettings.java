@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,17 +47,16 @@ final class LogSettings {
         if (!section.isMissingNode() && !section.isNull() && !section.isObject()) {
             mistakes.add("section log must hold `key: value` lines");
         }
-        section.properties().forEach(e -> {
-            if (!KEYS.contains(e.getKey())) {
-                mistakes.add("unknown key log." + e.getKey() + ", did you mean "
-                        + OptionSources.nearest(e.getKey(), KEYS) + "?");
-            } else if (!allowed(e.getKey())
-                    .contains(canonical(e.getKey(), e.getValue().asText()))) {
-                mistakes.add("log." + e.getKey() + "=" + e.getValue().asText() + ": must be one of "
-                        + String.join(
-                                ", ", allowed(e.getKey()).stream().sorted().toList()));
-            }
-        });
+        section.properties().forEach(e -> check(e.getKey(), e.getValue().asText(), mistakes));
+    }
+
+    private static void check(String key, String value, List<String> mistakes) {
+        if (!KEYS.contains(key)) {
+            mistakes.add("unknown key log." + key + ", did you mean " + OptionSources.nearest(key, KEYS) + "?");
+        } else if (!allowed(key).contains(canonical(key, value))) {
+            mistakes.add(
+                    "log." + key + "=" + value + ": must be one of " + String.join(", ", new TreeSet<>(allowed(key))));
+        }
     }
 
     private static Set<String> allowed(String key) {

@@ -2,6 +2,7 @@ package dev.relay.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
@@ -46,7 +47,7 @@ public final class Main {
         CommandLine relay = new CommandLine(new Main());
         Commands.addTo(relay, args);
         return relay.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .registerConverter(java.time.Duration.class, new DurationConverter())
+                .registerConverter(Duration.class, new DurationConverter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());

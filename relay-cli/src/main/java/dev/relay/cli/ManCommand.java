@@ -3,6 +3,7 @@ package dev.relay.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -23,7 +24,7 @@ final class ManCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path pages = Files.createDirectories(dir.resolve("man1"));
-        write(java.util.Objects.requireNonNull(spec).root().commandLine(), pages);
+        write(Objects.requireNonNull(spec).root().commandLine(), pages);
         return ExitCode.OK;
     }
 

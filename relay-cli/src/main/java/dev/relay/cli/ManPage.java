@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,9 +27,7 @@ final class ManPage {
 
     String text() {
         StringBuilder page = new StringBuilder();
-        page.append(".TH \"")
-                .append(name().toUpperCase(java.util.Locale.ROOT))
-                .append("\" \"1\" \"\" \"relay\" \"Relay\"\n");
+        page.append(".TH \"").append(name().toUpperCase(Locale.ROOT)).append("\" \"1\" \"\" \"relay\" \"Relay\"\n");
         section(page, "NAME").append(escaped(name() + " - " + description())).append('\n');
         section(page, "SYNOPSIS").append(escaped(synopsis())).append('\n');
         section(page, "DESCRIPTION").append(escaped(description())).append('\n');

@@ -6,6 +6,7 @@ import dev.relay.daemon.config.References;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -105,7 +106,7 @@ final class OptionSources implements IDefaultValueProvider {
                                 .addOption(OptionSpec.builder(option)
                                         .required(false)
                                         .build()))
-                        .registerConverter(java.time.Duration.class, new DurationConverter())
+                        .registerConverter(Duration.class, new DurationConverter())
                         .parseArgs(option.longestName() + "=" + value);
             }
         } catch (CommandLine.ParameterException e) {

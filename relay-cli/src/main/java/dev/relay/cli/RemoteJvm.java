@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import com.sun.management.ThreadMXBean;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public final class RemoteJvm implements AutoCloseable {
 
     /** What it has used since its start, of the threads that live. */
     public JvmUsage usage() {
-        var threads = bean(com.sun.management.ThreadMXBean.class);
+        var threads = bean(ThreadMXBean.class);
         long allocated = 0;
         for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
             allocated += Math.max(0, bytes);

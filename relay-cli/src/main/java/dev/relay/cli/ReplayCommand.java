@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import dev.relay.client.redis.BookLevel;
 import dev.relay.sidecar.replay.RecordingException;
 import dev.relay.sidecar.replay.ReplayConfig;
 import dev.relay.sidecar.replay.ReplayReport;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Parameters;
         name = "replay",
         description = "Serve a recording to the unchanged sidecar, then print the books that stand in Redis.")
 final class ReplayCommand implements Callable<Integer> {
+    private static final List<String> COLUMNS = List.of(
+            "symbol", "frames", "gaps", "resyncs", "crossed", "checksums", "opinions", "best bid", "best ask", "sha");
+
     @Option(names = "--venue", required = true, description = "binance-spot, kraken, okx, coinbase or hyperliquid.")
     String venue = "";
 
@@ -44,12 +48,8 @@ final class ReplayCommand implements Callable<Integer> {
         try {
             print(run(out), out);
             return ExitCode.OK;
-        } catch (IllegalArgumentException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
-        } catch (RecordingException e) {
-            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()));
-        } catch (TimeoutException e) {
-            throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException | RecordingException | TimeoutException e) {
+            throw CliException.ofReplay(e);
         }
     }
 
@@ -67,36 +67,30 @@ final class ReplayCommand implements Callable<Integer> {
             return;
         }
         List<Map<String, Object>> rows = new ArrayList<>();
-        report.books().forEach((symbol, book) -> {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("symbol", symbol);
-            row.put("frames", book.framesApplied());
-            row.put("gaps", book.gaps());
-            row.put("resyncs", book.resyncs());
-            row.put("checksums", book.checksumOk() + " of " + (book.checksumOk() + book.checksumBad()));
-            row.put("crossed", book.crossed());
-            row.put("opinions", book.secondOpinionOk() + " of " + (book.secondOpinionOk() + book.secondOpinionBad()));
-            row.put(
-                    "best bid",
-                    book.bids().isEmpty() ? "-" : book.bids().get(0).price().toPlainString());
-            row.put(
-                    "best ask",
-                    book.asks().isEmpty() ? "-" : book.asks().get(0).price().toPlainString());
-            row.put("sha", book.sha().substring(0, 16));
-            rows.add(row);
-        });
-        out.rows(
-                List.of(
-                        "symbol",
-                        "frames",
-                        "gaps",
-                        "resyncs",
-                        "crossed",
-                        "checksums",
-                        "opinions",
-                        "best bid",
-                        "best ask",
-                        "sha"),
-                rows);
+        report.books().forEach((symbol, book) -> rows.add(row(symbol, book)));
+        out.rows(COLUMNS, rows);
+    }
+
+    private static Map<String, Object> row(String symbol, ReplayReport.Entry book) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("symbol", symbol);
+        row.put("frames", book.framesApplied());
+        row.put("gaps", book.gaps());
+        row.put("resyncs", book.resyncs());
+        row.put("checksums", share(book.checksumOk(), book.checksumBad()));
+        row.put("crossed", book.crossed());
+        row.put("opinions", share(book.secondOpinionOk(), book.secondOpinionBad()));
+        row.put("best bid", best(book.bids()));
+        row.put("best ask", best(book.asks()));
+        row.put("sha", book.sha().substring(0, 16));
+        return row;
+    }
+
+    private static String share(long right, long wrong) {
+        return right + " of " + (right + wrong);
+    }
+
+    private static String best(List<BookLevel> side) {
+        return side.isEmpty() ? "-" : side.get(0).price().toPlainString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -23,8 +24,8 @@ record RowFilter(List<Condition> conditions) {
             throw new CliException(ExitCode.USAGE, "--filter " + text + ": expected key=value or key!=value");
         }
         String[] parts = text.substring(equals + 1).split("\\*", -1);
-        String pattern = String.join(
-                ".*", java.util.Arrays.stream(parts).map(Pattern::quote).toList());
+        String pattern =
+                String.join(".*", Arrays.stream(parts).map(Pattern::quote).toList());
         return new Condition(key, Pattern.compile(pattern, Pattern.DOTALL), isNot);
     }
 

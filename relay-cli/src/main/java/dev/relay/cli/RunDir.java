@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.nio.file.Path;
 
 /** The default run directory of this user: {@code $XDG_RUNTIME_DIR/relay}, else {@code /tmp/relay-<uid>}. */
@@ -10,7 +11,7 @@ public final class RunDir {
     }
 
     private static long uid() {
-        return new com.sun.security.auth.module.UnixSystem().getUid();
+        return new UnixSystem().getUid();
     }
 
     private RunDir() {}

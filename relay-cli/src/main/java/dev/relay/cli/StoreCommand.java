@@ -1,5 +1,6 @@
 package dev.relay.cli;
 
+import dev.relay.daemon.config.ConfigLoader;
 import dev.relay.daemon.store.StoreBackup;
 import dev.relay.daemon.store.StoreCheck;
 import dev.relay.daemon.store.StoreException;
@@ -30,8 +31,7 @@ final class StoreCommand {
 
         /** As the daemon chooses it. */
         static Path ownDir() {
-            return dev.relay.daemon.config.ConfigLoader.load(Map.of(), System.getenv(), null)
-                    .dataDir();
+            return ConfigLoader.load(Map.of(), System.getenv(), null).dataDir();
         }
     }
 

@@ -18,10 +18,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,8 +59,7 @@ class DlqCommandIT {
         try (Relay sender = Relay.builder("sender").socket(socket).connect()) {
             for (int i = 1; i <= LETTERS; i++) {
                 String text = "order " + i;
-                org.assertj.core.api.Assertions.assertThatThrownBy(
-                                () -> sender.sendAndWait("worker", "order", text, Duration.ofSeconds(10)))
+                Assertions.assertThatThrownBy(() -> sender.sendAndWait("worker", "order", text, Duration.ofSeconds(10)))
                         .isInstanceOf(RelayDeadLettered.class);
             }
         }
@@ -112,7 +115,7 @@ class DlqCommandIT {
         try (SqliteJournal journal = SqliteJournal.open(journals, "paper", Runnable::run, event -> {})) {
             journal.auditRefusal("alice", "too large");
         }
-        String[] export = java.util.Arrays.copyOf(audit, audit.length + 1);
+        String[] export = Arrays.copyOf(audit, audit.length + 1);
         export[audit.length] = "--export";
         String[] lines = runAsGiven(ExitCode.OK, export).out.strip().split("\n", -1);
         assertThat(lines).hasSize(1 + LETTERS + 1 + 1);
@@ -135,7 +138,7 @@ class DlqCommandIT {
         assertThat(rows("dlq", "ls")).hasSize(2);
         run(ExitCode.OK, "dlq", "redrive", "--sender", "sender", "--yes");
         assertThat(rows("dlq", "ls")).isEmpty();
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(taken).containsExactly("order 2", "order 1", "order 3"));
     }
@@ -171,14 +174,14 @@ class DlqCommandIT {
     private record Run(String out, String err) {}
 
     private List<?> rows(String... args) {
-        String[] json = java.util.Arrays.copyOf(args, args.length + 1);
+        String[] json = Arrays.copyOf(args, args.length + 1);
         json[args.length] = "--json";
-        return (List<?>) java.util.Objects.requireNonNull(Json.parse(run(ExitCode.OK, json).out));
+        return (List<?>) Objects.requireNonNull(Json.parse(run(ExitCode.OK, json).out));
     }
 
     /** Commands write to the process's own streams; they are taken for the time of the run. */
     private Run run(int exitCode, String... args) {
-        String[] all = java.util.Arrays.copyOf(args, args.length + 2);
+        String[] all = Arrays.copyOf(args, args.length + 2);
         all[args.length] = "--socket";
         all[args.length + 1] = socket.toString();
         return runAsGiven(exitCode, all);

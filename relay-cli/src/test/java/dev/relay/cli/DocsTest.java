@@ -2,14 +2,18 @@ package dev.relay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -127,7 +131,7 @@ final class DocsTest {
     }
 
     /** What is wrong with {@code dlq ls|show NO --raw}. */
-    private static java.util.Optional<String> problem(String command) {
+    private static Optional<String> problem(String command) {
         List<CommandLine> named = List.of(RELAY);
         for (String word : command.split(" ", -1)) {
             List<CommandLine> next = new ArrayList<>();
@@ -144,7 +148,7 @@ final class DocsTest {
             named = next;
         }
         if (named.get(0) == RELAY) {
-            return java.util.Optional.of("no such command");
+            return Optional.of("no such command");
         }
         List<CommandSpec> specs =
                 named.stream().map(CommandLine::getCommandSpec).toList();
@@ -176,7 +180,7 @@ final class DocsTest {
                     .matcher(row.replace("\\|", " ").split("\\|", -1)[1].replace("relay", ""))
                     .results()
                     .map(m -> RELAY.getSubcommands().get(m.group()))
-                    .filter(java.util.Objects::nonNull)
+                    .filter(Objects::nonNull)
                     .map(CommandLine::getCommandSpec)
                     .toList();
             assertThat(specs).as(row).isNotEmpty();
@@ -234,7 +238,7 @@ final class DocsTest {
                 """ + block.group(1));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String handler = ROOT + "/examples/spring-boot/src/main/java/dev/relay/examples/spring/RelayHandler.java";
-        java.io.ByteArrayOutputStream errors = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
         int exitCode = compiler.run(
                 null,
                 errors,
@@ -246,9 +250,7 @@ final class DocsTest {
                 dir + "",
                 bean + "",
                 handler);
-        assertThat(exitCode)
-                .as(errors.toString(java.nio.charset.StandardCharsets.UTF_8))
-                .isZero();
+        assertThat(exitCode).as(errors.toString(StandardCharsets.UTF_8)).isZero();
     }
 
     private static String read(Path file) {

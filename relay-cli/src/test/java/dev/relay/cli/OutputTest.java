@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What data looks like in each form, and that nothing in it can move a terminal's cursor. */
@@ -72,7 +73,7 @@ final class OutputTest {
 
     @Test
     void anObjectLeavesOutWhatCountsNothingButNotInWide() {
-        Map<String, Object> status = Map.of("counters", new java.util.TreeMap<>(Map.of("acked", 0L, "sent", 3L)));
+        Map<String, Object> status = Map.of("counters", new TreeMap<>(Map.of("acked", 0L, "sent", 3L)));
         new Output(new PrintWriter(out), Output.Format.table, RowFilter.ALL, false).object(status);
         assertThat(out.toString()).isEqualTo("counters.sent  3\n");
         new Output(new PrintWriter(out), Output.Format.wide, RowFilter.ALL, false).object(status);

@@ -11,6 +11,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ class ReadmeIT {
                 Relay ann = daemon.agent("local-ann").connect()) {
             bob.onRequest("add", message -> Map.of("sum", message.json().size()))
                     .start();
-            assertThat(ann.request("local-bob", "add", Map.of("a", 1, "b", 2), java.time.Duration.ofSeconds(10))
+            assertThat(ann.request("local-bob", "add", Map.of("a", 1, "b", 2), Duration.ofSeconds(10))
                             .json())
                     .containsEntry("sum", 2L);
         }

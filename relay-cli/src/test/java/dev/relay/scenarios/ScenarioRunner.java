@@ -20,13 +20,17 @@ import dev.relay.client.RelayTimeout;
 import dev.relay.client.SendHandle;
 import dev.relay.client.SendOptions;
 import dev.relay.protocol.Json;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** Runs the steps of one scenario; the vocabulary is described beside the table. */
@@ -252,9 +256,7 @@ final class ScenarioRunner implements AutoCloseable {
 
     private void sendMany(String where, Step step) {
         List<?> values = step.has("count")
-                ? java.util.stream.IntStream.range(0, step.number("count"))
-                        .boxed()
-                        .toList()
+                ? IntStream.range(0, step.number("count")).boxed().toList()
                 : step.values("values");
         settle(where, step, agent(step).relay.sendMany(target(step), step.text("kind"), values, options(step)));
     }
@@ -265,7 +267,7 @@ final class ScenarioRunner implements AutoCloseable {
             for (SendHandle handle : handles) {
                 Receipt receipt = handle.result(RECEIPT);
                 if (step.has("by")) {
-                    assertThat(receipt.by().name().toLowerCase(java.util.Locale.ROOT))
+                    assertThat(receipt.by().name().toLowerCase(Locale.ROOT))
                             .as(where)
                             .isEqualTo(step.text("by"));
                 }
@@ -299,7 +301,7 @@ final class ScenarioRunner implements AutoCloseable {
         DeadLetter found = letters(step).show(deadLetter(step).no());
         byte[] payload = Objects.requireNonNull(found.payload());
         assertThat(found.kind()).as(where).isEqualTo(step.text("kind"));
-        assertThat(Json.parse(new String(payload, java.nio.charset.StandardCharsets.UTF_8)))
+        assertThat(Json.parse(new String(payload, StandardCharsets.UTF_8)))
                 .as(where)
                 .isEqualTo(step.value("value"));
     }
@@ -323,7 +325,7 @@ final class ScenarioRunner implements AutoCloseable {
         }
     }
 
-    private static void await(String where, Step step, java.util.concurrent.Callable<Boolean> condition) {
+    private static void await(String where, Step step, Callable<Boolean> condition) {
         Awaitility.await(where)
                 .atMost(timeout(step))
                 .pollDelay(Duration.ZERO)

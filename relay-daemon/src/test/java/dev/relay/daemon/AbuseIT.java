@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.relay.daemon.config.DaemonConfig;
+import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -254,7 +256,7 @@ class AbuseIT {
         try (RawClient client = RawClient.agent(socket, "large")) {
             client.bytes(padded(FrameType.SEND, Limits.MAX_FRAME_BYTES + 1));
             Frame refused = client.await(FrameType.REFUSED);
-            assertThat(Frames.refusedCode(refused.b(), 0)).isEqualTo(dev.relay.protocol.ErrorCode.TOO_LARGE.number());
+            assertThat(Frames.refusedCode(refused.b(), 0)).isEqualTo(ErrorCode.TOO_LARGE.number());
             assertThat(client.isAlive()).isTrue();
         }
     }
@@ -321,14 +323,14 @@ class AbuseIT {
     private static Frame answer(RawClient client) {
         Frame answer = client.poll(ANSWER_MS);
         assertThat(answer).as("no answer within %d ms", ANSWER_MS).isNotNull();
-        assertThat(RawClient.isEnd(java.util.Objects.requireNonNull(answer)))
+        assertThat(RawClient.isEnd(Objects.requireNonNull(answer)))
                 .as("closed without a code")
                 .isFalse();
         return answer;
     }
 
     private static void assertHonestIsUnharmed() {
-        assertThat(java.util.Objects.requireNonNull(honest).isAlive()).isTrue();
+        assertThat(Objects.requireNonNull(honest).isAlive()).isTrue();
     }
 
     private static void hello(List<Arguments> cases, String what, String body, String... codes) {

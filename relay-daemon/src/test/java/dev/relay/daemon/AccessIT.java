@@ -16,6 +16,7 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -171,7 +173,7 @@ class AccessIT {
         Path tokens = secret(dir.resolve("tokens"), "bridge: " + TOKEN + "\n", "rw-------");
         Path socket = start(dir, new SecurityConfig(Set.of(), "", tokens, port, AccessRules.open()));
         InetSocketAddress tcp = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        for (Map<String, Object> hello : java.util.List.<Map<String, Object>>of(
+        for (Map<String, Object> hello : List.<Map<String, Object>>of(
                 Map.of("name", "bridge"),
                 Map.of("name", "bridge", "auth", TOKEN + "x"),
                 Map.of("name", "other", "auth", TOKEN))) {
@@ -308,7 +310,7 @@ class AccessIT {
         try {
             return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

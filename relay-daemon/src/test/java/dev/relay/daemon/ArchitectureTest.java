@@ -7,6 +7,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.util.concurrent.Executor;
 
 /** The heart stays plain code that a test can run in virtual time; arrows between packages and modules point one way. */
 @AnalyzeClasses(packages = "dev.relay.daemon", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -40,15 +42,15 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
-            .callMethod(dev.relay.protocol.Clock.class, "system")
+            .callMethod(Clock.class, "system")
             .orShould()
             .callMethod(Thread.class, "sleep", long.class)
             .orShould()
             .dependOnClassesThat()
-            .areAssignableTo(java.time.Clock.class)
+            .areAssignableTo(Clock.class)
             .orShould()
             .dependOnClassesThat()
-            .areAssignableTo(java.util.concurrent.Executor.class)
+            .areAssignableTo(Executor.class)
             .orShould()
             .dependOnClassesThat()
             .areAssignableTo(Thread.class);

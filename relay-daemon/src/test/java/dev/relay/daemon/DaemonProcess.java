@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,14 +40,14 @@ final class DaemonProcess implements AutoCloseable {
             line = out.readLine();
         }
         if (line == null) {
-            throw new IllegalStateException("the daemon ended: " + java.nio.file.Files.readString(log));
+            throw new IllegalStateException("the daemon ended: " + Files.readString(log));
         }
         return new DaemonProcess(process, log);
     }
 
     /** Everything to standard error, which is the log. */
     private static Path logConfiguration(Path log) throws IOException {
-        return java.nio.file.Files.writeString(log.resolveSibling("logback.xml"), """
+        return Files.writeString(log.resolveSibling("logback.xml"), """
                 <configuration>
                   <appender name="err" class="ch.qos.logback.core.ConsoleAppender">
                     <target>System.err</target>
@@ -65,7 +66,7 @@ final class DaemonProcess implements AutoCloseable {
     /** What it logged so far. */
     String log() {
         try {
-            return java.nio.file.Files.readString(log);
+            return Files.readString(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,7 +12,9 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.Limits;
+import dev.relay.protocol.MessageHeader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,6 +22,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -235,7 +238,7 @@ class DeadLetterIT {
                 0,
                 Frames.epoch(delivered.b(), 0),
                 1,
-                "no thanks".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                "no thanks".getBytes(StandardCharsets.UTF_8)));
         sender.await(FrameType.RESULT);
         recipient.ack(delivered);
         return delivered;
@@ -267,15 +270,13 @@ class DeadLetterIT {
     }
 
     private static String payload(Map<String, @Nullable Object> shown) {
-        return new String(
-                Base64.getDecoder().decode(String.valueOf(shown.get("payload"))),
-                java.nio.charset.StandardCharsets.UTF_8);
+        return new String(Base64.getDecoder().decode(String.valueOf(shown.get("payload"))), StandardCharsets.UTF_8);
     }
 
     private static String id(Frame message) {
         byte[] id = new byte[16];
-        message.b().get(dev.relay.protocol.MessageHeader.ID_AT, id);
-        return java.util.HexFormat.of().formatHex(id);
+        message.b().get(MessageHeader.ID_AT, id);
+        return HexFormat.of().formatHex(id);
     }
 
     private List<String> audited() throws SQLException {

@@ -15,9 +15,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,7 +88,7 @@ class DiskErrorIT {
                 .socket(socket())
                 .closeTimeout(Duration.ofMillis(100))
                 .connect()) {
-            sender.control("agents.add", java.util.Map.of("name", "reader"));
+            sender.control("agents.add", Map.of("name", "reader"));
             for (int i = 1; daemon.isAlive() && i < 2_000; i++) {
                 try {
                     var unused = sender.send("reader", "note", "m" + i).result(Duration.ofSeconds(1));
@@ -104,7 +106,7 @@ class DiskErrorIT {
         Process daemon = DiskShim.startPlain(DaemonDriver.class, socket().toString(), data.toString());
         awaitReady(daemon);
         try (Relay sender = Relay.builder("sender").socket(socket()).connect()) {
-            sender.control("agents.add", java.util.Map.of("name", "reader"));
+            sender.control("agents.add", Map.of("name", "reader"));
             for (int i = 0; i < 200; i++) {
                 var unused = sender.send("reader", "note", "m" + i + " ".repeat(20_000))
                         .result(PATIENCE);
@@ -128,7 +130,7 @@ class DiskErrorIT {
         awaitReady(daemon);
         try (Relay reader = Relay.builder("reader").socket(socket()).connect()) {
             reader.on("note", m -> delivered.add(m.text())).start();
-            org.awaitility.Awaitility.await().atMost(PATIENCE).until(() -> delivered.containsAll(confirmed));
+            Awaitility.await().atMost(PATIENCE).until(() -> delivered.containsAll(confirmed));
         }
         end(daemon);
         return delivered;

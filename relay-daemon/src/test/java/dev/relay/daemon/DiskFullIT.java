@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class DiskFullIT {
                 });
                 Relay sender = Relay.builder("sender").socket(socket).connect()) {
             assertThat(daemon.socket()).isEqualTo(socket);
-            sender.control("agents.add", java.util.Map.of("name", "reader"));
+            sender.control("agents.add", Map.of("name", "reader"));
             disk.fill();
             fillUp(sender);
             assertThat(refusalOf(sender)).isEqualTo("STORAGE_FULL");

@@ -6,16 +6,19 @@ import static org.awaitility.Awaitility.await;
 import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.CommitOutcome;
+import dev.relay.daemon.store.CoreQueue;
 import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.SqliteStore;
 import dev.relay.daemon.store.StoreException;
 import dev.relay.daemon.store.StoredFrame;
+import dev.relay.protocol.FrameType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -42,8 +45,7 @@ class FailStopIT {
                 .isEqualTo(70);
     }
 
-    private int exitCodeAfterASend(BiConsumer<dev.relay.daemon.store.CoreQueue, Consumer<CommitOutcome>> commit)
-            throws IOException {
+    private int exitCodeAfterASend(BiConsumer<CoreQueue, Consumer<CommitOutcome>> commit) throws IOException {
         AtomicInteger exitCode = new AtomicInteger();
         DaemonConfig config = DaemonConfig.of(dir.resolve("run/relay.sock"), dir.resolve("data"));
         RelayDaemon daemon = RelayDaemon.start(
@@ -52,9 +54,7 @@ class FailStopIT {
                 (c, core) ->
                         new FailingStore(new SqliteStore(c.dataDir(), true, core), done -> commit.accept(core, done)));
         try (RawClient client = new RawClient(config.socket())) {
-            client.control(
-                    dev.relay.protocol.FrameType.HELLO,
-                    java.util.Map.of("proto", List.of(1, 1), "name", "a", "client", "raw", "pid", 1));
+            client.control(FrameType.HELLO, Map.of("proto", List.of(1, 1), "name", "a", "client", "raw", "pid", 1));
             await().atMost(Duration.ofSeconds(5)).until(() -> exitCode.get() != 0);
             return exitCode.get();
         } finally {

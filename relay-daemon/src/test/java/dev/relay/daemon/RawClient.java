@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +76,7 @@ public final class RawClient implements AutoCloseable {
 
     static long number(Map<String, @Nullable Object> json, String key) {
         assertThat(json.get(key)).as("%s of %s", key, json).isInstanceOf(Long.class);
-        return (Long) java.util.Objects.requireNonNull(json.get(key));
+        return (Long) Objects.requireNonNull(json.get(key));
     }
 
     void control(int type, Map<String, Object> json) {
@@ -160,7 +161,7 @@ public final class RawClient implements AutoCloseable {
     Frame next() {
         Frame frame = poll(DEADLINE_MS);
         assertThat(frame).as("nothing came; before: %s", seen).isNotNull();
-        return java.util.Objects.requireNonNull(frame);
+        return Objects.requireNonNull(frame);
     }
 
     @Nullable

@@ -2,6 +2,7 @@ package dev.relay.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
@@ -82,7 +83,7 @@ class SecretsIT {
     private static void kill(RawClient sender, RawClient recipient) {
         recipient.credit(10);
         sender.bind(1, "risk");
-        sender.message(1, 1, dev.relay.protocol.Flags.WANT_RESULT, PAYLOAD);
+        sender.message(1, 1, Flags.WANT_RESULT, PAYLOAD);
         Frame delivered = recipient.await(FrameType.DELIVER);
         recipient.frame(b -> FrameWriter.nack(
                 b,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.client.Relay;
 import dev.relay.daemon.store.DiskShim;
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -56,8 +58,8 @@ class StandbyIT {
     private static long readyNs(BufferedReader words) {
         try {
             return String.valueOf(words.readLine()).startsWith("ready") ? System.nanoTime() : Long.MAX_VALUE;
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ record DaemonAddress(@Nullable Path path, int port) {
 
     private static String uid() {
         try {
-            return java.nio.file.Files.getAttribute(Path.of(System.getProperty("user.home", "/")), "unix:uid")
+            return Files.getAttribute(Path.of(System.getProperty("user.home", "/")), "unix:uid")
                     .toString();
         } catch (IOException | UnsupportedOperationException e) {
             throw new RelayException(

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +135,7 @@ public final class InboxFile implements InboxStore {
             if (System.nanoTime() - deadlineNs > 0) {
                 throw new IOException("another process has it open");
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000L);
+            LockSupport.parkNanos(20_000_000L);
         }
     }
 

@@ -9,11 +9,6 @@ package dev.relay.client;
  * @param seq of the message, unsigned
  */
 public record InboxPosition(String store, String sender, String laneClass, long epoch, long seq) {
-    /** True when both are positions of the same lane. */
-    public boolean isOfSameLane(InboxPosition other) {
-        return store.equals(other.store) && sender.equals(other.sender) && laneClass.equals(other.laneClass);
-    }
-
     /** True when this position of the lane is higher than the other. */
     public boolean isAbove(InboxPosition other) {
         int byEpoch = Long.compareUnsigned(epoch, other.epoch);

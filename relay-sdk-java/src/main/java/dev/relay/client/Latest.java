@@ -1,6 +1,8 @@
 package dev.relay.client;
 
 import dev.relay.client.internal.LatestBuffer;
+import dev.relay.protocol.TopicPattern;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -76,7 +78,7 @@ public final class Latest {
     }
 
     /** Waits until everything that was put is with the daemon; false when that took longer. */
-    public boolean flush(java.time.Duration timeout) {
+    public boolean flush(Duration timeout) {
         lock.lock();
         try {
             long leftNs = timeout.toNanos();
@@ -227,7 +229,7 @@ public final class Latest {
 
     private void tell(LatestValue value) {
         for (Reader reader : readers) {
-            if (dev.relay.protocol.TopicPattern.matches(reader.pattern, value.topic())) {
+            if (TopicPattern.matches(reader.pattern, value.topic())) {
                 reader.listener.accept(value);
             }
         }

@@ -6,15 +6,13 @@ import dev.relay.client.internal.Seat;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A delivered message as its handler sees it. Payloads are decoded when asked for. Safe for any thread. */
-public final class Message {
-    private final Inbound inbound;
+/** A delivered message as its handler sees it. Safe for any thread. */
+public final class Message extends Payload {
     private final Settlements settlements;
     private @Nullable Nack nack;
     private boolean isSettled;
@@ -24,7 +22,7 @@ public final class Message {
     record Nack(int nackClass, int delayMs, String error) {}
 
     Message(Inbound inbound, Settlements settlements) {
-        this.inbound = inbound;
+        super(inbound);
         this.settlements = settlements;
     }
 
@@ -34,10 +32,6 @@ public final class Message {
 
     public String kind() {
         return inbound.kind();
-    }
-
-    public String sender() {
-        return inbound.sender();
     }
 
     /** The topic that it was published on, null for a direct message. */
@@ -92,34 +86,6 @@ public final class Message {
     /** True when it was published on a topic. */
     public boolean isPublication() {
         return inbound.messageClass() == MessageClass.TOPIC;
-    }
-
-    /** W3C trace context of its sender, null without one. What its handler sends carries it on. */
-    public @Nullable String traceparent() {
-        return inbound.block().length == 0 ? null : TraceContext.in(inbound.block());
-    }
-
-    public int content() {
-        return inbound.content();
-    }
-
-    /** The payload itself; not to be changed. */
-    public byte[] bytes() {
-        return inbound.payload();
-    }
-
-    public String text() {
-        return new String(inbound.payload(), StandardCharsets.UTF_8);
-    }
-
-    /** The payload as a JSON object. */
-    public Map<String, @Nullable Object> json() {
-        return Payloads.object(inbound.payload());
-    }
-
-    /** The payload as the given type: records, maps, lists and scalars, and whatever a codec on the class path knows. */
-    public <T> T as(Class<T> type) {
-        return Payloads.decode(inbound.payload(), inbound.content(), type);
     }
 
     /** Acks by hand; needed with {@link AckMode#MANUAL} only, harmless when repeated. */

@@ -1,5 +1,6 @@
 package dev.relay.client;
 
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -9,4 +10,14 @@ import java.util.UUID;
  * @param target the agent's name, empty for topics
  * @param streamClass {@code message}, {@code reply} or {@code express}
  */
-public record MessageRef(String targetKind, String target, String streamClass, long epoch, long seq, UUID id) {}
+public record MessageRef(String targetKind, String target, String streamClass, long epoch, long seq, UUID id) {
+    Map<String, Object> arguments() {
+        return Map.of(
+                "target_kind", targetKind,
+                "target", target,
+                "class", streamClass,
+                "epoch", epoch,
+                "seq", seq,
+                "id", id.toString());
+    }
+}

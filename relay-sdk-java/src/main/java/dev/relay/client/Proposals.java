@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -64,7 +65,8 @@ public final class Proposals {
                 throw new RelayTimeout("proposal=" + proposal, timeout.toMillis() + GRACE_MS);
             }
             try {
-                return decision(relay.control("proposal.await", Map.of("proposal", proposal), leftMs));
+                return decision(
+                        relay.control("proposal.await", Map.of("proposal", proposal), Duration.ofMillis(leftMs)));
             } catch (RelayException e) {
                 if (!e.code().equals("NOT_CONNECTED")) {
                     throw e;
@@ -80,7 +82,7 @@ public final class Proposals {
             cast.forEach((voter, vote) -> {
                 if (vote instanceof Map<?, ?> each) {
                     Vote.Word word =
-                            Vote.Word.valueOf(String.valueOf(each.get("vote")).toUpperCase(java.util.Locale.ROOT));
+                            Vote.Word.valueOf(String.valueOf(each.get("vote")).toUpperCase(Locale.ROOT));
                     votes.put(String.valueOf(voter), new Vote(word, String.valueOf(each.get("reason"))));
                 }
             });

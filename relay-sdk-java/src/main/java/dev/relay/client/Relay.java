@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * (I/O, {@code request}): it holds its lane and one of these threads; when all are held, no other lane runs.
  */
 public final class Relay implements AutoCloseable {
-    private static final long CONTROL_TIMEOUT_MS = 5_000;
+    private static final Duration CONTROL_TIMEOUT = Duration.ofSeconds(5);
 
     private final RelayConfig config;
     private final Engine engine;
@@ -251,11 +251,11 @@ public final class Relay implements AutoCloseable {
 
     /** A control operation of the protocol, section 7; returns its result fields. */
     public Map<String, @Nullable Object> control(String op, Map<String, ?> arguments) {
-        return engine.calls.control(op, arguments, CONTROL_TIMEOUT_MS);
+        return control(op, arguments, CONTROL_TIMEOUT);
     }
 
-    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, long timeoutMs) {
-        return engine.calls.control(op, arguments, timeoutMs);
+    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, Duration timeout) {
+        return engine.calls.control(op, arguments, timeout.toMillis());
     }
 
     public boolean isConnected() {
@@ -264,22 +264,7 @@ public final class Relay implements AutoCloseable {
 
     /** What the daemon knows of a message: {@code pending}, {@code stored}, {@code acked}, {@code dead} or {@code not_recorded}. */
     public String fate(MessageRef message) {
-        return String.valueOf(control(
-                        "fate",
-                        Map.of(
-                                "target_kind",
-                                message.targetKind(),
-                                "target",
-                                message.target(),
-                                "class",
-                                message.streamClass(),
-                                "epoch",
-                                message.epoch(),
-                                "seq",
-                                message.seq(),
-                                "id",
-                                message.id().toString()))
-                .get("state"));
+        return String.valueOf(control("fate", message.arguments()).get("state"));
     }
 
     /** The daemon's dead-letter queue. */
@@ -315,10 +300,6 @@ public final class Relay implements AutoCloseable {
 
     void declare(Map<String, ?> given) {
         engine.declare(given);
-    }
-
-    Map<String, @Nullable Object> control(String op, Map<String, ?> arguments, Duration timeout) {
-        return engine.calls.control(op, arguments, timeout.toMillis());
     }
 
     /** The lanes that deliver to this agent. */

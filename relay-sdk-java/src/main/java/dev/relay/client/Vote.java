@@ -1,5 +1,7 @@
 package dev.relay.client;
 
+import java.util.Locale;
+
 /** What a voter says to a proposal, and why. */
 public record Vote(Word word, String reason) {
     /** The three answers. */
@@ -10,7 +12,7 @@ public record Vote(Word word, String reason) {
         ABSTAIN;
 
         String wire() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.relay.client;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public final class Windows {
 
     /** Appends in this order and returns the number of the last; the oldest leave at the bounds. A window is made by its first value. */
     public long append(String window, @Nullable Object... values) {
-        List<@Nullable Object> list = new ArrayList<>(java.util.Arrays.asList(values));
+        List<@Nullable Object> list = new ArrayList<>(Arrays.asList(values));
         Object no = relay.control("window.append", Map.of("window", window, "values", list))
                 .get("no");
         return no instanceof Long number ? number : 0;

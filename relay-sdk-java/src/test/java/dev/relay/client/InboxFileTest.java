@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,7 +65,7 @@ class InboxFileTest {
         }
         byte[] all = Files.readAllBytes(file);
         for (int length = (int) whole; length < all.length; length++) {
-            Files.write(file, java.util.Arrays.copyOf(all, length), StandardOpenOption.TRUNCATE_EXISTING);
+            Files.write(file, Arrays.copyOf(all, length), StandardOpenOption.TRUNCATE_EXISTING);
             try (InboxFile inbox = InboxFile.at(file)) {
                 assertThat(inbox.load()).containsExactly(at("ann", 1, 1));
                 assertThat(Files.size(file)).isEqualTo(whole);
@@ -101,7 +103,7 @@ class InboxFileTest {
         try (InboxFile inbox = InboxFile.at(file)) {
             inbox.done(at("ann", 5L << 32 | 1, 2), utf8("state"));
         }
-        assertThat(java.util.HexFormat.of().formatHex(Files.readAllBytes(file)))
+        assertThat(HexFormat.of().formatHex(Files.readAllBytes(file)))
                 .isEqualTo("524c59494e424f58010000000000000036000000552a5b2a0100000005000000"
                         + "020000000000000007030700000000006d657373616765616e6e73746f72652d317374617465");
     }

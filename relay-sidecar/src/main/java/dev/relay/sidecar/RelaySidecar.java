@@ -40,6 +40,9 @@ public final class RelaySidecar implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<MarketFeed> feeds = new ArrayList<>();
+    /** A Redis of its own, null when an address was given. */
+    private final @Nullable RedisServerChild child;
+
     private final RedisPublisher redis;
     private final RedisAddress address;
     private final SidecarView view;
@@ -49,9 +52,9 @@ public final class RelaySidecar implements AutoCloseable {
 
     private RelaySidecar(SidecarConfig config) {
         SidecarClock clock = SidecarClock.system();
-        long epoch = Math.max(config.minEpoch(), clock.wallMs());
-        RedisServerChild child = config.redis() == null ? new RedisServerChild(config.runDir()) : null;
-        address = child != null ? child.address() : RedisAddress.parse(String.valueOf(config.redis()));
+        String given = config.redis();
+        child = given == null ? new RedisServerChild(config.runDir()) : null;
+        address = child != null ? child.address() : RedisAddress.parse(String.valueOf(given));
         AtomicReference<@Nullable RedisPublisher> publisher = new AtomicReference<>();
         Runnable onChange = () -> {
             RedisPublisher current = publisher.get();
@@ -65,21 +68,27 @@ public final class RelaySidecar implements AutoCloseable {
             feeds.add(new VenueFeed(feed, clock, onChange));
         }
         closing.addAll(feeds);
-        redis = new RedisPublisher(
-                address,
-                child != null ? child : () -> {},
-                feeds.stream()
-                        .map(feed -> new BookSource(new RedisLayout(feed.venue(), config.keyTemplate()), feed))
-                        .toList(),
-                clock,
-                epoch,
-                config.depth(),
-                RedisPublisher.DEFAULT_MAX_FLUSH_BYTES);
+        redis = publisher(config, clock);
         publisher.set(redis);
         view = new SidecarView(feeds, redis, config.patience(), this::partDeductions);
         if (child != null) {
             closing.add(0, child);
         }
+    }
+
+    private RedisPublisher publisher(SidecarConfig config, SidecarClock clock) {
+        List<BookSource> sources = feeds.stream()
+                .map(feed -> new BookSource(new RedisLayout(feed.venue(), config.keyTemplate()), feed))
+                .toList();
+        RedisPublisher.ServerKeeper keeper = child != null ? child : () -> {};
+        return new RedisPublisher(
+                address,
+                keeper,
+                sources,
+                clock,
+                clock.wallMs(),
+                config.depth(),
+                RedisPublisher.DEFAULT_MAX_FLUSH_BYTES);
     }
 
     /**
@@ -101,11 +110,27 @@ public final class RelaySidecar implements AutoCloseable {
     private void run(SidecarConfig config, SidecarPart.Factory... factories) throws IOException {
         Files.createDirectories(config.dataDir());
         Files.createDirectories(config.runDir());
-        if (config.redis() == null && closing.get(0) instanceof RedisServerChild child) {
+        if (child != null) {
             child.ensureRunning();
         }
         Connection first = RedisPublisher.connect(address);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        create(config, meters, factories);
+        writeRedisJson(config);
+        redis.start(first);
+        closing.add(redis);
+        feeds.forEach(MarketFeed::start);
+        for (SidecarPart part : parts) {
+            closing.add(part);
+            part.start();
+        }
+        if (config.adminPort() >= 0) {
+            admin(config, meters);
+        }
+    }
+
+    private void create(SidecarConfig config, PrometheusMeterRegistry meters, SidecarPart.Factory... factories)
+            throws IOException {
         SidecarPart.Context context = new SidecarPart.Context(
                 config,
                 address,
@@ -118,17 +143,6 @@ public final class RelaySidecar implements AutoCloseable {
         redis.measure(new RedisTimes(meters));
         for (SidecarPart.Factory factory : factories) {
             parts.add(factory.create(context));
-        }
-        writeRedisJson(config);
-        redis.start(first);
-        closing.add(redis);
-        feeds.forEach(MarketFeed::start);
-        for (SidecarPart part : parts) {
-            closing.add(part);
-            part.start();
-        }
-        if (config.adminPort() >= 0) {
-            admin(config, meters);
         }
     }
 

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param busSocket the daemon's socket, null without a bus
  * @param depth published levels a side
  * @param keyTemplate see {@link RedisLayout}
- * @param minEpoch the journal's last epoch plus one; 0 without a journal
  * @param patience when the health names what is silent
  * @param quality bounds of the last look at a book before readers get it
  */
@@ -34,7 +33,6 @@ public record SidecarConfig(
         @Nullable Path busSocket,
         int depth,
         String keyTemplate,
-        long minEpoch,
         QualityConfig quality,
         Patience patience) {
     public static final int DEFAULT_DEPTH = 100;
@@ -71,7 +69,6 @@ public record SidecarConfig(
                 null,
                 DEFAULT_DEPTH,
                 template,
-                0,
                 QualityConfig.defaults(),
                 Patience.usual());
     }
@@ -83,51 +80,36 @@ public record SidecarConfig(
 
     public SidecarConfig withRedis(@Nullable String address) {
         return new SidecarConfig(
-                venues,
-                address,
-                dataDir,
-                runDir,
-                adminPort,
-                busSocket,
-                depth,
-                keyTemplate,
-                minEpoch,
-                quality,
-                patience);
+                venues, address, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, quality, patience);
     }
 
     public SidecarConfig withAdminPort(int port) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, minEpoch, quality, patience);
+                venues, redis, dataDir, runDir, port, busSocket, depth, keyTemplate, quality, patience);
     }
 
     public SidecarConfig withBusSocket(@Nullable Path socket) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, minEpoch, quality, patience);
+                venues, redis, dataDir, runDir, adminPort, socket, depth, keyTemplate, quality, patience);
     }
 
     public SidecarConfig withDepth(int levels) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, minEpoch, quality, patience);
+                venues, redis, dataDir, runDir, adminPort, busSocket, levels, keyTemplate, quality, patience);
     }
 
     public SidecarConfig withKeyTemplate(String template) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, minEpoch, quality, patience);
-    }
-
-    public SidecarConfig withMinEpoch(long epoch) {
-        return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, epoch, quality, patience);
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, template, quality, patience);
     }
 
     public SidecarConfig withQuality(QualityConfig bounds) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, bounds, patience);
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, bounds, patience);
     }
 
     public SidecarConfig withPatience(Patience limits) {
         return new SidecarConfig(
-                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, minEpoch, quality, limits);
+                venues, redis, dataDir, runDir, adminPort, busSocket, depth, keyTemplate, quality, limits);
     }
 }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.relay.client.redis.RedisAddress;
 import dev.relay.sidecar.redis.RedisServerChild;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Connection;
@@ -89,7 +91,7 @@ class PeerLoadTest {
                                     .get("count"))
                             .isPositive();
                 }
-                org.awaitility.Awaitility.await().until(() -> unacked(server.address(), "bench:load") == 0);
+                Awaitility.await().until(() -> unacked(server.address(), "bench:load") == 0);
                 assertThat(unacked(server.address(), "bench:ask")).isZero();
             }
         }
@@ -109,7 +111,7 @@ class PeerLoadTest {
     private static long number(List<?> fields, String name) {
         for (int i = 0; i + 1 < fields.size(); i += 2) {
             if (fields.get(i) instanceof byte[] key
-                    && new String(key, java.nio.charset.StandardCharsets.UTF_8).equals(name)
+                    && new String(key, StandardCharsets.UTF_8).equals(name)
                     && fields.get(i + 1) instanceof Long value) {
                 return value;
             }

@@ -67,12 +67,8 @@ final class BooksBenchCommand implements Callable<Integer> {
         try {
             FigureTable.print(figures(), json);
             return ExitCode.OK;
-        } catch (IllegalArgumentException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
-        } catch (RecordingException e) {
-            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()));
-        } catch (TimeoutException e) {
-            throw new CliException(ExitCode.TIMEOUT, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException | RecordingException | TimeoutException e) {
+            throw CliException.ofReplay(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.relay.cli.bench;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +123,6 @@ enum Part {
     }
 
     String lower() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

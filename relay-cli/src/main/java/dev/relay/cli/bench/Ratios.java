@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Ratios: of a figure to the floor of the same run, and of two configurations pair by pair, which a drifting machine touches least. Stateless. */
@@ -54,8 +55,7 @@ final class Ratios {
     private static List<String> names(Part part) {
         return COMPARED.contains(part.key)
                 ? COMPARED
-                : java.util.stream.Stream.concat(COMPARED.stream(), java.util.stream.Stream.of(part.key))
-                        .toList();
+                : Stream.concat(COMPARED.stream(), Stream.of(part.key)).toList();
     }
 
     private static double[] values(List<Map<String, @Nullable Object>> runs, String name) {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -126,7 +127,7 @@ final class Rig implements AutoCloseable {
             }
         }
         while (!"open".equals(orders.getMetrics(name(role)).get("breaker"))) {
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+            LockSupport.parkNanos(5_000_000);
         }
         return FAILING_LANES;
     }
@@ -196,7 +197,7 @@ final class Rig implements AutoCloseable {
                 firstNs = Math.min(firstNs, (long) Floor.number(news, "first_ns"));
                 lastNs = (long) Floor.number(news, "last_ns");
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+            LockSupport.parkNanos(20_000_000);
         }
         Map<String, @Nullable Object> figures = new LinkedHashMap<>();
         figures.put("count", count);

@@ -1,5 +1,6 @@
 package dev.relay.cli.bench;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -124,8 +125,8 @@ record SvgPlot(
     /** From values to places: between 0, or the power of ten below the least, and the round number above the greatest. */
     private record Scale(double low, double high, boolean isLogarithmic, double from, double to) {
         static Scale of(double[] values, double from, double to) {
-            double least = java.util.Arrays.stream(values).min().orElse(0);
-            double greatest = java.util.Arrays.stream(values).max().orElse(1);
+            double least = Arrays.stream(values).min().orElse(0);
+            double greatest = Arrays.stream(values).max().orElse(1);
             if (least > 0 && greatest / least > WIDE) {
                 return new Scale(
                         Math.pow(10, Math.floor(Math.log10(least))),
@@ -138,8 +139,8 @@ record SvgPlot(
         }
 
         static Scale logarithmic(double[] values, double from, double to) {
-            double least = Math.max(1, java.util.Arrays.stream(values).min().orElse(1));
-            double greatest = java.util.Arrays.stream(values).max().orElse(1);
+            double least = Math.max(1, Arrays.stream(values).min().orElse(1));
+            double greatest = Arrays.stream(values).max().orElse(1);
             return new Scale(least, Math.max(greatest, least * 10), true, from, to);
         }
 
@@ -167,7 +168,7 @@ record SvgPlot(
             }
             int decades = (int) Math.round(Math.log10(high / low));
             double[] ticks = new double[decades + 1];
-            java.util.Arrays.setAll(ticks, i -> low * Math.pow(10, i));
+            Arrays.setAll(ticks, i -> low * Math.pow(10, i));
             return ticks;
         }
     }

@@ -5,6 +5,7 @@ import dev.relay.cli.ReadyLine;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,7 +177,7 @@ final class Floor implements AutoCloseable {
     public void close() {
         starters.clear();
         List<Child> newestFirst = new ArrayList<>(children.values());
-        java.util.Collections.reverse(newestFirst);
+        Collections.reverse(newestFirst);
         newestFirst.forEach(Child::close);
     }
 }

@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A socket for {@link McpEndpoint}. Bounded: {@value #MAX_CONNECTIONS} connections (one more is closed at once), one request each, 8 KiB of headers, {@value #MAX_BODY_BYTES} bytes of body, {@value #REQUEST_SECONDS} s
  * until the request is there; {@value #WORKERS} tools at work, as many wait, one more is 503. Thread "mcp-http" reads and writes, "mcp-tool" threads run tools, which may wait a minute.
  */
-public @SuppressWarnings("FutureReturnValueIgnored") // what fails shows as the end of its connection
-final class McpHttpServer implements AutoCloseable {
+@SuppressWarnings("FutureReturnValueIgnored") // what fails shows as the end of its connection
+public final class McpHttpServer implements AutoCloseable {
     static final int MAX_BODY_BYTES = 1 << 20;
     private static final int MAX_CONNECTIONS = 64;
     private static final int MAX_LINE_BYTES = 4 << 10;

@@ -86,7 +86,7 @@ final class McpProtocol {
         return switch (method) {
             case "initialize" -> JsonRpc.result(id, initialized(params));
             case "ping" -> JsonRpc.result(id, Map.of());
-            case "tools/list" -> JsonRpc.result(id, Map.of("tools", McpTools.described()));
+            case "tools/list" -> JsonRpc.result(id, Map.of("tools", McpToolList.json()));
             case "tools/call" -> callTool(id, params);
             default -> JsonRpc.error(id, JsonRpc.METHOD_NOT_FOUND, "no such method: " + method);
         };
@@ -106,7 +106,7 @@ final class McpProtocol {
         }
         return switch (method) {
             case "server/discover" -> complete(JsonRpc.result(id, cacheable(discovered())));
-            case "tools/list" -> complete(JsonRpc.result(id, cacheable(Map.of("tools", McpTools.described()))));
+            case "tools/list" -> complete(JsonRpc.result(id, cacheable(Map.of("tools", McpToolList.json()))));
             case "tools/call" -> complete(callTool(id, params));
             default -> JsonRpc.error(id, JsonRpc.METHOD_NOT_FOUND, "no such method: " + method);
         };

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ final class Checker {
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("dir", dir.toString());
         result.put("verdict", "unknown");
-        result.put("why", java.util.List.of(why));
+        result.put("why", List.of(why));
         return result;
     }
 

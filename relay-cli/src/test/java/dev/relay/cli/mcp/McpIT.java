@@ -13,6 +13,7 @@ import java.io.InputStreamReader;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +78,7 @@ class McpIT {
         try {
             new McpServer(tools, "test").serve(in, out);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -139,7 +141,7 @@ class McpIT {
         assertThat(tool("ack", Map.of("id", String.valueOf(message.get("id")), "reply", "hold"))
                         .get("ok"))
                 .isEqualTo(true);
-        assertThat(answer.get(10, java.util.concurrent.TimeUnit.SECONDS)).contains("hold");
+        assertThat(answer.get(10, TimeUnit.SECONDS)).contains("hold");
         assertThat(tool("ack", Map.of("id", String.valueOf(message.get("id")))).get("code"))
                 .isEqualTo("NOT_FOUND");
         assertThat(tool("receive", Map.of()).get("message")).isEqualTo(Map.of());

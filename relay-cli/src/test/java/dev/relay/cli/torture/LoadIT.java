@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,7 +90,7 @@ class LoadIT {
             cast.agent("r1").signal("CONT");
             new Drain(cast, history).run();
         }
-        assertThat(Checker.check(plan.dir()).get("violations")).isEqualTo(java.util.Map.of());
+        assertThat(Checker.check(plan.dir()).get("violations")).isEqualTo(Map.of());
         assertThat(Checker.check(plan.dir()).get("why")).isEqualTo(List.of("nothing was redelivered"));
     }
 
@@ -228,7 +229,7 @@ class LoadIT {
         boolean more = true;
         while (more) {
             Map<String, ?> page = observer.control("agents", Map.of("after", last));
-            for (Object row : (List<?>) java.util.Objects.requireNonNull(page.get("agents"))) {
+            for (Object row : (List<?>) Objects.requireNonNull(page.get("agents"))) {
                 count++;
                 last = "default/" + ((Map<?, ?>) row).get("name");
             }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class PoisonIT {
 
     private static List<String> deadLetters(Relay relay) {
         Object rows = relay.control("dlq.ls", Map.of()).get("dead_letters");
-        return ((List<?>) java.util.Objects.requireNonNull(rows))
+        return ((List<?>) Objects.requireNonNull(rows))
                 .stream()
                         .map(row -> String.valueOf(((Map<?, ?>) row).get("reason")))
                         .toList();

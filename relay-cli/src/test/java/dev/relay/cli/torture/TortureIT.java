@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,6 @@ class TortureIT {
                 600);
         Map<String, @Nullable Object> verdict = new Round(plan).run();
         assertThat(verdict.get("verdict")).as("seed=%s %s", seed, verdict).isEqualTo("ok");
-        return (Map<?, ?>) java.util.Objects.requireNonNull(verdict.get("counts"));
+        return (Map<?, ?>) Objects.requireNonNull(verdict.get("counts"));
     }
 }

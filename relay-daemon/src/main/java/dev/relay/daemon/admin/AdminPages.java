@@ -5,6 +5,7 @@ import dev.relay.daemon.routing.Health;
 import dev.relay.protocol.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ final class AdminPages {
     /** Ready for new work: bound, not stopping, and the store takes new messages. */
     private Page ready(BusSnapshot facts) {
         if (readiness.phase() != Readiness.Phase.SERVING) {
-            return notReady(readiness.phase().name().toLowerCase(java.util.Locale.ROOT));
+            return notReady(readiness.phase().name().toLowerCase(Locale.ROOT));
         }
         return switch (facts.store()) {
             case READY, RETRYING -> Page.text(200, "ready");

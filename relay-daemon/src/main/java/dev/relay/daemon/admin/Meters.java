@@ -20,7 +20,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,28 @@ public final class Meters {
     }
 
     private void counters(CoreView core) {
+        plainCounters(core);
+        for (ErrorCode code : ErrorCode.values()) {
+            labelled(
+                    core,
+                    "relay.refused",
+                    "code",
+                    code.name(),
+                    "refusals told to a client, by code",
+                    BusSnapshot::refused);
+        }
+        for (DeadLetterReason reason : DeadLetterReason.values()) {
+            labelled(
+                    core,
+                    "relay.dead.lettered",
+                    "reason",
+                    reason.name(),
+                    "messages moved to the dead letters, by reason",
+                    BusSnapshot::deadByReason);
+        }
+    }
+
+    private void plainCounters(CoreView core) {
         for (Counter counter : Counter.values()) {
             if (counter != Counter.REFUSED && counter != Counter.DEAD_LETTERED) {
                 String word = counter.name().toLowerCase(Locale.ROOT);
@@ -113,24 +137,21 @@ public final class Meters {
                         facts -> facts.counters().getOrDefault(word, 0L));
             }
         }
-        for (ErrorCode code : ErrorCode.values()) {
-            String name = code.name();
-            count(
-                    core,
-                    "relay.refused",
-                    Tags.of("code", name),
-                    "refusals told to a client, by code",
-                    facts -> facts.refused().getOrDefault(name, 0L));
-        }
-        for (DeadLetterReason reason : DeadLetterReason.values()) {
-            String name = reason.name();
-            count(
-                    core,
-                    "relay.dead.lettered",
-                    Tags.of("reason", name),
-                    "messages moved to the dead letters, by reason",
-                    facts -> facts.deadByReason().getOrDefault(name, 0L));
-        }
+    }
+
+    private void labelled(
+            CoreView core,
+            String name,
+            String label,
+            String value,
+            String meaning,
+            Function<BusSnapshot, Map<String, Long>> counts) {
+        count(
+                core,
+                name,
+                Tags.of(label, value),
+                meaning,
+                facts -> counts.apply(facts).getOrDefault(value, 0L));
     }
 
     private void gauges(CoreView core) {

@@ -3,8 +3,9 @@ package dev.relay.daemon.config;
 import dev.relay.protocol.Limits;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The one list of configuration keys: name, range or form, default, meaning. The operations guide is checked against it. */
 public enum ConfigKey {
@@ -132,10 +133,6 @@ public enum ConfigKey {
         return key;
     }
 
-    public String environmentName() {
-        return "RELAY_" + key.toUpperCase(Locale.ROOT);
-    }
-
     public long min() {
         return min;
     }
@@ -158,8 +155,8 @@ public enum ConfigKey {
     }
 
     /** Units that a value may end in, empty for a plain count or a text. */
-    public java.util.Set<String> units() {
-        return isNumber() ? new java.util.TreeSet<>(Amount.units(key).keySet()) : java.util.Set.of("");
+    public Set<String> units() {
+        return isNumber() ? new TreeSet<>(Amount.units(key).keySet()) : Set.of("");
     }
 
     public String meaning() {

@@ -171,38 +171,23 @@ public final class ConfigLoader {
     }
 
     private FlowConfig flow() {
-        int window = (int) number(ConfigKey.WINDOW_MESSAGES);
-        long windowBytes = number(ConfigKey.WINDOW_BYTES);
-        int queue = (int) number(ConfigKey.LANE_QUEUE);
-        int pause = (int) number(ConfigKey.PAUSE_AT);
-        int resume = (int) number(ConfigKey.RESUME_AT);
-        long mailbox = number(ConfigKey.MAILBOX_MESSAGES);
-        long mailboxBytes = number(ConfigKey.MAILBOX_BYTES);
-        long output = number(ConfigKey.OUTPUT_BYTES);
-        int connections = (int) number(ConfigKey.MAX_CONNECTIONS);
-        long memory = number(ConfigKey.MEMORY_BYTES);
-        int journalDays = (int) number(ConfigKey.JOURNAL_DAYS);
         try {
             return new FlowConfig(
-                    window,
-                    windowBytes,
-                    queue,
-                    pause,
-                    resume,
-                    mailbox,
-                    mailboxBytes,
-                    output,
-                    connections,
-                    memory,
-                    journalDays,
+                    (int) number(ConfigKey.WINDOW_MESSAGES),
+                    number(ConfigKey.WINDOW_BYTES),
+                    (int) number(ConfigKey.LANE_QUEUE),
+                    (int) number(ConfigKey.PAUSE_AT),
+                    (int) number(ConfigKey.RESUME_AT),
+                    number(ConfigKey.MAILBOX_MESSAGES),
+                    number(ConfigKey.MAILBOX_BYTES),
+                    number(ConfigKey.OUTPUT_BYTES),
+                    (int) number(ConfigKey.MAX_CONNECTIONS),
+                    number(ConfigKey.MEMORY_BYTES),
+                    (int) number(ConfigKey.JOURNAL_DAYS),
                     (int) number(ConfigKey.BREAKER_FAILURES),
                     (int) number(ConfigKey.LANE_BREAKER_FAILURES),
                     number(ConfigKey.BREAKER_COOLDOWN_MS),
-                    new QuotaConfig(
-                            number(ConfigKey.QUOTA_MESSAGES_PER_S),
-                            number(ConfigKey.QUOTA_BYTES_PER_S),
-                            number(ConfigKey.QUOTA_MAILBOX_MESSAGES),
-                            number(ConfigKey.QUOTA_MAILBOX_BYTES)),
+                    quota(),
                     number(ConfigKey.PROBE_MS),
                     number(ConfigKey.SILENT_MS));
         } catch (ConfigException e) {
@@ -212,6 +197,14 @@ public final class ConfigLoader {
     }
 
     /** The value of a number key; a mistake leaves the default, so that the rest is still checked. */
+    private QuotaConfig quota() {
+        return new QuotaConfig(
+                number(ConfigKey.QUOTA_MESSAGES_PER_S),
+                number(ConfigKey.QUOTA_BYTES_PER_S),
+                number(ConfigKey.QUOTA_MAILBOX_MESSAGES),
+                number(ConfigKey.QUOTA_MAILBOX_BYTES));
+    }
+
     private long number(ConfigKey key) {
         String text = text(key);
         OptionalLong amount = Amount.parse(key.key(), text);

@@ -2,6 +2,7 @@ package dev.relay.daemon.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -49,7 +50,7 @@ public final class References {
                 return Files.readString(file).strip();
             }
             mistakes.accept("${file:" + path + "}: larger than " + MAX_BYTES + " bytes");
-        } catch (IOException | java.nio.file.InvalidPathException e) {
+        } catch (IOException | InvalidPathException e) {
             mistakes.accept(
                     "${file:" + path + "}: cannot be read (" + e.getClass().getSimpleName() + ")");
         }

@@ -10,7 +10,6 @@ public final class MessagePool {
     private static final int KEPT_BYTES = 16 << 20;
 
     private final ArrayDeque<Message>[] free = newDeques();
-    private long live;
     private long liveBytes;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -37,7 +36,6 @@ public final class MessagePool {
         m.length = length;
         m.references = 1;
         m.frame.put(0, b, at, length);
-        live++;
         liveBytes += m.frame.capacity();
         return m;
     }
@@ -53,7 +51,6 @@ public final class MessagePool {
         if (m.references < 0) {
             throw new IllegalStateException("message released too often: seq=" + m.seq);
         }
-        live--;
         liveBytes -= m.frame.capacity();
         m.reset();
         int c = classOf(m.frame.capacity());
@@ -65,10 +62,5 @@ public final class MessagePool {
     /** Bytes of the messages held by anybody. */
     public long liveBytes() {
         return liveBytes;
-    }
-
-    /** Messages held by anybody. */
-    public long liveCount() {
-        return live;
     }
 }

@@ -249,9 +249,4 @@ public final class Bus {
             }
         }
     }
-
-    /** Messages that are held in memory, for tests that look for leaks. */
-    long heldMessages() {
-        return core.pool.liveCount();
-    }
 }

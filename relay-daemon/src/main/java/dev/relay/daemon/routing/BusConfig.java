@@ -89,30 +89,6 @@ public record BusConfig(
                 new Probing(pingMs, pingMs));
     }
 
-    /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
-    public BusConfig withMemory(long bytes) {
-        return new BusConfig(
-                version,
-                pingMs,
-                suspectMs,
-                fencedMs,
-                handshakeMs,
-                maxUnauthenticated,
-                windowMessages,
-                windowBytes,
-                memoryMessages,
-                highWatermark,
-                lowWatermark,
-                mailboxMessages,
-                mailboxBytes,
-                maxAgents,
-                bytes,
-                journalDays,
-                breaker,
-                quota,
-                probing);
-    }
-
     public BusConfig {
         require(memoryBytes > 0, "memory_bytes", memoryBytes);
         require(journalDays > 0, "journal_days", journalDays);
@@ -143,62 +119,27 @@ public record BusConfig(
                 100_000);
     }
 
-    private static void require(boolean condition, String key, long value) {
-        if (!condition) {
-            throw new IllegalArgumentException("bad configuration: key=" + key + " value=" + value);
-        }
+    /** The same with another budget for message bytes in memory: above three quarters lanes spill, above it sends are refused QUEUE_FULL (I25). */
+    public BusConfig withMemory(long bytes) {
+        return with(windowMessages, windowBytes, bytes, quota, probing);
     }
 
     /** The same with a quota for every agent that has none of its own. */
     BusConfig withQuota(QuotaLimits other) {
-        return new BusConfig(
-                version,
-                pingMs,
-                suspectMs,
-                fencedMs,
-                handshakeMs,
-                maxUnauthenticated,
-                windowMessages,
-                windowBytes,
-                memoryMessages,
-                highWatermark,
-                lowWatermark,
-                mailboxMessages,
-                mailboxBytes,
-                maxAgents,
-                memoryBytes,
-                journalDays,
-                breaker,
-                other,
-                probing);
+        return with(windowMessages, windowBytes, memoryBytes, other, probing);
     }
 
     /** The same with other probes. */
     BusConfig withProbing(Probing other) {
-        return new BusConfig(
-                version,
-                pingMs,
-                suspectMs,
-                fencedMs,
-                handshakeMs,
-                maxUnauthenticated,
-                windowMessages,
-                windowBytes,
-                memoryMessages,
-                highWatermark,
-                lowWatermark,
-                mailboxMessages,
-                mailboxBytes,
-                maxAgents,
-                memoryBytes,
-                journalDays,
-                breaker,
-                quota,
-                other);
+        return with(windowMessages, windowBytes, memoryBytes, quota, other);
     }
 
     /** The same with other windows of a connection. */
     BusConfig withWindows(int messages, long bytes) {
+        return with(messages, bytes, memoryBytes, quota, probing);
+    }
+
+    private BusConfig with(int messages, long bytes, long memory, QuotaLimits newQuota, Probing newProbing) {
         return new BusConfig(
                 version,
                 pingMs,
@@ -214,10 +155,16 @@ public record BusConfig(
                 mailboxMessages,
                 mailboxBytes,
                 maxAgents,
-                memoryBytes,
+                memory,
                 journalDays,
                 breaker,
-                quota,
-                probing);
+                newQuota,
+                newProbing);
+    }
+
+    private static void require(boolean condition, String key, long value) {
+        if (!condition) {
+            throw new IllegalArgumentException("bad configuration: key=" + key + " value=" + value);
+        }
     }
 }

@@ -4,9 +4,11 @@ import dev.relay.daemon.flow.IntMap;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.Stream;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +61,7 @@ public final class Session {
 
     public final List<Lane> lanes = new ArrayList<>();
     /** Kinds announced to the client, by the daemon's number. */
-    public final java.util.BitSet kindsTold = new java.util.BitSet();
+    public final BitSet kindsTold = new BitSet();
     /** Floors told by HELLO; they count as an ack once the first CREDIT shows that the re-sends before it are in. */
     public final Map<Lane, long[]> helloFloors = new LinkedHashMap<>();
 
@@ -75,7 +77,7 @@ public final class Session {
     }
 
     public Agent owner() {
-        return java.util.Objects.requireNonNull(agent);
+        return Objects.requireNonNull(agent);
     }
 
     /** The lane with this handle, or null: also when its partition has moved away since. */

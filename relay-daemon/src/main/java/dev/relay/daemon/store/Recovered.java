@@ -57,6 +57,25 @@ public record Recovered(
                 KeptRows.Kept.NOTHING);
     }
 
+    /** Of a store that is new and holds nothing. */
+    public static Recovered fresh(String storeUuid) {
+        return new Recovered(
+                storeUuid,
+                1,
+                new byte[32],
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
     /** The same with what was kept beside. */
     public Recovered with(KeptRows.Kept more) {
         return new Recovered(

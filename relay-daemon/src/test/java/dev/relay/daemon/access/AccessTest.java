@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.relay.protocol.ErrorCode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class AccessTest {
 
     @Test
     void I46_shouldRefuseAWrongTokenEvenToTheOwner() {
-        for (String wrong : List.of("x", TOKEN.substring(1), TOKEN + " ", ADMIN.toUpperCase(java.util.Locale.ROOT))) {
+        for (String wrong : List.of("x", TOKEN.substring(1), TOKEN + " ", ADMIN.toUpperCase(Locale.ROOT))) {
             assertThat(admit(open, "risk", OWN, OWN, wrong).code()).as(wrong).isEqualTo(ErrorCode.UNAUTHORIZED);
         }
         assertThat(new Access(OWN, AccessRules.open(), Tokens.none()).isAdmin(""))

@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -145,7 +146,7 @@ class ConsoleTest {
                 read = socket.getInputStream().read(some);
             }
             return true;
-        } catch (java.net.SocketTimeoutException alive) {
+        } catch (SocketTimeoutException alive) {
             return false;
         }
     }

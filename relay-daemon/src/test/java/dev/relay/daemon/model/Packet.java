@@ -1,6 +1,8 @@
 package dev.relay.daemon.model;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A frame on a link or an item in a queue, packed into 24 bits: payload 3, position 7, identity 7, repeat 1, written 1, kind 4.
@@ -88,11 +90,11 @@ final class Packet {
         return Arrays.copyOfRange(list, 1, list.length);
     }
 
-    static int[] map(int[] list, java.util.function.IntUnaryOperator change) {
+    static int[] map(int[] list, IntUnaryOperator change) {
         return Arrays.stream(list).map(change).toArray();
     }
 
-    static int[] filter(int[] list, java.util.function.IntPredicate keep) {
+    static int[] filter(int[] list, IntPredicate keep) {
         for (int packet : list) {
             if (!keep.test(packet)) {
                 return Arrays.stream(list).filter(keep).toArray();

@@ -3,7 +3,6 @@ package dev.relay.daemon.routing;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.CommitOutcome;
 import dev.relay.daemon.store.DeadLetterRow;
-import dev.relay.daemon.store.KeptRows;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.StoredFrame;
@@ -28,22 +27,7 @@ final class NullStore implements MessageStore {
 
     @Override
     public Recovered open() {
-        return new Recovered(
-                        "none",
-                        1,
-                        new byte[32],
-                        0,
-                        0,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of())
-                .with(KeptRows.Kept.NOTHING);
+        return Recovered.fresh("none");
     }
 
     @Override

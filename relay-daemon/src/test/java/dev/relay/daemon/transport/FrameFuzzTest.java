@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -109,13 +110,13 @@ class FrameFuzzTest {
     private static byte[] credit() {
         ByteBuffer out = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         FrameWriter.credit(out, 0, 100, 1 << 20);
-        return java.util.Arrays.copyOf(out.array(), out.position());
+        return Arrays.copyOf(out.array(), out.position());
     }
 
     private static byte[] control(int type, Map<String, ?> json) {
         ByteBuffer out = ByteBuffer.allocate(1_024).order(ByteOrder.LITTLE_ENDIAN);
         FrameWriter.control(out, type, json);
-        return java.util.Arrays.copyOf(out.array(), out.position());
+        return Arrays.copyOf(out.array(), out.position());
     }
 
     private static List<byte[]> frames() throws IOException {
@@ -157,7 +158,7 @@ class FrameFuzzTest {
         List<byte[]> corpus = new ArrayList<>();
         for (byte[] frame : frames()) {
             if (frame.length > 8 && FrameType.isControl(frame[4])) {
-                corpus.add(java.util.Arrays.copyOfRange(frame, 8, frame.length));
+                corpus.add(Arrays.copyOfRange(frame, 8, frame.length));
             }
         }
         for (String odd :

@@ -52,21 +52,7 @@ final class FuzzBus implements Clock, AutoCloseable {
     }
 
     private static Recovered recovered() {
-        return new Recovered(
-                "00000000-0000-7000-8000-000000000001",
-                1,
-                new byte[32],
-                0,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        return Recovered.fresh("00000000-0000-7000-8000-000000000001");
     }
 
     FuzzPeer connect() {

@@ -13,6 +13,7 @@ import dev.relay.daemon.store.StoreException;
 import dev.relay.protocol.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +39,7 @@ class NioFallbackIT {
                     Clock.system(),
                     store,
                     store.open(),
-                    new java.util.SplittableRandom(1),
+                    new SplittableRandom(1),
                     reason -> {
                         throw new AssertionError(reason);
                     }));

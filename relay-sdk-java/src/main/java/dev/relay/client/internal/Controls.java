@@ -112,10 +112,6 @@ final class Controls {
         }
     }
 
-    boolean hasCalls() {
-        return !toWrite.isEmpty();
-    }
-
     boolean write(FrameSink sink) {
         Call call;
         while ((call = toWrite.peekFirst()) != null) {

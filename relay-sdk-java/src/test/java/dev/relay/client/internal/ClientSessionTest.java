@@ -11,6 +11,7 @@ import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import dev.relay.protocol.Limits;
 import dev.relay.protocol.Uuid7;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,7 @@ class ClientSessionTest {
         wire.open(false);
         wire.send("bob", "a");
         wire.send("bob", "b");
-        List<String> written = new java.util.ArrayList<>();
+        List<String> written = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             wire.pump(100).forEach(f -> written.add(f.toString()));
         }

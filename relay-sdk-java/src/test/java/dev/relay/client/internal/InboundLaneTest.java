@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.client.internal.Wire.Frame;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
+import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +26,10 @@ class InboundLaneTest {
         wire.open(false);
         wire.lane(1, "bob", "message", 0, 0);
         wire.pump();
+    }
+
+    private @Nullable Outgoing respond(Inbound request, String answer) {
+        return wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8(answer)));
     }
 
     private Inbound start() {
@@ -179,7 +186,7 @@ class InboundLaneTest {
     void shouldAckARequestWithItsReplyOnly() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
         Inbound request = start();
-        Outgoing reply = wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        Outgoing reply = respond(request, "r");
         assertThat(reply).isNotNull();
         assertThat(wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", NO_TEXT)))
                 .as("one reply")
@@ -202,7 +209,7 @@ class InboundLaneTest {
     void R2_shouldSendAWrittenReplyAgainWithoutItsRequest() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
         Inbound request = start();
-        wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        respond(request, "r");
         wire.session.returned(request, true);
         wire.pump();
         wire.session.disconnected();
@@ -217,7 +224,7 @@ class InboundLaneTest {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
         Inbound request = start();
         wire.session.disconnected();
-        wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        respond(request, "r");
         wire.session.returned(request, true);
         wire.open(true);
         wire.pump();
@@ -302,18 +309,22 @@ class InboundLaneTest {
         assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
     }
 
-    /** A daemon that crashed has lost a request that it had not confirmed, and its sender is gone with it. */
-    @Test
-    void R4_shouldNotWaitForARequestThatTheDaemonWentPast() {
+    private void answerARequestThatTheDaemonLoses() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
-        Inbound answered = start();
+        Inbound request = start();
         wire.session.disconnected();
-        wire.session.respond(answered, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
-        wire.session.returned(answered, true);
+        respond(request, "r1");
+        wire.session.returned(request, true);
         wire.open(true);
         wire.lane(1, "bob", "message", 0, 0);
         wire.pump();
         bound(0, 0);
+    }
+
+    /** A daemon that crashed has lost a request that it had not confirmed, and its sender is gone with it. */
+    @Test
+    void R4_shouldNotWaitForARequestThatTheDaemonWentPast() {
+        answerARequestThatTheDaemonLoses();
         wire.deliver(1, 2);
         assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
         assertThat(wire.startAll()).containsExactly(2L);
@@ -322,19 +333,11 @@ class InboundLaneTest {
 
     @Test
     void shouldGoOnWithRepliesBehindOneWhoseRequestIsGone() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
-        Inbound gone = start();
-        wire.session.disconnected();
-        wire.session.respond(gone, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
-        wire.session.returned(gone, true);
-        wire.open(true);
-        wire.lane(1, "bob", "message", 0, 0);
-        wire.pump();
-        bound(0, 0);
+        answerARequestThatTheDaemonLoses();
         wire.pump();
         wire.deliver(1, Wire.EPOCH, 2, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q2");
         Inbound next = start();
-        wire.session.respond(next, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r2")));
+        respond(next, "r2");
         assertThat(wire.pump("SEND")).map(Frame::payload).containsExactly("r2");
     }
 
@@ -389,7 +392,7 @@ class InboundLaneTest {
         wire.open(true);
         wire.lane(1, "bob", "message", 0, 0);
         wire.deliver(1, 2);
-        wire.session.respond(running, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
+        respond(running, "r1");
         assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
     }
 
@@ -402,7 +405,7 @@ class InboundLaneTest {
         wire.open(true);
         wire.lane(1, "bob", "message", 0, 0);
         wire.skip(1, 1, 1);
-        wire.session.respond(running, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r1")));
+        respond(running, "r1");
         assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
         assertThat(wire.session.outboxMessages()).isZero();
     }
@@ -421,7 +424,7 @@ class InboundLaneTest {
     void shouldTakeAReplyAsSafeThatTheDaemonKnows() {
         wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
         Inbound request = start();
-        wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8("r")));
+        respond(request, "r");
         wire.session.returned(request, true);
         wire.pump();
         wire.session.disconnected();
@@ -445,7 +448,6 @@ class InboundLaneTest {
     }
 
     private void bound(long mark, long safeTo) {
-        wire.control(
-                dev.relay.protocol.FrameType.BOUND, java.util.Map.of("handle", 1, "mark", mark, "safe_to", safeTo));
+        wire.control(FrameType.BOUND, Map.of("handle", 1, "mark", mark, "safe_to", safeTo));
     }
 }

@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.relay.protocol.Clock;
 
 /** The session core is plain code: a simulation can run hours of it on one thread. */
 @AnalyzeClasses(packages = "dev.relay.client", importOptions = DoNotIncludeTests.class)
@@ -30,7 +31,7 @@ class SessionPurityTest {
             .orShould()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
-            .callMethod(dev.relay.protocol.Clock.class, "system");
+            .callMethod(Clock.class, "system");
 
     @ArchTest
     static final ArchRule CLIENT_NEEDS_NOTHING_BUT_THE_PROTOCOL = noClasses()

@@ -2,6 +2,7 @@ package dev.relay.sidecar.admin;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,7 +52,7 @@ public final class AdminAddress implements AutoCloseable {
                 file,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            out.write(java.nio.ByteBuffer.wrap(new ObjectMapper().writeValueAsBytes(json)));
+            out.write(ByteBuffer.wrap(new ObjectMapper().writeValueAsBytes(json)));
         }
     }
 

@@ -39,14 +39,7 @@ public final class AdminHttp implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** Binds 127.0.0.1; port 0 picks a free one. */
-    public static AdminHttp start(
-            int port, SidecarView view, PrometheusMeterRegistry registry, AdminGuard guard, Map<String, AdminAct> acts)
-            throws IOException {
-        return start(port, view, registry, guard, acts, Map.of());
-    }
-
-    /** The same with {@code reads}: GET, with the token too. */
+    /** Binds 127.0.0.1; port 0 picks a free one. {@code reads} are by GET, with the token too. */
     public static AdminHttp start(
             int port,
             SidecarView view,
@@ -55,15 +48,25 @@ public final class AdminHttp implements AutoCloseable {
             Map<String, AdminAct> acts,
             Map<String, AdminRead> reads)
             throws IOException {
-        SidecarMeters meters = new SidecarMeters(registry, view);
         HttpServer server = HttpServer.create(
                 new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
-        ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
-            Thread thread = new Thread(task, "sidecar-admin");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService threads = Executors.newFixedThreadPool(2, AdminHttp::thread);
         server.setExecutor(threads);
+        pages(server, view, registry);
+        acts.forEach((path, act) -> answer(server, path, "POST", guard, query -> act.run()));
+        reads.forEach((path, read) -> answer(server, path, "GET", guard, read));
+        server.start();
+        return new AdminHttp(server, threads);
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "sidecar-admin");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void pages(HttpServer server, SidecarView view, PrometheusMeterRegistry registry) {
+        SidecarMeters meters = new SidecarMeters(registry, view);
         route(server, "/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> {
             synchronized (meters) {
                 meters.refresh();
@@ -76,10 +79,6 @@ public final class AdminHttp implements AutoCloseable {
             Health health = view.health();
             return new Answer(200, json(verbose ? health.verbose() : health));
         });
-        acts.forEach((path, act) -> answer(server, path, "POST", guard, query -> act.run()));
-        reads.forEach((path, read) -> answer(server, path, "GET", guard, read));
-        server.start();
-        return new AdminHttp(server, threads);
     }
 
     private static Answer live(SidecarView view) {

@@ -24,7 +24,6 @@ import java.util.function.ToDoubleFunction;
  * of books.
  */
 final class SidecarMeters {
-    private static final BookReport NONE = new BookReport("", "", "STALE", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private static final FeedStatus UNKNOWN = new FeedStatus(FeedState.LOADING, 0, 0, 0, 0, 0, Map.of(), List.of());
 
     private final MeterRegistry registry;
@@ -41,6 +40,10 @@ final class SidecarMeters {
         spans("relay.spans.exported", "spans that the collector has taken; 0 when traces are off", Traces::exported);
         spans("relay.spans.dropped", "spans lost: 4,096 waited, or the collector did not take them", Traces::dropped);
         view.feeds().forEach(this::registerFeed);
+        redis();
+    }
+
+    private void redis() {
         redisCounter("relay.redis.flushes", "groups of writes handed to Redis", RedisStatus::flushes);
         redisCounter("relay.redis.book.writes", "book writes confirmed by Redis", RedisStatus::bookWrites);
         redisCounter("relay.redis.full.writes", "of these, whole books", RedisStatus::fullWrites);
@@ -162,67 +165,7 @@ final class SidecarMeters {
     private void note(String venue, BookReport report) {
         String key = venue + " " + report.symbol();
         if (books.put(key, report) == null) {
-            register(key, Tags.of("venue", venue, "symbol", report.symbol()));
+            new BookMeters(registry, books, key, Tags.of("venue", venue, "symbol", report.symbol())).register();
         }
-    }
-
-    private void register(String key, Tags tags) {
-        bookCounter("relay.book.events.applied", "changes applied to the book", key, tags, BookReport::applied);
-        bookCounter("relay.book.gaps", "holes in the venue's numbering", key, tags, BookReport::gaps);
-        bookCounter("relay.book.resyncs", "times the book was begun anew", key, tags, BookReport::resyncs);
-        bookCounter(
-                "relay.book.second.opinion.ok",
-                "agreements with the venue's best bid and ask",
-                key,
-                tags,
-                BookReport::secondOpinionOk);
-        bookCounter(
-                "relay.book.second.opinion.bad",
-                "disagreements with the venue's best bid and ask",
-                key,
-                tags,
-                BookReport::secondOpinionBad);
-        bookCounter("relay.book.checksum.ok", "checksums of the venue that agreed", key, tags, BookReport::checksumOk);
-        bookCounter(
-                "relay.book.checksum.bad",
-                "checksums of the venue that did not agree",
-                key,
-                tags,
-                BookReport::checksumBad);
-        bookCounter(
-                "relay.book.crossed",
-                "times the best bid was at or above the best ask",
-                key,
-                tags,
-                BookReport::crossed);
-        bookCounter("relay.book.trades", "public trades", key, tags, BookReport::trades);
-        bookCounter(
-                "relay.book.silences",
-                "times the symbol was silent while others were told",
-                key,
-                tags,
-                BookReport::silences);
-        bookCounter(
-                "relay.book.trades.lost",
-                "public trades left out because too many waited",
-                key,
-                tags,
-                BookReport::tradesLost);
-        bookCounter("relay.book.tickers", "tickers", key, tags, BookReport::tickers);
-        Gauge.builder("relay.book.live", books, all -> isLive(all, key) ? 1 : 0)
-                .description("1 while the book is proven and served")
-                .tags(tags)
-                .register(registry);
-    }
-
-    private static boolean isLive(Map<String, BookReport> all, String key) {
-        return "LIVE".equals(all.getOrDefault(key, NONE).status());
-    }
-
-    private void bookCounter(String name, String meaning, String key, Tags tags, ToDoubleFunction<BookReport> value) {
-        FunctionCounter.builder(name, books, all -> value.applyAsDouble(all.getOrDefault(key, NONE)))
-                .description(meaning)
-                .tags(tags)
-                .register(registry);
     }
 }

@@ -50,6 +50,14 @@ public final class Delta {
         eventAtMs = newEventAtMs;
     }
 
+    public void add(boolean isBid, long price, long quantity) {
+        if (isBid) {
+            addBid(price, quantity);
+        } else {
+            addAsk(price, quantity);
+        }
+    }
+
     public void addBid(long price, long quantity) {
         bids = room(bids, bidLength);
         bids[bidLength++] = price;

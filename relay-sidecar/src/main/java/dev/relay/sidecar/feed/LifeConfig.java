@@ -29,8 +29,4 @@ public record LifeConfig(long setupTimeoutMs, long silenceMs, long dataSilenceMs
     public LifeConfig withSilenceMs(long ms) {
         return new LifeConfig(setupTimeoutMs, ms, dataSilenceMs, maxAgeMs, handoverMs);
     }
-
-    public LifeConfig withMaxAgeMs(long ms) {
-        return new LifeConfig(setupTimeoutMs, silenceMs, dataSilenceMs, ms, handoverMs);
-    }
 }

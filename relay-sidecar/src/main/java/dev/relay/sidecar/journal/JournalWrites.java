@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of the writer thread; each call is part of its open transaction. */
 final class JournalWrites implements AutoCloseable {
@@ -57,21 +58,28 @@ final class JournalWrites implements AutoCloseable {
         if (booked != null) {
             fill(booked, view, transition.eventNo());
         }
-        Map<String, String> positionFields = text.position();
-        String positionText = positionFields == null ? null : FieldsJson.write(positionFields);
-        if (positionText != null) {
-            position.setString(1, view.symbol());
-            position.setLong(2, transition.eventNo());
-            position.setString(3, positionText);
-            position.executeUpdate();
-        }
+        String eventFields = FieldsJson.write(text.event());
         event.setLong(1, transition.eventNo());
         event.setString(2, orderFields);
-        event.setString(3, FieldsJson.write(text.event()));
-        event.setString(4, positionText);
+        event.setString(3, eventFields);
+        event.setString(4, position(text, view.symbol(), transition.eventNo()));
         event.executeUpdate();
-        audit.append(transition.atMs(), "order", view.agent(), FieldsJson.write(text.event()));
+        audit.append(transition.atMs(), "order", view.agent(), eventFields);
         return true;
+    }
+
+    /** The position after the event as it is written; null when the event leaves it as it was. */
+    private @Nullable String position(OrderEvent event, String symbol, long eventNo) throws SQLException {
+        Map<String, String> fields = event.position();
+        if (fields == null) {
+            return null;
+        }
+        String written = FieldsJson.write(fields);
+        position.setString(1, symbol);
+        position.setLong(2, eventNo);
+        position.setString(3, written);
+        position.executeUpdate();
+        return written;
     }
 
     private void fill(Fill booked, OrderView view, long eventNo) throws SQLException {

@@ -1,16 +1,20 @@
 package dev.relay.sidecar.journal;
 
+import dev.relay.sidecar.journal.JournalEntry.Append;
+import dev.relay.sidecar.journal.JournalEntry.Cursor;
+import dev.relay.sidecar.journal.JournalEntry.Fact;
+import dev.relay.sidecar.journal.JournalEntry.Found;
+import dev.relay.sidecar.journal.JournalEntry.Kill;
+import dev.relay.sidecar.journal.JournalEntry.Prune;
+import dev.relay.sidecar.journal.JournalEntry.Refusal;
+import dev.relay.sidecar.journal.JournalEntry.Results;
 import dev.relay.sidecar.order.Discrepancy;
 import dev.relay.sidecar.order.OrderEvent;
 import dev.relay.sidecar.order.OrderLog;
 import dev.relay.sidecar.order.Transition;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,55 +56,34 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private static final long CLOSE_MS = 10_000;
 
     private final Path file;
-    private final FileChannel lockChannel;
-    private final FileLock lock;
+    private final JournalLock lock;
     private final Connection connection;
     private JournalWrites writes;
     private final JournalState state;
     private final Executor callbacks;
     private final Executor urgent;
     private final Consumer<OrderEvent> onCommitted;
-    private final BlockingDeque<Entry> queue = new LinkedBlockingDeque<>(QUEUE_CAPACITY);
+    private final BlockingDeque<JournalEntry> queue = new LinkedBlockingDeque<>(QUEUE_CAPACITY);
     private final AtomicInteger releasesWaiting = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final LongAdder commits = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder unaudited = new LongAdder();
+    private final LongAdder discrepancies = new LongAdder();
     private final Thread thread;
     private boolean hasBrokenStatement;
-    private int foundInBatch;
     private volatile boolean isFailing;
-    private final LongAdder discrepancies = new LongAdder();
     private volatile long lastCommittedEventNo;
-
-    /** One thing to write. */
-    private sealed interface Entry {}
-
-    private record Append(Transition transition, Consumer<Commit> onCommit) implements Entry {}
-
-    private record Cursor(String symbol, long tradeId) implements Entry {}
-
-    private record Kill(boolean isKilled, String reason, long atMs, Runnable onCommit) implements Entry {}
-
-    private record Found(Discrepancy discrepancy) implements Entry {}
-
-    private record Refusal(String agent, String what, long atMs) implements Entry {}
-
-    private record Prune(long beforeMs) implements Entry {}
-
-    private record Fact(String name, String value) implements Entry {}
 
     private SqliteJournal(
             Path file,
-            FileChannel lockChannel,
-            FileLock lock,
+            JournalLock lock,
             Connection connection,
             Executor callbacks,
             Executor urgent,
             Consumer<OrderEvent> onCommitted)
             throws SQLException {
         this.file = file;
-        this.lockChannel = lockChannel;
         this.lock = lock;
         this.connection = connection;
         this.callbacks = callbacks;
@@ -146,32 +128,13 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         Path file = directory.resolve("orders-" + account + ".db");
         try {
             Files.createDirectories(directory);
-            FileChannel channel = FileChannel.open(
-                    directory.resolve("orders-" + account + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel, file);
-            SqliteJournal journal =
-                    new SqliteJournal(file, channel, lock, opener.open(file), callbacks, urgent, onCommitted);
+            JournalLock lock = JournalLock.take(directory.resolve("orders-" + account + ".lock"), file);
+            SqliteJournal journal = new SqliteJournal(file, lock, opener.open(file), callbacks, urgent, onCommitted);
             journal.thread.start();
             return journal;
         } catch (IOException | SQLException e) {
             throw new JournalException("journal cannot be opened, file=" + file, e);
         }
-    }
-
-    private static FileLock tryLock(FileChannel channel, Path file) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return lock;
-            }
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            throw new JournalException("journal is in use by this process, file=" + file, e);
-        }
-        channel.close();
-        throw new JournalException("journal is in use by another sidecar; stop it first, file=" + file);
     }
 
     private JournalState load() throws SQLException {
@@ -206,7 +169,16 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     @Override
     public void saveKilled(boolean isKilled, String reason, Runnable onCommit) {
-        Kill kill = new Kill(isKilled, reason, System.currentTimeMillis(), onCommit);
+        Kill kill = new Kill(
+                isKilled,
+                reason,
+                System.currentTimeMillis(),
+                isKilled
+                        ? onCommit
+                        : () -> {
+                            releasesWaiting.decrementAndGet();
+                            onCommit.run();
+                        });
         if (!isKilled) {
             releasesWaiting.incrementAndGet();
             put(kill);
@@ -232,7 +204,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     /** Lets audit rows of before {@code beforeMs} go, some at a time between the other writes. */
     public void pruneAudit(long beforeMs) {
-        queue.offer(new Prune(beforeMs));
+        queue.offer(new Prune(beforeMs, () -> pruneAudit(beforeMs)));
     }
 
     @Override
@@ -247,9 +219,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         return unaudited.sum();
     }
 
-    private void put(Entry record) {
+    private void put(JournalEntry entry) {
         try {
-            queue.put(record);
+            queue.put(entry);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new JournalException("interrupted while the journal was full, file=" + file, e);
@@ -284,9 +256,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     private void run() {
         try {
-            List<Entry> batch = new ArrayList<>(MAX_BATCH);
+            List<JournalEntry> batch = new ArrayList<>(MAX_BATCH);
             while (true) {
-                Entry first = queue.poll(POLL_MS, TimeUnit.MILLISECONDS);
+                JournalEntry first = queue.poll(POLL_MS, TimeUnit.MILLISECONDS);
                 if (first == null) {
                     if (closing.getCount() == 0) {
                         return;
@@ -303,8 +275,8 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         }
     }
 
-    private void commitUntilDone(List<Entry> batch) throws InterruptedException {
-        List<Entry> rest = new ArrayList<>(batch);
+    private void commitUntilDone(List<JournalEntry> batch) throws InterruptedException {
+        List<JournalEntry> rest = new ArrayList<>(batch);
         while (!rest.isEmpty() && !commit(rest)) {
             rest = failIntents(rest);
             if (closing.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
@@ -318,15 +290,13 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         isFailing = false;
     }
 
-    private boolean commit(List<Entry> batch) {
-        List<Runnable> done = new ArrayList<>(batch.size());
-        List<OrderEvent> events = new ArrayList<>(batch.size());
+    private boolean commit(List<JournalEntry> batch) {
+        Results results = new Results();
         try {
             prepareAgain();
-            foundInBatch = 0;
             JournalTransaction.run(connection, () -> {
-                for (Entry record : batch) {
-                    write(record, done, events);
+                for (JournalEntry entry : batch) {
+                    entry.write(writes, results);
                 }
             });
         } catch (SQLException e) {
@@ -334,48 +304,18 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             return false;
         }
         commits.increment();
-        discrepancies.add(foundInBatch);
-        if (!events.isEmpty()) {
-            lastCommittedEventNo = events.get(events.size() - 1).eventNo();
-        }
-        events.forEach(onCommitted);
-        boolean isKill = batch.get(0) instanceof Kill kill && kill.isKilled();
-        for (int i = 0; i < done.size(); i++) {
-            (isKill && i == 0 ? urgent : callbacks).execute(done.get(i));
-        }
+        tell(results, batch.get(0) instanceof Kill kill && kill.isKilled());
         return true;
     }
 
-    private void write(Entry record, List<Runnable> done, List<OrderEvent> events) throws SQLException {
-        if (record instanceof Append append) {
-            OrderEvent event = OrderEvent.of(append.transition());
-            boolean isWritten = writes.transition(append.transition(), event);
-            if (isWritten) {
-                events.add(event);
-            }
-            done.add(() -> append.onCommit().accept(isWritten ? Commit.DONE : Commit.DUPLICATE));
-        } else if (record instanceof Cursor cursor) {
-            writes.cursor(cursor.symbol(), cursor.tradeId());
-        } else if (record instanceof Kill kill) {
-            writes.kill(kill.isKilled(), kill.reason(), kill.atMs());
-            done.add(
-                    kill.isKilled()
-                            ? kill.onCommit()
-                            : () -> {
-                                releasesWaiting.decrementAndGet();
-                                kill.onCommit().run();
-                            });
-        } else if (record instanceof Found found) {
-            writes.discrepancy(found.discrepancy());
-            foundInBatch++;
-        } else if (record instanceof Refusal refusal) {
-            writes.refusal(refusal.agent(), refusal.what(), refusal.atMs());
-        } else if (record instanceof Prune prune) {
-            if (writes.prune(prune.beforeMs(), System.currentTimeMillis())) {
-                done.add(() -> pruneAudit(prune.beforeMs()));
-            }
-        } else if (record instanceof Fact fact) {
-            writes.fact(fact.name(), fact.value());
+    private void tell(Results results, boolean isKill) {
+        discrepancies.add(results.found);
+        if (!results.events.isEmpty()) {
+            lastCommittedEventNo = results.events.get(results.events.size() - 1).eventNo();
+        }
+        results.events.forEach(onCommitted);
+        for (int i = 0; i < results.done.size(); i++) {
+            (isKill && i == 0 ? urgent : callbacks).execute(results.done.get(i));
         }
     }
 
@@ -398,21 +338,16 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         failures.increment();
     }
 
-    private List<Entry> failIntents(List<Entry> batch) {
-        List<Entry> rest = new ArrayList<>();
-        for (Entry record : batch) {
-            Consumer<Commit> intent = intentOf(record);
-            if (intent == null) {
-                rest.add(record);
+    private List<JournalEntry> failIntents(List<JournalEntry> batch) {
+        List<JournalEntry> rest = new ArrayList<>();
+        for (JournalEntry entry : batch) {
+            if (entry instanceof Append append && append.transition().isNew()) {
+                callbacks.execute(() -> append.onCommit().accept(Commit.FAILED));
             } else {
-                callbacks.execute(() -> intent.accept(Commit.FAILED));
+                rest.add(entry);
             }
         }
         return rest;
-    }
-
-    private static @Nullable Consumer<Commit> intentOf(Entry record) {
-        return record instanceof Append append && append.transition().isNew() ? append.onCommit() : null;
     }
 
     /** Commits what waits, then closes the file. */
@@ -427,8 +362,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             }
             writes.close();
             connection.close();
-            lock.release();
-            lockChannel.close();
+            lock.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException | IOException e) {

@@ -127,22 +127,11 @@ public final class RedisServerChild implements RedisPublisher.ServerKeeper, Auto
     }
 
     private boolean start(Path binary) throws IOException {
-        Process started = new ProcessBuilder(
-                        binary.toString(),
-                        "--port",
-                        "0",
-                        "--unixsocket",
-                        socket.toString(),
-                        "--unixsocketperm",
-                        "700",
-                        "--save",
-                        "",
-                        "--appendonly",
-                        "no",
-                        "--maxmemory-policy",
-                        "noeviction",
-                        "--dir",
-                        runDir.toString())
+        String options = "--port 0 --unixsocketperm 700 --appendonly no --maxmemory-policy noeviction";
+        List<String> command = new ArrayList<>(List.of(binary.toString()));
+        command.addAll(List.of(options.split(" ", -1)));
+        command.addAll(List.of("--save", "", "--unixsocket", socket.toString(), "--dir", runDir.toString()));
+        Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(runDir.resolve("redis.log").toFile())
                 .start();

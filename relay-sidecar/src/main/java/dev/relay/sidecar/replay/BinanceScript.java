@@ -1,6 +1,5 @@
 package dev.relay.sidecar.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.binance.BinanceVenue;
@@ -17,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Binance Spot: combined streams over recorded REST depth answers. */
-final class BinanceScript extends ReplayScript {
+class BinanceScript extends ReplayScript {
     private static final List<String> QUOTES =
             List.of("USDT", "USDC", "BUSD", "FDUSD", "TUSD", "BTC", "ETH", "BNB", "EUR", "USD", "GBP", "TRY", "BRL");
     private static final Pattern SYMBOL = Pattern.compile("[?&]symbol=([A-Za-z0-9]+)");
@@ -40,19 +39,10 @@ final class BinanceScript extends ReplayScript {
         if (!json.path("lastUpdateId").isIntegralNumber()) {
             throw new BrokenLine(problem);
         }
-        levels(name, json.path("bids"), problem);
-        levels(name, json.path("asks"), problem);
+        seePairs(name, json.path("bids"), problem);
+        seePairs(name, json.path("asks"), problem);
         books.computeIfAbsent(name, key -> new ModelBook());
         snapshots.computeIfAbsent(name, key -> new ArrayDeque<>()).add(new Snapshot(ts, body, json));
-    }
-
-    private void levels(String symbol, JsonNode levels, String problem) throws BrokenLine {
-        if (!levels.isArray()) {
-            throw new BrokenLine(problem);
-        }
-        for (JsonNode level : levels) {
-            see(symbol, level.path(0), level.path(1), problem);
-        }
     }
 
     @Override
@@ -77,8 +67,8 @@ final class BinanceScript extends ReplayScript {
         if (!data.path("U").isIntegralNumber() || !data.path("u").isIntegralNumber()) {
             throw new BrokenLine(problem);
         }
-        levels(symbol, data.path("b"), problem);
-        levels(symbol, data.path("a"), problem);
+        seePairs(symbol, data.path("b"), problem);
+        seePairs(symbol, data.path("a"), problem);
         return new Frame(ts, text, stream, symbol, json);
     }
 
@@ -104,14 +94,8 @@ final class BinanceScript extends ReplayScript {
     private static void load(ModelBook book, JsonNode body) {
         book.clear();
         book.id = body.path("lastUpdateId").asLong();
-        set(book, true, body.path("bids"));
-        set(book, false, body.path("asks"));
-    }
-
-    private static void set(ModelBook book, boolean isBid, JsonNode levels) {
-        for (JsonNode level : levels) {
-            book.set(isBid, number(level.path(0)), number(level.path(1)));
-        }
+        setPairs(book, true, body.path("bids"));
+        setPairs(book, false, body.path("asks"));
     }
 
     @Override
@@ -201,20 +185,20 @@ final class BinanceScript extends ReplayScript {
     }
 
     @Override
-    List<String> onRequest(String text) {
-        try {
-            JsonNode request = RecordingReader.JSON.readTree(text);
-            for (JsonNode stream : request.path("params")) {
-                if ("SUBSCRIBE".equals(request.path("method").asText())) {
-                    subscribed.add(stream.asText());
-                } else {
-                    subscribed.remove(stream.asText());
-                }
+    protected List<String> onRequest(JsonNode request) {
+        for (JsonNode stream : request.path("params")) {
+            if ("SUBSCRIBE".equals(request.path("method").asText())) {
+                subscribed.add(stream.asText());
+            } else {
+                subscribed.remove(stream.asText());
             }
-            return List.of("{\"result\":null,\"id\":" + request.path("id") + "}");
-        } catch (JsonProcessingException e) {
-            return List.of("{\"code\":2,\"msg\":\"Invalid request\"}");
         }
+        return List.of("{\"result\":null,\"id\":" + request.path("id") + "}");
+    }
+
+    @Override
+    protected String malformed() {
+        return "{\"code\":2,\"msg\":\"Invalid request\"}";
     }
 
     @Override
@@ -244,8 +228,8 @@ final class BinanceScript extends ReplayScript {
             JsonNode data = frame.json().path("data");
             long lastId = data.path("u").asLong();
             if (lastId > book.id) {
-                set(book, true, data.path("b"));
-                set(book, false, data.path("a"));
+                setPairs(book, true, data.path("b"));
+                setPairs(book, false, data.path("a"));
                 book.id = lastId;
             }
         }

@@ -1,10 +1,7 @@
 package dev.relay.sidecar.replay;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.relay.sidecar.venue.Venue;
-import dev.relay.sidecar.venue.binance.BinanceVenue;
 import java.math.BigDecimal;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A synthetic burst in Binance Spot's form. Its frames are made beforehand, so that serving them costs next to nothing. */
-final class BurstScript extends ReplayScript {
+final class BurstScript extends BinanceScript {
     private static final int CLUMP = 8;
 
     private final Map<String, String> snapshots = new TreeMap<>();
@@ -24,6 +21,7 @@ final class BurstScript extends ReplayScript {
         made.forEach(book -> {
             snapshots.put(book.symbol, book.snapshot());
             books.put(book.symbol, new ModelBook());
+            decimals(book.symbol).atLeast(2, 3);
         });
         each(profile, made, (book, firstId, atNs) -> {
             BigDecimal ts = BigDecimal.valueOf(1_000_000_000L + atNs, 9);
@@ -74,59 +72,14 @@ final class BurstScript extends ReplayScript {
     }
 
     @Override
-    Venue venue(URI http, URI ws) {
-        return new BinanceVenue(http, ws);
-    }
-
-    @Override
-    String path() {
-        return "/stream";
-    }
-
-    @Override
     @Nullable
     String answer(String path, Map<String, List<String>> query, String body) {
-        return switch (path) {
-            case "/api/v3/exchangeInfo" -> exchangeInfo();
-            case "/api/v3/depth" -> {
-                String symbol = query.getOrDefault("symbol", List.of("")).get(0);
-                book(symbol).isStarted = true;
-                yield snapshots.get(symbol);
-            }
-            default -> null;
-        };
-    }
-
-    private String exchangeInfo() {
-        StringBuilder out = new StringBuilder(
-                        "{\"timezone\":\"UTC\",\"rateLimits\":[{\"rateLimitType\":\"REQUEST_WEIGHT\",")
-                .append("\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":1000000}],\"symbols\":[");
-        String separator = "";
-        for (String symbol : symbols()) {
-            out.append(separator).append("{\"symbol\":\"").append(symbol);
-            out.append("\",\"status\":\"TRADING\",\"baseAsset\":\"").append(symbol, 0, symbol.length() - 4);
-            out.append(
-                    "\",\"quoteAsset\":\"USDT\",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0.01\"},");
-            out.append("{\"filterType\":\"LOT_SIZE\",\"stepSize\":\"0.001\"}]}");
-            separator = ",";
+        if (!path.equals("/api/v3/depth")) {
+            return super.answer(path, query, body);
         }
-        return out.append("]}").toString();
-    }
-
-    @Override
-    List<String> onRequest(String text) {
-        symbols().forEach(symbol -> subscribed.add(stream(symbol)));
-        return List.of("{\"result\":null,\"id\":1}");
-    }
-
-    @Override
-    boolean isSubscribed(String symbol) {
-        return subscribed.contains(stream(symbol));
-    }
-
-    @Override
-    boolean isReady() {
-        return books.values().stream().allMatch(book -> book.isStarted);
+        String symbol = query.getOrDefault("symbol", List.of("")).get(0);
+        book(symbol).isStarted = true;
+        return snapshots.get(symbol);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.relay.sidecar.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -109,23 +108,23 @@ final class CoinbaseScript extends ReplayScript {
     }
 
     @Override
-    List<String> onRequest(String text) {
-        try {
-            JsonNode request = RecordingReader.JSON.readTree(text);
-            String channel = request.path("channel").asText();
-            List<String> answers = new ArrayList<>();
-            answers.add("{\"channel\":\"subscriptions\",\"timestamp\":\"\",\"sequence_num\":" + nextNumber++
-                    + ",\"events\":[{\"subscriptions\":{}}]}");
-            if (channel.equals("heartbeats")) {
-                subscribed.add(channel);
-            }
-            for (JsonNode product : request.path("product_ids")) {
-                change(request.path("type").asText(), channel, product.asText(), answers);
-            }
-            return answers;
-        } catch (JsonProcessingException e) {
-            return List.of("{\"type\":\"error\",\"message\":\"failed to parse\"}");
+    protected List<String> onRequest(JsonNode request) {
+        String channel = request.path("channel").asText();
+        List<String> answers = new ArrayList<>();
+        answers.add("{\"channel\":\"subscriptions\",\"timestamp\":\"\",\"sequence_num\":" + nextNumber++
+                + ",\"events\":[{\"subscriptions\":{}}]}");
+        if (channel.equals("heartbeats")) {
+            subscribed.add(channel);
         }
+        for (JsonNode product : request.path("product_ids")) {
+            change(request.path("type").asText(), channel, product.asText(), answers);
+        }
+        return answers;
+    }
+
+    @Override
+    protected String malformed() {
+        return "{\"type\":\"error\",\"message\":\"failed to parse\"}";
     }
 
     private void change(String type, String channel, String symbol, List<String> answers) {

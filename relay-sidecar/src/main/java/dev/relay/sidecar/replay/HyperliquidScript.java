@@ -1,6 +1,5 @@
 package dev.relay.sidecar.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,13 +21,15 @@ final class HyperliquidScript extends ReplayScript {
             throw new BrokenLine("frame is not a JSON object with channel");
         }
         JsonNode data = json.path("data");
-        if (channel.equals("trades")) {
-            String coin = data.path(0).path("coin").asText();
-            return new Frame(ts, text, "trades:" + coin, "", json);
-        }
-        if (!channel.equals("l2Book")) {
-            return null;
-        }
+        return switch (channel) {
+            case "trades" ->
+                new Frame(ts, text, "trades:" + data.path(0).path("coin").asText(), "", json);
+            case "l2Book" -> book(ts, text, json, data);
+            default -> null;
+        };
+    }
+
+    private Frame book(BigDecimal ts, String text, JsonNode json, JsonNode data) throws BrokenLine {
         String coin = data.path("coin").asText();
         String problem = "l2Book frame without coin, time and two lists of px and sz";
         if (coin.isEmpty()
@@ -71,26 +72,26 @@ final class HyperliquidScript extends ReplayScript {
     }
 
     @Override
-    List<String> onRequest(String text) {
-        try {
-            JsonNode request = RecordingReader.JSON.readTree(text);
-            if ("ping".equals(request.path("method").asText())) {
-                return List.of("{\"channel\":\"pong\"}");
-            }
-            JsonNode subscription = request.path("subscription");
-            String topic = subscription.path("type").asText() + ":"
-                    + subscription.path("coin").asText();
-            if ("subscribe".equals(request.path("method").asText())) {
-                subscribed.add(topic);
-            } else {
-                subscribed.remove(topic);
-            }
-            ObjectNode answer = RecordingReader.JSON.createObjectNode().put("channel", "subscriptionResponse");
-            answer.set("data", request);
-            return List.of(answer.toString());
-        } catch (JsonProcessingException e) {
-            return List.of("{\"channel\":\"error\",\"data\":\"Error parsing JSON\"}");
+    protected List<String> onRequest(JsonNode request) {
+        if ("ping".equals(request.path("method").asText())) {
+            return List.of("{\"channel\":\"pong\"}");
         }
+        JsonNode subscription = request.path("subscription");
+        String topic = subscription.path("type").asText() + ":"
+                + subscription.path("coin").asText();
+        if ("subscribe".equals(request.path("method").asText())) {
+            subscribed.add(topic);
+        } else {
+            subscribed.remove(topic);
+        }
+        ObjectNode answer = RecordingReader.JSON.createObjectNode().put("channel", "subscriptionResponse");
+        answer.set("data", request);
+        return List.of(answer.toString());
+    }
+
+    @Override
+    protected String malformed() {
+        return "{\"channel\":\"error\",\"data\":\"Error parsing JSON\"}";
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.relay.sidecar.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -32,18 +31,21 @@ final class KrakenScript extends ReplayScript {
             throw new BrokenLine("frame is not a JSON object");
         }
         String channel = json.path("channel").asText();
-        if (channel.isEmpty()) {
-            if (!json.has("method") && !json.has("error")) {
-                throw new BrokenLine("frame without channel or method");
+        return switch (channel) {
+            case "book" -> book(ts, text, json);
+            case "trade", "ticker" -> {
+                String symbol = json.path("data").path(0).path("symbol").asText();
+                yield new Frame(ts, text, channel + ":" + symbol, "", json);
             }
-            noteWindow(json.path("result"));
-            return null;
-        }
-        if (!channel.equals("book")) {
-            boolean isData = channel.equals("trade") || channel.equals("ticker");
-            String symbol = json.path("data").path(0).path("symbol").asText();
-            return isData ? new Frame(ts, text, channel + ":" + symbol, "", json) : null;
-        }
+            case "" -> {
+                noteAnswer(json);
+                yield null;
+            }
+            default -> null;
+        };
+    }
+
+    private Frame book(BigDecimal ts, String text, JsonNode json) throws BrokenLine {
         if (json.path("data").size() != 1) {
             throw new BrokenLine("book frame without exactly one book");
         }
@@ -68,7 +70,12 @@ final class KrakenScript extends ReplayScript {
         }
     }
 
-    private void noteWindow(JsonNode result) {
+    /** An answer to the recorded client may name the window of a book. */
+    private void noteAnswer(JsonNode json) throws BrokenLine {
+        if (!json.has("method") && !json.has("error")) {
+            throw new BrokenLine("frame without channel or method");
+        }
+        JsonNode result = json.path("result");
         if ("book".equals(result.path("channel").asText()) && result.has("depth")) {
             windows.merge(result.path("symbol").asText(), result.path("depth").asInt(), Math::max);
         }
@@ -98,21 +105,21 @@ final class KrakenScript extends ReplayScript {
     }
 
     @Override
-    List<String> onRequest(String text) {
-        try {
-            JsonNode request = RecordingReader.JSON.readTree(text);
-            JsonNode params = request.path("params");
-            List<String> answers = new ArrayList<>();
-            if ("instrument".equals(params.path("channel").asText())) {
-                answers.add(instruments());
-            }
-            for (JsonNode symbol : params.path("symbol")) {
-                answer(request, params.path("channel").asText(), symbol.asText(), answers);
-            }
-            return answers;
-        } catch (JsonProcessingException e) {
-            return List.of("{\"error\":\"Malformed request\",\"success\":false}");
+    protected List<String> onRequest(JsonNode request) {
+        JsonNode params = request.path("params");
+        List<String> answers = new ArrayList<>();
+        if ("instrument".equals(params.path("channel").asText())) {
+            answers.add(instruments());
         }
+        for (JsonNode symbol : params.path("symbol")) {
+            answer(request, params.path("channel").asText(), symbol.asText(), answers);
+        }
+        return answers;
+    }
+
+    @Override
+    protected String malformed() {
+        return "{\"error\":\"Malformed request\",\"success\":false}";
     }
 
     private void answer(JsonNode request, String channel, String symbol, List<String> answers) {

@@ -1,6 +1,5 @@
 package dev.relay.sidecar.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -36,23 +35,27 @@ final class OkxScript extends ReplayScript {
         }
         String channel = json.path("arg").path("channel").asText();
         String symbol = json.path("arg").path("instId").asText();
-        String problem = "books frame without instId, action, bids and asks";
         if (symbol.isEmpty() || !json.path("data").isArray()) {
             throw new BrokenLine("frame without instId and data");
         }
         boolean isBook = channel.equals("books");
         if (isBook) {
-            if (!json.path("action").isTextual() || json.path("data").size() != 1) {
-                throw new BrokenLine(problem);
-            }
-            JsonNode book = json.path("data").path(0);
-            hasIds |= book.has("seqId");
-            levels(symbol, book.path("bids"), problem);
-            levels(symbol, book.path("asks"), problem);
+            book(symbol, json);
         } else {
             others(channel, symbol, json.path("data"));
         }
         return new Frame(ts, text, channel + ":" + symbol, isBook ? symbol : "", json);
+    }
+
+    private void book(String symbol, JsonNode json) throws BrokenLine {
+        String problem = "books frame without instId, action, bids and asks";
+        if (!json.path("action").isTextual() || json.path("data").size() != 1) {
+            throw new BrokenLine(problem);
+        }
+        JsonNode book = json.path("data").path(0);
+        hasIds |= book.has("seqId");
+        seePairs(symbol, book.path("bids"), problem);
+        seePairs(symbol, book.path("asks"), problem);
     }
 
     private void others(String channel, String symbol, JsonNode data) throws BrokenLine {
@@ -62,15 +65,6 @@ final class OkxScript extends ReplayScript {
             } else if (channel.equals("tickers") && !item.path("bidPx").asText().isEmpty()) {
                 see(symbol, item.path("bidPx"), item.path("bidSz"), "tickers frame without bidPx and bidSz");
             }
-        }
-    }
-
-    private void levels(String symbol, JsonNode levels, String problem) throws BrokenLine {
-        if (!levels.isArray()) {
-            throw new BrokenLine(problem);
-        }
-        for (JsonNode level : levels) {
-            see(symbol, level.path(0), level.path(1), problem);
         }
     }
 
@@ -123,19 +117,21 @@ final class OkxScript extends ReplayScript {
 
     @Override
     List<String> onRequest(String text) {
-        if (text.equals("ping")) {
-            return List.of("pong");
+        return text.equals("ping") ? List.of("pong") : super.onRequest(text);
+    }
+
+    @Override
+    protected List<String> onRequest(JsonNode request) {
+        List<String> answers = new ArrayList<>();
+        for (JsonNode arg : request.path("args")) {
+            answer(request, arg, answers);
         }
-        try {
-            JsonNode request = RecordingReader.JSON.readTree(text);
-            List<String> answers = new ArrayList<>();
-            for (JsonNode arg : request.path("args")) {
-                answer(request, arg, answers);
-            }
-            return answers;
-        } catch (JsonProcessingException e) {
-            return List.of("{\"event\":\"error\",\"code\":\"60012\",\"msg\":\"Invalid request\"}");
-        }
+        return answers;
+    }
+
+    @Override
+    protected String malformed() {
+        return "{\"event\":\"error\",\"code\":\"60012\",\"msg\":\"Invalid request\"}";
     }
 
     private void answer(JsonNode request, JsonNode arg, List<String> answers) {
@@ -224,16 +220,10 @@ final class OkxScript extends ReplayScript {
                 book.clear();
                 book.isStarted = true;
             }
-            set(book, true, data.path("bids"));
-            set(book, false, data.path("asks"));
+            setPairs(book, true, data.path("bids"));
+            setPairs(book, false, data.path("asks"));
             book.id = data.path("seqId").asLong();
         }
         return subscribed.contains(frame.topic()) ? frame.text() : null;
-    }
-
-    private static void set(ModelBook book, boolean isBid, JsonNode levels) {
-        for (JsonNode level : levels) {
-            book.set(isBid, number(level.path(0)), number(level.path(1)));
-        }
     }
 }

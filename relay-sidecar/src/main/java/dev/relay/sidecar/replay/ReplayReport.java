@@ -31,16 +31,8 @@ public record ReplayReport(Map<String, Entry> books) {
         /** SHA-256 over {@code b|price|qty;} and {@code a|price|qty;}, best first, canonical decimals. */
         public String sha() {
             StringBuilder text = new StringBuilder();
-            bids.forEach(level -> text.append("b|")
-                    .append(price(level))
-                    .append('|')
-                    .append(quantity(level))
-                    .append(';'));
-            asks.forEach(level -> text.append("a|")
-                    .append(price(level))
-                    .append('|')
-                    .append(quantity(level))
-                    .append(';'));
+            bids.forEach(level -> append(text.append("b|"), level));
+            asks.forEach(level -> append(text.append("a|"), level));
             try {
                 MessageDigest digest = MessageDigest.getInstance("SHA-256");
                 return HexFormat.of().formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
@@ -48,6 +40,10 @@ public record ReplayReport(Map<String, Entry> books) {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    private static void append(StringBuilder text, BookLevel level) {
+        text.append(price(level)).append('|').append(quantity(level)).append(';');
     }
 
     private static String price(BookLevel level) {

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.replay;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.Venues;
@@ -165,6 +166,23 @@ abstract class ReplayScript implements RecordingReader.Sink {
         decimals(symbol).see(price, quantity);
     }
 
+    /** The same of a list of [price, quantity]. */
+    protected final void seePairs(String symbol, JsonNode levels, String where) throws BrokenLine {
+        if (!levels.isArray()) {
+            throw new BrokenLine(where);
+        }
+        for (JsonNode level : levels) {
+            see(symbol, level.path(0), level.path(1), where);
+        }
+    }
+
+    /** Sets the levels of a list of [price, quantity]. */
+    protected static void setPairs(ModelBook book, boolean isBid, JsonNode levels) {
+        for (JsonNode level : levels) {
+            book.set(isBid, number(level.path(0)), number(level.path(1)));
+        }
+    }
+
     private static boolean isNumber(JsonNode node) {
         return node.isNumber()
                 ? node.decimalValue().signum() >= 0
@@ -193,7 +211,19 @@ abstract class ReplayScript implements RecordingReader.Sink {
     }
 
     /** What to send in answer to a client's message. */
-    abstract List<String> onRequest(String text);
+    List<String> onRequest(String text) {
+        try {
+            return onRequest(RecordingReader.JSON.readTree(text));
+        } catch (JsonProcessingException e) {
+            return List.of(malformed());
+        }
+    }
+
+    /** The same once it is known to be JSON. */
+    protected abstract List<String> onRequest(JsonNode request);
+
+    /** The venue's answer to what is not JSON. */
+    protected abstract String malformed();
 
     /** Whether the client asked for this book. */
     abstract boolean isSubscribed(String symbol);

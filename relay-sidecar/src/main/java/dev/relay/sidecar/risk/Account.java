@@ -1,6 +1,7 @@
 package dev.relay.sidecar.risk;
 
 import dev.relay.sidecar.order.Balance;
+import dev.relay.sidecar.order.Instrument;
 import java.math.BigDecimal;
 import java.util.List;
 
@@ -15,7 +16,7 @@ public interface Account {
     BigDecimal position(String symbol);
 
     /** Symbols that may be traded, with their assets. */
-    List<dev.relay.sidecar.order.Instrument> instruments();
+    List<Instrument> instruments();
 
     /** The venue's newest figures; assets it never told are absent. */
     Iterable<Balance> balances();

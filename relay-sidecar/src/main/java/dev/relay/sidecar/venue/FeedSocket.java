@@ -1,5 +1,6 @@
 package dev.relay.sidecar.venue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.book.Delta;
 import dev.relay.sidecar.feed.EndReason;
 import dev.relay.sidecar.net.CloseReason;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * to the connection, which knows whether this socket serves. Feed thread only; never opened twice.
  */
 final class FeedSocket implements LinkListener, FrameSink {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Logger LOG = LoggerFactory.getLogger(FeedSocket.class);
 
     private final int number;
@@ -117,7 +119,7 @@ final class FeedSocket implements LinkListener, FrameSink {
 
     private void onControl(byte[] bytes, int length) {
         try {
-            Control control = codec.control(bytes, length);
+            Control control = codec.control(JSON.readTree(bytes, 0, length));
             switch (control.step()) {
                 case NONE -> {}
                 case ANSWER -> onAnswer(control);

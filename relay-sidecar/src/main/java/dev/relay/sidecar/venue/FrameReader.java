@@ -99,43 +99,36 @@ public final class FrameReader {
 
     /** {@code [["price","quantity",…],…]} */
     public void pairs(Instrument instrument, boolean isBid) {
-        if (json.enter('[', ']')) {
-            do {
-                json.expect('[');
-                long price = value(instrument.priceScale());
-                json.expect(',');
-                long quantity = value(instrument.quantityScale());
-                while (json.more(']')) {
-                    json.skipValue();
-                }
-                level(isBid, price, quantity);
-            } while (json.more(']'));
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            json.expect('[');
+            long price = value(instrument.priceScale());
+            json.expect(',');
+            long quantity = value(instrument.quantityScale());
+            while (json.nextItem()) {
+                json.skipValue();
+            }
+            level(isBid, price, quantity);
         }
     }
 
     /** {@code [{"PRICE":…,"QUANTITY":…},…]} with the venue's names for the two. */
     public void objects(Instrument instrument, boolean isBid, String priceName, String quantityName) {
-        if (json.enter('[', ']')) {
-            do {
-                object(instrument, isBid, priceName, quantityName);
-            } while (json.more(']'));
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            object(instrument, isBid, priceName, quantityName);
         }
     }
 
     private void object(Instrument instrument, boolean isBid, String priceName, String quantityName) {
         long price = Scale.FAULT;
         long quantity = Scale.FAULT;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs(priceName)) {
-                    price = value(instrument.priceScale());
-                } else if (json.textIs(quantityName)) {
-                    quantity = value(instrument.quantityScale());
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs(priceName)) {
+                price = value(instrument.priceScale());
+            } else if (json.textIs(quantityName)) {
+                quantity = value(instrument.quantityScale());
+            } else {
+                json.skipValue();
+            }
         }
         level(isBid, price, quantity);
     }
@@ -143,11 +136,7 @@ public final class FrameReader {
     /** A level that lacks one of its numbers does not fit. */
     public void level(boolean isBid, long price, long quantity) {
         isFault |= price == Scale.FAULT || quantity == Scale.FAULT;
-        if (isBid) {
-            delta.addBid(price, quantity);
-        } else {
-            delta.addAsk(price, quantity);
-        }
+        delta.add(isBid, price, quantity);
     }
 
     // --- what has been read ---

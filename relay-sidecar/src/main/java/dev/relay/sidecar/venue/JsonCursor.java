@@ -135,20 +135,38 @@ public final class JsonCursor {
         return true;
     }
 
-    /** Steps into an object or over an empty one. True: a first key follows, see {@link #key}. */
-    public boolean enter(char open, char close) {
-        expect(open);
-        return !accept(close);
+    /**
+     * Steps into an object and over its first key, which is then the last string; false for an empty one. Every value must
+     * be read or skipped before {@link #nextKey}.
+     */
+    public boolean firstKey() {
+        expect('{');
+        return !accept('}') && key();
     }
 
-    /** Reads a key and its colon; the key is then the last string. */
-    public void key() {
+    /** Steps over the next key; false where the object ends. */
+    public boolean nextKey() {
+        return more('}') && key();
+    }
+
+    /** Steps into an array; false for an empty one. */
+    public boolean firstItem() {
+        expect('[');
+        return !accept(']');
+    }
+
+    /** True when another item follows; else the array is behind. */
+    public boolean nextItem() {
+        return more(']');
+    }
+
+    private boolean key() {
         string();
         expect(':');
+        return true;
     }
 
-    /** True when another element follows; else the closing mark is consumed. */
-    public boolean more(char close) {
+    private boolean more(char close) {
         if (accept(',')) {
             return true;
         }
@@ -219,27 +237,15 @@ public final class JsonCursor {
     }
 
     private void skipObject(int depth) {
-        expect('{');
-        if (accept('}')) {
-            return;
-        }
-        do {
-            string();
-            expect(':');
+        for (boolean isOpen = firstKey(); isOpen; isOpen = nextKey()) {
             skipValue(depth + 1);
-        } while (accept(','));
-        expect('}');
+        }
     }
 
     private void skipArray(int depth) {
-        expect('[');
-        if (accept(']')) {
-            return;
-        }
-        do {
+        for (boolean isOpen = firstItem(); isOpen; isOpen = nextItem()) {
             skipValue(depth + 1);
-        } while (accept(','));
-        expect(']');
+        }
     }
 
     private void escape() {

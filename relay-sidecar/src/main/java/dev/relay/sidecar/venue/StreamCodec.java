@@ -1,6 +1,6 @@
 package dev.relay.sidecar.venue;
 
-import java.io.IOException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,14 +48,17 @@ public interface StreamCodec {
     List<Page> subscribe(List<Instrument> instruments);
 
     /** Messages that make the venue send a new snapshot of one book; empty where it cannot be asked. */
-    List<String> callForSnapshot(Instrument instrument);
+    default List<String> callForSnapshot(Instrument instrument) {
+        return List.of();
+    }
 
     /** The venue's own keep-alive message, null if it has none. */
-    @Nullable
-    String ping();
+    default @Nullable String ping() {
+        return null;
+    }
 
     Reading read(byte[] frame, int length, SymbolTable books, FrameSink sink);
 
     /** The meaning of a frame read as CONTROL. */
-    Control control(byte[] frame, int length) throws IOException;
+    Control control(JsonNode frame);
 }

@@ -27,7 +27,9 @@ public interface Venue {
     /** Full URI of the market-data WebSocket. */
     URI stream();
 
-    WsConfig ws();
+    default WsConfig ws() {
+        return WsConfig.defaults();
+    }
 
     VenueLimits limits();
 
@@ -50,8 +52,9 @@ public interface Venue {
     StreamCodec codec(int publishedDepth);
 
     /** How whole books are fetched over REST, null where they only come in the stream. */
-    @Nullable
-    SnapshotApi snapshots();
+    default @Nullable SnapshotApi snapshots() {
+        return null;
+    }
 
     /** What an adapter may use to load instruments. */
     record Access(RestCalls rest, Loop loop, Transport transport) {}

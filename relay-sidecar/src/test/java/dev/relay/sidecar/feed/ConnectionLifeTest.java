@@ -48,9 +48,7 @@ class ConnectionLifeTest {
 
     @Test
     void C2_shouldForgetFailuresOnlyAfterAHealthyInterval() {
-        FakePeer peer = FakePeer.withDefaults(3);
-        peer.onOpen = peer::refuse;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.refusing(3);
         peer.run(10 * 60_000);
         peer.onOpen = peer::accept;
         peer.run(31_000);
@@ -70,9 +68,7 @@ class ConnectionLifeTest {
 
     @Test
     void C3_shouldSurviveTenMinutesWithoutNames() {
-        FakePeer peer = FakePeer.withDefaults(5);
-        peer.onOpen = peer::refuse;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.refusing(5);
         peer.run(10 * 60_000);
         assertThat(peer.life.state()).isEqualTo(LifeState.BACKING_OFF);
         assertThat(peer.openedAtMs.size()).isBetween(20, 240);
@@ -96,9 +92,7 @@ class ConnectionLifeTest {
 
     @Test
     void shouldGiveUpASocketThatShowsNoLife() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         peer.runWithData(5_000);
         peer.run(10_200);
         assertThat(peer.losses).containsExactly(EndReason.SILENT);
@@ -107,9 +101,7 @@ class ConnectionLifeTest {
 
     @Test
     void shouldNoticeAFeedThatPingsButTellsNothingAndBeMorePatientEachTime() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         peer.runWithData(5_000);
         peer.run(30_200, () -> peer.life.onFrame(peer.life.serving(), peer.nowMs));
         assertThat(peer.losses).containsExactly(EndReason.DATA_SILENT);
@@ -119,9 +111,7 @@ class ConnectionLifeTest {
 
     @Test
     void shouldNotSuspectAMarketThatIsAsQuietAsItUsedToBe() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         for (int i = 0; i < 60; i++) {
             peer.run(25_000, () -> peer.life.onFrame(peer.life.serving(), peer.nowMs));
             peer.life.onData(peer.life.serving(), peer.nowMs);
@@ -132,9 +122,7 @@ class ConnectionLifeTest {
 
     @Test
     void C1_shouldReplaceAnOldSocketByAYoungerOneWithoutALoss() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         peer.runWithData(23 * HOUR_MS + 200);
         assertThat(peer.handovers).containsExactly("handOver 1");
         assertThat(peer.closed).isEmpty();
@@ -147,9 +135,7 @@ class ConnectionLifeTest {
 
     @Test
     void C1_shouldRotateAtOnceWhenTheVenueAnnouncesItsShutdown() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         peer.runWithData(5_000);
         peer.life.onShutdownAnnounced(0, peer.nowMs);
         assertThat(peer.handovers).containsExactly("handOver 1");
@@ -161,9 +147,7 @@ class ConnectionLifeTest {
 
     @Test
     void shouldKeepTheOldSocketWhileTheYoungerOneFails() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         peer.runWithData(5_000);
         peer.onOpen = peer::refuse;
         peer.life.onShutdownAnnounced(0, peer.nowMs);
@@ -179,9 +163,7 @@ class ConnectionLifeTest {
 
     @Test
     void shouldEndAHandOverThatTakesTooLong() {
-        FakePeer peer = FakePeer.withDefaults(2);
-        peer.onOpen = peer::accept;
-        peer.life.start(peer.nowMs);
+        FakePeer peer = FakePeer.accepting(2);
         peer.runWithData(1_000);
         peer.life.onShutdownAnnounced(0, peer.nowMs);
         peer.runWithData(10_200);

@@ -28,6 +28,22 @@ final class FakePeer implements ConnectionLife.Port {
         return new FakePeer(LifeConfig.defaults(), new AttemptBudget(240, 300_000, 0), seed);
     }
 
+    /** Started, and its first socket stands. */
+    static FakePeer accepting(long seed) {
+        FakePeer peer = withDefaults(seed);
+        peer.onOpen = peer::accept;
+        peer.life.start(peer.nowMs);
+        return peer;
+    }
+
+    /** Started, and nobody is there. */
+    static FakePeer refusing(long seed) {
+        FakePeer peer = withDefaults(seed);
+        peer.onOpen = peer::refuse;
+        peer.life.start(peer.nowMs);
+        return peer;
+    }
+
     void accept(int socket) {
         life.onOpened(socket, nowMs);
         life.onSubscribed(socket, nowMs);

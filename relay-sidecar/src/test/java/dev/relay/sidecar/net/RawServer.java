@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
 /** Accepts one connection, upgrades it by hand and writes the bytes of a test case; what the client sends is kept. */
@@ -110,7 +111,7 @@ final class RawServer implements AutoCloseable {
 
     private static String accept(String request) {
         String key = request.lines()
-                .filter(line -> line.toLowerCase(java.util.Locale.ROOT).startsWith("sec-websocket-key:"))
+                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:"))
                 .findFirst()
                 .orElseThrow()
                 .split(":", 2)[1]

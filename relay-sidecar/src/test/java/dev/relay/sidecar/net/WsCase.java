@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.Deflater;
 
@@ -117,7 +118,7 @@ record WsCase(
         byte[] out = new byte[65_536];
         int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
         deflater.end();
-        return java.util.Arrays.copyOf(out, length - 4); // the tail of a flush is left out on the wire
+        return Arrays.copyOf(out, length - 4); // the tail of a flush is left out on the wire
     }
 
     // ---- expectations

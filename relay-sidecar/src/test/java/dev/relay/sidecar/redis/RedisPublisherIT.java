@@ -16,6 +16,7 @@ import dev.relay.client.redis.TradeView;
 import dev.relay.sidecar.book.BookSide;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.net.SidecarClock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,8 +128,7 @@ class RedisPublisherIT {
         }
         awaitSame();
         assertThat(publisher.status().errorReplies()).isZero();
-        assertThat(new String(
-                        (byte[]) command(Command.GET, "book:BTC-USDT:top"), java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(new String((byte[]) command(Command.GET, "book:BTC-USDT:top"), StandardCharsets.UTF_8))
                 .contains("\"status\":\"LIVE\"");
     }
 
@@ -305,8 +305,7 @@ class RedisPublisherIT {
         publisher.signal();
         awaitSame();
         byte[] encoding = (byte[]) command(Command.OBJECT, "ENCODING", "book:BTC-USDT:bids");
-        assertThat(new String(encoding, java.nio.charset.StandardCharsets.UTF_8))
-                .isEqualTo("skiplist");
+        assertThat(new String(encoding, StandardCharsets.UTF_8)).isEqualTo("skiplist");
     }
 
     @Test

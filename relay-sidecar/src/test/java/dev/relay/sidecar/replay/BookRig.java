@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** One symbol's real parser and book on the test's thread, with the venue's side of the recording answering its calls. */
 final class BookRig implements FrameSink, BookSync.Port {
@@ -66,7 +67,7 @@ final class BookRig implements FrameSink, BookSync.Port {
 
     /** What the recorded venue answered first, null where snapshots come in the stream. */
     static JsonNode firstSnapshot(ReplayScript script, String symbol) throws Exception {
-        String body = script.answer("/api/v3/depth", java.util.Map.of("symbol", List.of(symbol)), "");
+        String body = script.answer("/api/v3/depth", Map.of("symbol", List.of(symbol)), "");
         return RecordingReader.JSON.readTree(body == null ? "null" : body);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +57,7 @@ class BrokenRecordingTest {
                         "0: {\"result\":null,\"id\":1}",
                         DEPTH));
         ReplayReport report = ReplayRun.run(ReplayConfig.max("binance-spot", List.of(file)));
-        org.assertj.core.api.Assertions.assertThat(report.toJson())
+        Assertions.assertThat(report.toJson())
                 .contains("\"AB\":{\"frames_applied\":1,\"gaps\":0")
                 .contains("\"bids\":[[\"1\",\"2\"]]");
     }

@@ -62,16 +62,17 @@ class SeveralVenuesIT {
                         + "[{\"px\":\"113377.0\",\"sz\":\"7.6699\",\"n\":17}],[{\"px\":\"113397\",\"sz\":\"0.1\",\"n\":1}]]}}");
     }
 
+    private SidecarConfig config(ReplayServer one, ReplayServer other) {
+        List<String> symbols = List.of("BTC-USD");
+        return SidecarConfig.of(
+                List.of(VenueBooks.of(one.venue(), symbols), VenueBooks.of(other.venue(), symbols)), dir, dir);
+    }
+
     @Test
     void shouldKeepTheBooksOfTwoVenuesUnderTheSameSymbolApart() throws Exception {
         try (ReplayServer one = coinbase();
                 ReplayServer other = hyperliquid()) {
-            SidecarConfig config = SidecarConfig.of(
-                    List.of(
-                            VenueBooks.of(one.venue(), List.of("BTC-USD")),
-                            VenueBooks.of(other.venue(), List.of("BTC-USD"))),
-                    dir,
-                    dir);
+            SidecarConfig config = config(one, other);
             assertThat(config.keyTemplate()).isEqualTo("book:<VENUE>:<SYMBOL>");
             try (RelaySidecar sidecar = RelaySidecar.start(config)) {
                 assertThat(bestBid(sidecar, "COINBASE")).isEqualTo("21921.73");
@@ -94,13 +95,7 @@ class SeveralVenuesIT {
     void shouldRefuseTwoVenuesUnderOneName() throws Exception {
         try (ReplayServer one = coinbase();
                 ReplayServer other = hyperliquid()) {
-            SidecarConfig config = SidecarConfig.of(
-                            List.of(
-                                    VenueBooks.of(one.venue(), List.of("BTC-USD")),
-                                    VenueBooks.of(other.venue(), List.of("BTC-USD"))),
-                            dir,
-                            dir)
-                    .withKeyTemplate(RedisLayout.DEFAULT_TEMPLATE);
+            SidecarConfig config = config(one, other).withKeyTemplate(RedisLayout.DEFAULT_TEMPLATE);
             assertThatThrownBy(() -> RelaySidecar.start(config)).hasMessageContaining("VENUE");
         }
     }

@@ -12,6 +12,7 @@ import dev.relay.sidecar.net.RestCalls;
 import dev.relay.sidecar.net.RestResponse;
 import dev.relay.sidecar.net.Transport;
 import dev.relay.sidecar.net.WsConfig;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -209,7 +210,7 @@ final class VirtualNetwork implements Transport, RestCalls {
 
     private void answer(RestRequest request, CompletableFuture<RestResponse> future) {
         if (time.monotonicMs() < unreachableUntilMs) {
-            future.completeExceptionally(new java.net.ConnectException("unreachable"));
+            future.completeExceptionally(new ConnectException("unreachable"));
             return;
         }
         beforeAnswer.run();

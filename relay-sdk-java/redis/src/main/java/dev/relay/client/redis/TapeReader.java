@@ -8,36 +8,28 @@ import java.util.List;
 import java.util.Map;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Reads public trades and tickers. The newest 1,000 or so trades of a symbol are there, numbered, so that a reader sees
  * what it missed and what was left out. One connection, not thread-safe, as {@link BookReader}.
  */
 public final class TapeReader implements AutoCloseable {
-    private static final int COMMANDS = 4;
-    private static final long DEFAULT_MAX_AGE_MS = 3_000;
-
     private final RedisLink redis;
-    private final String venue;
-    private final String template;
-    private final long maxAgeMs;
+    private final VenueKeys keys;
 
     /** With the key template {@code book:<SYMBOL>}. */
     public TapeReader(RedisAddress address, String venue) {
-        this(address, venue, "book:<SYMBOL>", DEFAULT_MAX_AGE_MS);
+        this(address, venue, VenueKeys.DEFAULT_TEMPLATE, VenueKeys.DEFAULT_MAX_AGE_MS);
     }
 
     /** Parameters as of {@link BookReader}. */
     public TapeReader(RedisAddress address, String venue, String template, long maxAgeMs) {
         this.redis = new RedisLink(address);
-        this.venue = venue;
-        this.template = template;
-        this.maxAgeMs = maxAgeMs;
+        this.keys = new VenueKeys(venue, template, maxAgeMs);
     }
 
     private String key(String symbol, String last) {
-        return template.replace("<VENUE>", venue).replace("<SYMBOL>", symbol) + last;
+        return keys.base(symbol) + last;
     }
 
     /**
@@ -51,14 +43,9 @@ public final class TapeReader implements AutoCloseable {
         if (fields.isEmpty()) {
             throw new ReadRefused(Code.NO_SUCH_TICKER, "symbol=" + symbol);
         }
-        if (parts.get(0) == null) {
-            throw new ReadRefused(Code.SIDECAR_DOWN, "venue=" + venue + " symbol=" + symbol);
-        }
+        keys.refuseWithoutSidecar(symbol, parts);
         Map<String, String> meta = Hashes.map((List<?>) parts.get(2));
-        long ageMs = redisTimeMs((List<?>) parts.get(1)) - Long.parseLong(meta.getOrDefault("alive", "0"));
-        if (ageMs > maxAgeMs) {
-            throw new ReadRefused(Code.BOOK_STALE, "symbol=" + symbol + " ageMs=" + ageMs + " maxAgeMs=" + maxAgeMs);
-        }
+        long ageMs = keys.ageMs(symbol, parts, Long.parseLong(meta.getOrDefault("alive", "0")));
         return new TickerView(
                 symbol,
                 Hashes.decimal(fields, "bid"),
@@ -70,28 +57,11 @@ public final class TapeReader implements AutoCloseable {
                 ageMs);
     }
 
-    private List<?> read(Connection link, String symbol) {
-        link.sendCommand(Command.MULTI);
-        link.sendCommand(Command.GET, "sidecar:alive:" + venue);
-        link.sendCommand(Command.TIME);
-        link.sendCommand(Command.HGETALL, key(symbol, ":meta"));
-        link.sendCommand(Command.HGETALL, key(symbol, ":ticker"));
-        link.sendCommand(Command.EXEC);
-        List<Object> replies = link.getMany(COMMANDS + 2);
-        refuseErrors(replies);
-        return (List<?>) replies.get(COMMANDS + 1);
-    }
-
-    private static long redisTimeMs(List<?> time) {
-        return Long.parseLong(Hashes.text(time.get(0))) * 1_000 + Long.parseLong(Hashes.text(time.get(1))) / 1_000;
-    }
-
-    private static void refuseErrors(List<Object> replies) {
-        for (Object reply : replies) {
-            if (reply instanceof JedisDataException error) {
-                throw new ReadRefused(Code.REDIS_ERROR, String.valueOf(error.getMessage()));
-            }
-        }
+    private List<?> read(Connection redis, String symbol) {
+        return keys.atOneInstant(redis, 2, link -> {
+            link.sendCommand(Command.HGETALL, key(symbol, ":meta"));
+            link.sendCommand(Command.HGETALL, key(symbol, ":ticker"));
+        });
     }
 
     /** The newest trades, at most {@code count}, oldest first. */

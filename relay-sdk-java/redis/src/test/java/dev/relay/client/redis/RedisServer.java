@@ -1,5 +1,6 @@
 package dev.relay.client.redis;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     private static String program() {
-        return Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator, -1))
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
                 .flatMap(folder -> Stream.of("redis-server", "valkey-server").map(name -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst()

@@ -1,23 +1,19 @@
 package dev.relay.sidecar.venue.binance;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The combined stream: depth and bookTicker of every symbol, subscribed in pages because the venue takes five messages a
  * second. One per connection, feed thread.
  */
 final class BinanceCodec implements StreamCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SYMBOLS_PER_PAGE = 50;
 
     private final FrameParser parser = new FrameParser(new SymbolTable(List.of()));
@@ -41,16 +37,6 @@ final class BinanceCodec implements StreamCodec {
                     page));
         }
         return pages;
-    }
-
-    @Override
-    public List<String> callForSnapshot(Instrument instrument) {
-        return List.of();
-    }
-
-    @Override
-    public @Nullable String ping() {
-        return null;
     }
 
     @Override
@@ -80,8 +66,7 @@ final class BinanceCodec implements StreamCodec {
     }
 
     @Override
-    public Control control(byte[] bytes, int length) throws IOException {
-        JsonNode frame = JSON.readTree(bytes, 0, length);
+    public Control control(JsonNode frame) {
         if ("!serverShutdown".equals(frame.path("stream").asText())
                 || "serverShutdown".equals(frame.path("e").asText())) {
             return Control.SHUTDOWN;

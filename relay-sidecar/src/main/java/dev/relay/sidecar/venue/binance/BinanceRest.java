@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Reads the venue's REST answers: instruments and snapshots. Stateless; runs on whichever thread calls. */
 final class BinanceRest {
@@ -29,7 +30,7 @@ final class BinanceRest {
             throw new IOException("exchangeInfo without symbols");
         }
         List<Instrument> instruments = new ArrayList<>();
-        Map<String, String> refused = new java.util.TreeMap<>();
+        Map<String, String> refused = new TreeMap<>();
         for (JsonNode symbol : root.path("symbols")) {
             Instrument instrument = instrument(symbol);
             if (isExactAsDouble(symbol, instrument.priceScale())) {
@@ -106,11 +107,7 @@ final class BinanceRest {
             long price = number(parser, instrument.priceScale());
             long quantity = number(parser, instrument.quantityScale());
             require(parser.nextToken() == JsonToken.END_ARRAY, "level is not a pair");
-            if (isBid) {
-                snapshot.addBid(price, quantity);
-            } else {
-                snapshot.addAsk(price, quantity);
-            }
+            snapshot.add(isBid, price, quantity);
         }
     }
 

@@ -1,14 +1,11 @@
 package dev.relay.sidecar.venue.binance;
 
 import dev.relay.sidecar.book.BookRules;
-import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.venue.InstrumentList;
 import dev.relay.sidecar.venue.SnapshotApi;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -37,11 +34,6 @@ public record BinanceVenue(URI rest, URI streams) implements Venue {
     }
 
     @Override
-    public WsConfig ws() {
-        return WsConfig.defaults();
-    }
-
-    @Override
     public VenueLimits limits() {
         return LIMITS;
     }
@@ -58,16 +50,9 @@ public record BinanceVenue(URI rest, URI streams) implements Venue {
                 : wanted.stream()
                         .map(symbol -> "%22" + symbol.replace("-", "").toUpperCase(Locale.ROOT) + "%22")
                         .collect(Collectors.joining(",", "?symbols=%5B", "%5D"));
-        return access.rest().get("/api/v3/exchangeInfo" + query).thenApply(answer -> {
-            try {
-                if (!answer.isOk()) {
-                    throw new IOException("status=" + answer.status() + " body=" + answer.text());
-                }
-                return BinanceRest.exchangeInfo(answer.body());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        return access.rest()
+                .get("/api/v3/exchangeInfo" + query)
+                .thenApply(answer -> InstrumentList.from(answer, BinanceRest::exchangeInfo));
     }
 
     @Override

@@ -43,7 +43,6 @@ final class FrameParser {
     private final Ticker ticker = new Ticker();
     private final Trade trade = new Trade();
     private boolean isFault;
-    private boolean hasIds;
     private int bidsAt;
     private int asksAt;
     private int bigBidAt;
@@ -55,6 +54,8 @@ final class FrameParser {
     private boolean isSellerTaker;
     private boolean isTickerShape;
     private boolean isDepthShape;
+    private long firstId;
+    private long lastId;
 
     FrameParser(SymbolTable symbols) {
         this.symbols = symbols;
@@ -77,24 +78,16 @@ final class FrameParser {
     private Kind frame() {
         boolean isShutdown = false;
         Kind kind = Kind.CONTROL;
-        json.expect('{');
-        if (!json.accept('}')) {
-            do {
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("data") && json.peek() == '{') {
+                kind = data();
+            } else if (json.textIs("stream")) {
                 json.string();
-                boolean isData = json.textIs("data");
-                boolean isStream = !isData && json.textIs("stream");
-                json.expect(':');
-                if (isData && json.peek() == '{') {
-                    kind = data();
-                } else if (isStream) {
-                    json.string();
-                    isShutdown = json.textIs("!serverShutdown");
-                    kind = kind == Kind.CONTROL ? Kind.OTHER : kind;
-                } else {
-                    json.skipValue();
-                }
-            } while (json.accept(','));
-            json.expect('}');
+                isShutdown = json.textIs("!serverShutdown");
+                kind = kind == Kind.CONTROL ? Kind.OTHER : kind;
+            } else {
+                json.skipValue();
+            }
         }
         json.end();
         return isShutdown ? Kind.CONTROL : kind;
@@ -102,15 +95,8 @@ final class FrameParser {
 
     private Kind data() {
         begin();
-        json.expect('{');
-        if (!json.accept('}')) {
-            do {
-                json.string();
-                int key = json.onlyByte();
-                json.expect(':');
-                field(key);
-            } while (json.accept(','));
-            json.expect('}');
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            field(json.onlyByte());
         }
         return finish();
     }
@@ -118,7 +104,6 @@ final class FrameParser {
     private void begin() {
         delta.reset();
         isFault = false;
-        hasIds = false;
         isTickerShape = false;
         isDepthShape = false;
         bidsAt = -1;
@@ -133,9 +118,6 @@ final class FrameParser {
         firstId = -1;
         lastId = -1;
     }
-
-    private long firstId;
-    private long lastId;
 
     private void field(int key) {
         switch (key) {
@@ -180,23 +162,14 @@ final class FrameParser {
     }
 
     private void levels(Instrument instrument, boolean isBid) {
-        json.expect('[');
-        if (json.accept(']')) {
-            return;
-        }
-        do {
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
             json.expect('[');
             long price = number(instrument.priceScale());
             json.expect(',');
             long quantity = number(instrument.quantityScale());
             json.expect(']');
-            if (isBid) {
-                delta.addBid(price, quantity);
-            } else {
-                delta.addAsk(price, quantity);
-            }
-        } while (json.accept(','));
-        json.expect(']');
+            delta.add(isBid, price, quantity);
+        }
     }
 
     private long number(Scale scale) {
@@ -207,7 +180,7 @@ final class FrameParser {
     }
 
     private Kind finish() {
-        hasIds = isDepthShape ? firstId >= 0 && lastId >= firstId : lastId >= 0;
+        boolean hasIds = isDepthShape ? firstId >= 0 && lastId >= firstId : lastId >= 0;
         VenueBook found = book;
         if (found != null && isTradeEvent && priceAt >= 0 && quantityAt >= 0) {
             return trade(found.instrument());

@@ -1,20 +1,15 @@
 package dev.relay.sidecar.venue.coinbase;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Messages of one connection: one channel a message; heartbeats first, they keep quiet connections open. */
 final class CoinbaseCodec implements StreamCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final CoinbaseParser parser = new CoinbaseParser();
 
     @Override
@@ -42,18 +37,12 @@ final class CoinbaseCodec implements StreamCodec {
     }
 
     @Override
-    public @Nullable String ping() {
-        return null;
-    }
-
-    @Override
     public Reading read(byte[] frame, int length, SymbolTable books, FrameSink sink) {
         return parser.read(frame, length, books, sink);
     }
 
     @Override
-    public Control control(byte[] bytes, int length) throws IOException {
-        JsonNode frame = JSON.readTree(bytes, 0, length);
+    public Control control(JsonNode frame) {
         if ("subscriptions".equals(frame.path("channel").asText())) {
             return Control.ANSWER;
         }

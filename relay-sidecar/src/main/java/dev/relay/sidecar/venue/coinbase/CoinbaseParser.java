@@ -39,21 +39,18 @@ final class CoinbaseParser {
 
     private Reading frame(SymbolTable books, FrameSink sink) {
         int eventsAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("channel")) {
-                    channel = channel();
-                } else if (json.textIs("timestamp")) {
-                    frameAtMs = frame.isoTimeMs();
-                } else if (json.textIs("sequence_num")) {
-                    number(json.integer(), sink);
-                } else if (json.textIs("events")) {
-                    eventsAt = isNumbered && channel != Channel.NONE ? events(books, sink) : json.remember();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("channel")) {
+                channel = channel();
+            } else if (json.textIs("timestamp")) {
+                frameAtMs = frame.isoTimeMs();
+            } else if (json.textIs("sequence_num")) {
+                number(json.integer(), sink);
+            } else if (json.textIs("events")) {
+                eventsAt = isNumbered && channel != Channel.NONE ? events(books, sink) : json.remember();
+            } else {
+                json.skipValue();
+            }
         }
         json.end();
         if (eventsAt >= 0 && isNumbered) {
@@ -87,15 +84,13 @@ final class CoinbaseParser {
     }
 
     private int events(SymbolTable books, FrameSink sink) {
-        if (json.enter('[', ']')) {
-            do {
-                switch (channel) {
-                    case LEVELS -> levels(books, sink);
-                    case TRADES -> items("trades", books, sink);
-                    case TICKERS -> items("tickers", books, sink);
-                    case NONE, SUBSCRIPTIONS, OTHER -> json.skipValue();
-                }
-            } while (json.more(']'));
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            switch (channel) {
+                case LEVELS -> levels(books, sink);
+                case TRADES -> items("trades", books, sink);
+                case TICKERS -> items("tickers", books, sink);
+                case NONE, SUBSCRIPTIONS, OTHER -> json.skipValue();
+            }
         }
         return -1;
     }
@@ -105,23 +100,20 @@ final class CoinbaseParser {
         VenueBook book = null;
         boolean isNamed = false;
         int updatesAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("type")) {
-                    json.string();
-                    if (json.textIs("snapshot")) {
-                        frame.delta.markSnapshot();
-                    }
-                } else if (json.textIs("product_id")) {
-                    book = frame.book(books);
-                    isNamed = true;
-                } else if (json.textIs("updates")) {
-                    updatesAt = book == null ? json.remember() : updates(book);
-                } else {
-                    json.skipValue();
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("type")) {
+                json.string();
+                if (json.textIs("snapshot")) {
+                    frame.delta.markSnapshot();
                 }
-            } while (json.more('}'));
+            } else if (json.textIs("product_id")) {
+                book = frame.book(books);
+                isNamed = true;
+            } else if (json.textIs("updates")) {
+                updatesAt = book == null ? json.remember() : updates(book);
+            } else {
+                json.skipValue();
+            }
         }
         if (!isNamed) {
             throw new JsonCursor.BrokenFrame();
@@ -139,10 +131,8 @@ final class CoinbaseParser {
     }
 
     private int updates(VenueBook book) {
-        if (json.enter('[', ']')) {
-            do {
-                update(book);
-            } while (json.more(']'));
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            update(book);
         }
         return -1;
     }
@@ -152,21 +142,18 @@ final class CoinbaseParser {
         boolean hasSide = false;
         long price = Scale.FAULT;
         long quantity = Scale.FAULT;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("side")) {
-                    json.string();
-                    isBid = json.textIs("bid");
-                    hasSide = isBid || json.textIs("offer");
-                } else if (json.textIs("price_level")) {
-                    price = frame.value(book.instrument().priceScale());
-                } else if (json.textIs("new_quantity")) {
-                    quantity = frame.value(book.instrument().quantityScale());
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("side")) {
+                json.string();
+                isBid = json.textIs("bid");
+                hasSide = isBid || json.textIs("offer");
+            } else if (json.textIs("price_level")) {
+                price = frame.value(book.instrument().priceScale());
+            } else if (json.textIs("new_quantity")) {
+                quantity = frame.value(book.instrument().quantityScale());
+            } else {
+                json.skipValue();
+            }
         }
         if (!hasSide) {
             throw new JsonCursor.BrokenFrame();
@@ -175,19 +162,18 @@ final class CoinbaseParser {
     }
 
     private void items(String list, SymbolTable books, FrameSink sink) {
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs(list) && json.peek() == '[') {
-                    if (json.enter('[', ']')) {
-                        do {
-                            item(books, sink);
-                        } while (json.more(']'));
-                    }
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs(list) && json.peek() == '[') {
+                items(books, sink);
+            } else {
+                json.skipValue();
+            }
+        }
+    }
+
+    private void items(SymbolTable books, FrameSink sink) {
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            item(books, sink);
         }
     }
 
@@ -197,18 +183,15 @@ final class CoinbaseParser {
         int begin = json.remember();
         int end = json.position();
         json.position(begin);
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("product_id")) {
-                    book = frame.book(books);
-                } else if (json.textIs("side")) {
-                    json.string();
-                    isBuy = json.textIs("BUY");
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("product_id")) {
+                book = frame.book(books);
+            } else if (json.textIs("side")) {
+                json.string();
+                isBuy = json.textIs("BUY");
+            } else {
+                json.skipValue();
+            }
         }
         if (book != null) {
             json.position(begin);
@@ -221,15 +204,12 @@ final class CoinbaseParser {
         frame.begin();
         Scale price = book.instrument().priceScale();
         Scale quantity = book.instrument().quantityScale();
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (channel == Channel.TRADES) {
-                    tradeField(price, quantity);
-                } else {
-                    tickerField(price, quantity);
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (channel == Channel.TRADES) {
+                tradeField(price, quantity);
+            } else {
+                tickerField(price, quantity);
+            }
         }
         frame.trade.isBuy = isBuy;
         frame.trade.eventAtMs = frameAtMs;

@@ -6,16 +6,13 @@ import dev.relay.sidecar.book.BookRules;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.book.SequenceRule;
 import dev.relay.sidecar.book.SnapshotSource;
-import dev.relay.sidecar.net.RestResponse;
 import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.InstrumentList;
-import dev.relay.sidecar.venue.SnapshotApi;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +21,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Coinbase Advanced Trade, channel {@code level2}. Proof: sequence_num counts every message of the connection; one that is
@@ -67,22 +63,15 @@ public record CoinbaseVenue(URI rest, URI stream) implements Venue {
                 .collect(Collectors.joining("&"));
         return access.rest()
                 .get("/api/v3/brokerage/market/products" + (query.isEmpty() ? "" : "?" + query))
-                .thenApply(CoinbaseVenue::read);
+                .thenApply(answer -> InstrumentList.from(answer, CoinbaseVenue::read));
     }
 
-    private static InstrumentList read(RestResponse answer) {
-        try {
-            JsonNode products = JSON.readTree(answer.body()).path("products");
-            if (!answer.isOk() || !products.isArray()) {
-                throw new IOException("status=" + answer.status() + " body=" + answer.text());
-            }
-            return list(products);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static InstrumentList read(byte[] body) throws IOException {
+        JsonNode root = JSON.readTree(body);
+        JsonNode products = root.path("products");
+        if (!products.isArray()) {
+            throw new IOException("answer without products, body=" + root);
         }
-    }
-
-    private static InstrumentList list(JsonNode products) {
         List<Instrument> instruments = new ArrayList<>();
         Map<String, String> refused = new TreeMap<>();
         for (JsonNode product : products) {
@@ -102,10 +91,5 @@ public record CoinbaseVenue(URI rest, URI stream) implements Venue {
     @Override
     public StreamCodec codec(int publishedDepth) {
         return new CoinbaseCodec();
-    }
-
-    @Override
-    public @Nullable SnapshotApi snapshots() {
-        return null;
     }
 }

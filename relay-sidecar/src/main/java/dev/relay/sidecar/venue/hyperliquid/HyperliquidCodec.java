@@ -1,20 +1,16 @@
 package dev.relay.sidecar.venue.hyperliquid;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Messages of one connection: one subscription a message, each confirmed. */
+/** Messages of one connection: one subscription a message, each confirmed. A snapshot is never asked for: the next frame is a whole book. */
 final class HyperliquidCodec implements StreamCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final HyperliquidParser parser = new HyperliquidParser();
 
     @Override
@@ -33,12 +29,6 @@ final class HyperliquidCodec implements StreamCodec {
                 books);
     }
 
-    /** Nothing to ask: the next frame is a whole book. */
-    @Override
-    public List<String> callForSnapshot(Instrument instrument) {
-        return List.of();
-    }
-
     @Override
     public @Nullable String ping() {
         return "{\"method\":\"ping\"}";
@@ -50,8 +40,7 @@ final class HyperliquidCodec implements StreamCodec {
     }
 
     @Override
-    public Control control(byte[] bytes, int length) throws IOException {
-        JsonNode frame = JSON.readTree(bytes, 0, length);
+    public Control control(JsonNode frame) {
         return switch (frame.path("channel").asText()) {
             case "subscriptionResponse" -> Control.ANSWER;
             case "error" ->

@@ -30,27 +30,22 @@ final class HyperliquidParser {
 
     private Reading frame(SymbolTable books, FrameSink sink) {
         int dataAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("channel")) {
-                    channel = channel();
-                } else if (json.textIs("data")) {
-                    dataAt = json.remember();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("channel")) {
+                channel = channel();
+            } else if (json.textIs("data")) {
+                dataAt = json.remember();
+            } else {
+                json.skipValue();
+            }
         }
         json.end();
         if (dataAt >= 0) {
             json.position(dataAt);
             if (channel == Channel.BOOK) {
                 book(books, sink);
-            } else if (channel == Channel.TRADES && json.enter('[', ']')) {
-                do {
-                    trade(books, sink);
-                } while (json.more(']'));
+            } else if (channel == Channel.TRADES) {
+                trades(books, sink);
             }
         }
         return switch (channel) {
@@ -75,20 +70,17 @@ final class HyperliquidParser {
         VenueBook book = null;
         boolean isNamed = false;
         int levelsAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("coin")) {
-                    book = frame.book(books);
-                    isNamed = true;
-                } else if (json.textIs("time")) {
-                    frame.delta.eventAtMs(json.integer());
-                } else if (json.textIs("levels")) {
-                    levelsAt = json.remember();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("coin")) {
+                book = frame.book(books);
+                isNamed = true;
+            } else if (json.textIs("time")) {
+                frame.delta.eventAtMs(json.integer());
+            } else if (json.textIs("levels")) {
+                levelsAt = json.remember();
+            } else {
+                json.skipValue();
+            }
         }
         if (!isNamed || levelsAt < 0) {
             throw new JsonCursor.BrokenFrame();
@@ -117,31 +109,34 @@ final class HyperliquidParser {
         json.expect(']');
     }
 
+    private void trades(SymbolTable books, FrameSink sink) {
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            trade(books, sink);
+        }
+    }
+
     private void trade(SymbolTable books, FrameSink sink) {
         frame.begin();
         VenueBook book = null;
         int priceAt = -1;
         int quantityAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("coin")) {
-                    book = frame.book(books);
-                } else if (json.textIs("side")) {
-                    json.string();
-                    frame.trade.isBuy = json.textIs("B");
-                } else if (json.textIs("px")) {
-                    priceAt = json.remember();
-                } else if (json.textIs("sz")) {
-                    quantityAt = json.remember();
-                } else if (json.textIs("time")) {
-                    frame.trade.eventAtMs = json.integer();
-                } else if (json.textIs("tid")) {
-                    frame.trade.id = frame.id();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("coin")) {
+                book = frame.book(books);
+            } else if (json.textIs("side")) {
+                json.string();
+                frame.trade.isBuy = json.textIs("B");
+            } else if (json.textIs("px")) {
+                priceAt = json.remember();
+            } else if (json.textIs("sz")) {
+                quantityAt = json.remember();
+            } else if (json.textIs("time")) {
+                frame.trade.eventAtMs = json.integer();
+            } else if (json.textIs("tid")) {
+                frame.trade.id = frame.id();
+            } else {
+                json.skipValue();
+            }
         }
         if (book != null && priceAt >= 0 && quantityAt >= 0) {
             frame.deliverTrade(book, priceAt, quantityAt, sink);

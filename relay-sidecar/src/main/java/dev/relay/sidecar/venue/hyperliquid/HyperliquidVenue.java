@@ -6,23 +6,18 @@ import dev.relay.sidecar.book.BookRules;
 import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.book.SequenceRule;
 import dev.relay.sidecar.book.SnapshotSource;
-import dev.relay.sidecar.net.RestResponse;
-import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.InstrumentList;
-import dev.relay.sidecar.venue.SnapshotApi;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hyperliquid perpetuals, {@code l2Book}. Nothing to prove over time: every frame is the whole book, 20 levels a side. The
@@ -45,11 +40,6 @@ public record HyperliquidVenue(URI rest, URI stream) implements Venue {
     }
 
     @Override
-    public WsConfig ws() {
-        return WsConfig.defaults();
-    }
-
-    @Override
     public VenueLimits limits() {
         return LIMITS;
     }
@@ -62,22 +52,17 @@ public record HyperliquidVenue(URI rest, URI stream) implements Venue {
 
     @Override
     public CompletableFuture<InstrumentList> instruments(Access access, List<String> wanted) {
-        return access.rest().post("/info", "{\"type\":\"meta\"}").thenApply(HyperliquidVenue::read);
+        return access.rest()
+                .post("/info", "{\"type\":\"meta\"}")
+                .thenApply(answer -> InstrumentList.from(answer, HyperliquidVenue::read));
     }
 
-    private static InstrumentList read(RestResponse answer) {
-        try {
-            JsonNode universe = JSON.readTree(answer.body()).path("universe");
-            if (!answer.isOk() || !universe.isArray()) {
-                throw new IOException("status=" + answer.status() + " body=" + answer.text());
-            }
-            return list(universe);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static InstrumentList read(byte[] body) throws IOException {
+        JsonNode root = JSON.readTree(body);
+        JsonNode universe = root.path("universe");
+        if (!universe.isArray()) {
+            throw new IOException("answer without universe, body=" + root);
         }
-    }
-
-    private static InstrumentList list(JsonNode universe) {
         List<Instrument> instruments = new ArrayList<>();
         Map<String, String> refused = new TreeMap<>();
         for (JsonNode coin : universe) {
@@ -95,10 +80,5 @@ public record HyperliquidVenue(URI rest, URI stream) implements Venue {
     @Override
     public StreamCodec codec(int publishedDepth) {
         return new HyperliquidCodec();
-    }
-
-    @Override
-    public @Nullable SnapshotApi snapshots() {
-        return null;
     }
 }

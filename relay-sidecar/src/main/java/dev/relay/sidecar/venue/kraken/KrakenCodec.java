@@ -1,19 +1,15 @@
 package dev.relay.sidecar.venue.kraken;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Messages of one connection. Confirmations come one a symbol; those of later calls carry no page number. */
+/** Messages of one connection. Confirmations come one a symbol; those of later calls carry no page number. Heartbeats come by themselves. */
 final class KrakenCodec implements StreamCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SYMBOLS_PER_PAGE = 50;
 
     private final int depth;
@@ -63,18 +59,12 @@ final class KrakenCodec implements StreamCodec {
     }
 
     @Override
-    public @Nullable String ping() {
-        return null; // heartbeats come by themselves
-    }
-
-    @Override
     public Reading read(byte[] frame, int length, SymbolTable books, FrameSink sink) {
         return parser.read(frame, length, books, sink);
     }
 
     @Override
-    public Control control(byte[] bytes, int length) throws IOException {
-        JsonNode frame = JSON.readTree(bytes, 0, length);
+    public Control control(JsonNode frame) {
         if (!"subscribe".equals(frame.path("method").asText()) || !frame.has("req_id")) {
             return Control.NONE;
         }

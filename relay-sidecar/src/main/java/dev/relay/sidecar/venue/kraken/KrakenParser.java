@@ -40,22 +40,19 @@ final class KrakenParser {
 
     private Reading frame(SymbolTable books, FrameSink sink) {
         int dataAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("channel")) {
-                    channel = channel();
-                } else if (json.textIs("type")) {
-                    json.string();
-                    isSnapshot = json.textIs("snapshot");
-                    hasType = true;
-                } else if (json.textIs("data") && channel != Channel.OTHER) {
-                    dataAt = channel == Channel.NONE || !hasType ? json.remember() : data(books, sink);
-                } else {
-                    hasMethod |= json.textIs("method") || json.textIs("error");
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("channel")) {
+                channel = channel();
+            } else if (json.textIs("type")) {
+                json.string();
+                isSnapshot = json.textIs("snapshot");
+                hasType = true;
+            } else if (json.textIs("data") && channel != Channel.OTHER) {
+                dataAt = channel == Channel.NONE || !hasType ? json.remember() : data(books, sink);
+            } else {
+                hasMethod |= json.textIs("method") || json.textIs("error");
+                json.skipValue();
+            }
         }
         json.end();
         if (dataAt >= 0 && channel != Channel.NONE && channel != Channel.OTHER) {
@@ -75,16 +72,14 @@ final class KrakenParser {
     }
 
     private int data(SymbolTable books, FrameSink sink) {
-        if (json.enter('[', ']')) {
-            do {
-                frame.begin();
-                switch (channel) {
-                    case BOOK -> book(books, sink);
-                    case TRADE -> trade(books, sink);
-                    case TICKER -> ticker(books, sink);
-                    case NONE, OTHER -> json.skipValue();
-                }
-            } while (json.more(']'));
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            frame.begin();
+            switch (channel) {
+                case BOOK -> book(books, sink);
+                case TRADE -> trade(books, sink);
+                case TICKER -> ticker(books, sink);
+                case NONE, OTHER -> json.skipValue();
+            }
         }
         return -1;
     }
@@ -94,24 +89,21 @@ final class KrakenParser {
         boolean isNamed = false;
         int bidsAt = -1;
         int asksAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("symbol")) {
-                    book = frame.book(books);
-                    isNamed = true;
-                } else if (json.textIs("bids")) {
-                    bidsAt = levels(book, true);
-                } else if (json.textIs("asks")) {
-                    asksAt = levels(book, false);
-                } else if (json.textIs("checksum")) {
-                    frame.delta.checksum(json.integer());
-                } else if (json.textIs("timestamp")) {
-                    frame.delta.eventAtMs(frame.isoTimeMs());
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("symbol")) {
+                book = frame.book(books);
+                isNamed = true;
+            } else if (json.textIs("bids")) {
+                bidsAt = levels(book, true);
+            } else if (json.textIs("asks")) {
+                asksAt = levels(book, false);
+            } else if (json.textIs("checksum")) {
+                frame.delta.checksum(json.integer());
+            } else if (json.textIs("timestamp")) {
+                frame.delta.eventAtMs(frame.isoTimeMs());
+            } else {
+                json.skipValue();
+            }
         }
         if (!isNamed) {
             throw new JsonCursor.BrokenFrame();
@@ -150,26 +142,23 @@ final class KrakenParser {
         VenueBook book = null;
         int priceAt = -1;
         int quantityAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("symbol")) {
-                    book = frame.book(books);
-                } else if (json.textIs("side")) {
-                    json.string();
-                    frame.trade.isBuy = json.textIs("buy");
-                } else if (json.textIs("price")) {
-                    priceAt = json.remember();
-                } else if (json.textIs("qty")) {
-                    quantityAt = json.remember();
-                } else if (json.textIs("trade_id")) {
-                    frame.trade.id = frame.id();
-                } else if (json.textIs("timestamp")) {
-                    frame.trade.eventAtMs = frame.isoTimeMs();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("symbol")) {
+                book = frame.book(books);
+            } else if (json.textIs("side")) {
+                json.string();
+                frame.trade.isBuy = json.textIs("buy");
+            } else if (json.textIs("price")) {
+                priceAt = json.remember();
+            } else if (json.textIs("qty")) {
+                quantityAt = json.remember();
+            } else if (json.textIs("trade_id")) {
+                frame.trade.id = frame.id();
+            } else if (json.textIs("timestamp")) {
+                frame.trade.eventAtMs = frame.isoTimeMs();
+            } else {
+                json.skipValue();
+            }
         }
         if (book != null) {
             frame.deliverTrade(book, priceAt, quantityAt, sink);
@@ -182,23 +171,20 @@ final class KrakenParser {
         int bidQuantityAt = -1;
         int askAt = -1;
         int askQuantityAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("symbol")) {
-                    book = frame.book(books);
-                } else if (json.textIs("bid")) {
-                    bidAt = json.remember();
-                } else if (json.textIs("bid_qty")) {
-                    bidQuantityAt = json.remember();
-                } else if (json.textIs("ask")) {
-                    askAt = json.remember();
-                } else if (json.textIs("ask_qty")) {
-                    askQuantityAt = json.remember();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("symbol")) {
+                book = frame.book(books);
+            } else if (json.textIs("bid")) {
+                bidAt = json.remember();
+            } else if (json.textIs("bid_qty")) {
+                bidQuantityAt = json.remember();
+            } else if (json.textIs("ask")) {
+                askAt = json.remember();
+            } else if (json.textIs("ask_qty")) {
+                askQuantityAt = json.remember();
+            } else {
+                json.skipValue();
+            }
         }
         if (book != null && bidAt >= 0 && bidQuantityAt >= 0 && askAt >= 0 && askQuantityAt >= 0) {
             int resume = json.position();

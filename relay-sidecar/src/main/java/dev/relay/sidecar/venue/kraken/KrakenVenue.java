@@ -7,14 +7,12 @@ import dev.relay.sidecar.feed.AttemptBudget;
 import dev.relay.sidecar.feed.LifeConfig;
 import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.venue.InstrumentList;
-import dev.relay.sidecar.venue.SnapshotApi;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Kraken Spot, WebSocket v2. Proof: CRC32 over the top ten levels of both sides in every book message; there are no
@@ -81,10 +79,5 @@ public record KrakenVenue(URI rest, URI stream, int refreshEveryMs) implements V
     @Override
     public StreamCodec codec(int publishedDepth) {
         return new KrakenCodec(window(publishedDepth));
-    }
-
-    @Override
-    public @Nullable SnapshotApi snapshots() {
-        return null;
     }
 }

@@ -1,19 +1,16 @@
 package dev.relay.sidecar.venue.okx;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Messages of one connection. Each channel of each instrument is confirmed by itself; later calls carry an id of ours. */
 final class OkxCodec implements StreamCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SYMBOLS_PER_PAGE = 20;
     private static final String RECALL_ID = "recall";
     private static final String UPGRADE_NOTICE = "64008";
@@ -60,8 +57,7 @@ final class OkxCodec implements StreamCodec {
     }
 
     @Override
-    public Control control(byte[] bytes, int length) throws IOException {
-        JsonNode frame = JSON.readTree(bytes, 0, length);
+    public Control control(JsonNode frame) {
         boolean isRecall = RECALL_ID.equals(frame.path("id").asText());
         return switch (frame.path("event").asText()) {
             case "subscribe" -> isRecall ? Control.NONE : Control.ANSWER;

@@ -45,21 +45,18 @@ final class OkxParser {
 
     private Reading frame(SymbolTable books, FrameSink sink) {
         int dataAt = -1;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("arg")) {
-                    arg(books);
-                } else if (json.textIs("action")) {
-                    json.string();
-                    isSnapshot = json.textIs("snapshot");
-                } else if (json.textIs("data")) {
-                    dataAt = json.remember();
-                } else {
-                    isEvent |= json.textIs("event");
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("arg")) {
+                arg(books);
+            } else if (json.textIs("action")) {
+                json.string();
+                isSnapshot = json.textIs("snapshot");
+            } else if (json.textIs("data")) {
+                dataAt = json.remember();
+            } else {
+                isEvent |= json.textIs("event");
+                json.skipValue();
+            }
         }
         json.end();
         VenueBook found = book;
@@ -74,61 +71,53 @@ final class OkxParser {
 
     private void arg(SymbolTable books) {
         channel = Channel.OTHER;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("channel")) {
-                    json.string();
-                    channel = json.textIs("books")
-                            ? Channel.BOOKS
-                            : json.textIs("trades")
-                                    ? Channel.TRADES
-                                    : json.textIs("tickers") ? Channel.TICKERS : Channel.OTHER;
-                } else if (json.textIs("instId")) {
-                    book = frame.book(books);
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("channel")) {
+                json.string();
+                channel = json.textIs("books")
+                        ? Channel.BOOKS
+                        : json.textIs("trades")
+                                ? Channel.TRADES
+                                : json.textIs("tickers") ? Channel.TICKERS : Channel.OTHER;
+            } else if (json.textIs("instId")) {
+                book = frame.book(books);
+            } else {
+                json.skipValue();
+            }
         }
     }
 
     private void data(VenueBook found, FrameSink sink) {
-        if (json.enter('[', ']')) {
-            do {
-                frame.begin();
-                switch (channel) {
-                    case BOOKS -> book(found, sink);
-                    case TRADES -> trade(found, sink);
-                    case TICKERS -> ticker(found, sink);
-                    case NONE, OTHER -> json.skipValue();
-                }
-            } while (json.more(']'));
+        for (boolean isOpen = json.firstItem(); isOpen; isOpen = json.nextItem()) {
+            frame.begin();
+            switch (channel) {
+                case BOOKS -> book(found, sink);
+                case TRADES -> trade(found, sink);
+                case TICKERS -> ticker(found, sink);
+                case NONE, OTHER -> json.skipValue();
+            }
         }
     }
 
     private void book(VenueBook found, FrameSink sink) {
         long id = NO_ID;
         long previous = NO_ID;
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("bids")) {
-                    frame.pairs(found.instrument(), true);
-                } else if (json.textIs("asks")) {
-                    frame.pairs(found.instrument(), false);
-                } else if (json.textIs("ts")) {
-                    frame.delta.eventAtMs(json.quotedInteger());
-                } else if (json.textIs("checksum")) {
-                    frame.delta.checksum(json.signedInteger());
-                } else if (json.textIs("seqId")) {
-                    id = json.signedInteger();
-                } else if (json.textIs("prevSeqId")) {
-                    previous = json.signedInteger();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("bids")) {
+                frame.pairs(found.instrument(), true);
+            } else if (json.textIs("asks")) {
+                frame.pairs(found.instrument(), false);
+            } else if (json.textIs("ts")) {
+                frame.delta.eventAtMs(json.quotedInteger());
+            } else if (json.textIs("checksum")) {
+                frame.delta.checksum(json.signedInteger());
+            } else if (json.textIs("seqId")) {
+                id = json.signedInteger();
+            } else if (json.textIs("prevSeqId")) {
+                previous = json.signedInteger();
+            } else {
+                json.skipValue();
+            }
         }
         if (id != NO_ID) {
             frame.delta.ids(previous, id);
@@ -141,24 +130,21 @@ final class OkxParser {
 
     private void trade(VenueBook found, FrameSink sink) {
         Instrument instrument = found.instrument();
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("px")) {
-                    frame.trade.price = frame.value(instrument.priceScale());
-                } else if (json.textIs("sz")) {
-                    frame.trade.quantity = frame.value(instrument.quantityScale());
-                } else if (json.textIs("side")) {
-                    json.string();
-                    frame.trade.isBuy = json.textIs("buy");
-                } else if (json.textIs("tradeId")) {
-                    frame.trade.id = frame.id();
-                } else if (json.textIs("ts")) {
-                    frame.trade.eventAtMs = json.quotedInteger();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("px")) {
+                frame.trade.price = frame.value(instrument.priceScale());
+            } else if (json.textIs("sz")) {
+                frame.trade.quantity = frame.value(instrument.quantityScale());
+            } else if (json.textIs("side")) {
+                json.string();
+                frame.trade.isBuy = json.textIs("buy");
+            } else if (json.textIs("tradeId")) {
+                frame.trade.id = frame.id();
+            } else if (json.textIs("ts")) {
+                frame.trade.eventAtMs = json.quotedInteger();
+            } else {
+                json.skipValue();
+            }
         }
         frame.deliverTrade(found, sink);
     }
@@ -166,23 +152,20 @@ final class OkxParser {
     /** An empty text stands for a side without orders. */
     private void ticker(VenueBook found, FrameSink sink) {
         Instrument instrument = found.instrument();
-        if (json.enter('{', '}')) {
-            do {
-                json.key();
-                if (json.textIs("bidPx")) {
-                    frame.ticker.bidPrice = frame.valueOrNone(instrument.priceScale());
-                } else if (json.textIs("bidSz")) {
-                    frame.ticker.bidQuantity = frame.valueOrNone(instrument.quantityScale());
-                } else if (json.textIs("askPx")) {
-                    frame.ticker.askPrice = frame.valueOrNone(instrument.priceScale());
-                } else if (json.textIs("askSz")) {
-                    frame.ticker.askQuantity = frame.valueOrNone(instrument.quantityScale());
-                } else if (json.textIs("ts")) {
-                    frame.ticker.eventAtMs = json.quotedInteger();
-                } else {
-                    json.skipValue();
-                }
-            } while (json.more('}'));
+        for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
+            if (json.textIs("bidPx")) {
+                frame.ticker.bidPrice = frame.valueOrNone(instrument.priceScale());
+            } else if (json.textIs("bidSz")) {
+                frame.ticker.bidQuantity = frame.valueOrNone(instrument.quantityScale());
+            } else if (json.textIs("askPx")) {
+                frame.ticker.askPrice = frame.valueOrNone(instrument.priceScale());
+            } else if (json.textIs("askSz")) {
+                frame.ticker.askQuantity = frame.valueOrNone(instrument.quantityScale());
+            } else if (json.textIs("ts")) {
+                frame.ticker.eventAtMs = json.quotedInteger();
+            } else {
+                json.skipValue();
+            }
         }
         frame.deliverTicker(found, sink);
     }

@@ -102,11 +102,7 @@ enum OkxRest implements SnapshotApi {
             if (price == Scale.FAULT || quantity == Scale.FAULT) {
                 throw new IOException("number outside the instrument's scale, level=" + level);
             }
-            if (isBid) {
-                snapshot.addBid(price, quantity);
-            } else {
-                snapshot.addAsk(price, quantity);
-            }
+            snapshot.add(isBid, price, quantity);
         }
     }
 }

@@ -3,16 +3,12 @@ package dev.relay.sidecar.venue.okx;
 import dev.relay.sidecar.book.BookRules;
 import dev.relay.sidecar.book.SequenceRule;
 import dev.relay.sidecar.book.SnapshotSource;
-import dev.relay.sidecar.net.RestResponse;
-import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.InstrumentList;
 import dev.relay.sidecar.venue.SnapshotApi;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +35,6 @@ public record OkxVenue(URI rest, URI stream) implements Venue {
     }
 
     @Override
-    public WsConfig ws() {
-        return WsConfig.defaults();
-    }
-
-    @Override
     public VenueLimits limits() {
         return LIMITS;
     }
@@ -62,21 +53,10 @@ public record OkxVenue(URI rest, URI stream) implements Venue {
             all = all.thenCombine(
                     access.rest()
                             .get("/api/v5/public/instruments?instType=" + kind)
-                            .thenApply(OkxVenue::read),
+                            .thenApply(answer -> InstrumentList.from(answer, OkxRest::instruments)),
                     OkxVenue::join);
         }
         return all;
-    }
-
-    private static InstrumentList read(RestResponse answer) {
-        try {
-            if (!answer.isOk()) {
-                throw new IOException("status=" + answer.status() + " body=" + answer.text());
-            }
-            return OkxRest.instruments(answer.body());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static InstrumentList join(InstrumentList one, InstrumentList other) {

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,8 +80,7 @@ class ExchangeBooksFaultIT {
                 .toList();
     }
 
-    private static long sum(RelaySidecar sidecar, java.util.function.ToLongFunction<BookReport> count)
-            throws Exception {
+    private static long sum(RelaySidecar sidecar, ToLongFunction<BookReport> count) throws Exception {
         return sidecar.view().feedStatus().books().stream().mapToLong(count).sum();
     }
 

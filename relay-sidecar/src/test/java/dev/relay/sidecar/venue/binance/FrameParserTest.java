@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -96,7 +97,7 @@ class FrameParserTest {
             fields.add("\"x\":{\"deep\":[1,-2.5e3,true,null,\"q\\\"\\u0041\"]}");
         }
         if (random.nextBoolean()) {
-            Collections.shuffle(fields, new java.util.Random(random.nextLong()));
+            Collections.shuffle(fields, new Random(random.nextLong()));
         }
         return "{\"stream\":\"btcusdt@depth@100ms\"," + space + "\"data\":{" + String.join("," + space, fields) + "}}";
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from math import isinf
 from typing import Any, Final, NamedTuple
 
 Buffer = bytes | bytearray | memoryview
@@ -36,7 +37,8 @@ MAX_FRAME: Final = 1 << 20
 MAX_HELLO_FLOORS: Final = 160  # a HELLO must fit into 64 KiB; other lanes are settled by their acks
 MAX_BLOCK: Final = 4096
 MAX_JSON: Final = 64 << 10
-MAX_HELLO: Final = 1 << 20
+MAX_NUMBER: Final = 80  # characters
+MAX_EXPONENT: Final = 1000
 MAX_DEPTH: Final = 16
 MAX_NACK_TEXT: Final = 512
 
@@ -147,20 +149,21 @@ def check_block(data: Buffer) -> None:
 
 def json_frame(frame_type: int, body: dict[str, Any]) -> bytes:
     """A control frame: the prefix and compact JSON."""
-    data = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-    limit = MAX_HELLO if frame_type == HELLO else MAX_JSON
-    if PREFIX_SIZE + len(data) > limit:
-        raise FrameError(f"{TYPE_NAMES[frame_type]} length={len(data)} limit={limit}", "TOO_LARGE")
+    try:
+        data = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair: only its escape is UTF-8
+        data = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    if PREFIX_SIZE + len(data) > MAX_JSON:
+        raise FrameError(f"{TYPE_NAMES[frame_type]} length={len(data)} limit={MAX_JSON}", "TOO_LARGE")
     return PREFIX.pack(PREFIX_SIZE + len(data), frame_type, 0, 0, 0) + data
 
 
 def parse_json(frame_type: int, data: Buffer) -> dict[str, Any]:
-    """The object of a control frame. Duplicate keys, too deep or too long ones and numbers over 64 bits are refused."""
-    limit = MAX_HELLO if frame_type == HELLO else MAX_JSON
-    if PREFIX_SIZE + len(data) > limit:
-        raise FrameError(f"control frame length={len(data)} limit={limit}")
+    """The object of a control frame. Duplicate keys, too deep or too long ones and numbers out of range are refused."""
+    if PREFIX_SIZE + len(data) > MAX_JSON:
+        raise FrameError(f"{TYPE_NAMES[frame_type]} length={len(data)} limit={MAX_JSON}")
     try:
-        value = json.loads(bytes(data).decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(bytes(data).decode(), object_pairs_hook=_unique, parse_float=_decimal, parse_constant=_no_constant)
     except FrameError:
         raise
     except (ValueError, RecursionError) as error:
@@ -182,9 +185,17 @@ def _no_constant(name: str) -> Any:
     raise FrameError(f"{name} is not JSON")
 
 
+def _decimal(literal: str) -> float:
+    mantissa, _, exponent = literal.lower().partition("e")
+    scale = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    if len(literal) > MAX_NUMBER or abs(scale) > MAX_EXPONENT or isinf(float(literal)):
+        raise FrameError("number out of range in a control frame")
+    return float(literal)
+
+
 def _check_depth(value: Any, depth: int) -> None:
-    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
-        raise FrameError("number over 64 bits in a control frame")
+    if isinstance(value, int) and not -(10 ** (MAX_NUMBER - 1)) < value < 10**MAX_NUMBER:
+        raise FrameError("number too long in a control frame")
     if not isinstance(value, dict | list):
         return
     if depth > MAX_DEPTH:
@@ -298,10 +309,7 @@ def _decode_fixed(layout: Layout, frame: Buffer, b6: int, b7: int) -> dict[str, 
     if layout.b7:
         fields[layout.b7] = b7
     if layout.tail:
-        try:
-            fields[layout.tail] = bytes(frame[size:]).decode()
-        except UnicodeDecodeError as error:
-            raise FrameError(f"{layout.name} text is not UTF-8") from error
+        fields[layout.tail] = bytes(frame[size:]).decode("utf-8", "replace")
     return fields
 
 

@@ -17,7 +17,9 @@ public enum DeadLetterReason {
     /** The stored bytes failed their checksum. */
     CORRUPT(6),
     /** The recipient was deleted. */
-    RECIPIENT_DELETED(7);
+    RECIPIENT_DELETED(7),
+    /** The access lists forbade it after an earlier life of the daemon may have taken it. */
+    FORBIDDEN(8);
 
     private final int number;
 

@@ -17,10 +17,10 @@ public final class FrameCheck {
         };
     }
 
-    /** True when a whole frame has a known type, enough bytes for it, and a sound header. */
+    /** True when a whole frame has a known type, the size of its type, and a sound header. */
     public static boolean isSound(ByteBuffer b, int at) {
         int type = Frames.type(b, at);
-        if (!FrameType.isKnown(type) || Frames.len(b, at) < Frames.minimumBytes(type)) {
+        if (!FrameType.isKnown(type) || !Frames.isSized(b, at)) {
             return false;
         }
         boolean isMessage = type == FrameType.SEND || type == FrameType.DELIVER;

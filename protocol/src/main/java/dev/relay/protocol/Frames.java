@@ -49,6 +49,24 @@ public final class Frames {
         };
     }
 
+    /** Most bytes that a frame of this type can have; that of any frame for messages and unknown types. */
+    public static int maximumBytes(int type) {
+        if (FrameType.isControl(type)) {
+            return Limits.MAX_CONTROL_BYTES;
+        }
+        return switch (type) {
+            case FrameType.NACK -> NACK_BYTES + Limits.MAX_ERROR_TEXT_BYTES;
+            case FrameType.SEND, FrameType.DELIVER -> Limits.MAX_FRAME_BYTES;
+            default -> FrameType.isKnown(type) ? minimumBytes(type) : Limits.MAX_FRAME_BYTES;
+        };
+    }
+
+    /** True when the frame's length is one that its type can have. */
+    public static boolean isSized(ByteBuffer b, int at) {
+        int type = type(b, at);
+        return len(b, at) >= minimumBytes(type) && len(b, at) <= maximumBytes(type);
+    }
+
     /** Length of the whole frame as an unsigned number. */
     public static long len(ByteBuffer b, int at) {
         return b.getInt(at) & 0xFFFF_FFFFL;

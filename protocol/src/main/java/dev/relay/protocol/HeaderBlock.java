@@ -64,12 +64,16 @@ public final class HeaderBlock {
         int end = p + MessageHeader.block(b, at);
         while (p + ENTRY_BYTES <= end) {
             int key = b.getShort(p) & 0xFFFF;
-            if ((key & HeaderKey.MUST_UNDERSTAND) != 0 && (key & 0x7FFF) > LAST_KEY) {
+            if ((key & HeaderKey.MUST_UNDERSTAND) != 0 && !isKnown(key & 0x7FFF)) {
                 return false;
             }
             p += ENTRY_BYTES + (b.getShort(p + 2) & 0xFFFF);
         }
         return p == end;
+    }
+
+    private static boolean isKnown(int key) {
+        return key >= HeaderKey.TOPIC && key <= LAST_KEY;
     }
 
     /** Collects entries for one message; not thread-safe. Throws {@link IllegalArgumentException} past the block's limit. */

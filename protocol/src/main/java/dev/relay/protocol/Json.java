@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
     public static @Nullable Object parse(String text) {
-        return new JsonReader(text).document();
+        return new JsonReader(text, false).document();
     }
 
     /** Parses UTF-8 bytes. */
@@ -21,16 +21,20 @@ public final class Json {
         return parse(decode(ByteBuffer.wrap(utf8)));
     }
 
-    /** Parses the body of the control frame at {@code at}; anything but an object is refused. */
+    /** Parses the body of the control frame at {@code at}; anything but an object, and a number that no double can hold, is refused. */
     public static Map<String, @Nullable Object> control(ByteBuffer b, int at) {
         int length = (int) Frames.len(b, at) - Frames.PREFIX_BYTES;
-        return object(decode(b.slice(at + Frames.PREFIX_BYTES, length)));
+        return requireObject(new JsonReader(decode(b.slice(at + Frames.PREFIX_BYTES, length)), true).document());
     }
 
     /** Parses text that must be an object. */
-    @SuppressWarnings("unchecked")
     public static Map<String, @Nullable Object> object(String text) {
-        if (parse(text) instanceof Map<?, ?> map) {
+        return requireObject(parse(text));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, @Nullable Object> requireObject(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
             return (Map<String, @Nullable Object>) map;
         }
         throw new JsonException("expected a JSON object");

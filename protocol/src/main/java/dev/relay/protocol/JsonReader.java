@@ -10,13 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** A recursive-descent parser over one text; depth is bounded, so hostile input cannot overflow the stack. Used once, by one thread. */
 final class JsonReader {
     private static final int MAX_NUMBER_CHARS = 80;
+    private static final int MAX_EXPONENT = 1_000;
 
     private final String text;
+    /** Other languages read what is no whole number as a double: it has to be one. */
+    private final boolean isForDoubles;
+
     private int at;
     private int depth;
 
-    JsonReader(String text) {
+    JsonReader(String text, boolean isForDoubles) {
         this.text = text;
+        this.isForDoubles = isForDoubles;
     }
 
     @Nullable
@@ -182,11 +187,16 @@ final class JsonReader {
     }
 
     private Number exact(BigDecimal decimal, boolean isWhole) {
-        if (Math.abs((long) decimal.scale()) > 1_000) {
+        if (Math.abs((long) decimal.scale()) > MAX_EXPONENT || (isForDoubles && isBeyondDouble(decimal))) {
             throw error("exponent out of range");
         }
         boolean fitsLong = isWhole && decimal.toBigInteger().bitLength() < Long.SIZE;
         return fitsLong ? (Number) decimal.longValueExact() : decimal;
+    }
+
+    private static boolean isBeyondDouble(BigDecimal decimal) {
+        return decimal.precision() - (long) decimal.scale() > Double.MAX_EXPONENT * 3L / 10
+                && Double.isInfinite(decimal.doubleValue());
     }
 
     private int digits() {

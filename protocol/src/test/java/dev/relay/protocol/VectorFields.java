@@ -154,7 +154,7 @@ final class VectorFields {
                 "id",
                 HEX.formatHex(Uuid7.bytes(MessageHeader.idMsb(f, 0), MessageHeader.idLsb(f, 0))));
         List<Object> block = new ArrayList<>();
-        for (int key = HeaderKey.TOPIC; key <= HeaderKey.KEY; key++) {
+        for (int key = HeaderKey.TOPIC; key <= HeaderKey.FENCE; key++) {
             long found = HeaderBlock.find(f, 0, key);
             if (found >= 0) {
                 byte[] bytes = new byte[HeaderBlock.lengthOf(found)];

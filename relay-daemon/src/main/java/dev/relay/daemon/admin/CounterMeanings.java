@@ -15,6 +15,10 @@ final class CounterMeanings {
             case NACKED -> "handler failures reported";
             case DEAD_LETTERED -> "messages moved to the dead letters";
             case EXPIRED -> "messages whose age limit passed before they were handled";
+            case EXPIRED_ABSENT -> "expired messages whose recipient was away, paused or without credit";
+            case EXPIRED_UNREAD -> "expired messages that lay in the store only";
+            case EXPIRY_HELD ->
+                "times an expired message stayed in its mailbox because too many gaps wait for absent agents";
             case SKIPS -> "gaps told to a recipient, where a number of its lane will not come";
             case SAFE_BY_DISK -> "receipts given because of a commit";
             case SAFE_BY_ACK -> "receipts given because of an ack before the commit";

@@ -115,6 +115,11 @@ public final class DeadLetters {
         return owedSkips.getOrDefault(new Key(lane, epoch, seq), DeadLetterReason.MAX_ATTEMPTS.number());
     }
 
+    /** How many SKIPs are owed in all lanes. */
+    public int owedSkips() {
+        return owedSkips.size();
+    }
+
     public void skipAcked(int lane, long epoch, long seq) {
         owedSkips.remove(new Key(lane, epoch, seq));
     }

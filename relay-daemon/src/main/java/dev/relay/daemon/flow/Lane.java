@@ -130,6 +130,9 @@ public final class Lane {
     public long expressSeq;
     public long gapCount;
     public boolean isReading;
+    /** When the first of what waits here may be too old, in monotonic time; 0 when nothing has an age limit. */
+    public long earliestNs;
+
     /** The next commit lets it go on. */
     public boolean isAwaitingCommit;
 
@@ -290,6 +293,18 @@ public final class Lane {
 
     public long tailSeq() {
         return tailSeq;
+    }
+
+    /** A position above the ring is dead; kept in order. */
+    public void oweSkip(long epoch, long seq) {
+        ArrayDeque<long[]> later = new ArrayDeque<>(0);
+        for (long[] p = recoveredSkips.peekLast();
+                p != null && compare(p[0], p[1], epoch, seq) > 0;
+                p = recoveredSkips.peekLast()) {
+            later.push(recoveredSkips.removeLast());
+        }
+        recoveredSkips.add(new long[] {epoch, seq});
+        recoveredSkips.addAll(later);
     }
 
     /** Where the ring begins when it is empty after recovery: pages are read above it. */

@@ -1,6 +1,7 @@
 package dev.relay.daemon.flow;
 
 import dev.relay.daemon.session.Agent;
+import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Message {
     /** Where a stored frame keeps {@link #expiresAtNs}: spare on the wire. */
     public static final int EXPIRY_AT = 56;
+
+    private static final int FORBIDDEN_HANDLE = -1;
 
     /** The frame from 0, as it was accepted, with type DELIVER and the daemon's kind number. */
     public ByteBuffer frame;
@@ -30,6 +33,8 @@ public final class Message {
     public int deferred;
     /** Where it is stored, 0 when it is not. */
     public long segment;
+    /** The access lists forbid what could not be refused any more: nobody is given it. */
+    public boolean isForbidden;
     /** The sender may be told that it is safe. */
     public boolean isSafe;
     /** Every recipient's outcome may be told. */
@@ -59,7 +64,27 @@ public final class Message {
         return (flags & flag) != 0;
     }
 
+    /** Marks it, in its frame too: no client has this handle, and a stored frame keeps it. */
+    public void forbid() {
+        isForbidden = true;
+        MessageHeader.handle(frame, 0, FORBIDDEN_HANDLE);
+    }
+
+    /** Takes the mark off: an operator may put it back after all. */
+    public void permit() {
+        if (isForbidden) {
+            isForbidden = false;
+            MessageHeader.handle(frame, 0, 0);
+        }
+    }
+
+    /** Whether the frame was marked. */
+    public static boolean isForbidden(ByteBuffer stored) {
+        return MessageHeader.handle(stored, 0) == FORBIDDEN_HANDLE;
+    }
+
     void reset() {
+        isForbidden = false;
         stream = null;
         origin = null;
         pending = 0;

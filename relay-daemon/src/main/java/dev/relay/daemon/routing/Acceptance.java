@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message that is RESENT is never refused for want of room. An earlier life of the daemon may have accepted and delivered it and lost its mark in a
  * crash; refusing it would let its seq be used again for another message, which the recipient would take for the one it has handled (R8 over a restart).
- * What that adds is bounded by the sender's window. While the daemon stops, a RESENT message is left unanswered, so that it is sent again to the next one.
+ * What that adds is bounded by the sender's window. What is forbidden by now is taken too, and given to nobody, see {@link Rights}. While the daemon stops, a RESENT message is left unanswered, so that it is sent again to the next one.
  * Core thread only.
  */
 final class Acceptance {
@@ -34,6 +34,7 @@ final class Acceptance {
     private final Receipts receipts;
     private final AppIds appIds;
     private final Groups groups;
+    private final Rights rights;
     private final Duplicates duplicates;
     private final DirectSends directSends;
     private final Replies replies;
@@ -47,12 +48,13 @@ final class Acceptance {
         this.appIds = appIds;
         Room room = new Room(core);
         groups = new Groups(core);
+        rights = new Rights(core);
         duplicates = new Duplicates(core, results, appIds);
         ownMessages = new OwnMessages(core, this, delivery, room);
         copies = new Copies(core, ownMessages);
-        directSends = new DirectSends(core, this, delivery, room, copies, groups);
+        directSends = new DirectSends(core, this, delivery, room, rights, copies, groups);
         replies = new Replies(core, delivery, directSends, ownMessages);
-        publications = new Publications(core, this, delivery, topics, room, copies);
+        publications = new Publications(core, this, delivery, topics, room, rights, copies);
     }
 
     Copies copies() {
@@ -73,9 +75,6 @@ final class Acceptance {
             refuse(session, b, at, ErrorCode.BAD_FRAME);
         } else if (MessageHeader.epoch(b, at) != session.epoch) {
             refuse(session, b, at, ErrorCode.STALE_EPOCH);
-        } else if (stream.isForbidden) {
-            core.count(Counter.UNAUTHORIZED);
-            refuse(session, b, at, ErrorCode.UNAUTHORIZED);
         } else if (stream.streamClass == LaneClass.EXPRESS) {
             ErrorCode code = directSends.express(session, stream, b, at, kind);
             if (code != null) {
@@ -90,6 +89,10 @@ final class Acceptance {
         long seq = MessageHeader.seq(b, at);
         if (seq <= stream.mark) {
             duplicates.onDuplicate(stream, b, at, seq);
+            return;
+        }
+        if (rights.isForbidden(session, stream, kind) && rights.mayRefuse(b, at)) {
+            refuse(session, b, at, ErrorCode.UNAUTHORIZED);
             return;
         }
         if (seq > stream.mark + 1) {

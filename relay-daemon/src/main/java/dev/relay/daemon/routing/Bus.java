@@ -167,6 +167,7 @@ public final class Bus {
             delivery.pump.pump(lane);
         }
         if (now - scanAtNs >= 0) {
+            delivery.expiry.onTimer();
             handshake.onTimer(now);
             delivery.breakers.onTimer(now);
             appIds.onTimer(now);
@@ -180,7 +181,7 @@ public final class Bus {
     public long nextDeadlineNs() {
         long next =
                 Math.min(receipts.nextDeadlineNs(), Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs()));
-        return core.sessions.isEmpty() ? next : Math.min(next, scanAtNs);
+        return core.sessions.isEmpty() && delivery.expiry.hasNone() ? next : Math.min(next, scanAtNs);
     }
 
     /** After each read batch, timer turn and posted task: receipts go out, a batch is cut when the store is idle. Then the transport flushes. */

@@ -246,6 +246,10 @@ final class DeadLetterDesk implements Desk {
             answer.fail(ErrorCode.NOT_FOUND, "the recipient or the payload is gone: no=" + row.no());
             return;
         }
+        if (row.reason() == DeadLetterReason.FORBIDDEN.number() && !caller.isOperator()) {
+            answer.fail(ErrorCode.UNAUTHORIZED, "its sender may not send it: no=" + row.no());
+            return;
+        }
         ByteBuffer frame = Origin.marked(row);
         ErrorCode refusal = ownMessages.refusal(recipient, frame);
         if (refusal != null) {

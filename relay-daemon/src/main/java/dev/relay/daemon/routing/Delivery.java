@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves messages through lanes. Its parts each own one concern: {@link Pump} writes deliveries within the credit, {@link Acks} takes what is finished,
- * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Breakers} holds lanes that only fail, {@link Spill} what lies in the store only, {@link Announcements}
+ * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Breakers} holds lanes that only fail, {@link Spill} what lies in the store only, {@link Expiry} what became too old for those who are away, {@link Announcements}
  * what clients are told about lanes. Here is where a message enters a lane. Core thread only.
  */
 final class Delivery {
@@ -22,6 +22,7 @@ final class Delivery {
     final Breakers breakers;
     final Spill spill;
     final Revival revival;
+    final Expiry expiry;
 
     Delivery(Core core, Receipts receipts, DeadLetters deadLetters, Segments segments, Results results) {
         this.core = core;
@@ -34,6 +35,7 @@ final class Delivery {
         this.breakers = new Breakers(core, this);
         this.revival = new Revival(core, this, deadLetters);
         this.spill = new Spill(core, this, receipts, results);
+        this.expiry = new Expiry(core, this, deadLetters, receipts, results);
     }
 
     /** Puts an accepted message into a lane. */
@@ -52,6 +54,9 @@ final class Delivery {
         lane.queuedBytes += m.length;
         lane.recipient.mailboxMessages++;
         lane.recipient.mailboxBytes += m.length;
+        if (m.expiresAtNs != 0) {
+            expiry.note(lane, m.expiresAtNs);
+        }
         if (lane.spilled > 0 || lane.size() >= core.config.memoryMessages() || core.isMemoryTight()) {
             core.trace.note(Trace.Event.SPILLED, m, lane.id, 0);
             lane.spilled++;

@@ -19,14 +19,23 @@ final class DirectSends {
     private final Acceptance acceptance;
     private final Delivery delivery;
     private final Room room;
+    private final Rights rights;
     private final Copies copies;
     private final Groups groups;
 
-    DirectSends(Core core, Acceptance acceptance, Delivery delivery, Room room, Copies copies, Groups groups) {
+    DirectSends(
+            Core core,
+            Acceptance acceptance,
+            Delivery delivery,
+            Room room,
+            Rights rights,
+            Copies copies,
+            Groups groups) {
         this.core = core;
         this.acceptance = acceptance;
         this.delivery = delivery;
         this.room = room;
+        this.rights = rights;
         this.copies = copies;
         this.groups = groups;
     }
@@ -42,11 +51,8 @@ final class DirectSends {
         if (recipient == null) {
             return ErrorCode.NO_SUCH_RECIPIENT;
         }
-        if (core.isCommand(kind)) {
-            ErrorCode refusal = refusalOfCommand(session, recipient, Acceptance.isResent(b, at));
-            if (refusal != null) {
-                return refusal;
-            }
+        if (core.isCommand(kind) && recipient.session == null && !Acceptance.isResent(b, at)) {
+            return ErrorCode.RECIPIENT_OFFLINE; // a command must not be carried out when nobody expects it any more
         }
         return send(session, stream, recipient, stream.lane, b, at, kind);
     }
@@ -72,7 +78,9 @@ final class DirectSends {
             return refusal;
         }
         Message m = acceptance.accept(session.owner(), stream, b, at, kind);
-        if (core.isCommand(kind)) {
+        if (rights.isForbidden(session, stream, kind)) {
+            m.forbid();
+        } else if (core.isCommand(kind)) {
             CommandDesk.audit(core, Caller.of(session).who(), recipient, OwnMessages.payload(b, at));
         }
         core.pool.retain(m);
@@ -82,15 +90,6 @@ final class DirectSends {
         copies.incoming(stream, recipient, m);
         core.pool.release(m);
         return null;
-    }
-
-    /** Commands are for operators to give, and to agents that are there: one must not be carried out when nobody expects it any more. */
-    private @Nullable ErrorCode refusalOfCommand(Session session, Agent recipient, boolean isResent) {
-        if (!session.isOperator) {
-            core.count(Counter.UNAUTHORIZED);
-            return ErrorCode.UNAUTHORIZED;
-        }
-        return recipient.session == null && !isResent ? ErrorCode.RECIPIENT_OFFLINE : null;
     }
 
     /** At most once, to a session that is open and has room: receipted as soon as it is in its connection. */
@@ -125,6 +124,10 @@ final class DirectSends {
             Session session, Stream stream, @Nullable Agent recipient, @Nullable Session to, ByteBuffer b, int at) {
         if (stream.refusedSeq != 0 && MessageHeader.seq(b, at) > stream.refusedSeq) {
             return ErrorCode.PRECEDING_REFUSED;
+        }
+        if (stream.isForbidden) {
+            core.count(Counter.UNAUTHORIZED);
+            return ErrorCode.UNAUTHORIZED;
         }
         if (recipient == null) {
             return ErrorCode.NO_SUCH_RECIPIENT;

@@ -58,19 +58,19 @@ final class Incoming {
         } else if (!FrameType.isKnown(type)) {
             core.count(Counter.UNKNOWN_FRAMES);
             core.error(session, ErrorCode.BAD_FRAME, "unknown frame type: type=" + type + ".", false, null);
-        } else if (Frames.len(b, at) < Frames.minimumBytes(type)) {
-            bad(session, FrameType.nameOf(type) + " is too short.");
+        } else if (!Frames.isSized(b, at)) {
+            bad(session, FrameType.nameOf(type) + " does not have the size of its type.");
         } else {
             onFrame(session, type, b, at);
         }
     }
 
     private void onFirst(Session session, int type, ByteBuffer b, int at) {
-        if (type != FrameType.HELLO) {
-            bad(session, "HELLO comes first.");
+        if (type != FrameType.HELLO || !Frames.isSized(b, at)) {
+            bad(session, "HELLO comes first, and within 64 KiB.");
             return;
         }
-        Map<String, @Nullable Object> hello = json(session, b, at, Limits.MAX_CONTROL_BYTES);
+        Map<String, @Nullable Object> hello = json(session, b, at);
         if (hello != null) {
             handshake.onHello(session, hello);
         }
@@ -94,7 +94,7 @@ final class Incoming {
     }
 
     private void onControl(Session session, int type, ByteBuffer b, int at) {
-        Map<String, @Nullable Object> json = json(session, b, at, Limits.MAX_CONTROL_BYTES);
+        Map<String, @Nullable Object> json = json(session, b, at);
         if (json == null) {
             return;
         }
@@ -110,16 +110,13 @@ final class Incoming {
         }
     }
 
-    private @Nullable Map<String, @Nullable Object> json(Session session, ByteBuffer b, int at, int limit) {
+    private @Nullable Map<String, @Nullable Object> json(Session session, ByteBuffer b, int at) {
         try {
-            if (Frames.len(b, at) <= limit) {
-                return Json.control(b, at);
-            }
-            bad(session, "control frame too large.");
+            return Json.control(b, at);
         } catch (JsonException e) {
             bad(session, "bad JSON: " + e.getMessage() + ".");
+            return null;
         }
-        return null;
     }
 
     private void bad(Session session, String message) {
@@ -149,8 +146,7 @@ final class Incoming {
     private void onNack(Session session, ByteBuffer b, int at) {
         Lane lane = laneOf(session, b, at);
         if (lane != null) {
-            int length = (int) Math.min(Frames.len(b, at) - Frames.NACK_BYTES, Limits.MAX_ERROR_TEXT_BYTES);
-            byte[] error = new byte[length];
+            byte[] error = new byte[(int) Frames.len(b, at) - Frames.NACK_BYTES];
             b.get(at + Frames.NACK_BYTES, error);
             delivery.retries.onNack(
                     lane,

@@ -20,14 +20,23 @@ final class Publications {
     private final Delivery delivery;
     private final TopicIndex topics;
     private final Room room;
+    private final Rights rights;
     private final Copies copies;
 
-    Publications(Core core, Acceptance acceptance, Delivery delivery, TopicIndex topics, Room room, Copies copies) {
+    Publications(
+            Core core,
+            Acceptance acceptance,
+            Delivery delivery,
+            TopicIndex topics,
+            Room room,
+            Rights rights,
+            Copies copies) {
         this.core = core;
         this.acceptance = acceptance;
         this.delivery = delivery;
         this.topics = topics;
         this.room = room;
+        this.rights = rights;
         this.copies = copies;
     }
 
@@ -37,8 +46,8 @@ final class Publications {
         if (match == null) {
             return ErrorCode.BAD_NAME;
         }
-        if (!core.access.mayPublish(stream.sender.namespace, stream.sender.name, match.topic())) {
-            core.count(Counter.UNAUTHORIZED);
+        boolean isForbidden = rights.isForbidden(stream, match.topic());
+        if (isForbidden && rights.mayRefuse(b, at)) {
             return ErrorCode.UNAUTHORIZED;
         }
         ErrorCode refusal = refusal(stream, match, b, at);
@@ -46,6 +55,9 @@ final class Publications {
             return refusal;
         }
         Message m = acceptance.accept(session.owner(), stream, b, at, kind);
+        if (isForbidden) {
+            m.forbid();
+        }
         core.pool.retain(m);
         fanOut(session, stream, match, m);
         acceptance.accepted(m);
@@ -77,7 +89,7 @@ final class Publications {
         m.pending++; // open until every lane has it: a subscriber that is ahead finishes its part inside the loop
         for (TopicIndex.Target target : match.targets()) {
             int wish = target.wish(sender, content);
-            if (wish != TopicIndex.NOT) {
+            if (wish == TopicIndex.DURABLE || (wish == TopicIndex.LIVE && !m.isForbidden)) {
                 durable += target.count(sender, content, true);
                 live += target.count(sender, content, false);
                 core.count(Counter.MATCHED);

@@ -55,12 +55,16 @@ final class Pump {
             return;
         }
         Session session = lane.recipient.session;
-        if (lane.isHeld() || session == null || !session.hasCredit || !lane.recipient.isReady()) {
-            expireOffline(lane);
-            return;
+        if (session != null && isServed(lane)) {
+            while (lane.cursor < lane.size() && step(lane, session)) {}
+            delivery.spill.readBack(lane);
         }
-        while (lane.cursor < lane.size() && step(lane, session)) {}
-        delivery.spill.readBack(lane);
+    }
+
+    /** Somebody is there for it and wants messages; else {@link Expiry} looks after it. */
+    boolean isServed(Lane lane) {
+        Session session = lane.recipient.session;
+        return session != null && session.hasCredit && lane.recipient.isReady() && !lane.isHeld();
     }
 
     /** Every lane of an agent: those on probation first, then by the priority of their next message (I10). */
@@ -99,6 +103,10 @@ final class Pump {
         }
         long now = core.clock.nanoTime();
         Message m = lane.message(i);
+        if (m.isForbidden) {
+            delivery.retries.kill(lane, i, DeadLetterReason.FORBIDDEN);
+            return false;
+        }
         if (m.expiresAtNs != 0 && now - m.expiresAtNs >= 0) {
             core.count(Counter.EXPIRED);
             delivery.retries.kill(lane, i, DeadLetterReason.EXPIRED);
@@ -262,23 +270,6 @@ final class Pump {
         return session.hasCredit
                 && !session.owner().isPaused()
                 && session.connection.pendingBytes() <= MAX_PENDING_BYTES;
-    }
-
-    private void expireOffline(Lane lane) {
-        for (int i = 0; i < lane.size() && lane.state(i) != Lane.DYING; i++) {
-            if (lane.state(i) == Lane.QUEUED) {
-                Message m = lane.message(i);
-                if (m.expiresAtNs == 0) {
-                    return;
-                }
-                if (core.clock.nanoTime() - m.expiresAtNs < 0) {
-                    timers.schedule(lane, m.expiresAtNs);
-                    return;
-                }
-                core.count(Counter.EXPIRED);
-                delivery.retries.kill(lane, i, DeadLetterReason.EXPIRED);
-            }
-        }
     }
 
     /** A batch is committed: retries recorded by it may go. */

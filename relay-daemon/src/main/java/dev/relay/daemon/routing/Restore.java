@@ -81,6 +81,9 @@ final class Restore {
         Lane lane = core.restore(row);
         lane.spilled = row.pending();
         lane.queuedBytes = row.pendingBytes();
+        if (lane.spilled > 0) {
+            delivery.expiry.noteUnknown(lane);
+        }
         lane.recipient.mailboxMessages += row.pending();
         lane.recipient.mailboxBytes += row.pendingBytes();
         for (int i = 0; i < row.finished().length; i += 2) {

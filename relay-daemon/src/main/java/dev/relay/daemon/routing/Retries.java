@@ -11,6 +11,7 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.Limits;
 import dev.relay.protocol.MessageHeader;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of failed messages: the next attempt by the schedule of I15, or death. A retry waits for the commit of its record (I16), a death for the commit
@@ -97,8 +98,16 @@ final class Retries {
     /** The message dies here: its dead letter goes into the next batch; SKIP and RESULT follow the commit. */
     void kill(Lane lane, int i, DeadLetterReason reason) {
         Message m = lane.message(i);
-        Failure f = lane.failure(m.epoch, m.seq);
         lane.leave(i, Lane.DYING);
+        bury(lane, m, lane.failure(m.epoch, m.seq), reason);
+        delivery.revival.onOver(lane, m.epoch, m.seq, true);
+        Acks.forget(lane, i);
+    }
+
+    /** Its dead letter goes into the next batch, wherever the message is. What is forbidden dies of that, so that only an operator puts it back. */
+    void bury(Lane lane, Message m, @Nullable Failure f, DeadLetterReason cause) {
+        DeadLetterReason reason = m.isForbidden ? DeadLetterReason.FORBIDDEN : cause;
+        m.permit();
         m.deadReason = reason.number();
         m.attempts = f == null ? 0 : f.failures + f.crashes;
         deadLetters.add(core.next, lane, m, reason, f, core.kindNames.get(MessageHeader.kind(m.frame, 0)));
@@ -107,12 +116,13 @@ final class Retries {
         core.dead[reason.number()]++;
         core.deadLetterCount++;
         lane.recipient.dead++;
-        delivery.revival.onOver(lane, m.epoch, m.seq, true);
-        Acks.forget(lane, i);
     }
 
     /** A dead letter is committed: the position is skipped, the sender is told. */
     void onDeadCommitted(Lane lane, long epoch, long seq) {
+        if (delivery.expiry.onDeadCommitted(lane, epoch, seq)) {
+            return;
+        }
         int i = lane.find(epoch, seq);
         if (i < 0 || lane.state(i) != Lane.DYING) {
             throw new IllegalStateException("dead letter without entry: lane=" + lane.id + " seq=" + seq);

@@ -100,6 +100,16 @@ final class Spill {
         }
     }
 
+    /** A position above the ring died in the store. It is skipped when its turn comes. */
+    void leaveHole(Lane lane, long epoch, long seq) {
+        lane.oweSkip(epoch, seq);
+        if (lane.spilled == 0) {
+            appendSkips(lane, Long.MAX_VALUE, Long.MAX_VALUE);
+            lane.advance();
+        }
+        core.dirty(lane);
+    }
+
     private void appendStored(Lane lane, StoredFrame stored) {
         if (Lane.compare(stored.epoch(), stored.seq(), lane.tailEpoch(), lane.tailSeq()) <= 0) {
             return;
@@ -152,7 +162,7 @@ final class Spill {
         lane.revive(i, m);
     }
 
-    private Message restored(Lane lane, StoredFrame stored) {
+    Message restored(Lane lane, StoredFrame stored) {
         byte[] bytes = stored.frame() == null ? blank(stored) : stored.frame();
         ByteBuffer b = ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         Message m = core.pool.copy(b, 0, bytes.length);
@@ -168,20 +178,26 @@ final class Spill {
         m.isSafe = true;
         m.pending = 1;
         m.segment = stored.segment();
-        m.expiresAtNs = expiry(stored, MessageHeader.ttlMs(b, 0), b.getLong(Message.EXPIRY_AT));
+        m.expiresAtNs = expiry(stored);
+        m.isForbidden = Message.isForbidden(b);
         return m;
     }
 
     /**
      * When a stored message is too old (I32). Within one boot of the machine the monotonic clock goes on over restarts of the daemon, and alone decides. Over a reboot
-     * the earlier of the wall deadline and the time that was left at the cut counts; the wall clock is read once, at start.
+     * the earlier of the wall deadline and the time that was left at the cut counts; the wall clock is read once, at start. 0 for never.
      */
-    private long expiry(StoredFrame stored, long ttlMs, long expiresAtNs) {
+    long expiry(StoredFrame stored) {
+        if (stored.frame() == null) {
+            return 0;
+        }
+        ByteBuffer b = ByteBuffer.wrap(stored.frame()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        long ttlMs = MessageHeader.ttlMs(b, 0);
         if (ttlMs == 0) {
             return 0;
         }
         if (stored.bootNo() >= core.recovered.kept().osBootFirst()) {
-            return expiresAtNs;
+            return b.getLong(Message.EXPIRY_AT);
         }
         long wallLeftMs = stored.wallMs() + ttlMs - core.startedWallMs;
         long leftMs = Math.max(0, Math.min(ttlMs, wallLeftMs));

@@ -9,14 +9,16 @@ final class Faults {
     private final History history;
     private final List<SimAgent> agents;
     private final ForgottenTakeover forgottenTakeover;
+    private final LateOwner late;
     private boolean isHealed;
     private long overAtMs;
 
-    Faults(World world, SimDaemon daemon, History history, List<SimAgent> agents, Traffic traffic) {
+    Faults(World world, SimDaemon daemon, History history, List<SimAgent> agents, Traffic traffic, LateOwner late) {
         this.world = world;
         this.daemon = daemon;
         this.history = history;
         this.agents = agents;
+        this.late = late;
         this.forgottenTakeover = new ForgottenTakeover(world, daemon, history, traffic);
     }
 
@@ -63,6 +65,7 @@ final class Faults {
         if (daemon.bus != null) {
             history.count("daemon_kills");
             daemon.crash();
+            daemon.changeAccess();
             restartDaemon(world.between(1, 200));
         }
     }
@@ -142,6 +145,12 @@ final class Faults {
         if (victim.process.isAlive()) {
             overAtMs = Math.max(overAtMs, world.nowMs() + forgottenTakeover.begin(victim) + 1);
         }
+    }
+
+    void lateOwner() {
+        int victim = world.random.nextInt(agents.size());
+        SimAgent sender = agents.get((victim + 1) % agents.size());
+        overAtMs = Math.max(overAtMs, world.nowMs() + late.begin(agents.get(victim), sender) + 1);
     }
 
     private void resumeLater(SimProcess frozen, long ms) {

@@ -15,6 +15,7 @@ final class SimAgent {
     final History history;
     final Plan plan;
     final Traffic traffic;
+    final LateOwner late;
     final List<Interest> interests;
     private final List<String> peers;
     private final Map<Integer, Long> newest = new HashMap<>();
@@ -36,6 +37,7 @@ final class SimAgent {
             History history,
             Plan plan,
             Traffic traffic,
+            LateOwner late,
             List<Interest> interests,
             List<String> peers) {
         this.name = name;
@@ -44,6 +46,7 @@ final class SimAgent {
         this.history = history;
         this.plan = plan;
         this.traffic = traffic;
+        this.late = late;
         this.interests = interests;
         this.peers = peers;
         this.process = new SimProcess(this, incarnation);

@@ -1,5 +1,8 @@
 package dev.relay.daemon.sim;
 
+import dev.relay.daemon.access.Access;
+import dev.relay.daemon.access.AccessRules;
+import dev.relay.daemon.access.Tokens;
 import dev.relay.daemon.routing.Bus;
 import dev.relay.daemon.routing.BusConfig;
 import dev.relay.protocol.FrameType;
@@ -15,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One daemon over its lives: the real bus, a simulated store and simulated connections. Its timer runs exactly when the bus asks for it. */
 final class SimDaemon {
+    /** What a may send to b, and publish as a.x, is no longer allowed. */
+    private static final AccessRules STRICT = AccessRules.parse(
+            "a -> a, a -> c, a -> g, a -> ghost, b -> *, c -> *", "a -> a.y, a -> b.>, b -> >, c -> >", "");
+
     final World world;
     final SimDisk disk;
     final BusConfig config;
@@ -23,6 +30,7 @@ final class SimDaemon {
 
     final TreeMap<String, Long> counters = new TreeMap<>();
     final List<SimConnection> connections = new ArrayList<>();
+    private Access access = Access.trusting();
     double storeFailureChance;
     boolean isDiskFull;
     long storeLatencyNs = 3_000_000;
@@ -49,9 +57,16 @@ final class SimDaemon {
         isStopping = false;
         timerNs = Long.MAX_VALUE;
         life++;
-        bus = new Bus(config, world, opened, opened.open(), world.random.split(), reason -> {
-            throw new IllegalStateException(reason);
-        });
+        bus = new Bus(
+                config,
+                world,
+                opened,
+                opened.open(),
+                world.random.split(),
+                reason -> {
+                    throw new IllegalStateException(reason);
+                },
+                access);
         afterBatch();
     }
 
@@ -107,6 +122,11 @@ final class SimDaemon {
             store.crash();
         }
         gone();
+    }
+
+    /** From the next start on one agent may no longer say everything, or may again. */
+    void changeAccess() {
+        access = world.chance(0.25) ? new Access(-1, STRICT, Tokens.none()) : Access.trusting();
     }
 
     /** SIGTERM: ends when everything is stored. */

@@ -51,6 +51,7 @@ final class SimHandlers {
         if (run == null) {
             return;
         }
+        process.agent.late.started(process, m, run);
         long ns = world.chance(0.02) ? world.between(50_000_000, 400_000_000) : world.between(10_000, 3_000_000);
         if (world.chance(plan.ask()) && run.call.cause == null) {
             ask(m, run, ns);
@@ -89,6 +90,8 @@ final class SimHandlers {
         if (nature.nextDouble() < plan.crashing()) {
             history.count("killed_by_message");
             process.agent.die(process);
+        } else if (process.agent.late.mustFail(process, run)) {
+            fail(m, run, Frames.NACK_ERROR);
         } else if (nature.nextDouble() < plan.poison()) {
             fail(m, run, nature.nextDouble() < 0.3 ? Frames.NACK_TIMEOUT : Frames.NACK_ERROR);
         } else if (process.agent.mayFail() && world.chance(plan.failure())) {

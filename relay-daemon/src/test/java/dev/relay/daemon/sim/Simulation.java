@@ -19,6 +19,7 @@ final class Simulation {
     final History history;
     private final Plan plan;
     private final Traffic traffic;
+    private final LateOwner late;
     private final Faults faults;
     private final List<SimAgent> agents = new ArrayList<>();
 
@@ -29,7 +30,8 @@ final class Simulation {
         history = new History(world, daemon);
         history.isFaultFree = plan.isFaultFree() && !plan.isLong(); // a long run cuts a link
         traffic = new Traffic(world, history);
-        faults = new Faults(world, daemon, history, agents, traffic);
+        late = new LateOwner(world, history, traffic);
+        faults = new Faults(world, daemon, history, agents, traffic, late);
     }
 
     /** Small limits, so that spill, pressure and refusals happen in a short run. */
@@ -56,7 +58,7 @@ final class Simulation {
         daemon.storeFailureChance = plan.storeFailure();
         daemon.start();
         for (String name : NAMES) {
-            agents.add(new SimAgent(name, world, daemon, history, plan, traffic, interests(name), NAMES));
+            agents.add(new SimAgent(name, world, daemon, history, plan, traffic, late, interests(name), NAMES));
         }
         agents.forEach(agent -> agent.isMember = plan.isGrouped());
         agents.forEach(SimAgent::start);
@@ -110,6 +112,9 @@ final class Simulation {
                     from.process.act(() -> sendToGroup(from.process));
                 }
             });
+        }
+        if (!plan.isFaultFree() && world.chance(0.3)) {
+            world.afterMs(world.between(100, FAULTS_MS / 2), faults::lateOwner);
         }
         for (int i = world.random.nextInt(3); i > 0; i--) {
             SimAgent leaver = agents.get(world.random.nextInt(agents.size()));

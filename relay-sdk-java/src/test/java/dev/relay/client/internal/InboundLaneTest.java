@@ -62,6 +62,26 @@ class InboundLaneTest {
     }
 
     @Test
+    void D4_shouldNotAckWhatAHandlerStillRuns() {
+        wire.deliver(1, 1);
+        wire.deliver(1, 2);
+        Inbound one = start();
+        assertThat(wire.pump("ACK")).isEmpty();
+        wire.session.returned(one, true);
+        Inbound two = start();
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
+        wire.session.disconnected();
+        wire.open(true);
+        wire.lane(7, "bob", "message", 0, 1);
+        assertThat(wire.pump("ACK"))
+                .map(Frame::seq)
+                .as("the second one still runs")
+                .doesNotContain(2L);
+        wire.session.returned(two, true);
+        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
+    }
+
+    @Test
     void shouldAckLaterPositionsByBitsWhileOneIsOpenByHand() {
         wire.deliver(1, 1);
         wire.startAll();

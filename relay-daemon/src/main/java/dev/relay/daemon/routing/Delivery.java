@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves messages through lanes. Its parts each own one concern: {@link Pump} writes deliveries within the credit, {@link Acks} takes what is finished,
  * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Breakers} holds lanes that only fail, {@link Spill} what lies in the store only, {@link Announcements}
- * what clients are told about lanes. Here is where a message enters a lane. Core thread only.
+ * what clients are told about lanes, {@link MemberCopies} what shadows of group members are owed. Here is where a message enters a lane. Core thread only.
  */
 final class Delivery {
     private final Core core;
@@ -22,6 +22,7 @@ final class Delivery {
     final Breakers breakers;
     final Spill spill;
     final Revival revival;
+    final MemberCopies memberCopies;
 
     Delivery(Core core, Receipts receipts, DeadLetters deadLetters, Segments segments, Results results) {
         this.core = core;
@@ -33,6 +34,7 @@ final class Delivery {
         this.poison = new Poison(core, this);
         this.breakers = new Breakers(core, this);
         this.revival = new Revival(core, this, deadLetters);
+        this.memberCopies = new MemberCopies(core);
         this.spill = new Spill(core, this, receipts, results);
     }
 
@@ -50,8 +52,7 @@ final class Delivery {
         }
         m.lanes.add(lane);
         lane.queuedBytes += m.length;
-        lane.recipient.mailboxMessages++;
-        lane.recipient.mailboxBytes += m.length;
+        lane.recipient.mailbox.add(1, m.length);
         if (lane.spilled > 0 || lane.size() >= core.config.memoryMessages() || core.isMemoryTight()) {
             core.trace.note(Trace.Event.SPILLED, m, lane.id, 0);
             lane.spilled++;

@@ -138,7 +138,7 @@ final class MetricsDesk implements Desk {
         json.put("unacked", (long) Pump.inFlight(agent));
         json.put("lag_ms", lagMs(agent));
         json.put("oldest_unacked_ms", oldestUnackedMs(agent));
-        json.put("mailbox_bytes", agent.mailboxBytes);
+        json.put("mailbox_bytes", agent.mailbox.bytes());
         json.put("paused", agent.isPaused());
         json.put("breaker", breaker(agent));
         addProcess(json, agent);

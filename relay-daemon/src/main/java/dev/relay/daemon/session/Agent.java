@@ -24,6 +24,8 @@ public final class Agent {
 
     public final String namespace;
     public final String name;
+    /** One of the names under which only the daemon sends. */
+    public boolean isTheDaemons;
     /** Owner of the name, -1 until it first connects. */
     public int uid;
 
@@ -64,8 +66,7 @@ public final class Agent {
     public int unreceiptedMessages;
 
     public long unreceiptedBytes;
-    public long mailboxMessages;
-    public long mailboxBytes;
+    public final Mailbox mailbox;
     public long dead;
     public final Map<String, Stream> streams = new HashMap<>();
     /** Incoming lanes by class number and sender. */
@@ -96,6 +97,11 @@ public final class Agent {
     private int takeoverCount;
 
     public Agent(String namespace, String name, int uid, long epoch) {
+        this(namespace, name, uid, epoch, new Mailbox());
+    }
+
+    public Agent(String namespace, String name, int uid, long epoch, Mailbox mailbox) {
+        this.mailbox = mailbox;
         this.namespace = namespace;
         this.name = name;
         this.uid = uid;

@@ -8,6 +8,7 @@ import dev.relay.daemon.flow.MessageQueue;
 import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.flow.Stream;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -177,5 +178,10 @@ public final class Agent {
         List<Lane> copy = new ArrayList<>(lanes.values());
         partitions.forEach(partition -> copy.addAll(partition.lanes.values()));
         return copy;
+    }
+
+    /** The same to look at: no copy without partitions. */
+    public Collection<Lane> allLanes() {
+        return partitions.isEmpty() ? lanes.values() : lanesCopy();
     }
 }

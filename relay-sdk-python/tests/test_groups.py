@@ -55,6 +55,20 @@ def test_a_message_tells_its_partition_and_its_epoch() -> None:
     assert bench.inbox.floors(True) == [floor | {"group": "pricers", "partition": 7, "group_epoch": 3}]
 
 
+def test_an_idle_lane_that_lost_its_handle_goes_on_under_another() -> None:
+    bench = Bench()
+    bench.deliver(1, 5)
+    bench.finish(bench.got[0])
+    bench.out.clear()
+    bench.inbox.retire([1, 99])
+    bench.deliver(1, 6)
+    assert (len(bench.got), bench.inbox.stray_count) == (1, 1)
+    bench.lane(2, SEAT, 5)
+    bench.deliver(2, 5)
+    bench.deliver(2, 6)
+    assert [m.position for m in bench.got] == [(EPOCH, 5), (EPOCH, 6)]
+
+
 @pytest.mark.parametrize(
     "lose", [lambda b: b.event(4, "other"), lambda b: b.event(3, ""), lambda b: b.lane(2, Seat("pricers", 7, 5), 0)]
 )

@@ -25,8 +25,9 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def relayd() -> Iterator[LocalRelay]:
-    # Prefixes of the runner begin with s; other names of the table are no operators.
-    with local_relay(["env", "RELAY_OPERATORS=s*, py-*", *daemon_command()]) as found:
+    # Prefixes of the runner begin with s; other names of the table are no operators, and have no part in groups.
+    rules = ["RELAY_OPERATORS=s*, py-*", "RELAY_ALLOW_SEND=* -> *, s* -> group:*", "RELAY_ALLOW_JOIN=s* -> *"]
+    with local_relay(["env", *rules, *daemon_command()]) as found:
         yield found
 
 

@@ -156,6 +156,13 @@ class Inbox:
         """Partitions have other owners: what waits of those that are lost is dropped, what runs ends unheard."""
         self._forget(lambda seat: is_lost(seat, event, name))
 
+    def retire(self, handles: Iterable[int]) -> None:
+        """The daemon has taken these handles of idle lanes back."""
+        for handle in handles:
+            lane = self._by_handle.pop(handle, None)
+            if lane is not None:
+                lane.handle = 0
+
     def _forget(self, which: Callable[[Seat], bool]) -> None:
         for key, lane in list(self._lanes.items()):
             if lane.seat is not None and which(lane.seat):

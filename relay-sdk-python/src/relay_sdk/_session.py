@@ -257,6 +257,7 @@ class Session:
             elif frame_type == p.KIND:
                 self.inbox.on_kind(body["handle"], body["kind"])
             elif frame_type == p.LANE:
+                self.inbox.retire(body.get("retired", ()))
                 self.inbox.on_lane(body["lane"], body["sender"], body["class"], body["epoch"], body["floor"], seat_of(body))
                 if body["class"] == "reply" and not self._started:
                     self._credit(self._config.window_messages, body["lane"])

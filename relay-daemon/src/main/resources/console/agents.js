@@ -3,14 +3,15 @@ import { h, Table } from './dom.js';
 export function page(root) {
   const agents = new Table('agents', [
     { key: 'name', title: 'agent' },
-    { key: 'connected', title: 'session', text: (r) => (r.suspect ? 'silent' : r.connected ? 'on' : 'away'), look: (r) => (r.suspect ? 'bad' : r.connected ? 'good' : 'quiet') },
+    { key: 'connected', title: 'session', text: (r) => (r.suspect ? 'silent' : !r.connected ? 'away' : r.paused ? 'paused' : 'on'), look: (r) => (r.suspect ? 'bad' : !r.connected ? 'quiet' : r.paused ? 'warn' : 'good') },
+    { key: 'breaker', title: 'breaker', look: (r) => (r.breaker === 'closed' ? 'quiet' : 'bad') },
     { key: 'queued', title: 'queued', number: true },
     { key: 'unacked', title: 'unacked', number: true },
     { key: 'dead', title: 'dead', number: true, look: (r) => (r.dead ? 'warn' : '') },
     { key: 'lanes', title: 'lanes', number: true },
     { key: 'client', title: 'client' },
     { key: 'pid', title: 'pid', number: true, text: (r) => (r.pid > 0 ? String(r.pid) : '–') },
-  ], { sort: 'queued', key: 'name', id: (r) => `${r.namespace}/${r.name}`, extra: true, hidden: ['suspect', 'session', 'epoch', 'uid'], empty: 'no agents yet' });
+  ], { sort: 'queued', key: 'name', id: (r) => `${r.namespace}/${r.name}`, extra: true, hidden: ['paused', 'suspect', 'session', 'epoch', 'uid'], empty: 'no agents yet' });
   const lanes = new Table('lanes', [
     { key: 'sender', title: 'sender' }, { key: 'recipient', title: 'recipient' }, { key: 'class', title: 'class' },
     { key: 'queued', title: 'queued', number: true }, { key: 'in_flight', title: 'in flight', number: true },
@@ -22,7 +23,7 @@ export function page(root) {
   return {
     show(picture) {
       if (!picture.agents) return;
-      agents.show(picture.agents);
+      agents.show(picture.agents.map((agent) => ({ ...agent.gauges, ...agent }))); // its own gauges as columns
       lanes.show(picture.lanes);
       idle.textContent = `${picture.idle} lanes are empty. ${picture.total > picture.agents.length ? `Only ${picture.agents.length} of ${picture.total} agents are listed.` : ''}`;
     },

@@ -27,8 +27,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every scenario of the table, against one daemon with an empty store. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenarioIT {
-    /** Every prefix of the runner begins so; other names of the table are no operators. */
+    /** Every prefix of the runner begins so; other names of the table are no operators, and have no part in groups. */
     private static final String OPERATORS = "s*";
+
+    private static final String SENDS = "* -> *, s* -> group:*";
+    private static final String JOINS = "s* -> *";
 
     private @Nullable RelayDaemon daemon;
     private @Nullable Path directory;
@@ -38,7 +41,12 @@ class ScenarioIT {
         Path dir = Files.createTempDirectory(
                 "relay-scn", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         directory = dir;
-        AccessRules rules = new AccessRules(List.of(), List.of(), AccessRules.operators(OPERATORS), List.of());
+        AccessRules rules = new AccessRules(
+                AccessRules.sends(SENDS),
+                List.of(),
+                AccessRules.operators(OPERATORS),
+                List.of(),
+                AccessRules.names(JOINS));
         SecurityConfig security = new SecurityConfig(Set.of(), "", null, 0, rules);
         daemon = RelayDaemon.start(
                 DaemonConfig.of(dir.resolve("relay.sock"), dir.resolve("data")).with(security));

@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
         name = "latest",
         description = "Measure a conflated topic: a fast publisher, a reader that stalls, and what others notice.")
 final class LatestBenchCommand implements Callable<Integer> {
+    /** After a collection, so that it tells what the daemon holds, which the resident memory of a young machine does not. */
+    private static final String HEAP = "daemon_heap_bytes";
+
     @Option(names = "--updates", defaultValue = "50000", description = "Puts per second.")
     long updates;
 
@@ -43,7 +46,7 @@ final class LatestBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Map<String, Object> report = new LinkedHashMap<>();
+        Map<String, @Nullable Object> report = new LinkedHashMap<>();
         try (Rig rig = new Rig(Configuration.plain(List.of()))) {
             for (String role : List.of("to", "from", "feed", "reader")) {
                 rig.start(role, "java");
@@ -55,10 +58,11 @@ final class LatestBenchCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private void measure(Rig rig, Map<String, Object> report) {
+    private void measure(Rig rig, Map<String, @Nullable Object> report) {
         long ms = stallMs + 1_000;
         busy(rig, ms); // warms up
         long residentKb = rig.daemonResidentKb();
+        Object heapBytes = rig.vitals().get(HEAP);
         List<Map<String, @Nullable Object>> calm = new ArrayList<>();
         List<Map<String, @Nullable Object>> busy = new ArrayList<>();
         List<Object> caughtUp = new ArrayList<>();
@@ -74,6 +78,8 @@ final class LatestBenchCommand implements Callable<Integer> {
         report.put("caught_up_ms", caughtUp);
         report.put("daemon_rss_kb_before", residentKb);
         report.put("daemon_rss_kb", rig.daemonResidentKb());
+        report.put(HEAP + "_before", heapBytes);
+        report.put(HEAP, rig.vitals().get(HEAP));
         report.put("requests", Ratios.of(List.of("p50_us", "p99_us"), calm, busy));
     }
 
@@ -97,7 +103,7 @@ final class LatestBenchCommand implements Callable<Integer> {
                 Map.of("mode", "request", "to", Rig.name("to"), "bytes", 256, "window", 1, "rate", rate, "ms", ms));
     }
 
-    private void print(Map<String, Object> report) {
+    private void print(Map<String, @Nullable Object> report) {
         if (json) {
             System.out.println(Json.write(report));
         } else {

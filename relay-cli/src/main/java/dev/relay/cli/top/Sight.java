@@ -1,7 +1,10 @@
 package dev.relay.cli.top;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one source told at one moment.
@@ -30,7 +33,18 @@ record Sight(
             List<Map<?, ?>> agents,
             List<Map<?, ?>> lanes,
             Map<String, ?> limits) {
-        return new Sight(atNs, "", status, health, agents, lanes, List.of(), limits);
+        List<Map<?, ?>> rows = new ArrayList<>();
+        agents.forEach(agent -> rows.add(withGauges(agent)));
+        return new Sight(atNs, "", status, health, rows, lanes, List.of(), limits);
+    }
+
+    /** What an agent tells of itself stands beside what the daemon sees of it, and never in its place. */
+    private static Map<?, ?> withGauges(Map<?, ?> agent) {
+        Map<Object, @Nullable Object> row = new LinkedHashMap<>(agent);
+        if (agent.get("gauges") instanceof Map<?, ?> gauges) {
+            gauges.forEach(row::putIfAbsent);
+        }
+        return row;
     }
 
     static Sight ofBooks(long atNs, List<Map<?, ?>> books) {

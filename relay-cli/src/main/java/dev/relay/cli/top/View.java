@@ -44,6 +44,7 @@ final class View {
             "namespace",
             "connected",
             "suspect",
+            "paused",
             "session",
             "epoch",
             "uid",
@@ -268,7 +269,8 @@ final class View {
         Object told = agent.get("state");
         boolean isSuspect = Boolean.TRUE.equals(agent.get("suspect"));
         boolean isConnected = Boolean.TRUE.equals(agent.get("connected"));
-        return isSuspect ? "suspect" : !isConnected ? "away" : told instanceof String text ? text : "on";
+        String here = Boolean.TRUE.equals(agent.get("paused")) ? "paused" : told instanceof String text ? text : "on";
+        return isSuspect ? "suspect" : isConnected ? here : "away";
     }
 
     private static String or(@Nullable Object value, String otherwise) {

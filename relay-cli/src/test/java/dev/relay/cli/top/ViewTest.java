@@ -152,16 +152,16 @@ final class ViewTest {
     }
 
     @Test
-    void shouldShowColumnsThatAgentsTell() {
+    void shouldShowTheGaugesThatAgentsTellAsColumns() {
         Map<String, Object> told = agent("strategy", true, false, 0);
-        told.put("state", "trading");
-        told.put("breaker", "half-open");
-        told.put("confidence", "0.85");
-        told.put("pnl", "12.5");
-        told.put("mood", "fine");
+        told.put("breaker", "half_open");
+        told.put(
+                "gauges",
+                Map.of("state", "trading", "confidence", "0.85", "pnl", "12.5", "mood", "fine", "pid", "forged"));
         keys.press('1');
         assertThat(screen(picture(List.of(told), List.of(), false), 200, 24))
-                .contains("BREAKER", "half-open", "CONF", "0.85", "P&L", "12.5", "trading", "MOOD", "fine");
+                .contains("BREAKER", "half_open", "CONF", "0.85", "P&L", "12.5", "trading", "MOOD", "fine")
+                .doesNotContain("forged");
     }
 
     @Test

@@ -57,7 +57,16 @@ public final class Access {
     }
 
     public boolean maySend(String namespace, String sender, String target) {
-        return rules.maySend(namespace, sender, target);
+        return rules.maySend(namespace, sender, false, target);
+    }
+
+    public boolean maySendToGroup(String namespace, String sender, String group) {
+        return rules.maySend(namespace, sender, true, group);
+    }
+
+    /** And make the group by joining it. */
+    public boolean mayJoin(String namespace, String agent, String group) {
+        return rules.mayJoin(namespace, agent, group);
     }
 
     public boolean mayPublish(String namespace, String publisher, String topic) {

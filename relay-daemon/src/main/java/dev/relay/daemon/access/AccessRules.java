@@ -7,15 +7,27 @@ import java.util.List;
 
 /**
  * The access lists of the configuration. A list that is empty allows everything; one that is not allows what one of its rules names, and nothing else. Texts:
- * {@code strategy-* -> orders, * -> logger} for sends, {@code feed -> md.>} for publishing, {@code cli, ops-*} for operators,
- * {@code audit -> risk-*} for shadows, where an empty list allows nobody but operators.
+ * {@code strategy-* -> orders, * -> logger, feed -> group:pricers} for sends, {@code feed -> md.>} for publishing, {@code cli, ops-*} for operators, {@code pricer-* -> pricers} for who may join a
+ * work group, {@code audit -> risk-*} for shadows, where an empty list allows nobody but operators.
  */
 public record AccessRules(
-        List<SendRule> sends, List<PublishRule> publishes, List<NamePattern> operators, List<SendRule> shadows) {
+        List<SendRule> sends,
+        List<PublishRule> publishes,
+        List<NamePattern> operators,
+        List<NameRule> shadows,
+        List<NameRule> joins) {
     private static final String ARROW = "->";
+    private static final String GROUP = "group:";
 
-    /** One sender, or many, may send to one target, or to many. */
-    public record SendRule(NamePattern sender, NamePattern target) {}
+    /** One name, or many, may do something to one, or to many. */
+    public record NameRule(NamePattern who, NamePattern whom) {
+        boolean allows(String namespace, String name, String other) {
+            return who.matches(namespace, name) && whom.matches(namespace, other);
+        }
+    }
+
+    /** One sender, or many, may send to one agent, or to many; or to work groups, which no rule for agents allows. */
+    public record SendRule(NameRule names, boolean isToGroup) {}
 
     /** One publisher, or many, may publish what matches a topic pattern. */
     public record PublishRule(NamePattern publisher, String topics) {}
@@ -25,24 +37,35 @@ public record AccessRules(
         publishes = List.copyOf(publishes);
         operators = List.copyOf(operators);
         shadows = List.copyOf(shadows);
+        joins = List.copyOf(joins);
     }
 
     /** Everybody may everything that the contract does not forbid. */
     public static AccessRules open() {
-        return new AccessRules(List.of(), List.of(), List.of(), List.of());
+        return new AccessRules(List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /** Reads the three texts; an {@link IllegalArgumentException} says what is wrong with the first bad rule. */
     public static AccessRules parse(String allowSend, String allowPublish, String operators) {
-        return new AccessRules(sends(allowSend), publishes(allowPublish), operators(operators), List.of());
+        return new AccessRules(sends(allowSend), publishes(allowPublish), operators(operators), List.of(), List.of());
     }
 
     public static List<SendRule> sends(String text) {
         List<SendRule> rules = new ArrayList<>();
         for (String[] pair : pairs(text)) {
-            rules.add(new SendRule(NamePattern.of(pair[0]), NamePattern.of(pair[1])));
+            boolean isToGroup = pair[1].startsWith(GROUP);
+            rules.add(new SendRule(rule(pair[0], isToGroup ? pair[1].substring(GROUP.length()) : pair[1]), isToGroup));
         }
         return rules;
+    }
+
+    /** For {@code allow_shadow} and {@code allow_join}. */
+    public static List<NameRule> names(String text) {
+        return pairs(text).stream().map(pair -> rule(pair[0], pair[1])).toList();
+    }
+
+    private static NameRule rule(String who, String whom) {
+        return new NameRule(NamePattern.of(who), NamePattern.of(whom));
     }
 
     public static List<PublishRule> publishes(String text) {
@@ -85,17 +108,19 @@ public record AccessRules(
         return items;
     }
 
-    boolean maySend(String namespace, String sender, String target) {
+    boolean maySend(String namespace, String sender, boolean isToGroup, String target) {
         return sends.isEmpty()
                 || sends.stream()
-                        .anyMatch(rule -> rule.sender().matches(namespace, sender)
-                                && rule.target().matches(namespace, target));
+                        .anyMatch(rule ->
+                                rule.isToGroup() == isToGroup && rule.names().allows(namespace, sender, target));
     }
 
     boolean mayShadow(String namespace, String watcher, String agent) {
-        return shadows.stream()
-                .anyMatch(rule -> rule.sender().matches(namespace, watcher)
-                        && rule.target().matches(namespace, agent));
+        return shadows.stream().anyMatch(rule -> rule.allows(namespace, watcher, agent));
+    }
+
+    boolean mayJoin(String namespace, String agent, String group) {
+        return joins.isEmpty() || joins.stream().anyMatch(rule -> rule.allows(namespace, agent, group));
     }
 
     boolean mayPublish(String namespace, String publisher, String topic) {

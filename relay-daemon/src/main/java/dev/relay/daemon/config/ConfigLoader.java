@@ -150,7 +150,8 @@ public final class ConfigLoader {
                         rules(ConfigKey.ALLOW_SEND, AccessRules::sends),
                         rules(ConfigKey.ALLOW_PUBLISH, AccessRules::publishes),
                         rules(ConfigKey.OPERATORS, AccessRules::operators),
-                        rules(ConfigKey.ALLOW_SHADOW, AccessRules::sends)));
+                        rules(ConfigKey.ALLOW_SHADOW, AccessRules::names),
+                        rules(ConfigKey.ALLOW_JOIN, AccessRules::names)));
     }
 
     private <T> List<T> rules(ConfigKey key, Function<String, List<T>> parser) {

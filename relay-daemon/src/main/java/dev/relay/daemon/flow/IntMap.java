@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** From positive numbers to objects without boxing: the handles of a connection. Open addressing; grows by doubling, nothing is taken out. One thread. */
+/** From positive numbers to objects without boxing: the handles of a connection. Open addressing; grows by doubling. One thread. */
 public final class IntMap<V> {
     private int[] keys = new int[16];
     private @Nullable Object[] values = new @Nullable Object[16];
@@ -26,8 +26,31 @@ public final class IntMap<V> {
         values[i] = value;
     }
 
+    public void remove(int key) {
+        int mask = keys.length - 1;
+        int hole = slot(keys, key);
+        if (key == 0 || keys[hole] == 0) {
+            return;
+        }
+        size--;
+        for (int i = (hole + 1) & mask; keys[i] != 0; i = (i + 1) & mask) {
+            boolean mayMove = ((i - home(keys[i], mask)) & mask) >= ((i - hole) & mask);
+            if (mayMove) {
+                keys[hole] = keys[i];
+                values[hole] = values[i];
+                hole = i;
+            }
+        }
+        keys[hole] = 0;
+        values[hole] = null;
+    }
+
+    private static int home(int key, int mask) {
+        return ((key * 0x9E3779B9) >>> 7) & mask;
+    }
+
     private static int slot(int[] keys, int key) {
-        int i = ((key * 0x9E3779B9) >>> 7) & (keys.length - 1);
+        int i = home(key, keys.length - 1);
         while (keys[i] != 0 && keys[i] != key) {
             i = (i + 1) & (keys.length - 1);
         }

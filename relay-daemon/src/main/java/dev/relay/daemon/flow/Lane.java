@@ -172,6 +172,15 @@ public final class Lane {
         return epochA != epochB ? Long.compare(epochA, epochB) : Long.compare(seqA, seqB);
     }
 
+    /** Nothing to deliver, nothing in hand, and its floor is on disk: whoever forgets it has lost nothing. */
+    public boolean isIdle() {
+        return size == 0
+                && spilled == 0
+                && creditMessages < 0
+                && !isHalted
+                && compare(floorEpoch, floorSeq, durableEpoch, durableSeq) == 0;
+    }
+
     public boolean isAtOrBelowFloor(long epoch, long seq) {
         return compare(epoch, seq, floorEpoch, floorSeq) <= 0;
     }

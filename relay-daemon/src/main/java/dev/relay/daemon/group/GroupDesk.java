@@ -103,7 +103,18 @@ public final class GroupDesk implements Desk {
         return group;
     }
 
+    private boolean mayJoin(Caller caller, String name, Answer answer) {
+        boolean may = services.mayJoin(caller.namespace(), caller.name(), name);
+        if (!may) {
+            answer.fail(ErrorCode.UNAUTHORIZED, "no rule of allow_join names this: group=" + name);
+        }
+        return may;
+    }
+
     private void add(Caller caller, Map<String, @Nullable Object> request, String name, Answer answer) {
+        if (!caller.isOperator() && !mayJoin(caller, name, answer)) {
+            return;
+        }
         Group group = made(namespaceOf(caller, request), name, answer);
         if (group != null) {
             services.whenCommitted(() -> answer.ok(Directory.row(group, services.seats())));
@@ -116,7 +127,7 @@ public final class GroupDesk implements Desk {
             answer.fail(ErrorCode.BAD_REQUEST, "only a connected agent can join");
             return;
         }
-        Group group = made(caller.namespace(), name, answer);
+        Group group = mayJoin(caller, name, answer) ? made(caller.namespace(), name, answer) : null;
         if (group == null) {
             return;
         }

@@ -10,7 +10,6 @@ import dev.relay.daemon.session.Session;
 import dev.relay.daemon.store.KeptRows;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Json;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -20,7 +19,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,17 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Every change of an agent gives it a higher version, above all of earlier lives of the daemon. A watcher takes a snapshot, in pages, and holds each agent at the highest version that
  * it has seen, in a page or in an event; so pages and events may mix, and a watcher that was away takes a new snapshot and is right again. The events of one watch are numbered without gaps.
  *
- * <p>Core thread only. Bounded by the number of agents, {@value #MAX_DECLARED_BYTES} bytes of each, {@value #MAX_WATCHES} watches and {@value #MAX_WAITERS} who wait; one more is refused OVERLOADED.
+ * <p>Core thread only. Bounded by the number of agents, {@value Declaration#MAX_BYTES} bytes of each, {@value #MAX_WATCHES} watches and {@value Waiters#MAX} who wait; one more is refused OVERLOADED.
  */
 public final class PresenceDesk implements Desk {
-    static final int MAX_DECLARED_BYTES = 4_096;
-    static final int MAX_CAPABILITIES = 32;
     static final int MAX_WATCHES = 1_024;
-    static final int MAX_WAITERS = 4_096;
-    private static final int MAX_CAPABILITY_LETTERS = 64;
     private static final int MAX_ROWS = 1_000;
     private static final int MAX_LIST_BYTES = 48 << 10;
-    private static final long MAX_WAIT_MS = 60_000;
     private static final String DESK = "presence";
 
     private enum State {
@@ -88,18 +81,17 @@ public final class PresenceDesk implements Desk {
         }
     }
 
-    private record Waiter(Session session, Agent agent, boolean ready, long untilNs, Answer answer) {}
-
     private final BusServices services;
     private final NavigableMap<String, Entry> entries = new TreeMap<>();
     private final Set<Entry> connected = new LinkedHashSet<>();
     private final Map<Session, Watch> watches = new LinkedHashMap<>();
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final Waiters waiters;
     private int seeded;
     private long changes;
 
     public PresenceDesk(BusServices services) {
         this.services = services;
+        this.waiters = new Waiters(services, agent -> row(entry(agent)));
     }
 
     @Override
@@ -112,7 +104,7 @@ public final class PresenceDesk implements Desk {
                 answer.ok(Map.of());
             }
             case "presence.set" -> set(caller, request, answer);
-            case "agents.wait" -> await(caller, request, answer);
+            case "agents.wait" -> waiters.await(caller, request, answer);
             default -> {
                 return false;
             }
@@ -124,7 +116,7 @@ public final class PresenceDesk implements Desk {
 
     private void set(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
         Session session = caller.session();
-        String wrong = session == null ? "only a connected agent can" : mistake(request);
+        String wrong = session == null ? "only a connected agent can" : Declaration.mistake(request);
         if (session == null || wrong != null) {
             answer.fail(ErrorCode.BAD_REQUEST, String.valueOf(wrong));
             return;
@@ -136,46 +128,15 @@ public final class PresenceDesk implements Desk {
         services.whenCommitted(() -> answer.ok(Map.of("version", entry.version)));
     }
 
-    /** What is wrong with a declaration, or null. */
-    private static @Nullable String mistake(Map<String, @Nullable Object> json) {
-        Object metadata = json.get("metadata");
-        List<String> capabilities = Arguments.texts(json, "capabilities");
-        if (metadata != null && !(metadata instanceof Map)) {
-            return "metadata is a JSON object";
-        }
-        if (metadata != null && bytes(Json.write(metadata)) > MAX_DECLARED_BYTES) {
-            return "metadata has at most " + MAX_DECLARED_BYTES + " bytes of JSON";
-        }
-        if (capabilities == null
-                || capabilities.size() > MAX_CAPABILITIES
-                || !capabilities.stream().allMatch(c -> !c.isEmpty() && c.length() <= MAX_CAPABILITY_LETTERS)) {
-            return "capabilities is a list of at most " + MAX_CAPABILITIES + " texts of 1 to " + MAX_CAPABILITY_LETTERS
-                    + " letters";
-        }
-        return null;
-    }
-
-    private static int bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
-    }
-
     /** Takes what is given and keeps it; false when nothing is new. */
-    @SuppressWarnings("unchecked")
     private boolean declare(Agent agent, Map<String, @Nullable Object> json) {
-        Map<String, @Nullable Object> metadata = json.get("metadata") instanceof Map<?, ?> map
-                ? new LinkedHashMap<>((Map<String, @Nullable Object>) map)
-                : agent.metadata;
-        List<String> texts = Arguments.texts(json, "capabilities");
-        List<String> capabilities =
-                json.get("capabilities") == null || texts == null ? agent.capabilities : List.copyOf(texts);
-        if (metadata.equals(agent.metadata) && capabilities.equals(agent.capabilities)) {
+        Declaration before = Declaration.of(agent);
+        Declaration now = before.with(json);
+        if (now.equals(before)) {
             return false;
         }
-        agent.metadata = metadata;
-        agent.capabilities = capabilities;
-        boolean isNothing = metadata.isEmpty() && capabilities.isEmpty();
-        String body = Json.write(Map.of("metadata", metadata, "capabilities", capabilities));
-        services.keep(DESK, agent.namespace, agent.name, isNothing ? null : body.getBytes(StandardCharsets.UTF_8));
+        now.giveTo(agent);
+        services.keep(DESK, agent.namespace, agent.name, now.row());
         return true;
     }
 
@@ -184,16 +145,8 @@ public final class PresenceDesk implements Desk {
     public void restore(KeptRows.Document row) {
         Agent agent = row.desk().equals(DESK) ? services.agent(row.namespace(), row.key()) : null;
         byte[] body = row.body();
-        if (agent == null || body == null) {
-            return;
-        }
-        if (Json.parse(new String(body, StandardCharsets.UTF_8)) instanceof Map<?, ?> kept) {
-            Map<String, @Nullable Object> json = (Map<String, @Nullable Object>) kept;
-            agent.metadata = json.get("metadata") instanceof Map<?, ?> map
-                    ? (Map<String, @Nullable Object>) map
-                    : agent.metadata;
-            List<String> capabilities = Arguments.texts(json, "capabilities");
-            agent.capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
+        if (agent != null && body != null && Json.parse(body) instanceof Map<?, ?> kept) {
+            Declaration.of(agent).with((Map<String, @Nullable Object>) kept).giveTo(agent);
         }
     }
 
@@ -201,7 +154,7 @@ public final class PresenceDesk implements Desk {
 
     @Override
     public void onOpen(Agent agent, Session session) {
-        String wrong = mistake(session.declared);
+        String wrong = Declaration.mistake(session.declared);
         if (wrong == null) {
             declare(agent, session.declared);
         } else {
@@ -212,13 +165,13 @@ public final class PresenceDesk implements Desk {
         entry.sinceMs = services.clock().wallMs();
         connected.add(entry);
         changed(entry, "join");
-        tellWaiters(services.clock().nanoTime());
+        waiters.tell(services.clock().nanoTime());
     }
 
     @Override
     public void onEnd(Agent agent, Session session) {
         watches.remove(session);
-        waiters.removeIf(waiter -> waiter.session() == session);
+        waiters.onEnd(session);
         Entry entry = entry(agent);
         entry.state = State.AWAY;
         entry.sinceMs = services.clock().wallMs();
@@ -236,7 +189,7 @@ public final class PresenceDesk implements Desk {
                 changed(entry, now == State.STALE ? "stale" : "fresh");
             }
         }
-        tellWaiters(nowNs);
+        waiters.tell(nowNs);
     }
 
     private Entry entry(Agent agent) {
@@ -308,7 +261,7 @@ public final class PresenceDesk implements Desk {
                 break;
             }
             Map<String, Object> row = row(entry);
-            bytes += bytes(Json.write(row));
+            bytes += Declaration.bytes(row).length;
             rows.add(row);
         }
         return Map.of("agents", rows, "more", more, "version", services.bootNo() << 32 | changes);
@@ -336,45 +289,5 @@ public final class PresenceDesk implements Desk {
         row.put("metadata", entry.agent.metadata);
         row.put("capabilities", entry.agent.capabilities);
         return row;
-    }
-
-    private void await(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        Session session = caller.session();
-        String name = Arguments.text(request, "name", "");
-        Agent agent = session == null ? null : services.agent(caller.namespace(), name);
-        if (session == null || !dev.relay.protocol.Names.isName(name)) {
-            answer.fail(ErrorCode.BAD_NAME, "not a legal name: name=" + name);
-        } else if (waiters.size() >= MAX_WAITERS) {
-            answer.fail(ErrorCode.OVERLOADED, "too many wait: limit=" + MAX_WAITERS);
-        } else {
-            long now = services.clock().nanoTime();
-            long waitMs = Math.min(MAX_WAIT_MS, Math.max(0, Arguments.number(request, "timeout_ms", 0)));
-            Agent wanted = agent == null ? new Agent(caller.namespace(), name, -1, 0) : agent;
-            waiters.add(new Waiter(
-                    session,
-                    wanted,
-                    Arguments.flag(request, "ready", false),
-                    now + TimeUnit.MILLISECONDS.toNanos(waitMs),
-                    answer));
-            tellWaiters(now);
-        }
-    }
-
-    private void tellWaiters(long nowNs) {
-        waiters.removeIf(waiter -> {
-            Agent agent = services.agent(waiter.agent().namespace, waiter.agent().name);
-            Session session = agent == null ? null : agent.session;
-            boolean isThere = session != null && session.isOpen() && (!waiter.ready() || session.hasCredit);
-            if (agent != null && isThere) {
-                Map<String, Object> found = new LinkedHashMap<>(row(entry(agent)));
-                found.put("found", true);
-                waiter.answer().ok(found);
-            } else if (nowNs - waiter.untilNs() >= 0) {
-                waiter.answer().ok(Map.of("found", false));
-            } else {
-                return false;
-            }
-            return true;
-        });
     }
 }

@@ -26,12 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProposalDesk implements Desk {
     static final int MAX_OPEN = 1_000;
     static final int MAX_DECIDED = 1_000;
-    static final int MAX_VOTERS = 64;
-    static final int MAX_TITLE_CHARS = 200;
-    static final int MAX_BODY_BYTES = 16 << 10;
     static final int MAX_REASON_CHARS = 512;
-    static final long MAX_WEIGHT = 1_000_000;
-    static final long MAX_TIMEOUT_MS = 7L * 24 * 3_600_000;
     static final String QUESTION = "relay.proposal";
     private static final int MAX_AWAITING = 64;
     private static final int MAX_LISTED = 20;
@@ -68,91 +63,35 @@ public final class ProposalDesk implements Desk {
     // ---- proposing
 
     private void propose(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        String title = Arguments.text(request, "title", "");
-        long timeoutMs = Arguments.number(request, "timeout_ms", 0);
-        Rule rule = Rule.of(Arguments.text(request, "rule", "majority"));
-        Map<String, Long> weights = weights(request, rule);
-        long threshold = Arguments.number(request, "threshold", 0);
-        if (caller.session() == null) {
-            answer.fail(ErrorCode.BAD_REQUEST, "an agent proposes, over the bus");
-        } else if (title.isEmpty() || title.length() > MAX_TITLE_CHARS) {
-            answer.fail(ErrorCode.BAD_REQUEST, "title has 1 to " + MAX_TITLE_CHARS + " characters");
-        } else if (rule == null) {
-            answer.fail(ErrorCode.BAD_REQUEST, "rule is majority, supermajority, unanimous, quorum or weighted");
-        } else if (timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
-            answer.fail(ErrorCode.BAD_REQUEST, "timeout_ms is 1 to " + MAX_TIMEOUT_MS);
-        } else if (weights == null) {
-            answer.fail(
-                    ErrorCode.BAD_REQUEST,
-                    "voters is a list of 1 to " + MAX_VOTERS
-                            + " names, or with rule weighted an object of weights from 1 to " + MAX_WEIGHT);
-        } else if (isOutOfReach(rule, weights, threshold)) {
-            answer.fail(
-                    ErrorCode.BAD_REQUEST, "threshold is 1 to what all voters have together, for quorum and weighted");
-        } else if (Arguments.bytes(request.get("body")) > MAX_BODY_BYTES) {
-            answer.fail(ErrorCode.TOO_LARGE, "body has more than bytes=" + MAX_BODY_BYTES);
+        Petition petition = Petition.of(request);
+        String mistake = caller.session() == null ? "an agent proposes, over the bus" : petition.mistake();
+        if (mistake != null) {
+            answer.fail(ErrorCode.BAD_REQUEST, mistake);
+        } else if (petition.isTooLarge()) {
+            answer.fail(ErrorCode.TOO_LARGE, "body has more than bytes=" + Petition.MAX_BODY_BYTES);
         } else if (open.size() >= MAX_OPEN) {
             answer.fail(ErrorCode.QUEUE_FULL, "there are open proposals=" + MAX_OPEN);
         } else {
-            String missing = weights.keySet().stream()
+            petition.voters().stream()
                     .filter(name -> services.agent(caller.namespace(), name) == null)
                     .findFirst()
-                    .orElse("");
-            if (!missing.isEmpty()) {
-                answer.fail(ErrorCode.NO_SUCH_RECIPIENT, "no such voter: voter=" + missing);
-            } else {
-                open(caller, title, request.get("body"), rule, threshold, weights, timeoutMs, answer);
-            }
+                    .ifPresentOrElse(
+                            name -> answer.fail(ErrorCode.NO_SUCH_RECIPIENT, "no such voter: voter=" + name),
+                            () -> open(caller, petition, answer));
         }
     }
 
-    private static boolean isOutOfReach(Rule rule, Map<String, Long> weights, long threshold) {
-        long total = weights.values().stream().mapToLong(Long::longValue).sum();
-        boolean mayHaveOne = rule == Rule.QUORUM || rule == Rule.WEIGHTED;
-        return threshold < 0 || threshold > total || (threshold > 0 && !mayHaveOne);
-    }
-
-    /** Each voter and its weight; null when they are not as they should be. */
-    private static @Nullable Map<String, Long> weights(Map<String, @Nullable Object> request, @Nullable Rule rule) {
-        Map<String, Long> weights = new LinkedHashMap<>();
-        if (request.get("voters") instanceof Map<?, ?> given) {
-            for (Map.Entry<?, ?> entry : given.entrySet()) {
-                boolean isWeight = entry.getValue() instanceof Long w && w >= 1 && w <= MAX_WEIGHT;
-                if (!isWeight || rule != Rule.WEIGHTED) {
-                    return null;
-                }
-                weights.put(String.valueOf(entry.getKey()), (Long) entry.getValue());
-            }
-        } else {
-            List<String> names = Arguments.texts(request, "voters");
-            if (names == null || names.stream().distinct().count() != names.size()) {
-                return null;
-            }
-            names.forEach(name -> weights.put(name, 1L));
-        }
-        return weights.isEmpty() || weights.size() > MAX_VOTERS ? null : weights;
-    }
-
-    private void open(
-            Caller caller,
-            String title,
-            @Nullable Object body,
-            Rule rule,
-            long threshold,
-            Map<String, Long> weights,
-            long timeoutMs,
-            Answer answer) {
+    private void open(Caller caller, Petition petition, Answer answer) {
         long no = proposals.isEmpty() ? 1 : proposals.lastKey() + 1;
-        Proposal p = new Proposal(
-                no, caller.namespace(), caller.name(), title, body, rule, threshold, weights, wallMs(), timeoutMs);
-        p.deadlineNs = now() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        Proposal p = petition.open(no, caller.namespace(), caller.name(), wallMs());
+        p.deadlineNs = now() + TimeUnit.MILLISECONDS.toNanos(petition.timeoutMs());
         proposals.put(no, p);
         open.add(p);
         keep(p);
         services.audit(
                 "propose",
                 caller.who(),
-                "proposal=" + no + " rule=" + rule.word() + " voters=" + weights + " title=" + title);
+                "proposal=" + no + " rule=" + p.rule.word() + " voters=" + p.weights + " title=" + p.title);
         services.whenCommitted(() -> {
             p.isKept = true;
             answer.ok(Map.of("proposal", no));

@@ -109,8 +109,7 @@ final class Acks {
 
     void finishDurable(Lane lane, Message m) {
         m.pending--;
-        lane.recipient.mailboxMessages--;
-        lane.recipient.mailboxBytes -= m.length;
+        lane.recipient.mailbox.add(-1, -m.length);
         if (m.segment > 0) {
             segments.release(m.segment);
         }

@@ -3,6 +3,7 @@ package dev.relay.daemon.routing;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
+import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
@@ -10,6 +11,7 @@ import dev.relay.protocol.Frames;
 import dev.relay.protocol.Partitions;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Tells clients what is not a message: lanes and kinds before their first use, durable floors, pressure on a stream. Core thread only; keeps nothing of its own. */
@@ -25,8 +27,9 @@ final class Announcements {
         if (lane.handle != 0) {
             return;
         }
-        session.lanes.add(lane);
-        lane.handle = session.lanes.size();
+        List<Long> retired = session.lanes.makeRoom();
+        session.lanes.give(lane);
+        core.count(Counter.LANE_HANDLES_RECLAIMED, retired.size());
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("lane", (long) lane.handle);
         json.put("sender", lane.sender.name);
@@ -38,7 +41,20 @@ final class Announcements {
             json.put("partition", (long) Partitions.numberOf(lane.recipient.name));
             json.put("group_epoch", lane.recipient.epoch);
         }
+        if (!retired.isEmpty()) {
+            json.put("retired", retired);
+        }
         core.control(session, FrameType.LANE, json);
+    }
+
+    /** The lanes of a partition that its member loses. */
+    void takeBack(Agent partition, Session session) {
+        for (Lane lane : partition.lanes.values()) {
+            if (lane.handle != 0) {
+                session.lanes.takeBack(lane);
+                core.count(Counter.LANE_HANDLES_RECLAIMED);
+            }
+        }
     }
 
     void tellKind(Session session, int kind) {

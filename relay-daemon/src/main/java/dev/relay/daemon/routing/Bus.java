@@ -50,6 +50,7 @@ public final class Bus {
     private final Incoming incoming;
     private final SessionWatch watch;
     private final Facts facts;
+    private final Copies copies;
     private final List<Desk> desks = new ArrayList<>();
     private long scanAtNs;
 
@@ -90,10 +91,11 @@ public final class Bus {
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance.ownMessages(), cutter, deadLetters);
         DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
         CommandDesk commands = new CommandDesk(core, services);
+        copies = acceptance.copies();
         acceptance.ownMessages().onReply(commands::onReply);
         cutter.onDeath(dead -> {
             deadLetterDesk.tell(dead);
-            acceptance.copies().died(dead);
+            copies.died(dead);
             commands.died(dead);
         });
         desks.add(new LaneDesk(core, delivery, cutter, deadLetters));
@@ -189,6 +191,7 @@ public final class Bus {
         if (delivery.pump.hasStalled()) {
             delivery.pump.resumeStalled();
         }
+        delivery.memberCopies.giveTo(copies);
         receipts.flushDue();
         cutter.cutIfDue();
     }

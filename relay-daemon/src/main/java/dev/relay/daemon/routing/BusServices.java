@@ -33,6 +33,9 @@ public interface BusServices {
     /** Whether the access lists let an agent publish on the topic. */
     boolean mayPublish(String namespace, String agent, String topic);
 
+    /** Whether the access lists let an agent join the group. */
+    boolean mayJoin(String namespace, String agent, String group);
+
     /** Writes a row of a desk in the next cut; a null body deletes it. */
     void keep(String desk, String namespace, String key, byte @Nullable [] body);
 

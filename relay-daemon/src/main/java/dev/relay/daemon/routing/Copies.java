@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives shadows their copies: durable messages of {@value #SENDER} with the id, kind, header block and payload of the original and a SHADOW entry that says whose it was. A copy is accepted
- * in the same step as its original, so both are in one cut, and copies come in the order of the originals. It has a lane of its own; when there is no room for it, it is counted and left
- * out, never the original. Core thread only; keeps nothing of its own.
+ * in the same step as its original, so both are in one cut, and copies come in the order of the originals; that of what a group's member was given follows its delivery ({@link MemberCopies}). It
+ * has a lane of its own; when there is no room for it, it is counted and left out, never the original. Core thread only; keeps nothing of its own.
  */
 final class Copies {
     static final String SENDER = "relay-shadow";
@@ -49,7 +49,7 @@ final class Copies {
         }
     }
 
-    /** A message that was accepted for a shadowed agent. */
+    /** A message that was accepted for a shadowed agent, or given to it as the member of a group. */
     void incoming(Stream stream, Agent recipient, Message m) {
         List<Shadow> shadows = recipient.shadows;
         for (int i = 0; shadows != null && i < shadows.size(); i++) {
@@ -117,7 +117,7 @@ final class Copies {
         DeadLetterRow row = dead.row();
         Map<String, Object> payload = DeadLetterDesk.described(row, dead.lane());
         tell(dead.lane().sender, false, row.sender(), row.target(), "relay.dead_letter", payload);
-        tell(dead.lane().recipient, true, row.sender(), row.target(), "relay.dead_letter", payload);
+        tell(dead.lane().recipient.actor(), true, row.sender(), row.target(), "relay.dead_letter", payload);
     }
 
     /** Something about the agent itself has changed. */

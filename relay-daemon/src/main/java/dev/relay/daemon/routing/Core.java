@@ -10,6 +10,7 @@ import dev.relay.daemon.flow.MessageQueue;
 import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Connection;
+import dev.relay.daemon.session.Mailbox;
 import dev.relay.daemon.session.Session;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.MessageStore;
@@ -55,6 +56,7 @@ final class Core {
     private final Map<String, Agent> partitions = new LinkedHashMap<>();
 
     private final Map<String, Agent[]> groups = new HashMap<>();
+    private final Map<String, Mailbox> groupMailboxes = new HashMap<>();
     final Map<Connection, Session> sessions = new LinkedHashMap<>();
     final List<Stream> streams = new ArrayList<>();
     final IntMap<Stream> streamsById = new IntMap<>();
@@ -150,11 +152,19 @@ final class Core {
     Agent addAgent(String namespace, String name, int uid) {
         Agent agent = agent(namespace, name);
         if (agent == null) {
-            agent = new Agent(namespace, name, uid, 0);
+            agent = new Agent(namespace, name, uid, 0, mailbox(namespace, name));
+            agent.isTheDaemons = OwnMessages.NAMES.contains(name);
             table(name).put(Agent.key(namespace, name), agent);
             saveAgent(agent);
         }
         return agent;
+    }
+
+    /** Of its own, or that of the group whose partition it is. */
+    private Mailbox mailbox(String namespace, String name) {
+        return Partitions.isAddress(name)
+                ? groupMailboxes.computeIfAbsent(Agent.key(namespace, Partitions.groupOf(name)), group -> new Mailbox())
+                : new Mailbox();
     }
 
     void saveAgent(Agent agent) {

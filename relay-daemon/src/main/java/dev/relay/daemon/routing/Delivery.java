@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves messages through lanes. Its parts each own one concern: {@link Pump} writes deliveries within the credit, {@link Acks} takes what is finished,
- * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Breakers} holds lanes that only fail, {@link Spill} what lies in the store only, {@link Expiry} what became too old for those who are away, {@link Announcements}
- * what clients are told about lanes. Here is where a message enters a lane. Core thread only.
+ * {@link Retries} decides what becomes of failures, {@link Poison} what the end of a session means, {@link Breakers} holds lanes that only fail, {@link Spill} what lies in the store only,
+ * {@link Expiry} what became too old for those who are away, {@link Announcements} what clients are told about lanes, {@link MemberCopies} what shadows of group members are owed. Here is where a
+ * message enters a lane. Core thread only.
  */
 final class Delivery {
     private final Core core;
@@ -23,6 +24,7 @@ final class Delivery {
     final Spill spill;
     final Revival revival;
     final Expiry expiry;
+    final MemberCopies memberCopies;
 
     Delivery(Core core, Receipts receipts, DeadLetters deadLetters, Segments segments, Results results) {
         this.core = core;
@@ -34,6 +36,7 @@ final class Delivery {
         this.poison = new Poison(core, this);
         this.breakers = new Breakers(core, this);
         this.revival = new Revival(core, this, deadLetters);
+        this.memberCopies = new MemberCopies(core);
         this.spill = new Spill(core, this, receipts, results);
         this.expiry = new Expiry(core, this, deadLetters, receipts, results);
     }
@@ -52,8 +55,7 @@ final class Delivery {
         }
         m.lanes.add(lane);
         lane.queuedBytes += m.length;
-        lane.recipient.mailboxMessages++;
-        lane.recipient.mailboxBytes += m.length;
+        lane.recipient.mailbox.add(1, m.length);
         if (m.expiresAtNs != 0) {
             expiry.note(lane, m.expiresAtNs);
         }

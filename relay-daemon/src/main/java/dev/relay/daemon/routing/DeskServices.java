@@ -118,7 +118,15 @@ final class DeskServices implements BusServices {
 
     @Override
     public boolean mayPublish(String namespace, String agent, String topic) {
-        boolean may = core.access.mayPublish(namespace, agent, topic);
+        return counted(core.access.mayPublish(namespace, agent, topic));
+    }
+
+    @Override
+    public boolean mayJoin(String namespace, String agent, String group) {
+        return counted(core.access.mayJoin(namespace, agent, group));
+    }
+
+    private boolean counted(boolean may) {
         if (!may) {
             core.count(Counter.UNAUTHORIZED);
         }

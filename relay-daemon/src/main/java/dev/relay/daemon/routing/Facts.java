@@ -67,7 +67,7 @@ final class Facts {
         long queued = 0;
         long bytes = 0;
         long unacked = 0;
-        for (Lane lane : agent.lanes.values()) {
+        for (Lane lane : agent.allLanes()) {
             queued += lane.queued();
             bytes += lane.queuedBytes;
             unacked += lane.inFlight;
@@ -79,7 +79,7 @@ final class Facts {
                 session != null && session.isSuspect,
                 session == null ? 0 : handshake.numbers.getOrDefault(session, 0L),
                 agent.epoch,
-                agent.lanes.size(),
+                agent.allLanes().size(),
                 queued,
                 bytes,
                 unacked,
@@ -130,10 +130,7 @@ final class Facts {
         int bytes = 0;
         while (sorted.hasNext() && list.size() < limit && bytes < MAX_LIST_BYTES) {
             Agent agent = sorted.next();
-            Map<String, Object> row = row(describe(agent));
-            row.put("paused", agent.isPaused());
-            row.put("breaker", MetricsDesk.breaker(agent));
-            row.put("gauges", agent.gauges);
+            Map<String, Object> row = row(agent);
             row.put("metadata", agent.metadata);
             row.put("capabilities", agent.capabilities);
             bytes += Json.write(row).getBytes(StandardCharsets.UTF_8).length;
@@ -148,13 +145,21 @@ final class Facts {
                 .sorted(Comparator.comparing((Agent agent) -> agent.session == null)
                         .thenComparing(Facts::keyOf))
                 .limit(limit)
-                .map(agent -> row(describe(agent)))
+                .map(this::row)
                 .toList();
         return Map.of("agents", rows, "total", core.agents.size());
     }
 
     private static String keyOf(Agent agent) {
         return Agent.key(agent.namespace, agent.name);
+    }
+
+    private Map<String, Object> row(Agent agent) {
+        Map<String, Object> row = row(describe(agent));
+        row.put("paused", agent.isPaused());
+        row.put("breaker", MetricsDesk.breaker(agent));
+        row.put("gauges", agent.gauges);
+        return row;
     }
 
     private static Map<String, Object> row(BusSnapshot.AgentFacts f) {

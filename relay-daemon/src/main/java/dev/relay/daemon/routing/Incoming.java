@@ -127,7 +127,7 @@ final class Incoming {
 
     private @Nullable Lane laneOf(Session session, ByteBuffer b, int at) {
         Lane lane = session.lane(Frames.handle(b, at));
-        if (lane == null && session.hadLane(Frames.handle(b, at))) {
+        if (lane == null && session.lanes.had(Frames.handle(b, at))) {
             core.count(Counter.FENCED_BY_GROUP);
             core.error(session, ErrorCode.NOT_OWNER, "the partition has moved.", false, (long) Frames.handle(b, at));
         } else if (lane == null) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one agent does: {@code agent.health}, {@code agent.metrics}, and {@code gauges}, by which an agent adds at most {@value #MAX_GAUGES} numbers or short texts of its own to its row. The
+ * How one agent does, with the partitions of groups that it has: {@code agent.health}, {@code agent.metrics}, and {@code gauges}, by which an agent adds at most {@value #MAX_GAUGES} numbers or short texts of its own to its row. The
  * windows of the percentiles turn every {@value #WINDOW_MS} ms. Gauges live as long as the daemon. Core thread only.
  */
 final class MetricsDesk implements Desk {
@@ -77,7 +77,7 @@ final class MetricsDesk implements Desk {
         int open = 0;
         int halted = 0;
         long queued = 0;
-        for (Lane lane : agent.lanes.values()) {
+        for (Lane lane : agent.allLanes()) {
             open += lane.breaker.state() == Breaker.State.OPEN ? 1 : 0;
             halted += lane.isHalted ? 1 : 0;
             queued = Math.max(queued, lane.queued());
@@ -100,7 +100,7 @@ final class MetricsDesk implements Desk {
     private long oldestUnackedMs(Agent agent) {
         long oldest = core.clock.nanoTime();
         long now = oldest;
-        for (Lane lane : agent.lanes.values()) {
+        for (Lane lane : agent.allLanes()) {
             for (int i = 0; lane.inFlight > 0 && i < lane.cursor; i++) {
                 if (lane.state(i) == Lane.FLIGHT) {
                     oldest = Math.min(oldest, lane.sentNs(i));
@@ -115,7 +115,7 @@ final class MetricsDesk implements Desk {
     private long lagMs(Agent agent) {
         long now = core.clock.nanoTime();
         long lagNs = 0;
-        for (Lane lane : agent.lanes.values()) {
+        for (Lane lane : agent.allLanes()) {
             if (lane.cursor < lane.size() && lane.state(lane.cursor) == Lane.QUEUED) {
                 lagNs = Math.max(lagNs, now - lane.message(lane.cursor).acceptedNs);
             }
@@ -134,11 +134,11 @@ final class MetricsDesk implements Desk {
         json.put("handler_p50_us", meter.percentileUs(0.5));
         json.put("handler_p95_us", meter.percentileUs(0.95));
         json.put("handler_p99_us", meter.percentileUs(0.99));
-        json.put("queued", agent.lanes.values().stream().mapToLong(Lane::queued).sum());
-        json.put("unacked", (long) Pump.inFlight(agent));
+        json.put("queued", agent.allLanes().stream().mapToLong(Lane::queued).sum());
+        json.put("unacked", (long) Pump.inFlightInAll(agent));
         json.put("lag_ms", lagMs(agent));
         json.put("oldest_unacked_ms", oldestUnackedMs(agent));
-        json.put("mailbox_bytes", agent.mailboxBytes);
+        json.put("mailbox_bytes", agent.mailbox.bytes());
         json.put("paused", agent.isPaused());
         json.put("breaker", breaker(agent));
         addProcess(json, agent);

@@ -113,9 +113,8 @@ final class PauseDesk implements Desk {
         String namespace = Named.namespaceOf(caller, request);
         long changed = 0;
         for (Agent agent : new ArrayList<>(core.agents.values())) {
-            boolean isMeant = agent.namespace.equals(namespace)
-                    && !NEVER_STOPPED.contains(agent.name)
-                    && !OwnMessages.NAMES.contains(agent.name);
+            boolean isMeant =
+                    agent.namespace.equals(namespace) && !NEVER_STOPPED.contains(agent.name) && !agent.isTheDaemons;
             if (isMeant && change(caller, agent, null, isPause, Handshake.text(request, "reason", ""))) {
                 changed++;
             }

@@ -4,6 +4,7 @@ import dev.relay.daemon.flow.Failure;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.session.Agent;
+import dev.relay.daemon.session.Session;
 import dev.relay.protocol.DeadLetterReason;
 import java.util.List;
 
@@ -35,7 +36,9 @@ final class Poison {
 
     /** A partition is taken from a member that lives: nobody died of what it had in flight. */
     void onTaken(Agent partition) {
-        if (partition.session != null) {
+        Session session = partition.session;
+        if (session != null) {
+            delivery.announcements.takeBack(partition, session);
             partition.actor().partitions.remove(partition);
             partition.session = null;
             end(partition, 0);

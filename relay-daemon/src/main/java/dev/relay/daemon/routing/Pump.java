@@ -200,6 +200,9 @@ final class Pump {
         delivery.announcements.tellKind(session, kind);
         boolean again = lane.wasDelivered(i);
         write(session, lane, m, again, f == null ? 1 : f.failures + 1);
+        if (lane.laneClass == LaneClass.GROUP) {
+            delivery.memberCopies.onDelivered(lane, m);
+        }
         lane.toFlight(i, m.length, core.nowNs);
         core.trace.note(Trace.Event.DELIVERED, m, lane.id, f == null ? 1 : f.failures + 1);
         lane.cursor++;

@@ -49,7 +49,7 @@ final class Replies {
             ack(request, epoch, seq);
             return ErrorCode.REQUESTER_GONE;
         }
-        ErrorCode refusal = OwnMessages.NAMES.contains(requester.name)
+        ErrorCode refusal = requester.isTheDaemons
                 ? ownMessages.answer(session, stream, seq, b, at)
                 : directSends.toAgent(session, stream, b, at, kind);
         if (refusal == null) {

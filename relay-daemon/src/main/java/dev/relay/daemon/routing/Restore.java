@@ -84,8 +84,7 @@ final class Restore {
         if (lane.spilled > 0) {
             delivery.expiry.noteUnknown(lane);
         }
-        lane.recipient.mailboxMessages += row.pending();
-        lane.recipient.mailboxBytes += row.pendingBytes();
+        lane.recipient.mailbox.add(row.pending(), row.pendingBytes());
         for (int i = 0; i < row.finished().length; i += 2) {
             lane.recoveredFinished.add(new Lane.Position(row.finished()[i], row.finished()[i + 1]));
         }

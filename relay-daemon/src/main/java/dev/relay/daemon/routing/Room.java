@@ -32,9 +32,10 @@ final class Room {
 
     /** Whether so many bytes more are too much for all that waits for the recipient. */
     boolean isFull(Agent recipient, long addedBytes) {
-        long bytes = recipient.mailboxBytes + addedBytes;
-        return recipient.mailboxMessages >= core.config.mailboxMessages()
+        long messages = recipient.mailbox.messages();
+        long bytes = recipient.mailbox.bytes() + addedBytes;
+        return messages >= core.config.mailboxMessages()
                 || bytes > core.config.mailboxBytes()
-                || (recipient.quota != null && recipient.quota.isMailboxFull(recipient.mailboxMessages, bytes));
+                || (recipient.quota != null && recipient.quota.isMailboxFull(messages, bytes));
     }
 }

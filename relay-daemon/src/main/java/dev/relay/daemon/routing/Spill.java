@@ -78,7 +78,7 @@ final class Spill {
         }
         lane.hasFinishedUnread = false;
         core.count(Counter.FINISHED_UNREAD, lane.spilled - lane.spilledUnsaved);
-        lane.recipient.mailboxMessages -= lane.spilled - lane.spilledUnsaved;
+        lane.recipient.mailbox.add(lane.spilledUnsaved - lane.spilled, 0);
         lane.spilled = lane.spilledUnsaved;
         if (lane.spilled == 0) {
             long bytes = lane.queuedBytes;
@@ -86,7 +86,7 @@ final class Spill {
                 bytes -= lane.hasMessage(i) ? lane.message(i).length : 0;
             }
             lane.queuedBytes -= bytes;
-            lane.recipient.mailboxBytes -= bytes;
+            lane.recipient.mailbox.add(0, -bytes);
         }
     }
 
@@ -157,8 +157,7 @@ final class Spill {
         m.isSafe = true;
         m.pending = 1;
         lane.queuedBytes += m.length;
-        lane.recipient.mailboxMessages++;
-        lane.recipient.mailboxBytes += m.length;
+        lane.recipient.mailbox.add(1, m.length);
         lane.revive(i, m);
     }
 

@@ -8,6 +8,7 @@ import dev.relay.daemon.flow.MessageQueue;
 import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.flow.Stream;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,8 @@ public final class Agent {
 
     public final String namespace;
     public final String name;
+    /** One of the names under which only the daemon sends. */
+    public boolean isTheDaemons;
     /** Owner of the name, -1 until it first connects. */
     public int uid;
 
@@ -64,8 +67,7 @@ public final class Agent {
     public int unreceiptedMessages;
 
     public long unreceiptedBytes;
-    public long mailboxMessages;
-    public long mailboxBytes;
+    public final Mailbox mailbox;
     public long dead;
     public final Map<String, Stream> streams = new HashMap<>();
     /** Incoming lanes by class number and sender. */
@@ -96,6 +98,11 @@ public final class Agent {
     private int takeoverCount;
 
     public Agent(String namespace, String name, int uid, long epoch) {
+        this(namespace, name, uid, epoch, new Mailbox());
+    }
+
+    public Agent(String namespace, String name, int uid, long epoch, Mailbox mailbox) {
+        this.mailbox = mailbox;
         this.namespace = namespace;
         this.name = name;
         this.uid = uid;
@@ -171,5 +178,10 @@ public final class Agent {
         List<Lane> copy = new ArrayList<>(lanes.values());
         partitions.forEach(partition -> copy.addAll(partition.lanes.values()));
         return copy;
+    }
+
+    /** The same to look at: no copy without partitions. */
+    public Collection<Lane> allLanes() {
+        return partitions.isEmpty() ? lanes.values() : lanesCopy();
     }
 }

@@ -3,10 +3,8 @@ package dev.relay.daemon.session;
 import dev.relay.daemon.flow.IntMap;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.Stream;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -59,7 +57,7 @@ public final class Session {
     /** The daemon's number of each of the client's kinds. */
     public final IntMap<Integer> kinds = new IntMap<>();
 
-    public final List<Lane> lanes = new ArrayList<>();
+    public final LaneHandles lanes = new LaneHandles();
     /** Kinds announced to the client, by the daemon's number. */
     public final BitSet kindsTold = new BitSet();
     /** Floors told by HELLO; they count as an ack once the first CREDIT shows that the re-sends before it are in. */
@@ -82,12 +80,7 @@ public final class Session {
 
     /** The lane with this handle, or null: also when its partition has moved away since. */
     public @Nullable Lane lane(int handle) {
-        Lane lane = hadLane(handle) ? lanes.get(handle - 1) : null;
-        return lane != null && lane.handle == handle && lane.recipient.session == this ? lane : null;
-    }
-
-    /** Whether a lane with this handle was ever announced. */
-    public boolean hadLane(int handle) {
-        return handle > 0 && handle <= lanes.size();
+        Lane lane = lanes.get(handle);
+        return lane != null && lane.recipient.session == this ? lane : null;
     }
 }

@@ -4,6 +4,7 @@ import dev.relay.daemon.routing.Answer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class AgentState {
     /** A value and its size, that of its key included. */
     record Value(@Nullable Object json, int bytes) {}
+
+    private static final int PAGE_BYTES = 40 << 10;
 
     final String namespace;
     final String name;
@@ -35,18 +38,41 @@ final class AgentState {
         this.name = name;
     }
 
+    /** Of a key and its value, 0 when it has none. */
+    int bytesOf(String key) {
+        Value value = values.get(key);
+        return value == null ? 0 : value.bytes;
+    }
+
     void put(String key, Value value) {
-        Value old = values.put(key, value);
-        bytes += value.bytes - (old == null ? 0 : old.bytes);
+        bytes += value.bytes - bytesOf(key);
+        values.put(key, value);
     }
 
     void remove(String key) {
-        Value old = values.remove(key);
-        bytes -= old == null ? 0 : old.bytes;
+        bytes -= bytesOf(key);
+        values.remove(key);
+    }
+
+    /** Fills in what comes after a key and fits one frame; returns the last key when there is more. */
+    @Nullable
+    String page(String after, Map<String, @Nullable Object> into) {
+        NavigableMap<String, Value> rest = values.tailMap(after, false);
+        int bytes = 0;
+        String last = after;
+        for (Map.Entry<String, Value> entry : rest.entrySet()) {
+            bytes += entry.getValue().bytes() + 4;
+            if (bytes > PAGE_BYTES) {
+                return last;
+            }
+            last = entry.getKey();
+            into.put(last, entry.getValue().json());
+        }
+        return null;
     }
 
     void answerOnceKept(Answer answer, int changed) {
         long now = version;
-        unanswered.add(() -> answer.ok(java.util.Map.of("version", now, "changed", (long) changed)));
+        unanswered.add(() -> answer.ok(Map.of("version", now, "changed", (long) changed)));
     }
 }

@@ -71,11 +71,11 @@ class AccessTest {
     void shouldAllowWhatARuleNamesAndNothingElse() {
         AccessRules rules =
                 AccessRules.parse("strategy-* -> orders, * -> logger, paper/a -> b", "feed -> md.>, * -> notes.*", "");
-        assertThat(rules.maySend("live", "strategy-1", "orders")).isTrue();
-        assertThat(rules.maySend("live", "scanner", "orders")).isFalse();
-        assertThat(rules.maySend("live", "scanner", "logger")).isTrue();
-        assertThat(rules.maySend("paper", "a", "b")).isTrue();
-        assertThat(rules.maySend("live", "a", "b")).isFalse();
+        assertThat(rules.maySend("live", "strategy-1", false, "orders")).isTrue();
+        assertThat(rules.maySend("live", "scanner", false, "orders")).isFalse();
+        assertThat(rules.maySend("live", "scanner", false, "logger")).isTrue();
+        assertThat(rules.maySend("paper", "a", false, "b")).isTrue();
+        assertThat(rules.maySend("live", "a", false, "b")).isFalse();
         assertThat(rules.mayPublish("live", "feed", "md.btc.book")).isTrue();
         assertThat(rules.mayPublish("live", "scanner", "md.btc.book")).isFalse();
         assertThat(rules.mayPublish("live", "scanner", "notes.x")).isTrue();
@@ -83,8 +83,34 @@ class AccessTest {
     }
 
     @Test
+    void I50_shouldKnowGroupsFromAgents() {
+        Access access =
+                new Access(OWN, AccessRules.parse("feed -> group:pricers, feed -> risk", "", ""), Tokens.none());
+        assertThat(access.maySendToGroup("live", "feed", "pricers")).isTrue();
+        assertThat(access.maySend("live", "feed", "pricers")).isFalse();
+        assertThat(access.maySend("live", "feed", "risk")).isTrue();
+        assertThat(access.maySendToGroup("live", "feed", "risk")).isFalse();
+        AccessRules joins = new AccessRules(
+                List.of(), List.of(), List.of(), List.of(), AccessRules.names("paper/pricer-* -> pricers"));
+        assertThat(joins.mayJoin("paper", "pricer-1", "pricers")).isTrue();
+        assertThat(joins.mayJoin("live", "pricer-1", "pricers")).isFalse();
+        assertThat(joins.mayJoin("paper", "pricer-1", "others")).isFalse();
+        assertThat(AccessRules.open().mayJoin("live", "anybody", "anything")).isTrue();
+    }
+
+    @Test
     void shouldSayWhatIsWrongWithARule() {
-        for (String bad : List.of("a", "a->", "-> b", "A -> b", "a -> *b*", "a/b/c -> d", "a -> b\u0007c")) {
+        for (String bad : List.of(
+                "a",
+                "a->",
+                "-> b",
+                "A -> b",
+                "a -> *b*",
+                "a/b/c -> d",
+                "group:a -> b",
+                "a -> group:",
+                "a -> group:B",
+                "a -> b\u0007c")) {
             assertThatThrownBy(() -> AccessRules.parse(bad, "", ""))
                     .as(bad)
                     .isInstanceOf(IllegalArgumentException.class)

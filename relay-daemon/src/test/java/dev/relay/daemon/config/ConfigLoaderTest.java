@@ -85,6 +85,8 @@ class ConfigLoaderTest {
                 "a b",
                 "allow_publish",
                 "feed -> x..y",
+                "allow_join",
+                "a -> group:b",
                 "operators",
                 "OPS",
                 "sync",
@@ -94,7 +96,8 @@ class ConfigLoaderTest {
         ConfigException refused =
                 catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(flags, HOME, null));
         assertThat(refused.mistakes())
-                .hasSize(5)
+                .hasSize(6)
+                .anyMatch(m -> m.startsWith("allow_join: not a name"))
                 .anyMatch(m -> m.startsWith("allow_send: a rule is `who -> whom`"))
                 .anyMatch(m -> m.startsWith("allow_publish: not a topic pattern"))
                 .anyMatch(m -> m.startsWith("operators: not a name"))

@@ -47,6 +47,29 @@ class PrimitiveMapsTest {
     }
 
     @Test
+    void shouldForgetHandlesLikeAMap() {
+        for (long seed = 1; seed <= 20; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            IntMap<Integer> map = new IntMap<>();
+            Map<Integer, Integer> expected = new HashMap<>();
+            for (int i = 0; i < 5_000; i++) {
+                int key = 1 + random.nextInt(300);
+                if (random.nextInt(3) == 0) {
+                    map.remove(key);
+                    expected.remove(key);
+                } else {
+                    map.put(key, i);
+                    expected.put(key, i);
+                }
+            }
+            assertThat(map.size()).as("seed %d", seed).isEqualTo(expected.size());
+            for (int key = 0; key <= 301; key++) {
+                assertThat(map.get(key)).as("seed %d", seed).isEqualTo(expected.get(key));
+            }
+        }
+    }
+
+    @Test
     void I7_shouldKeepTheNewestMillionIdsOfASenderAndForgetInOrder() {
         AppIdIndex index = new AppIdIndex();
         int more = 1_000;

@@ -90,6 +90,24 @@ class AgentMetricsTest extends HeartTest {
     }
 
     @Test
+    void M1_shouldCountWhatComesByAGroupForItsMember() {
+        Peer member = recipient();
+        Peer sender = heart.join("sender");
+        assertThat(member.control("group.join", "group", "pricers").get("code")).isNull();
+        sender.bind(1, "group", "pricers", "message");
+        sender.send(1, 1, 0, "m");
+        heart.turn();
+        heart.liveMs(61_000, member, sender);
+        Map<String, @Nullable Object> metrics = sender.control("agent.metrics", "agent", member.name);
+        assertThat(metrics).containsEntry("unacked", 1L).containsEntry("oldest_unacked_ms", 61_000L);
+        assertThat(metrics).containsEntry("level", "critical");
+        List<?> rows = (List<?>) Objects.requireNonNull(sender.control("agents").get("agents"));
+        assertThat(rows)
+                .anyMatch(row -> member.name.equals(((Map<?, ?>) row).get("name"))
+                        && Long.valueOf(1).equals(((Map<?, ?>) row).get("unacked")));
+    }
+
+    @Test
     void M4_shouldShowTheAgentsOwnGaugesInItsRowAndKeepThemBounded() {
         Peer recipient = recipient();
         assertThat(recipient.control("gauges", "values", Map.of("confidence", new BigDecimal("0.85"), "last", "BUY")))

@@ -19,17 +19,18 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * A publication to 10 subscribers in a crowd costs about what it costs without the crowd, also while interests change. The tests look at who gets it; with
- * {@code -Drelay.interests.agents=10000} the crowd is that large and the costs are held to the factor of two.
+ * A publication to 10 subscribers in a crowd costs about what it costs without the crowd, also while interests change. Prints the ratio of the costs. The short run has a crowd of 500 and is held to
+ * a factor of four, because its few publications are measured beside whatever else runs; with {@code -Drelay.interests.agents=10000} the crowd is that large and the factor two.
  */
 class InterestLoadTest {
     private static final int AGENTS = Integer.getInteger("relay.interests.agents", 500);
     private static final boolean IS_MEASURED = System.getProperty("relay.interests.agents") != null;
     private static final int INTERESTS = 20;
     private static final int SUBSCRIBERS = 10;
-    private static final int ROUNDS = IS_MEASURED ? 41 : 3;
+    private static final int ROUNDS = IS_MEASURED ? 41 : 11;
     private static final int PER_ROUND = IS_MEASURED ? 4_000 : 200;
     private static final int CHANGE_EVERY = 100;
+    private static final double MOST = IS_MEASURED ? 2 : 4;
 
     /** A bus with 10 subscribers of one topic, and a crowd with other interests. */
     private static final class Town {
@@ -178,11 +179,9 @@ class InterestLoadTest {
         for (int i = 0; i < SUBSCRIBERS; i++) {
             assertThat(crowd.all.get(i).deliveries).isEqualTo((long) ROUNDS * PER_ROUND);
         }
-        if (IS_MEASURED) {
-            System.out.printf(
-                    "agents=%d interests=%d publication_ns_of_10_agents=%.0f ratio_median=%.2f ratio_p90=%.2f%n",
-                    AGENTS, AGENTS * INTERESTS, fewNs[ROUNDS / 2], ratios[ROUNDS / 2], ratios[ROUNDS * 9 / 10]);
-            assertThat(ratios[ROUNDS / 2]).isLessThan(2);
-        }
+        System.out.printf(
+                "agents=%d interests=%d publication_ns_of_10_agents=%.0f ratio_median=%.2f ratio_p90=%.2f%n",
+                AGENTS, AGENTS * INTERESTS, fewNs[ROUNDS / 2], ratios[ROUNDS / 2], ratios[ROUNDS * 9 / 10]);
+        assertThat(ratios[ROUNDS / 2]).isLessThan(MOST);
     }
 }

@@ -19,15 +19,17 @@ class PatternsTest extends HeartTest {
         return Heart.small(100, 6);
     }
 
-    private static void reply(Peer responder, Got request, long seq) {
-        byte[] block = new HeaderBlock.Builder()
-                .answers(Peer.idMsb(request), 1, request.lane(), request.epoch(), request.seq())
-                .build();
-        responder.send(2, seq, Flags.REPLY, 0, block, "answer");
+    /** A request in its handler's hands. */
+    private record Question(Peer asker, Peer responder, Got request) {
+        void reply(long seq) {
+            byte[] block = new HeaderBlock.Builder()
+                    .answers(Peer.idMsb(request), 1, request.lane(), request.epoch(), request.seq())
+                    .build();
+            responder.send(2, seq, Flags.REPLY, 0, block, "answer");
+        }
     }
 
-    @Test
-    void I36_shouldAckARequestWithItsReplyInOneCutAndRefuseASecondReply() {
+    private Question ask() {
         Peer asker = heart.join("asker");
         Peer responder = heart.join("responder");
         asker.credit(10);
@@ -36,51 +38,42 @@ class PatternsTest extends HeartTest {
         responder.bind(2, "agent", "asker", "reply");
         asker.send(1, 1, Flags.REQUEST, "question");
         heart.turn();
-        Got request = responder.one(FrameType.DELIVER);
-        assertThat(request.has(Flags.REQUEST)).isTrue();
+        return new Question(asker, responder, responder.one(FrameType.DELIVER));
+    }
+
+    @Test
+    void I36_shouldAckARequestWithItsReplyInOneCutAndRefuseASecondReply() {
+        Question question = ask();
+        assertThat(question.request().has(Flags.REQUEST)).isTrue();
         int commits = heart.store.commits;
-        reply(responder, request, 1);
+        question.reply(1);
         heart.turn();
         assertThat(heart.store.commits).isEqualTo(commits + 1);
-        assertThat(asker.one(FrameType.DELIVER).has(Flags.REPLY)).isTrue();
-        reply(responder, request, 2);
-        assertThat(responder.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.NO_PENDING_REQUEST.number());
+        assertThat(question.asker().one(FrameType.DELIVER).has(Flags.REPLY)).isTrue();
+        question.reply(2);
+        assertThat(question.responder().one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.NO_PENDING_REQUEST.number());
         assertThat(heart.bus.snapshot().deadLetters()).isZero();
     }
 
     @Test
     void I36_shouldTellAResponderThatTheAskerWasReplaced() {
-        Peer asker = heart.join("asker");
-        Peer responder = heart.join("responder");
-        responder.credit(10);
-        asker.bind(1, "responder");
-        responder.bind(2, "agent", "asker", "reply");
-        asker.send(1, 1, Flags.REQUEST, "question");
-        heart.turn();
-        Got request = responder.one(FrameType.DELIVER);
-        asker.die();
+        Question question = ask();
+        question.asker().die();
         heart.join("asker");
-        reply(responder, request, 1);
-        assertThat(responder.one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.REQUESTER_GONE.number());
+        question.reply(1);
+        assertThat(question.responder().one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.REQUESTER_GONE.number());
     }
 
     /** A crash may forget the new process, and its predecessor come back with what it has seen: a number that it knows must not be used for another reply. */
     @Test
     void I36_R1_shouldNotRefuseAReplyForAReplacementThatIsNotDurable() {
-        Peer asker = heart.join("asker");
-        Peer responder = heart.join("responder");
-        responder.credit(10);
-        asker.bind(1, "responder");
-        responder.bind(2, "agent", "asker", "reply");
-        asker.send(1, 1, Flags.REQUEST, "question");
-        heart.turn();
-        Got request = responder.one(FrameType.DELIVER);
-        asker.die();
+        Question question = ask();
+        question.asker().die();
         heart.store.isHolding = true;
         heart.connect().hello("asker");
         heart.turn();
-        reply(responder, request, 1);
-        assertThat(responder.take(FrameType.REFUSED)).isEmpty();
+        question.reply(1);
+        assertThat(question.responder().take(FrameType.REFUSED)).isEmpty();
     }
 
     private Peer subscriber(String name, String pattern, boolean durable) {

@@ -160,10 +160,99 @@ class ShadowTest extends HeartTest {
         assertThat(watcher.control("shadow.stop", "agent", "ann").get("code")).isEqualTo("NOT_FOUND");
     }
 
+    private static Peer member(Peer peer) {
+        assertThat(peer.control("group.join", "group", "pricers").get("code")).isNull();
+        peer.credit(100);
+        return peer;
+    }
+
+    private void sendToGroup(Peer sender, long seq, String payload) {
+        sender.send(
+                1,
+                seq,
+                0,
+                0,
+                new HeaderBlock.Builder().put(HeaderKey.KEY, "BTC").build(),
+                payload);
+        heart.turn();
+    }
+
+    @Test
+    void shouldCopyWhatAnAgentSendsToAGroupAndWhatItsMemberIsGiven() {
+        Peer watcher = heart.join("watcher");
+        Peer feed = heart.join("feed");
+        Peer bob = heart.join("bob");
+        watcher.credit(100);
+        watcher.control("shadow.start", "agent", "feed");
+        watcher.control("shadow.start", "agent", "bob");
+        assertThat(feed.control("group.add", "group", "pricers").get("code")).isNull();
+        feed.bind(1, "group", "pricers", "message");
+        sendToGroup(feed, 1, "p1");
+        assertThat(copies(watcher)).as("nobody was given it").containsExactly("out feed p1");
+        member(bob);
+        Got first = bob.one(FrameType.DELIVER);
+        bob.nack(first, Frames.NACK_ERROR);
+        heart.advanceMs(3_000);
+        assertThat(bob.one(FrameType.DELIVER).attempt()).isEqualTo(2);
+        Got copy = watcher.one(FrameType.DELIVER);
+        assertThat(mark(copy))
+                .as("once, however often it is tried")
+                .isEqualTo(Map.of(
+                        "agent",
+                        "bob",
+                        "direction",
+                        "in",
+                        "sender",
+                        "feed",
+                        "target",
+                        "pricers",
+                        "class",
+                        "group",
+                        "epoch",
+                        feed.epoch,
+                        "seq",
+                        1L));
+        assertThat(copy.payload()).isEqualTo("p1");
+    }
+
+    @Test
+    void shouldCopyToTheShadowOfWhoIsGivenItNext() {
+        Peer watcher = heart.join("watcher");
+        Peer feed = heart.join("feed");
+        Peer bob = member(heart.join("bob"));
+        feed.bind(1, "group", "pricers", "message");
+        watcher.credit(100);
+        watcher.control("shadow.start", "agent", "bob", "outgoing", false);
+        Peer cat = heart.join("cat");
+        watcher.control("shadow.start", "agent", "cat", "outgoing", false);
+        sendToGroup(feed, 1, "p1");
+        assertThat(mark(watcher.one(FrameType.DELIVER)).get("agent")).isEqualTo("bob");
+        member(cat);
+        bob.die();
+        assertThat(cat.one(FrameType.DELIVER).payload()).isEqualTo("p1");
+        assertThat(mark(watcher.one(FrameType.DELIVER)).get("agent")).isEqualTo("cat");
+    }
+
+    @Test
+    void shouldTellTheShadowOfAMemberOfDeadLettersOfItsGroup() {
+        Peer watcher = heart.join("watcher");
+        Peer feed = heart.join("feed");
+        Peer bob = member(heart.join("bob"));
+        feed.bind(1, "group", "pricers", "message");
+        watcher.credit(100);
+        watcher.control("shadow.start", "agent", "bob", "outgoing", false);
+        sendToGroup(feed, 1, "p1");
+        bob.nack(bob.one(FrameType.DELIVER), Frames.NACK_REFUSED);
+        heart.turn();
+        List<Got> copies = watcher.deliveries();
+        assertThat(copies).hasSize(2);
+        assertThat(copies.get(1).payload()).contains("REFUSED_BY_HANDLER");
+    }
+
     @Test
     void I50_shouldAskForPermission() {
         AccessRules rules = new AccessRules(
-                List.of(), List.of(), AccessRules.operators("ops"), AccessRules.sends("audit-* -> risk"));
+                List.of(), List.of(), AccessRules.operators("ops"), AccessRules.names("audit-* -> risk"), List.of());
         Access access = new Access(1_000, rules, Tokens.none());
         assertThat(access.mayShadow("default", "audit-1", "risk")).isTrue();
         assertThat(access.mayShadow("default", "audit-1", "other")).isFalse();

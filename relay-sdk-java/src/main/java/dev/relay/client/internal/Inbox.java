@@ -103,13 +103,30 @@ final class Inbox {
         forget(seat -> seat.isLostBy(agent, event));
     }
 
+    /** The daemon has taken these handles of idle lanes back; the lanes stay while there is room. */
+    void retire(@Nullable Object handles) {
+        if (handles instanceof List<?> list) {
+            for (Object handle : list) {
+                InLane lane = handle instanceof Long n ? byHandle.get(n.intValue()) : null;
+                if (lane != null) {
+                    unbind(lane);
+                    lane.disconnected();
+                }
+            }
+        }
+    }
+
+    private void unbind(InLane lane) {
+        byHandle.remove(lane.handle, lane);
+        dirty.remove(lane);
+        lane.isDirty = false;
+    }
+
     private void forget(Predicate<Seat> which) {
         lanes.values().removeIf(lane -> {
             boolean isLost = lane.seat != null && which.test(lane.seat);
             if (isLost) {
-                byHandle.values().remove(lane);
-                dirty.remove(lane);
-                lane.isDirty = false;
+                unbind(lane);
                 lane.forget();
             }
             return isLost;

@@ -184,6 +184,7 @@ final class SessionReader {
     private void onLane(Fields f) {
         MessageClass messageClass = MessageClass.ofWire(f.text("class"));
         int handle = (int) f.number("lane");
+        inbox.retire(f.all().get("retired"));
         if (!inbox.bind(
                 handle, f.text("sender"), messageClass, Seat.of(f), connection, f.number("epoch"), f.number("floor"))) {
             throw new IllegalArgumentException("too many lanes: limit=" + Inbox.MAX_LANES);

@@ -16,25 +16,19 @@ record Sight(
         Map<String, ?> health,
         List<Map<?, ?>> agents,
         List<Map<?, ?>> lanes,
-        List<Map<?, ?>> books,
-        Map<String, ?> limits) {
+        List<Map<?, ?>> books) {
 
     static Sight none(long atNs, String trouble) {
-        return new Sight(atNs, trouble, Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of());
+        return new Sight(atNs, trouble, Map.of(), Map.of(), List.of(), List.of(), List.of());
     }
 
     static Sight ofBus(
-            long atNs,
-            Map<String, ?> status,
-            Map<String, ?> health,
-            List<Map<?, ?>> agents,
-            List<Map<?, ?>> lanes,
-            Map<String, ?> limits) {
-        return new Sight(atNs, "", status, health, agents, lanes, List.of(), limits);
+            long atNs, Map<String, ?> status, Map<String, ?> health, List<Map<?, ?>> agents, List<Map<?, ?>> lanes) {
+        return new Sight(atNs, "", status, health, agents, lanes, List.of());
     }
 
     static Sight ofBooks(long atNs, List<Map<?, ?>> books) {
-        return new Sight(atNs, "", Map.of(), Map.of(), List.of(), List.of(), books, Map.of());
+        return new Sight(atNs, "", Map.of(), Map.of(), List.of(), List.of(), books);
     }
 
     boolean isKnown() {
@@ -43,6 +37,6 @@ record Sight(
 
     /** The same facts, which a source has not confirmed any more. */
     Sight with(String newTrouble) {
-        return new Sight(atNs, newTrouble, status, health, agents, lanes, books, limits);
+        return new Sight(atNs, newTrouble, status, health, agents, lanes, books);
     }
 }

@@ -66,9 +66,11 @@ public final class ProcessFloor implements AutoCloseable {
 
     /** Starts {@code relay NAME ARGUMENTS…}. */
     public void relay(String name, Object... arguments) {
-        List<String> command = new ArrayList<>(List.of(name));
-        List.of(arguments).forEach(argument -> command.add(argument.toString()));
-        start(name, JavaCommand.relay(command));
+        List<String> words = new ArrayList<>(List.of(name));
+        List.of(arguments).forEach(argument -> words.add(argument.toString()));
+        List<String> command = new ArrayList<>(JavaCommand.relay(words));
+        command.add(1, "-Dlogback.configurationFile=logback.xml"); // the program's, not that of the tests
+        start(name, command);
     }
 
     public void start(String name, List<String> command) {

@@ -63,8 +63,12 @@ final class LogSettings {
         return key.equals("level") ? LEVELS : FORMATS;
     }
 
+    /** A bare OFF is {@code false} to YAML. */
     private static String canonical(String key, String value) {
-        return key.equals("level") ? value.toUpperCase(Locale.ROOT) : value.toLowerCase(Locale.ROOT);
+        if (!key.equals("level")) {
+            return value.toLowerCase(Locale.ROOT);
+        }
+        return value.equals("false") ? "OFF" : value.toUpperCase(Locale.ROOT);
     }
 
     private static String value(String key, Set<String> allowed, String absent) {

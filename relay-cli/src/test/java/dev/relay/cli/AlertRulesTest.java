@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The alarms of deploy/prometheus: rules that promtool accepts, each with a test, a runbook and its place in docs/metrics.md. */
@@ -59,6 +61,23 @@ class AlertRulesTest {
                 .map(found -> found.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(names());
+    }
+
+    /** The tables of deductions in operations.md and runbooks.md: each name with an alarm that there is. */
+    @Test
+    void shouldNameAnAlarmForEveryDeductionOfHealth() throws IOException {
+        Pattern row = Pattern.compile("^\\| `(\\w+)` \\|.*\\| `(Relay\\w+)` \\|$", Pattern.MULTILINE);
+        String pages =
+                Files.readString(Path.of("../docs/operations.md")) + Files.readString(Path.of("../docs/runbooks.md"));
+        Map<String, String> alarms = row.matcher(pages)
+                .results()
+                .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
+        assertThat(alarms.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(dev.relay.daemon.routing.Health.NAMES, dev.relay.sidecar.admin.Health.NAMES)
+                                .flatMap(List::stream)
+                                .toList());
+        assertThat(names()).containsAll(alarms.values());
     }
 
     private static Set<String> names() throws IOException {

@@ -88,6 +88,19 @@ class MetricsIT {
     }
 
     @Test
+    void shouldShowEveryHistogramOnADashboard() throws Exception {
+        Set<String> shown = new TreeSet<>();
+        for (Path dashboard : MetricsPage.dashboards()) {
+            MetricsPage.queries(dashboard).forEach(query -> shown.addAll(MetricsPage.names(query)));
+        }
+        assertThat(shown)
+                .containsAll(MetricsPage.documented(".*").stream()
+                        .filter(row -> row.endsWith(" histogram"))
+                        .map(row -> row.replace(" histogram", "_bucket"))
+                        .toList());
+    }
+
+    @Test
     void shouldTellTheSameHealthByHttpBusAndMetrics() throws Exception {
         Map<String, ?> http = Json.object(floor().ofDaemon("/health?verbose"));
         try (Relay agent = Relay.builder("asker").socket(floor().socket).connect()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.relay.daemon.config.ConfigLoader;
 import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.daemon.config.FlowConfig;
 import dev.relay.daemon.config.StartRefusedException;
@@ -61,8 +62,11 @@ class DaemonIT {
         throw new AssertionError("fatal " + code + " " + reason, cause);
     };
 
+    /** Raw clients answer no probes, so nobody is named for it here. */
     private DaemonConfig config() {
-        return DaemonConfig.of(socket, dir.resolve("data"));
+        Map<String, String> keys = Map.of(
+                "socket", socket + "", "data_dir", dir.resolve("data") + "", "admin_port", "0", "silent_ms", "60000");
+        return ConfigLoader.load(keys, Map.of(), null);
     }
 
     private void restart() {
@@ -277,7 +281,10 @@ class DaemonIT {
                             .containsPattern("relay_store_database_bytes [1-9]")
                             .contains("relay_dead_lettered_total{reason=\"REFUSED_BY_HANDLER\"} 1.0"));
             assertThat(page("/dlq")).contains("\"reason\":\"REFUSED_BY_HANDLER\"", "\"error\":\"no thanks\"");
-            assertThat(page("/metrics")).contains("relay_health_deduction_points{name=\"dead_letters\"} 5.0");
+            assertThat(page("/health")).contains("\"score\":95");
+            assertThat(page("/metrics"))
+                    .contains("relay_health_score 95.0")
+                    .contains("relay_health_deduction_points{name=\"dead_letters\"} 5.0");
             assertThat(page("/readyz")).isEqualTo("ready\n");
         }
     }

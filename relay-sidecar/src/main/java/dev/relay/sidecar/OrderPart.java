@@ -8,6 +8,7 @@ import dev.relay.client.Span;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
 import dev.relay.sidecar.order.OrderSide;
@@ -157,7 +158,7 @@ public final class OrderPart implements SidecarPart {
     }
 
     @Override
-    public List<Health.Deduction> deductions() {
+    public List<Health.Deduction> deductions(Patience bounds) {
         List<Health.Deduction> found = new ArrayList<>();
         OrderSide side = orders;
         if (side == null || !side.isLive()) {
@@ -179,16 +180,16 @@ public final class OrderPart implements SidecarPart {
         }
         Relay bus = relay;
         if (bus != null) {
-            busDeductions(bus, found);
+            busDeductions(bounds, bus, found);
         }
         return found;
     }
 
-    private void busDeductions(Relay bus, List<Health.Deduction> found) {
+    private void busDeductions(Patience bounds, Relay bus, List<Health.Deduction> found) {
         long silentMs = bus.getMetrics().getOrDefault("silence_ms", 0L);
         if (!bus.isConnected()) {
             found.add(new Health.Deduction("bus_disconnected", 30, "socket=" + busSocket));
-        } else if (silentMs >= context.config().patience().busMs()) {
+        } else if (silentMs >= bounds.busMs()) {
             found.add(new Health.Deduction("bus_silent", 30, "the daemon says nothing for " + silentMs + " ms"));
         }
     }

@@ -8,6 +8,7 @@ import dev.relay.sidecar.admin.AdminGuard;
 import dev.relay.sidecar.admin.AdminHttp;
 import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.admin.RedisTimes;
 import dev.relay.sidecar.admin.SidecarView;
 import dev.relay.sidecar.admin.TradingReads;
@@ -70,7 +71,7 @@ public final class RelaySidecar implements AutoCloseable {
         closing.addAll(feeds);
         redis = publisher(config, clock);
         publisher.set(redis);
-        view = new SidecarView(feeds, redis, config.patience(), this::partDeductions);
+        view = new SidecarView(feeds, redis::status, config.patience(), this::partDeductions);
         if (child != null) {
             closing.add(0, child);
         }
@@ -184,8 +185,8 @@ public final class RelaySidecar implements AutoCloseable {
         return acts;
     }
 
-    private List<Health.Deduction> partDeductions() {
-        return parts.stream().flatMap(part -> part.deductions().stream()).toList();
+    private List<Health.Deduction> partDeductions(Patience bounds) {
+        return parts.stream().flatMap(part -> part.deductions(bounds).stream()).toList();
     }
 
     /** Where the books are. */

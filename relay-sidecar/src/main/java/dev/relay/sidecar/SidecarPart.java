@@ -4,6 +4,7 @@ import dev.relay.client.redis.RedisAddress;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminRead;
 import dev.relay.sidecar.admin.Health;
+import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.redis.RedisPublisher;
 import dev.relay.sidecar.risk.Marks;
@@ -18,8 +19,8 @@ public interface SidecarPart extends AutoCloseable {
 
     void start();
 
-    /** Reasons to lower the health score; any thread. */
-    default List<Health.Deduction> deductions() {
+    /** Reasons to lower the health score, a silence when it is longer than the bound; any thread. */
+    default List<Health.Deduction> deductions(Patience bounds) {
         return List.of();
     }
 

@@ -56,6 +56,11 @@ public final class Child implements AutoCloseable {
         return process.pid();
     }
 
+    /** Its exit code, once it has ended. */
+    public CompletableFuture<Integer> exit() {
+        return process.onExit().thenApply(Process::exitValue);
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

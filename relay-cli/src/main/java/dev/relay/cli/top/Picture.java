@@ -1,6 +1,7 @@
 package dev.relay.cli.top;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of the whole at one moment: the newest sight of the bus, the one before for rates, the newest of the books. Immutable.
  *
+ * @param limits what the order side tells of itself, empty when it tells nothing
  * @param isBookside a sidecar has published where its books are
  */
-record Picture(long nowNs, Sight bus, Sight before, Sight books, boolean isBookside) {
+record Picture(long nowNs, Sight bus, Sight before, Sight books, Map<String, ?> limits, boolean isBookside) {
     private static final long SILENT_NS = 700_000_000;
 
     /** What is wrong, the gravest first. Every line is something a source told, or that it tells nothing. */
@@ -19,6 +21,9 @@ record Picture(long nowNs, Sight bus, Sight before, Sight books, boolean isBooks
         List<String> found = new ArrayList<>();
         if (isSilent(bus)) {
             found.add("daemon does not answer" + age(bus) + because(bus));
+        }
+        if (isBookside && isSilent(books)) {
+            found.add("Redis does not answer" + age(books) + because(books));
         }
         healthCauses(found);
         bookCauses(found);
@@ -32,34 +37,38 @@ record Picture(long nowNs, Sight bus, Sight before, Sight books, boolean isBooks
     }
 
     private void healthCauses(List<String> found) {
-        deductions("daemon", bus.health(), found);
-        if (bus.limits().get("health") instanceof Map<?, ?> sidecar) {
-            deductions("sidecar", sidecar, found);
+        List<Deduction> deductions = new ArrayList<>(deductions("daemon", bus.health()));
+        if (limits.get("health") instanceof Map<?, ?> sidecar) {
+            deductions.addAll(deductions("sidecar", sidecar));
         }
-        if (Boolean.TRUE.equals(bus.limits().get("killed"))) {
+        deductions.stream()
+                .sorted(Comparator.comparingLong(Deduction::points).reversed())
+                .forEach(deduction -> found.add(deduction.text()));
+        if (Boolean.TRUE.equals(limits.get("killed"))) {
             found.add("kill switch is on: no new orders");
         }
-        if (Boolean.FALSE.equals(bus.limits().get("live"))) {
+        if (Boolean.FALSE.equals(limits.get("live"))) {
             found.add("order state is not confirmed by the venue");
         }
     }
 
-    private static void deductions(String who, Map<?, ?> health, List<String> found) {
+    private record Deduction(long points, String text) {}
+
+    private static List<Deduction> deductions(String who, Map<?, ?> health) {
+        List<Deduction> found = new ArrayList<>();
         if (health.get("deductions") instanceof List<?> deductions) {
             for (Object deduction : deductions) {
                 if (deduction instanceof Map<?, ?> d) {
-                    found.add(who + " -" + d.get("points") + " " + d.get("name") + ": " + d.get("detail"));
+                    String text = who + " -" + d.get("points") + " " + d.get("name") + ": " + d.get("detail");
+                    found.add(new Deduction(number(d.get("points")), text));
                 }
             }
         }
+        return found;
     }
 
     private void bookCauses(List<String> found) {
-        if (!isBookside) {
-            return;
-        }
-        if (isSilent(books)) {
-            found.add("Redis does not answer" + age(books) + because(books));
+        if (!isBookside || isSilent(books)) {
             return;
         }
         Map<String, Integer> bad = new LinkedHashMap<>();

@@ -19,23 +19,17 @@ record Sight(
         Map<String, ?> health,
         List<Map<?, ?>> agents,
         List<Map<?, ?>> lanes,
-        List<Map<?, ?>> books,
-        Map<String, ?> limits) {
+        List<Map<?, ?>> books) {
 
     static Sight none(long atNs, String trouble) {
-        return new Sight(atNs, trouble, Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of());
+        return new Sight(atNs, trouble, Map.of(), Map.of(), List.of(), List.of(), List.of());
     }
 
     static Sight ofBus(
-            long atNs,
-            Map<String, ?> status,
-            Map<String, ?> health,
-            List<Map<?, ?>> agents,
-            List<Map<?, ?>> lanes,
-            Map<String, ?> limits) {
+            long atNs, Map<String, ?> status, Map<String, ?> health, List<Map<?, ?>> agents, List<Map<?, ?>> lanes) {
         List<Map<?, ?>> rows = new ArrayList<>();
         agents.forEach(agent -> rows.add(withGauges(agent)));
-        return new Sight(atNs, "", status, health, rows, lanes, List.of(), limits);
+        return new Sight(atNs, "", status, health, rows, lanes, List.of());
     }
 
     /** What an agent tells of itself stands beside what the daemon sees of it, and never in its place. */
@@ -48,7 +42,7 @@ record Sight(
     }
 
     static Sight ofBooks(long atNs, List<Map<?, ?>> books) {
-        return new Sight(atNs, "", Map.of(), Map.of(), List.of(), List.of(), books, Map.of());
+        return new Sight(atNs, "", Map.of(), Map.of(), List.of(), List.of(), books);
     }
 
     boolean isKnown() {
@@ -57,6 +51,6 @@ record Sight(
 
     /** The same facts, which a source has not confirmed any more. */
     Sight with(String newTrouble) {
-        return new Sight(atNs, newTrouble, status, health, agents, lanes, books, limits);
+        return new Sight(atNs, newTrouble, status, health, agents, lanes, books);
     }
 }

@@ -15,7 +15,7 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Looks again and again at the bus (thread "top-bus"), at the order side (thread "top-orders") and at Redis (thread "top-books"), each at its own pace, so that one that hangs does not hide the others.
- * Keeps the newest sights; nothing queues. Trouble is part of a sight, and a source that comes back is seen again.
+ * The order side tells of the sidecar's health, which waits longest itself, so it is asked twice as often. Keeps the newest sights; nothing queues. Trouble is part of a sight, and a source that comes back is seen again.
  */
 final class Sources implements AutoCloseable {
     private static final int MAX_AGENTS = 5_000;
@@ -57,16 +57,16 @@ final class Sources implements AutoCloseable {
     }
 
     void start() {
-        run("top-bus", this::lookAtBus, trouble -> bus = bus.with(trouble));
-        run("top-orders", this::lookAtOrders, trouble -> limits = Map.of());
-        run("top-books", this::lookAtBooks, trouble -> books = books.with(trouble));
+        run("top-bus", this::lookAtBus, everyMs, trouble -> bus = bus.with(trouble));
+        run("top-orders", this::lookAtOrders, everyMs / 2, trouble -> limits = Map.of());
+        run("top-books", this::lookAtBooks, everyMs, trouble -> books = books.with(trouble));
     }
 
     private interface Trouble {
         void tell(String trouble);
     }
 
-    private void run(String name, Look look, Trouble trouble) {
+    private void run(String name, Look look, long pauseMs, Trouble trouble) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -76,7 +76,7 @@ final class Sources implements AutoCloseable {
                             } catch (RelayException | JedisException | ReadRefused | CliException e) {
                                 trouble.tell(String.valueOf(e.getMessage()));
                             }
-                            Thread.sleep(everyMs);
+                            Thread.sleep(pauseMs);
                         }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
@@ -101,9 +101,8 @@ final class Sources implements AutoCloseable {
                 rows(open.control("lane.ls", Map.of("recipient", "")).get("lanes"));
         hasSidecar = agents.stream()
                 .anyMatch(a -> "sidecar".equals(a.get("name")) && Boolean.TRUE.equals(a.get("connected")));
-        boolean isFresh = System.nanoTime() - limitsAtNs < KEEP_LIMITS_NS;
         before = bus.isKnown() ? bus : before;
-        bus = Sight.ofBus(System.nanoTime(), status, health, agents, lanes, isFresh ? limits : Map.of());
+        bus = Sight.ofBus(System.nanoTime(), status, health, agents, lanes);
     }
 
     private static List<Map<?, ?>> agents(Relay relay) {
@@ -158,7 +157,8 @@ final class Sources implements AutoCloseable {
     }
 
     Picture picture() {
-        return new Picture(System.nanoTime(), bus, before, books, isBookside);
+        boolean isFresh = hasSidecar && System.nanoTime() - limitsAtNs < KEEP_LIMITS_NS;
+        return new Picture(System.nanoTime(), bus, before, books, isFresh ? limits : Map.of(), isBookside);
     }
 
     /** Daemon threads end with the process; a hanging one is not waited for. */

@@ -161,7 +161,7 @@ final class View {
                 "queued " + or(status.get("queued"), "?") + "  unacked " + or(status.get("unacked"), "?")
                         + "  spilled " + or(status.get("spilled"), "?") + "  dead letters "
                         + or(status.get("dead_letters"), "?"));
-        Map<String, ?> limits = picture.bus().limits();
+        Map<String, ?> limits = picture.limits();
         if (!limits.isEmpty()) {
             add(
                     Look.PLAIN,

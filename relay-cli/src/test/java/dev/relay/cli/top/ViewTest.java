@@ -31,23 +31,26 @@ final class ViewTest {
         return Map.of("venue", "BINANCE", "symbol", symbol, "status", status, "age_ms", 40L, "bid", "1", "ask", "2");
     }
 
-    private static Sight bus(long atNs, long accepted, List<Map<?, ?>> agents, boolean isKilled) {
+    private static Map<String, Object> limits(boolean isKilled) {
+        return Map.of("account", "paper", "killed", isKilled, "live", true, "budget", Map.of("weight_left", 4_905L));
+    }
+
+    private static Sight bus(long atNs, long accepted, List<Map<?, ?>> agents) {
         Map<String, Object> status = Map.of(
                 "version", "1", "uptime_ms", 65_000L, "store", "ready", "counters", Map.of("accepted", accepted));
-        Map<String, Object> limits =
-                Map.of("account", "paper", "killed", isKilled, "live", true, "budget", Map.of("weight_left", 4_905L));
         List<Map<?, ?>> lanes = List.of(
                 Map.of("sender", "a", "recipient", "b", "queued", 1_700L, "in_flight", 3L, "halted", false),
                 Map.of("sender", "idle", "recipient", "b", "queued", 0L, "in_flight", 0L, "halted", false));
-        return Sight.ofBus(atNs, status, Map.of("score", 95L, "deductions", List.of()), agents, lanes, limits);
+        return Sight.ofBus(atNs, status, Map.of("score", 95L, "deductions", List.of()), agents, lanes);
     }
 
     private static Picture picture(List<Map<?, ?>> agents, List<Map<?, ?>> books, boolean isKilled) {
         return new Picture(
                 11 * SECOND,
-                bus(11 * SECOND, 3_000, agents, isKilled),
-                bus(10 * SECOND, 1_000, agents, isKilled),
+                bus(11 * SECOND, 3_000, agents),
+                bus(10 * SECOND, 1_000, agents),
                 Sight.ofBooks(11 * SECOND, books),
+                limits(isKilled),
                 true);
     }
 
@@ -114,13 +117,32 @@ final class ViewTest {
     @Test
     void shouldSayWithinASecondWhoDoesNotAnswer() {
         Picture well = well();
-        Picture later = new Picture(12 * SECOND, well.bus(), well.before(), well.books(), true);
+        Picture later = new Picture(12 * SECOND, well.bus(), well.before(), well.books(), well.limits(), true);
         assertThat(later.causes())
                 .containsExactly("daemon does not answer for 1.0 s", "Redis does not answer for 1.0 s");
-        Picture broken =
-                new Picture(11 * SECOND, well.bus().with("connection refused"), well.before(), well.books(), true);
+        Sight refused = well.bus().with("connection refused");
+        Picture broken = new Picture(11 * SECOND, refused, well.before(), well.books(), well.limits(), true);
         assertThat(broken.causes()).first().asString().contains("daemon does not answer", "connection refused");
         assertThat(screen(broken, 80, 24)).contains("! daemon does not answer").contains("scanner");
+    }
+
+    @Test
+    void shouldSayTheGravestFirst() {
+        Picture well = well();
+        Map<String, Object> deductions = Map.of(
+                "deductions",
+                List.of(
+                        Map.of("name", "orders_not_live", "points", 30L, "detail", "asked"),
+                        Map.of("name", "redis_down", "points", 50L, "detail", "refused")));
+        Sight books = well.books().with("no such file");
+        Picture bad = new Picture(
+                11 * SECOND, well.bus(), well.before(), books, Map.of("health", deductions, "killed", true), true);
+        assertThat(bad.causes())
+                .containsExactly(
+                        "Redis does not answer for 0.0 s: no such file",
+                        "sidecar -50 redis_down: refused",
+                        "sidecar -30 orders_not_live: asked",
+                        "kill switch is on: no new orders");
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class SqliteStore implements MessageStore {
     private final CoreQueue core;
     private final BlockingQueue<Runnable> tasks = new ArrayBlockingQueue<>(MAX_TASKS);
     private final Thread thread = new Thread(this::run, "store");
+    private final DeadLetterLog deadLetterLog = new DeadLetterLog();
     private @Nullable StoreLock lock;
     private @Nullable StoreFile file;
     private volatile Consumer<String> onFailure = reason -> {};
@@ -88,6 +89,9 @@ public final class SqliteStore implements MessageStore {
     public void commit(Batch batch, Consumer<CommitOutcome> done) {
         submit(() -> {
             CommitOutcome outcome = file().commit(batch, tasks.isEmpty());
+            if (outcome == CommitOutcome.COMMITTED || outcome == CommitOutcome.COMMITTED_ON_RESERVE) {
+                deadLetterLog.committed(batch.deadLetters, System.nanoTime());
+            }
             core.post(() -> done.accept(outcome));
         });
     }

@@ -10,7 +10,15 @@ package dev.relay.sidecar.admin;
  * @param busMs nothing from the daemon, which pings a silent agent after 200 ms
  */
 public record Patience(long redisMs, long feedMs, long loopMs, long busMs) {
+    private static final int READINESS_TIMES = 3;
+
     public static Patience usual() {
         return new Patience(500, 800, 700, 800);
+    }
+
+    /** How long readiness waits: a pause that health may name takes nothing out of service, what lasts does. */
+    Patience ofReadiness() {
+        return new Patience(
+                READINESS_TIMES * redisMs, READINESS_TIMES * feedMs, READINESS_TIMES * loopMs, READINESS_TIMES * busMs);
     }
 }

@@ -1,7 +1,6 @@
 package dev.relay.sidecar.admin;
 
 import dev.relay.sidecar.admin.Health.Deduction;
-import dev.relay.sidecar.redis.RedisPublisher;
 import dev.relay.sidecar.redis.RedisStatus;
 import dev.relay.sidecar.venue.FeedState;
 import dev.relay.sidecar.venue.FeedStatus;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Judges the running sidecar from the snapshots its threads publish. Admin threads only; changes nothing. */
@@ -21,12 +21,15 @@ public final class SidecarView {
 
     private final List<MarketFeed> feeds;
     private volatile boolean isDraining;
-    private final RedisPublisher redis;
+    private final Supplier<RedisStatus> redis;
     private final Patience patience;
-    private final Supplier<List<Deduction>> others;
+    private final Function<Patience, List<Deduction>> others;
 
     public SidecarView(
-            List<MarketFeed> feeds, RedisPublisher redis, Patience patience, Supplier<List<Deduction>> others) {
+            List<MarketFeed> feeds,
+            Supplier<RedisStatus> redis,
+            Patience patience,
+            Function<Patience, List<Deduction>> others) {
         this.patience = patience;
         this.feeds = List.copyOf(feeds);
         this.redis = redis;
@@ -55,7 +58,7 @@ public final class SidecarView {
     }
 
     public RedisStatus redisStatus() {
-        return redis.status();
+        return redis.get();
     }
 
     /** The process works at all. */
@@ -68,12 +71,15 @@ public final class SidecarView {
         isDraining = true;
     }
 
-    /** Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch is no reason: books are served. */
+    /**
+     * Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch is no reason: books are served. Whoever is silent is one only after three times
+     * the time that health waits, so that pauses do not flap it.
+     */
     public List<String> notReady() {
         if (isDraining) {
             return List.of("draining");
         }
-        return health().deductions().stream()
+        return judged(patience.ofReadiness()).deductions().stream()
                 .map(Deduction::name)
                 .filter(name -> !name.equals(KILLED))
                 .distinct()
@@ -85,43 +91,47 @@ public final class SidecarView {
     }
 
     public Health health() {
-        List<Deduction> found = new ArrayList<>(others.get());
-        redisDeductions(found);
-        feeds.forEach(feed -> judge(feed, found));
+        return judged(patience);
+    }
+
+    private Health judged(Patience bounds) {
+        List<Deduction> found = new ArrayList<>(others.apply(bounds));
+        redisDeductions(bounds, found);
+        feeds.forEach(feed -> judge(bounds, feed, found));
         return Health.of(found);
     }
 
-    private void judge(MarketFeed feed, List<Deduction> found) {
+    private void judge(Patience bounds, MarketFeed feed, List<Deduction> found) {
         String venue = "venue=" + feed.venue() + " ";
-        if (feed.loopAgeMs() >= patience.loopMs()) {
+        if (feed.loopAgeMs() >= bounds.loopMs()) {
             found.add(new Deduction("feed_loop_stalled", 100, venue + "loopAgeMs=" + feed.loopAgeMs()));
             return;
         }
         try {
-            feedDeductions(venue, feedStatus(feed), found);
+            feedDeductions(bounds, venue, feedStatus(feed), found);
         } catch (TimeoutException e) {
             found.add(new Deduction("feed_loop_stalled", 100, venue + "no status within 1 s"));
         }
     }
 
-    private void redisDeductions(List<Deduction> found) {
-        RedisStatus status = redis.status();
+    private void redisDeductions(Patience bounds, List<Deduction> found) {
+        RedisStatus status = redis.get();
         if (status.isFenced()) {
             found.add(new Deduction("fenced", 100, "a newer sidecar writes to this Redis"));
         }
         if (!status.isConnected()) {
             found.add(new Deduction("redis_down", 50, status.lastError()));
-        } else if (status.waitedMs() >= patience.redisMs()) {
+        } else if (status.waitedMs() >= bounds.redisMs()) {
             found.add(new Deduction("redis_silent", 50, "no answer for " + status.waitedMs() + " ms"));
         } else if (status.isRefusing()) {
             found.add(new Deduction("redis_refuses", 40, status.lastError()));
         }
     }
 
-    private void feedDeductions(String venue, FeedStatus status, List<Deduction> found) {
+    private static void feedDeductions(Patience bounds, String venue, FeedStatus status, List<Deduction> found) {
         if (status.state() != FeedState.STREAMING) {
             found.add(new Deduction("feed_not_streaming", 40, venue + "state=" + status.state()));
-        } else if (status.lastFrameAgeMs() >= patience.feedMs()) {
+        } else if (status.lastFrameAgeMs() >= bounds.feedMs()) {
             found.add(new Deduction("feed_silent", 30, venue + "lastFrameAgeMs=" + status.lastFrameAgeMs()));
         }
         long notLive = status.books().stream()

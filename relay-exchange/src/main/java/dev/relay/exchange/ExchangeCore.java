@@ -288,6 +288,11 @@ public final class ExchangeCore implements SessionFactory {
         alpaca.exhaust(apiKey);
     }
 
+    /** Fault: Kraken's REST refuses every private request for so long. */
+    public void lockOutKraken(long ms) {
+        krakenPrivate.lockOut(ms);
+    }
+
     /** Fault: the address is banned. */
     public void ban(String ip, long ms) {
         limits.ban(ip, ms);

@@ -52,7 +52,7 @@ public final class RelayExchange implements AutoCloseable {
     private static final long DOWN_MS = 2_000;
     private static final String LOOPBACK = "127.0.0.1";
     private static final String FAULTS = "drop-depth, timeout-place, disconnect, disconnect-in-burst, shutdown, silent,"
-            + " silent-symbol, stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, market-close, flash-crash, skew,"
+            + " silent-symbol, stale-snapshot, server-error, bad-checksum, restart-ids, 429, 418, lockout, market-close, flash-crash, skew,"
             + " restart, " + OrderFaults.names();
     private static final String KRAKEN = "kraken-";
 
@@ -314,6 +314,7 @@ public final class RelayExchange implements AutoCloseable {
                 case "restart-ids" -> core.restartIds(symbol);
                 case "429" -> core.exhaustWeight(LOOPBACK);
                 case "418" -> core.ban(LOOPBACK, BAN_MS);
+                case "lockout" -> core.lockOutKraken(BAN_MS);
                 case "market-close" -> core.closeTradingDay();
                 case "flash-crash" -> core.crash(symbol, CRASH_STEPS);
                 case "skew" -> core.skew(SKEW_MS);

@@ -17,13 +17,22 @@ final class KrakenCounters {
 
     private final ExchangeClock clock;
     private final Map<String, double[]> counters = new HashMap<>();
+    private long lockedUntilMs;
     private long refusedCount;
 
     KrakenCounters(ExchangeClock clock) {
         this.clock = clock;
     }
 
+    void lockOut(long ms) {
+        lockedUntilMs = clock.nowMs() + ms;
+    }
+
     void takeRest(Account account, int cost) {
+        if (clock.nowMs() < lockedUntilMs) {
+            refusedCount++;
+            throw new KrakenError("EService: Throttled: " + (lockedUntilMs + 999) / 1_000);
+        }
         if (!take(account.name(), cost, REST_MOST, REST_FALL)) {
             throw new KrakenError("EAPI:Rate limit exceeded");
         }

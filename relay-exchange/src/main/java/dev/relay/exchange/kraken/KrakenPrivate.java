@@ -8,6 +8,7 @@ import dev.relay.exchange.account.Fill;
 import dev.relay.exchange.api.FaultedCalls;
 import dev.relay.exchange.api.Faults;
 import dev.relay.exchange.api.Json;
+import dev.relay.exchange.api.NoAnswer;
 import dev.relay.exchange.engine.Order;
 import dev.relay.exchange.http.RestAnswer;
 import dev.relay.exchange.http.RestRequest;
@@ -44,6 +45,7 @@ public final class KrakenPrivate {
     private final KrakenKeys keys;
     private final KrakenCounters counters;
     private final KrakenTrading trading;
+    private final KrakenRestOrders restOrders;
     private final Set<KrakenPrivateSession> sessions = new LinkedHashSet<>();
 
     public KrakenPrivate(Venue venue, Faults faults, KrakenExecutions executions) {
@@ -53,8 +55,9 @@ public final class KrakenPrivate {
         executions.attach(venue.markets());
         this.keys = new KrakenKeys(venue);
         this.counters = new KrakenCounters(venue.clock());
-        this.trading = new KrakenTrading(venue, counters);
         this.faultedCalls = new FaultedCalls(venue, faults);
+        this.trading = new KrakenTrading(venue, counters, faultedCalls);
+        this.restOrders = new KrakenRestOrders(trading);
     }
 
     public SocketSession open(Outlet outlet) {
@@ -85,10 +88,6 @@ public final class KrakenPrivate {
         return keys;
     }
 
-    FaultedCalls faultedCalls() {
-        return faultedCalls;
-    }
-
     String time() {
         return KrakenShapes.time(venue.clock().nowMs());
     }
@@ -105,12 +104,28 @@ public final class KrakenPrivate {
             Map<String, String> form = form(request.body());
             Account account = keys.account(request, form);
             String what = request.path().substring(PREFIX.length());
-            counters.takeRest(account, what.equals("TradesHistory") ? 2 : 1);
+            counters.takeRest(account, cost(what));
             answer.set("result", result(what, request, account, form));
+        } catch (NoAnswer unanswered) {
+            return RestAnswer.NONE;
         } catch (KrakenError refused) {
             answer.putArray("error").add(refused.words());
         }
         return RestAnswer.ok(answer);
+    }
+
+    /** The counter of a pair, not this one, counts its orders. */
+    private static int cost(String what) {
+        return switch (what) {
+            case "AddOrder", "CancelOrder" -> 0;
+            case "TradesHistory" -> 2;
+            default -> 1;
+        };
+    }
+
+    /** Fault: every private request is refused for so long, with the moment from which on it is not. */
+    public void lockOut(long ms) {
+        counters.lockOut(ms);
     }
 
     private JsonNode result(String what, RestRequest request, Account account, Map<String, String> form) {
@@ -121,9 +136,11 @@ public final class KrakenPrivate {
                         .put("expires", 900);
             case "BalanceEx" -> balances(account);
             case "OpenOrders" -> form.containsKey("cl_ord_id") ? named("open", account, form) : openOrders(account);
-            case "ClosedOrders" -> orders("closed", account.closedOrders(null), form);
+            case "ClosedOrders" -> closedOrders(account, form);
             case "QueryOrders" -> question(() -> query(account, form));
             case "TradesHistory" -> trades(account, form);
+            case "AddOrder" -> restOrders.add(account, form);
+            case "CancelOrder" -> restOrders.cancel(account, form);
             default -> throw new KrakenError("EGeneral:Unknown method");
         };
     }
@@ -183,6 +200,29 @@ public final class KrakenPrivate {
         return result.put("count", list.size());
     }
 
+    /**
+     * Newest first, in pages of 50 from {@code ofs}; with {@code start} and {@code end} (seconds) those that opened between
+     * them. Only {@code closetime=open} is offered with these.
+     */
+    private ObjectNode closedOrders(Account account, Map<String, String> form) {
+        if ((form.containsKey("start") || form.containsKey("end")) && !"open".equals(form.get("closetime"))) {
+            throw KrakenError.invalid("closetime");
+        }
+        long startMs = millis(form.getOrDefault("start", "0"));
+        long endMs = form.containsKey("end") ? millis(form.get("end")) : Long.MAX_VALUE;
+        List<Order> found = account.closedOrders(null);
+        found.removeIf(order -> order.createdAtMs() <= startMs || order.createdAtMs() > endMs);
+        Collections.reverse(found);
+        int offset = Math.min(found.size(), Integer.parseInt(form.getOrDefault("ofs", "0")));
+        boolean isNamed = form.containsKey("cl_ord_id");
+        int last = isNamed ? found.size() : Math.min(found.size(), offset + PAGE);
+        return orders("closed", found.subList(offset, last), form);
+    }
+
+    private static long millis(String seconds) {
+        return new BigDecimal(seconds).movePointRight(3).longValue();
+    }
+
     /** Several ids with commas between; those that are unknown are left out, and none known is an error. */
     private ObjectNode query(Account account, Map<String, String> form) {
         ObjectNode result = Json.object();
@@ -200,9 +240,7 @@ public final class KrakenPrivate {
 
     /** Newest first, in pages of 50 from {@code ofs}, later than {@code start} (seconds). */
     private ObjectNode trades(Account account, Map<String, String> form) {
-        long startMs = new BigDecimal(form.getOrDefault("start", "0"))
-                .movePointRight(3)
-                .longValue();
+        long startMs = millis(form.getOrDefault("start", "0"));
         int offset = Integer.parseInt(form.getOrDefault("ofs", "0"));
         List<Fill> fills = account.fills();
         fills.removeIf(fill -> fill.timeMs() <= startMs);

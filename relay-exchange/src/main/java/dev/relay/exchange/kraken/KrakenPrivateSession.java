@@ -8,13 +8,10 @@ import dev.relay.exchange.api.Json;
 import dev.relay.exchange.api.NoAnswer;
 import dev.relay.exchange.api.Operation;
 import dev.relay.exchange.engine.Order;
-import dev.relay.exchange.market.ErrorCode;
-import dev.relay.exchange.market.Refusal;
 import dev.relay.exchange.stream.Outlet;
 import dev.relay.exchange.stream.SocketSession;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,17 +96,9 @@ final class KrakenPrivateSession implements SocketSession {
     private void write(JsonNode request, JsonNode params, Operation operation, Function<Account, ObjectNode> act) {
         try {
             Account who = who(params);
-            ObjectNode result = owner.faultedCalls()
-                    .write(
-                            operation,
-                            () -> owner.trading().named(who, params),
-                            () -> act.apply(who),
-                            UnaryOperator.identity());
-            accept(request, result);
+            accept(request, owner.trading().write(operation, who, params, () -> act.apply(who)));
         } catch (NoAnswer unanswered) {
             return;
-        } catch (Refusal fault) {
-            refuse(request, fault.code() == ErrorCode.TIMEOUT ? "EService:Timeout" : "EService:Unavailable");
         } catch (KrakenError refused) {
             refuse(request, refused.words());
         }

@@ -2,11 +2,14 @@ package dev.relay.exchange.kraken;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.exchange.account.Account;
+import dev.relay.exchange.api.FaultedCalls;
+import dev.relay.exchange.api.Operation;
 import dev.relay.exchange.engine.Order;
 import dev.relay.exchange.engine.OrderType;
 import dev.relay.exchange.engine.Scaled;
 import dev.relay.exchange.engine.Side;
 import dev.relay.exchange.engine.TimeInForce;
+import dev.relay.exchange.market.ErrorCode;
 import dev.relay.exchange.market.Market;
 import dev.relay.exchange.market.Refusal;
 import dev.relay.exchange.market.Venue;
@@ -16,17 +19,30 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Orders in Kraken's terms, and each account's dead man's switch. Exchange loop only. */
 final class KrakenTrading {
     private final Venue venue;
     private final KrakenCounters counters;
+    private final FaultedCalls faultedCalls;
     private final Map<Account, Long> cancelAtMs = new HashMap<>();
 
-    KrakenTrading(Venue venue, KrakenCounters counters) {
+    KrakenTrading(Venue venue, KrakenCounters counters, FaultedCalls faultedCalls) {
         this.venue = venue;
         this.counters = counters;
+        this.faultedCalls = faultedCalls;
+    }
+
+    /** A write, whichever way it came, and the fault that may strike it. */
+    <T> T write(Operation operation, Account account, JsonNode params, Supplier<T> act) {
+        try {
+            return faultedCalls.write(operation, () -> named(account, params), act, UnaryOperator.identity());
+        } catch (Refusal fault) {
+            throw new KrakenError(fault.code() == ErrorCode.TIMEOUT ? "EService:Timeout" : "EService:Unavailable");
+        }
     }
 
     Order place(Account account, JsonNode params) {
@@ -153,8 +169,7 @@ final class KrakenTrading {
     }
 
     /** The open order that a cancel or an amend is about; null without one. */
-    @Nullable
-    Order named(Account account, JsonNode params) {
+    private @Nullable Order named(Account account, JsonNode params) {
         String id = first(params.path("order_id"));
         return id.isEmpty() ? byClientId(account, first(params.path("cl_ord_id")), true) : byId(account, id);
     }

@@ -19,12 +19,15 @@ public final class DecayingCounter {
 
     /** 0: taken. Else nothing was taken, and it is worth asking again after so many milliseconds. */
     public long take(double cost, double share, long nowMs) {
+        long waitMs = waitMs(cost, share, nowMs);
+        count += waitMs > 0 ? 0 : cost;
+        return waitMs;
+    }
+
+    /** As {@link #take}, and nothing is taken. */
+    public long waitMs(double cost, double share, long nowMs) {
         double over = at(nowMs) + cost - most * share;
-        if (over > 0) {
-            return Math.max(1, (long) Math.ceil(over / fallPerSecond * MS_PER_S));
-        }
-        count += cost;
-        return 0;
+        return over > 0 ? Math.max(1, (long) Math.ceil(over / fallPerSecond * MS_PER_S)) : 0;
     }
 
     /** An act that always passes. */

@@ -5,26 +5,18 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * What may still be asked of a venue: its request weight and order counts in aligned windows, corrected by its own figures after each answer, and the time before which
- * nothing may be asked at all.
+ * What may still be asked of a venue: its request weight and order counts in aligned windows, corrected by its own figures after each answer, and nothing at all
+ * during a {@link Lockout}, which 429 and 418 begin.
  *
- * <p>Queries stop at 80 % of a window, places at 95 %, cancels use all of it. After 429 or 418 nothing passes until the time the venue named; where it named none,
- * until 1 s doubled by each limit of the last minutes, up to 2 min: a strike fades after a minute without one, so that one good answer does not start the climb anew. The closing
- * time is handed to the journal, so that a ban outlives a restart. Times are the venue's clock in milliseconds. Thread "orders"; nothing here grows.
+ * <p>Queries stop at 80 % of a window, places at 95 %, cancels use all of it. Times are the venue's clock in milliseconds. Thread "orders"; nothing here grows.
  */
 public final class VenueBudget {
     private static final long MINUTE_MS = 60_000;
-    private static final long FIRST_BACK_OFF_MS = 1_000;
-    private static final int MAX_STRIKES = 7;
 
     private final AlignedWindow weight;
     private final AlignedWindow shortOrders;
     private final AlignedWindow dayOrders;
-    private final LongConsumer journal;
-    private long closedUntilMs;
-    private int strikes;
-    private long strikeAtMs;
-    private long limitedCount;
+    private final Lockout lockout;
     private long heldCount;
 
     /**
@@ -36,8 +28,7 @@ public final class VenueBudget {
         this.weight = new AlignedWindow(MINUTE_MS, weightPerMinute);
         this.shortOrders = new AlignedWindow(10_000, ordersPer10s);
         this.dayOrders = new AlignedWindow(24 * 60 * MINUTE_MS, ordersPerDay);
-        this.closedUntilMs = keptUntilMs;
-        this.journal = journal;
+        this.lockout = new Lockout(keptUntilMs, journal);
     }
 
     /** Binance Spot as announced in 2026: 6,000 weight a minute, 50 unfilled orders in 10 s, 160,000 a day. */
@@ -99,7 +90,7 @@ public final class VenueBudget {
 
     /** How long nothing at all may be asked. */
     public long closedForMs(long venueMs) {
-        return Math.max(0, closedUntilMs - venueMs);
+        return lockout.forMs(venueMs);
     }
 
     /** The venue's own count of request weight, told in answer to a request that left at {@code askedMs}. */
@@ -127,21 +118,7 @@ public final class VenueBudget {
      * @param untilMs the time the venue named, 0 without one
      */
     public void onLimited(long untilMs, long venueMs) {
-        limitedCount++;
-        fade(venueMs);
-        long backOffMs = FIRST_BACK_OFF_MS << strikes;
-        strikes = Math.min(MAX_STRIKES, strikes + 1);
-        strikeAtMs = venueMs;
-        long until = Math.max(closedUntilMs, untilMs > venueMs ? untilMs : venueMs + backOffMs);
-        if (until > closedUntilMs) {
-            closedUntilMs = until;
-            journal.accept(until);
-        }
-    }
-
-    private void fade(long venueMs) {
-        long minutes = (venueMs - strikeAtMs) / MINUTE_MS;
-        strikes = (int) Math.max(0, strikes - minutes);
+        lockout.onLimited(untilMs, venueMs);
     }
 
     /** What is left, by name; for agents and metrics. */
@@ -151,7 +128,7 @@ public final class VenueBudget {
         map.put("orders_10s_left", shortOrders.limit() - shortOrders.used(venueMs));
         map.put("orders_day_left", dayOrders.limit() - dayOrders.used(venueMs));
         map.put("closed_for_ms", closedForMs(venueMs));
-        map.put("limited_total", limitedCount);
+        map.put("limited_total", lockout.count());
         map.put("held_total", heldCount);
         return map;
     }

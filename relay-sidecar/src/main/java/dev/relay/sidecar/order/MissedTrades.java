@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first reading of a list only anchors its cursor at the newest trade: what the account did before is not ours to
  * book. A trade of an order nobody knows may belong to a place of that instrument that has no venue id yet: the venue is
- * asked whose order it is, once in a run; where it cannot tell, this trade and those behind it wait, and LIVE with them.
+ * asked whose order it is, once in a run. One that it tells and that is none of those is a stranger's; where it cannot tell,
+ * this trade and those behind it wait, and LIVE with them.
  */
 final class MissedTrades {
     /** Name of the cursor where all instruments have one list. */
@@ -29,6 +30,7 @@ final class MissedTrades {
     private final ReconcileSteps steps;
     private final Map<String, Long> cursors;
     private final Set<String> askedOwners = new HashSet<>();
+    private final Set<String> strangers = new HashSet<>();
     private boolean areSomeDeferred;
 
     MissedTrades(
@@ -50,6 +52,7 @@ final class MissedTrades {
     void begin() {
         areSomeDeferred = false;
         askedOwners.clear();
+        strangers.clear();
     }
 
     /** Trades could not be booked in this run, so that this side may not know all. */
@@ -131,12 +134,16 @@ final class MissedTrades {
         Fill fill = report.fill();
         boolean isKnown = tracker.knowsVenueOrder(report.symbol(), report.venueOrderId())
                 || (fill != null && tracker.hasFill(fill.key()));
-        return !isKnown && tracker.hasUnnamedOrder(report.symbol());
+        return !isKnown && !strangers.contains(orderOf(report)) && tracker.hasUnnamedOrder(report.symbol());
+    }
+
+    private static String orderOf(OrderReport report) {
+        return report.symbol() + '/' + report.venueOrderId();
     }
 
     private void findOwner(OrderReport report, Runnable then) {
         Instrument traded = tracker.instrument(report.symbol());
-        if (traded == null || !askedOwners.add(report.symbol() + '/' + report.venueOrderId())) {
+        if (traded == null || !askedOwners.add(orderOf(report))) {
             areSomeDeferred = true;
             return;
         }
@@ -146,7 +153,10 @@ final class MissedTrades {
     /** Not found is no failure of the run. */
     private boolean onOwner(VenueAnswer answer) {
         if (answer instanceof VenueAnswer.Reported reported) {
-            reported.reports().forEach(recorder::applyPolled);
+            reported.reports().forEach(owner -> {
+                recorder.applyPolled(owner);
+                strangers.add(orderOf(owner)); // if it is ours the tracker knows it now
+            });
             return true;
         }
         return answer == VenueAnswer.UNSUPPORTED || answer instanceof VenueAnswer.NotFound;

@@ -22,6 +22,21 @@ class DiscrepanciesTest extends ExecutorDesk {
     }
 
     @Test
+    void O7_aStrangersTradeDoesNotKeepTheAccountFromLiveWhileAPlaceIsInDoubt() {
+        venue.mode = FakeVenue.Mode.LOSE_REQUEST;
+        place();
+        assertThat(order().state()).isEqualTo(OrderState.UNKNOWN);
+        venue.disconnect();
+        venue.stranger("by-hand", SYMBOL);
+        venue.fill("by-hand", "1", false);
+        venue.connect();
+        assertThat(venue.calls).contains("find");
+        assertThat(executor.isLive()).isTrue();
+        assertThat(tracker.externalCount()).isOne();
+        assertThat(tracker.positions().get(0).quantity()).isEqualByComparingTo("-1");
+    }
+
+    @Test
     void anOrderUnderAnIdOfOurFormThatTheJournalDoesNotKnowIsAnOrphan() {
         venue.stranger("f".repeat(32), SYMBOL);
         pass(A_RUN_MS);

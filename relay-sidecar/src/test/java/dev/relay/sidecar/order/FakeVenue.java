@@ -223,6 +223,16 @@ final class FakeVenue implements VenueOrders {
     }
 
     @Override
+    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
+        calls.add("find");
+        answer.accept(truth.values().stream()
+                .filter(live -> live.venueId.equals(venueOrderId))
+                .findFirst()
+                .map(FakeVenue::reported)
+                .orElseGet(() -> new VenueAnswer.NotFound(serverMs)));
+    }
+
+    @Override
     public void openOrders(Consumer<VenueAnswer> answer) {
         calls.add("openOrders");
         List<OrderReport> open = new ArrayList<>();

@@ -31,13 +31,20 @@ abstract class GatewayDesk implements OrderClock {
     int connections;
     long nowMs = 1_700_000_000_000L;
     long wallJumpMs;
+    private final OrderVenue config;
     private final Instrument instrument;
     private @Nullable LinkListener socket;
-    final VenueOrders venue;
+    VenueOrders venue;
 
     GatewayDesk(OrderVenue config, Instrument instrument) {
+        this.config = config;
         this.instrument = instrument;
-        this.venue = config.open(new OrderVenue.Access(
+        this.venue = process(0);
+    }
+
+    /** A process of the sidecar that finds this closing time in its journal. */
+    final VenueOrders process(long closedUntilMs) {
+        return config.open(new OrderVenue.Access(
                 List.of(instrument),
                 this,
                 Runnable::run,
@@ -47,7 +54,7 @@ abstract class GatewayDesk implements OrderClock {
                     return link();
                 },
                 (base, timeoutMs) -> rest(),
-                0,
+                closedUntilMs,
                 closedUntil::add,
                 1));
     }
@@ -102,6 +109,9 @@ abstract class GatewayDesk implements OrderClock {
                     String method, String pathAndQuery, Map<String, String> headers, @Nullable String body) {
                 asked.add(method + " " + pathAndQuery + (body == null ? "" : " " + body));
                 Object answer = answers.remove();
+                if (answer instanceof CompletableFuture<?> later) {
+                    return later.thenApply(RestResponse.class::cast);
+                }
                 return answer instanceof Exception failure
                         ? CompletableFuture.failedFuture(failure)
                         : CompletableFuture.completedFuture((RestResponse) answer);

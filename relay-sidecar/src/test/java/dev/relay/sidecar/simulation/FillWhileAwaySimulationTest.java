@@ -10,9 +10,12 @@ import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.Side;
 import dev.relay.sidecar.order.TimeInForce;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A resting order is filled while the order connection waits for its next attempt, or goes out by REST meanwhile: nobody
@@ -64,9 +67,8 @@ class FillWhileAwaySimulationTest {
         return Objects.requireNonNull(sim.tracker().find(ID));
     }
 
-    /** Kraken takes no order by REST, so it has none to answer while the connection is away. */
     @ParameterizedTest
-    @CsvSource({"BINANCE,1", "BINANCE,2", "BINANCE,3", "BINANCE,4", "ALPACA,1", "ALPACA,2"})
+    @CsvSource({"BINANCE,1", "BINANCE,2", "BINANCE,3", "BINANCE,4", "KRAKEN,1", "KRAKEN,2", "ALPACA,1", "ALPACA,2"})
     void O8_anAnswerByRestEndsTheWaitingOfTheConnection(SimulatedVenue venue, long seed) {
         OrderSimulation sim = awayFor(venue, seed, 0);
         place(sim);
@@ -92,5 +94,36 @@ class FillWhileAwaySimulationTest {
         assertThat(sim.network.attempts().size() - before).isLessThan(20);
         assertThat(sim.network.forbiddenRequests()).isZero();
         assertThat(sim.exchange.limitedCount()).isZero();
+    }
+
+    /** Twenty places and cancels that go by REST, one of them done without an answer: none is sent twice, and all is true in the end. */
+    @ParameterizedTest
+    @EnumSource
+    void O1_ordersGoByRestWhileNoConnectionIsTakenAndAreNeverSentTwice(SimulatedVenue venue) {
+        OrderSimulation sim = settled(venue, 5);
+        away(sim, 60_000);
+        sim.exchange.orderFault("place-no-answer");
+        OrderAgents agents = new OrderAgents(sim, 6);
+        List<OrderRequest.Place> placed = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            placed.add(agents.placeOn(
+                    sim.instruments.get(0),
+                    new OrderTerms(
+                            Side.BUY,
+                            OrderType.LIMIT,
+                            new BigDecimal(50_000 + i),
+                            new BigDecimal("0.01"),
+                            TimeInForce.GTC)));
+            sim.run(600);
+        }
+        placed.forEach(place -> sim.ask(new OrderRequest.Cancel(place.clientId(), place.agent()), result -> {}));
+        sim.run(15_000);
+        assertThat(sim.isLive()).isFalse();
+        assertThat(sim.exchange.ordersOf(OrderSimulation.KEY)).hasSize(10);
+        assertThat(sim.exchange.openOrdersOf(OrderSimulation.KEY)).hasSizeLessThan(2);
+        sim.run(45_000);
+        assertThat(sim.settle()).isEmpty();
+        assertThat(sim.verdict.repeatCount()).isZero();
+        assertThat(sim.exchange.openOrdersOf(OrderSimulation.KEY)).isEmpty();
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The rows O1 to O9 and L2 of the order side: every fault script against the real executor and the gateway of each venue in
- * virtual time. A script that a venue cannot bring about (Kraken has no ban with a time, Alpaca no amend) is not its own.
+ * virtual time. A script that a venue cannot bring about (Alpaca has no amend) is not its own.
  * Two seeds each at Binance by default, one at the others, {@code -Drelay.o1.seeds=25} for the long run, {@code -Drelay.o1.first.seed=N} for one.
  */
 class OrderFaultSimulationTest {
@@ -127,7 +127,7 @@ class OrderFaultSimulationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "KRAKEN")
+    @EnumSource
     void L2_nothingIsAskedBeforeTheTimeThatTheVenueNamed(SimulatedVenue venue) {
         runRow(venue, "L2");
     }

@@ -132,6 +132,13 @@ record OrderScript(
                 "requests used up: 429",
                 1,
                 sim -> sim.exchange.exhaustAlpaca(OrderSimulation.KEY));
+        Set<SimulatedVenue> locking = EnumSet.of(KRAKEN);
+        add(locking, list, "L2", "locked out", 1, sim -> sim.exchange.lockOutKraken(30_000));
+        add(locking, list, "L2", "locked out, then the sidecar restarts", 1, sim -> {
+            sim.exchange.lockOutKraken(60_000);
+            sim.network.cutAll(OrderSimulation.RESET);
+            sim.later(3_000, () -> sim.restartSidecar(500));
+        });
         return list;
     }
 

@@ -180,7 +180,7 @@ final class OrderSimulation {
     /** kill -9 and a new process some time later; what it was asked stays without an answer. */
     void restartSidecar(long downMs) {
         life.isAlive = false;
-        network.cutAll(RESET);
+        network.endProcess();
         verdict.onRestart();
         time.schedule(
                 () -> {

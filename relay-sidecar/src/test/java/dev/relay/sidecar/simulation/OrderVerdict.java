@@ -59,7 +59,7 @@ final class OrderVerdict {
         boolean isOrder = message.contains("\"order.place\"")
                 || message.contains("\"order.cancelReplace\"")
                 || message.contains("\"add_order\"")
-                || message.matches("(?s)(POST|PATCH) (/api/v3|/alpaca/v2)/order.*");
+                || message.matches("(?s)(POST|PATCH) (/api/v3/order|/alpaca/v2/order|/0/private/AddOrder).*");
         boolean isAmend = message.contains("order.amend.keepPriority")
                 || message.contains("\"amend_order\"")
                 || message.startsWith("PUT ");

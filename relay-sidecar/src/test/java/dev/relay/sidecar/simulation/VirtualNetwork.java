@@ -34,6 +34,7 @@ final class VirtualNetwork implements Transport, RestCalls {
     static final String ADDRESS = "10.0.0.1";
     private static final long OWN_PING_MS = 1_500;
     private static final long REST_TIMEOUT_MS = 5_000;
+    private static final Pattern THROTTLED = Pattern.compile("EService: Throttled: ([0-9]+)");
     private static final Pattern RETRY_AFTER = Pattern.compile("\"retryAfter\":([0-9]+)");
 
     private final VirtualTime time;
@@ -47,9 +48,11 @@ final class VirtualNetwork implements Transport, RestCalls {
     private long socketsDownUntilMs;
     private long refusedAtMs;
     private long forbiddenUntilMs;
+    private long restForbiddenUntilMs;
     private int forbiddenRequests;
     private int requests;
     private int framesToLose;
+    private int process;
     private final List<Consumer<String>> observers = new ArrayList<>();
 
     VirtualNetwork(VirtualTime time, ExchangeCore exchange, Peer peer, long seed, Runnable beforeAnswer) {
@@ -87,6 +90,12 @@ final class VirtualNetwork implements Transport, RestCalls {
         time.schedule(() -> told.forEach(link -> link.cut(reason)), graceMs);
     }
 
+    /** The process on this side is gone: what is answered to it nobody hears. */
+    void endProcess() {
+        process++;
+        cutAll(new CloseReason(Kind.CONNECTION_LOST, 0, "reset"));
+    }
+
     /** The next messages and requests on their way to the exchange get lost; connections stay. */
     void loseNextSends(int count) {
         framesToLose = count;
@@ -100,7 +109,8 @@ final class VirtualNetwork implements Transport, RestCalls {
     private void onSending(String what) {
         observers.forEach(observer -> observer.accept(what));
         boolean isTold = time.monotonicMs() > refusedAtMs; // not in the moment in which it is on its way through
-        if (isTold && time.monotonicMs() < forbiddenUntilMs) {
+        boolean isMessage = what.startsWith("{");
+        if (isTold && time.monotonicMs() < Math.max(forbiddenUntilMs, isMessage ? 0 : restForbiddenUntilMs)) {
             forbiddenRequests++;
         }
     }
@@ -178,7 +188,8 @@ final class VirtualNetwork implements Transport, RestCalls {
         if (isLost()) {
             timeOut(answer);
         } else {
-            time.schedule(() -> answer(request(method, pathAndQuery, headers, sent), answer), delayMs());
+            int asker = process;
+            time.schedule(() -> answer(request(method, pathAndQuery, headers, sent), asker, answer), delayMs());
         }
         return answer;
     }
@@ -208,7 +219,7 @@ final class VirtualNetwork implements Transport, RestCalls {
                 .orElse(null);
     }
 
-    private void answer(RestRequest request, CompletableFuture<RestResponse> future) {
+    private void answer(RestRequest request, int asker, CompletableFuture<RestResponse> future) {
         if (time.monotonicMs() < unreachableUntilMs) {
             future.completeExceptionally(new ConnectException("unreachable"));
             return;
@@ -224,7 +235,10 @@ final class VirtualNetwork implements Transport, RestCalls {
         answer.headers().forEach((name, value) -> headers.put(name, List.of(value)));
         time.schedule(
                 () -> {
-                    noteRefusal(answer);
+                    if (asker == process) {
+                        noteRefusal(answer);
+                        noteLockout(body);
+                    }
                     future.complete(new RestResponse(answer.status(), headers, body));
                 },
                 delayMs());
@@ -239,8 +253,21 @@ final class VirtualNetwork implements Transport, RestCalls {
         if (retryAfter != null) {
             forbiddenUntilMs = time.monotonicMs() + 1_000L * (Long.parseLong(retryAfter) - 1);
         } else if (reset != null) {
-            forbiddenUntilMs = time.monotonicMs() + 1_000L * Long.parseLong(reset) - time.wallMs();
+            restForbiddenUntilMs = untilMs(reset);
         }
+    }
+
+    /** Kraken's lockout is one of REST, as Alpaca's limit; messages of a connection that is open are no requests. */
+    private void noteLockout(byte[] body) {
+        Matcher throttled = THROTTLED.matcher(new String(body, StandardCharsets.UTF_8));
+        if (throttled.find()) {
+            refusedAtMs = time.monotonicMs();
+            restForbiddenUntilMs = untilMs(throttled.group(1));
+        }
+    }
+
+    private long untilMs(String epochSeconds) {
+        return time.monotonicMs() + 1_000L * Long.parseLong(epochSeconds) - time.wallMs();
     }
 
     /** 429 and 418 on the WebSocket API name a moment of the wall clock. */

@@ -6,6 +6,7 @@ import dev.relay.sidecar.order.OrderReport.Source;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
+import dev.relay.sidecar.venue.order.TradeList;
 import dev.relay.sidecar.venue.order.TradePages;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -21,14 +22,11 @@ import java.util.function.LongSupplier;
  */
 final class AlpacaQuestions {
     private static final int PAGE = 100;
-    /** Fills of one moment may be told apart in time by less than the list can. */
-    private static final long OVERLAP_MS = 2_000;
-
-    private static final long CREATED_BEFORE_MS = 60_000;
 
     private final AlpacaRest rest;
     private final AlpacaReports reports;
     private final LongSupplier nowMs;
+    private final TradeList tradeList = new TradeList(this::readTrades);
 
     AlpacaQuestions(AlpacaRest rest, AlpacaReports reports, LongSupplier nowMs) {
         this.rest = rest;
@@ -61,17 +59,20 @@ final class AlpacaQuestions {
 
     /** From {@code fromId} on; 0 or less: the newest page. */
     void trades(long fromId, Consumer<VenueAnswer> answer) {
-        boolean isAll = fromId > 0;
-        String query = isAll ? "direction=asc&after=" + moment(fromId - 1 - OVERLAP_MS) : "direction=desc";
-        TradePages.read((token, page) -> askFills(query, token, isAll, page), !isAll, answer);
+        if (fromId > 0) {
+            tradeList.from(fromId, answer);
+        } else {
+            TradePages.read((token, page) -> askFills("direction=desc", token, false, page), true, answer);
+        }
     }
 
     void tradesOf(OrderView order, Consumer<VenueAnswer> answer) {
-        String query = "direction=asc&after=" + moment(order.createdAtMs() - CREATED_BEFORE_MS);
-        TradePages.read(
-                (token, page) -> askFills(query, token, true, page),
-                false,
-                all -> answer.accept(VenueAnswer.only(order.venueOrderId(), all)));
+        tradeList.of(order, answer);
+    }
+
+    private void readTrades(long fromMs, Consumer<VenueAnswer> answer) {
+        String query = "direction=asc&after=" + moment(fromMs);
+        TradePages.read((token, page) -> askFills(query, token, true, page), false, answer);
     }
 
     private static String moment(long ms) {

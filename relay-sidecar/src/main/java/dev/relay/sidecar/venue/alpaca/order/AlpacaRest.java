@@ -8,10 +8,9 @@ import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
+import dev.relay.sidecar.venue.order.PlacesUnderWay;
 import dev.relay.sidecar.venue.order.ServerTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -35,9 +34,8 @@ final class AlpacaRest {
     private final ServerTime time;
     private final OrderClock clock;
     private final KeyWatch keys;
-    private final List<Runnable> drains = new ArrayList<>();
+    private final PlacesUnderWay places = new PlacesUnderWay();
     private int unanswered;
-    private int places;
     private long requestCount;
 
     AlpacaRest(
@@ -70,7 +68,7 @@ final class AlpacaRest {
 
     /** {@code read} makes the outcome of a good answer. */
     void send(Call call, Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer) {
-        budget.unanswered(unanswered, places);
+        budget.unanswered(unanswered, places.count());
         long waitMs = budget.take(call.priority(), 1, call.isOrder(), nowMs());
         if (waitMs > 0) {
             answer.accept(new VenueAnswer.NotSent(
@@ -83,32 +81,23 @@ final class AlpacaRest {
             return;
         }
         unanswered++;
-        places += call.isOrder() ? 1 : 0;
         requestCount++;
         long askedAtMs = nowMs();
-        client.send(call.method(), "/v2" + call.path(), headers, call.body(), reply -> {
-            answered(call);
+        Consumer<JsonRest.Reply> onReply = reply -> {
+            unanswered--;
             answer.accept(outcome(call, reply, askedAtMs, read));
-        });
-    }
-
-    private void answered(Call call) {
-        unanswered--;
-        places -= call.isOrder() ? 1 : 0;
-        if (places == 0) {
-            List<Runnable> ready = List.copyOf(drains);
-            drains.clear();
-            ready.forEach(Runnable::run);
-        }
+        };
+        client.send(
+                call.method(),
+                "/v2" + call.path(),
+                headers,
+                call.body(),
+                call.isOrder() ? places.until(onReply) : onReply);
     }
 
     /** Runs {@code drained} when no order is under way in this process any more. */
     void drain(Runnable drained) {
-        if (places == 0) {
-            drained.run();
-        } else {
-            drains.add(drained);
-        }
+        places.drain(drained);
     }
 
     private VenueAnswer outcome(Call call, JsonRest.Reply reply, long askedAtMs, Function<JsonNode, VenueAnswer> read) {

@@ -8,8 +8,8 @@ import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
+import dev.relay.sidecar.venue.order.PlacesUnderWay;
 import dev.relay.sidecar.venue.order.ServerTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class BinanceCalls {
     private final KeyWatch keys = new KeyWatch();
     private final PendingCalls pending = new PendingCalls();
     private final BinanceLimits limits;
-    private final List<Runnable> restDrains = new ArrayList<>();
+    private final PlacesUnderWay restPlaces = new PlacesUnderWay();
     private long nextTimeSyncMs = Long.MAX_VALUE;
     private long requestCount;
     private long timeoutCount;
@@ -176,7 +176,8 @@ final class BinanceCalls {
         Map<String, Object> params = new LinkedHashMap<>(request.params());
         params.put("recvWindow", config.recvWindowMs());
         params.put("timestamp", time.at(nowMs));
-        rest.send(request.call(), params, true, answer -> onRestAnswer(call.id(), answer));
+        Consumer<OrderRest.Answer> onAnswer = answer -> onRestAnswer(call.id(), answer);
+        rest.send(request.call(), params, true, request.call().changesRisk() ? restPlaces.until(onAnswer) : onAnswer);
     }
 
     // ---- answers
@@ -290,13 +291,9 @@ final class BinanceCalls {
         return time.isKnown() ? time.at(clock.monotonicMs()) + config.recvWindowMs() : -1;
     }
 
-    /** A place under way by REST counts as waiting until it is answered or in doubt. */
+    /** A place under way by REST counts as waiting until it is answered. */
     void drainRest(Runnable drained) {
-        if (pending.hasRestPlace()) {
-            restDrains.add(drained);
-        } else {
-            drained.run();
-        }
+        restPlaces.drain(drained);
     }
 
     void tick(long nowMs) {
@@ -307,11 +304,6 @@ final class BinanceCalls {
         });
         if (connection.isReady() && nowMs >= nextTimeSyncMs) {
             syncTime(() -> {}, answer -> {});
-        }
-        if (!restDrains.isEmpty() && !pending.hasRestPlace()) {
-            List<Runnable> done = List.copyOf(restDrains);
-            restDrains.clear();
-            done.forEach(Runnable::run);
         }
     }
 

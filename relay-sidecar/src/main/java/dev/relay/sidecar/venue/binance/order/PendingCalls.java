@@ -53,12 +53,6 @@ final class PendingCalls {
         return removed;
     }
 
-    /** A request that the kill switch must not let out is under way by REST. */
-    boolean hasRestPlace() {
-        return calls.values().stream()
-                .anyMatch(p -> p.isRest() && p.request().call().changesRisk());
-    }
-
     /** Request weight that the venue may not have counted yet. */
     int weight() {
         return calls.values().stream().mapToInt(p -> p.request().call().weight).sum();

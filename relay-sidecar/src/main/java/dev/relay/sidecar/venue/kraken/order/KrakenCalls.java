@@ -1,6 +1,7 @@
 package dev.relay.sidecar.venue.kraken.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.relay.sidecar.limit.Lockout;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
@@ -30,18 +31,36 @@ final class KrakenCalls {
     private final OrderClock clock;
     private final OrderConnection connection;
     private final int timeoutMs;
+    private final Lockout lockout;
     private final ServerTime time = new ServerTime();
     private final Map<Long, Pending> pending = new LinkedHashMap<>();
+    private String token = "";
     private long nextId = 1;
     private long unreadableCount;
 
     /** A request under way. {@code read} makes the outcome of a good answer's result. */
     private record Pending(Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer, long sentMs) {}
 
-    KrakenCalls(OrderClock clock, OrderConnection connection, int timeoutMs) {
+    KrakenCalls(OrderClock clock, OrderConnection connection, Lockout lockout, int timeoutMs) {
         this.clock = clock;
         this.connection = connection;
+        this.lockout = lockout;
         this.timeoutMs = timeoutMs;
+    }
+
+    /** What private requests carry; a fresh one for each connection. */
+    void token(String fresh) {
+        token = fresh;
+    }
+
+    /** As {@link #request}, with the token. */
+    void ask(
+            String method,
+            Map<String, Object> params,
+            Function<JsonNode, VenueAnswer> read,
+            Consumer<VenueAnswer> answer) {
+        params.put("token", token);
+        request(method, params, read, answer);
     }
 
     void request(
@@ -88,12 +107,19 @@ final class KrakenCalls {
             }
             return message.path("success").asBoolean(true)
                     ? call.read().apply(message.path("result"))
-                    : KrakenErrors.answer(message.path("error").asText("no reason told"));
+                    : refused(message.path("error").asText("no reason told"));
         } catch (IllegalArgumentException unreadable) {
             unreadableCount++;
             LOG.error("venue answer is unreadable method={}", message.path("method"), unreadable);
             return new VenueAnswer.InDoubt("unreadable answer: " + unreadable.getMessage());
         }
+    }
+
+    private VenueAnswer refused(String error) {
+        if (KrakenErrors.isLockout(error)) {
+            lockout.onLimited(KrakenErrors.lockedUntilMs(error, venueMs()), venueMs());
+        }
+        return KrakenErrors.answer(error);
     }
 
     void tick(long nowMs) {

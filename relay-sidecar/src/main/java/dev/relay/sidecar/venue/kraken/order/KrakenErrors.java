@@ -2,14 +2,41 @@ package dev.relay.sidecar.venue.kraken.order;
 
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What Kraken's error texts mean for the request that got them. Stateless. */
 final class KrakenErrors {
+    private static final String TEMPORARY_LOCKOUT = "Temporary lockout";
+    /** The venue says a few minutes, and not to try meanwhile. */
+    private static final long LOCKOUT_MS = 15 * 60_000;
+
+    private static final Pattern THROTTLED = Pattern.compile("Throttled: ?([0-9]{1,12})");
+
     private KrakenErrors() {}
 
-    static boolean isLimit(String error) {
+    /** Nothing more may be asked for a while. */
+    static boolean isLockout(String error) {
+        return isLimit(error) && !isOfPair(error);
+    }
+
+    /** The counter of one pair's orders is full. */
+    static boolean isOfPair(String error) {
+        return error.startsWith("EOrder:Rate limit exceeded");
+    }
+
+    /** The venue's time before which it wants no request; 0 where it named none. */
+    static long lockedUntilMs(String error, long venueMs) {
+        Matcher throttled = THROTTLED.matcher(error);
+        return throttled.find()
+                ? 1_000 * Long.parseLong(throttled.group(1))
+                : error.contains(TEMPORARY_LOCKOUT) ? venueMs + LOCKOUT_MS : 0;
+    }
+
+    private static boolean isLimit(String error) {
         return error.contains("Rate limit exceeded")
-                || error.contains("Temporary lockout")
+                || error.contains(TEMPORARY_LOCKOUT)
+                || error.contains("Throttled")
                 || error.contains("msg rate");
     }
 
@@ -34,11 +61,9 @@ final class KrakenErrors {
     }
 
     static VenueAnswer answer(String error) {
-        if (isUnknownOutcome(error)) {
-            return new VenueAnswer.InDoubt(error);
+        if (isLimit(error)) {
+            return new VenueAnswer.Refused(RefusalCode.RATE_LIMITED.name(), error);
         }
-        return isLimit(error)
-                ? new VenueAnswer.Refused(RefusalCode.RATE_LIMITED.name(), error)
-                : new VenueAnswer.Refused(error, error);
+        return isUnknownOutcome(error) ? new VenueAnswer.InDoubt(error) : new VenueAnswer.Refused(error, error);
     }
 }

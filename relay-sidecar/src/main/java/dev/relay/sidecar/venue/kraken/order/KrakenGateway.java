@@ -1,19 +1,14 @@
 package dev.relay.sidecar.venue.kraken.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.relay.sidecar.limit.DecayingCounter;
+import dev.relay.sidecar.limit.Lockout;
 import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.net.WsConfig;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
-import dev.relay.sidecar.order.OrderReport;
-import dev.relay.sidecar.order.OrderReport.Source;
-import dev.relay.sidecar.order.OrderState;
 import dev.relay.sidecar.order.OrderVenue;
 import dev.relay.sidecar.order.OrderView;
-import dev.relay.sidecar.order.RefusalCode;
-import dev.relay.sidecar.order.TimeInForce;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
@@ -21,19 +16,16 @@ import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
 import java.math.BigDecimal;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Orders in the words of Kraken's WebSocket v2. On each connection: the venue's clock by a ping, a fresh token by REST, the
- * executions channel, and with its snapshot {@link OrderConnection#ready}. Writes go by the socket alone, each place
+ * executions channel, and with its snapshot {@link OrderConnection#ready}. Writes go by {@link KrakenOrders}, each place
  * with a deadline after which the venue does not accept it; questions go by {@link KrakenQuestions}. The venue's dead man's
  * switch is renewed three times in its time while connected. A replace is not offered: agents cancel and place.
  *
@@ -44,11 +36,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
     private static final Logger LOG = LoggerFactory.getLogger(KrakenGateway.class);
     private static final long SILENT_MS = 10_000;
     private static final long BALANCES_MS = 5_000;
-    private static final double PAIR_MOST = 125;
-    private static final double PAIR_FALL_PER_SECOND = 2.34;
     private static final int DEAD_MAN_SHARE = 3;
-    /** Of an order younger than 5 s; the age is not worth looking at. */
-    private static final int COST_OF_AMEND = 4;
 
     private final KrakenOrderConfig config;
     private final OrderClock clock;
@@ -56,10 +44,10 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
     private final KrakenReports reports;
     private final OrderConnection connection;
     private final KrakenCalls calls;
+    private final KrakenRestLimits limits;
     private final KrakenRest rest;
     private final KrakenQuestions questions;
-    private final Map<String, DecayingCounter> pairs = new HashMap<>();
-    private String token = "";
+    private final KrakenOrders orders;
     private boolean areBalancesOld;
     private long heardAtMs;
     private long nextDeadManMs = Long.MAX_VALUE;
@@ -70,20 +58,30 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         this.clock = access.clock();
         this.reports = new KrakenReports(access.instruments());
         this.connection = new OrderConnection(config.stream(), WsConfig.defaults(), access, this);
-        this.calls = new KrakenCalls(clock, connection, config.answerTimeoutMs());
+        Lockout lockout = new Lockout(access.closedUntilMs(), access.saveClosedUntil());
+        this.calls = new KrakenCalls(clock, connection, lockout, config.answerTimeoutMs());
         JsonRest json = new JsonRest(
                 access.rest().open(config.rest(), config.answerTimeoutMs()),
                 access.orders(),
                 connection::onAnsweredByRest);
-        this.rest = new KrakenRest(json, config.key(), config.secret(), clock, keys, calls::venueMs);
+        KrakenSigner signer = new KrakenSigner(config.key(), config.secret(), clock);
+        this.limits = new KrakenRestLimits(clock, keys, lockout, calls::venueMs);
+        this.rest = new KrakenRest(json, signer, clock, limits, calls::venueMs);
         this.questions = new KrakenQuestions(rest, reports, calls::venueMs);
+        this.orders = new KrakenOrders(connection, calls, rest, clock, this::acceptUntilMs);
     }
 
     // ---- connection
 
     @Override
     public void start(VenueListener owner) {
+        holdConnecting(clock.monotonicMs());
         connection.start(owner);
+    }
+
+    /** A connection needs a token by REST. */
+    private void holdConnecting(long nowMs) {
+        connection.notBefore(Math.max(nowMs + limits.lockedForMs(), keys.pausedUntilMs()));
     }
 
     @Override
@@ -95,7 +93,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
                 Map.of(),
                 Priority.CANCEL,
                 result -> {
-                    token = KrakenReports.text(result, "token");
+                    calls.token(KrakenReports.text(result, "token"));
                     return new VenueAnswer.Reported(List.of());
                 },
                 answer -> {
@@ -115,8 +113,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         params.put("channel", "executions");
         params.put("snap_orders", true);
         params.put("snap_trades", false); // what was traded before is asked for behind the last booked one
-        params.put("token", token);
-        calls.request("subscribe", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
+        calls.ask("subscribe", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
             if (!(answer instanceof VenueAnswer.Reported)) {
                 connection.restart("executions not subscribed: " + answer);
             }
@@ -139,6 +136,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         if (message.path("type").asText().equals("snapshot")) {
             nextDeadManMs = clock.monotonicMs();
             connection.ready();
+            rest.releasePlaces();
         }
     }
 
@@ -152,90 +150,17 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
 
     @Override
     public long place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        long acceptUntilMs = acceptUntilMs();
-        TimeInForce tif = order.terms().timeInForce();
-        if (tif != null && tif != TimeInForce.GTC && tif != TimeInForce.IOC) {
-            answer.accept(new VenueAnswer.Refused(RefusalCode.UNSUPPORTED.name(), "time in force " + tif));
-        } else if (hasRoom(order.symbol(), 1, answer)) {
-            write(
-                    "add_order",
-                    KrakenWrites.newOrder(order, instrument, acceptUntilMs),
-                    result -> accepted(order, result),
-                    answer);
-        }
-        return acceptUntilMs;
-    }
-
-    private VenueAnswer accepted(OrderView order, JsonNode result) {
-        return new VenueAnswer.Reported(
-                List.of(answered(order, KrakenReports.text(result, "order_id"), OrderState.OPEN, null)));
-    }
-
-    private OrderReport answered(
-            OrderView order, String venueOrderId, @Nullable OrderState state, @Nullable BigDecimal quantity) {
-        return new OrderReport(
-                Source.ANSWER,
-                order.symbol(),
-                order.clientId(),
-                venueOrderId,
-                state,
-                null,
-                null,
-                quantity == null ? null : order.terms().withQuantity(quantity),
-                "",
-                acceptUntilMs());
+        return orders.place(order, instrument, answer);
     }
 
     @Override
     public void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        pair(order.symbol()).add(KrakenWrites.costOfCancel(clock.wallMs() - order.createdAtMs()), clock.monotonicMs());
-        write("cancel_order", KrakenWrites.named(order), result -> new VenueAnswer.Reported(List.of()), answer);
+        orders.cancel(order, answer);
     }
 
     @Override
     public void reduce(OrderView order, Instrument instrument, BigDecimal quantity, Consumer<VenueAnswer> answer) {
-        if (order.venueOrderId().isEmpty()) {
-            answer.accept(KrakenCalls.notSent("its id is not known yet"));
-            return;
-        }
-        if (!hasRoom(order.symbol(), COST_OF_AMEND, answer)) {
-            return;
-        }
-        Map<String, Object> params = new LinkedHashMap<>();
-        params.put("order_id", order.venueOrderId());
-        params.put("order_qty", quantity);
-        write(
-                "amend_order",
-                params,
-                result -> new VenueAnswer.Reported(List.of(answered(order, order.venueOrderId(), null, quantity))),
-                answer);
-    }
-
-    private DecayingCounter pair(String symbol) {
-        return pairs.computeIfAbsent(symbol, unused -> new DecayingCounter(PAIR_MOST, PAIR_FALL_PER_SECOND));
-    }
-
-    /** Takes what a write costs of the pair's counter; false: it is full, and answered so. */
-    private boolean hasRoom(String symbol, int cost, Consumer<VenueAnswer> answer) {
-        long waitMs = pair(symbol).take(cost, Priority.PLACE.share, clock.monotonicMs());
-        if (waitMs > 0) {
-            answer.accept(new VenueAnswer.NotSent(
-                    RefusalCode.RATE_LIMITED.name(), "the pair's counter is full, retry_after_ms=" + waitMs));
-        }
-        return waitMs == 0;
-    }
-
-    private void write(
-            String method,
-            Map<String, Object> params,
-            Function<JsonNode, VenueAnswer> read,
-            Consumer<VenueAnswer> answer) {
-        if (!connection.isReady()) {
-            answer.accept(KrakenCalls.notSent("not connected"));
-            return;
-        }
-        params.put("token", token);
-        calls.request(method, params, read, answer);
+        orders.reduce(order, quantity, answer);
     }
 
     // ---- questions
@@ -290,7 +215,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
 
     @Override
     public void drain(Runnable drained) {
-        connection.drain(drained);
+        connection.drain(() -> rest.drain(drained));
     }
 
     @Override
@@ -298,7 +223,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         if (connection.isOpen() && nowMs - heardAtMs > SILENT_MS) {
             connection.restart("nothing heard for ms=" + (nowMs - heardAtMs));
         }
-        connection.notBefore(keys.pausedUntilMs());
+        holdConnecting(nowMs);
         connection.tick(nowMs);
         calls.tick(nowMs);
         rest.tick(nowMs);
@@ -314,7 +239,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         nextDeadManMs = nowMs + 1_000L * config.deadManS() / DEAD_MAN_SHARE;
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("timeout", config.deadManS());
-        write("cancel_all_orders_after", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
+        calls.ask("cancel_all_orders_after", params, result -> new VenueAnswer.Reported(List.of()), answer -> {
             if (!(answer instanceof VenueAnswer.Reported)) {
                 LOG.warn("dead man's switch not renewed answer={}", answer);
             }
@@ -347,8 +272,9 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
     @Override
     public Map<String, Object> budgetLeft() {
         Map<String, Object> left = new LinkedHashMap<>();
-        left.put("rest_left", (long) rest.left());
-        pairs.forEach((symbol, counter) -> left.put("pair_left_" + symbol, (long) counter.left(clock.monotonicMs())));
+        left.put("rest_left", (long) limits.left());
+        left.put("closed_for_ms", limits.lockedForMs());
+        left.putAll(orders.left());
         return left;
     }
 

@@ -2,71 +2,44 @@ package dev.relay.sidecar.venue.kraken.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.Priority;
-import dev.relay.sidecar.order.OrderReport;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
+import dev.relay.sidecar.venue.order.TradeList;
 import dev.relay.sidecar.venue.order.TradePages;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What is asked of Kraken by REST and what its answers mean. An order without a venue id is looked for by its client id
- * among the open ones, then among the ended ones. Trades of all pairs stand in one list, in pages of {@value #PAGE}, newest
+ * What is asked of Kraken by REST and what its answers mean. Trades of all pairs stand in one list, in pages of {@value #PAGE}, newest
  * first. Thread "orders".
  */
 final class KrakenQuestions {
     private static final int PAGE = 50;
-    /** Trades of one moment may be told apart in time by less than the list can. */
-    private static final long OVERLAP_MS = 2_000;
-
-    private static final long CREATED_BEFORE_MS = 60_000;
 
     private final KrakenRest rest;
     private final KrakenReports reports;
     private final LongSupplier venueMs;
     private final KrakenLookups lookups;
+    private final KrakenSearch search;
+    private final TradeList tradeList = new TradeList(this::readTrades);
 
     KrakenQuestions(KrakenRest rest, KrakenReports reports, LongSupplier venueMs) {
         this.rest = rest;
         this.reports = reports;
         this.venueMs = venueMs;
         this.lookups = new KrakenLookups(rest, reports, venueMs);
+        this.search = new KrakenSearch(rest, reports, venueMs);
     }
 
     void query(OrderView order, Consumer<VenueAnswer> answer) {
         if (!order.venueOrderId().isEmpty()) {
             find(order.venueOrderId(), answer);
-            return;
+        } else {
+            search.find(order, answer);
         }
-        Map<String, String> named = Map.of("cl_ord_id", order.clientId());
-        long[] askedAtMs = new long[1]; // when the first left: what opens later is in neither list
-        rest.ask(
-                "OpenOrders",
-                () -> {
-                    askedAtMs[0] = venueMs.getAsLong();
-                    return named;
-                },
-                result -> found(result.path("open"), askedAtMs[0]),
-                open -> {
-                    if (open instanceof VenueAnswer.NotFound) {
-                        rest.ask(
-                                "ClosedOrders",
-                                () -> named,
-                                result -> found(result.path("closed"), askedAtMs[0]),
-                                answer);
-                    } else {
-                        answer.accept(open);
-                    }
-                });
-    }
-
-    private VenueAnswer found(JsonNode byId, long askedAtMs) {
-        List<OrderReport> found = reports.orders(byId);
-        return found.isEmpty() ? new VenueAnswer.NotFound(askedAtMs) : new VenueAnswer.Reported(found);
     }
 
     void find(String venueOrderId, Consumer<VenueAnswer> answer) {
@@ -84,17 +57,19 @@ final class KrakenQuestions {
 
     /** From {@code fromId} on; 0 or less: the newest page. */
     void trades(long fromId, Consumer<VenueAnswer> answer) {
-        boolean isAll = fromId > 0;
-        long fromMs = isAll ? fromId - 1 - OVERLAP_MS : 0;
-        TradePages.read((token, page) -> askTrades(fromMs, token, isAll, page), true, answer);
+        if (fromId > 0) {
+            tradeList.from(fromId, answer);
+        } else {
+            TradePages.read((token, page) -> askTrades(0, token, false, page), true, answer);
+        }
     }
 
     void tradesOf(OrderView order, Consumer<VenueAnswer> answer) {
-        long fromMs = order.createdAtMs() - CREATED_BEFORE_MS;
-        TradePages.read(
-                (token, page) -> askTrades(fromMs, token, true, page),
-                true,
-                all -> answer.accept(VenueAnswer.only(order.venueOrderId(), all)));
+        tradeList.of(order, answer);
+    }
+
+    private void readTrades(long fromMs, Consumer<VenueAnswer> answer) {
+        TradePages.read((token, page) -> askTrades(fromMs, token, true, page), true, answer);
     }
 
     /** What is traded meanwhile moves the others on, so that a page may repeat some of the one before and misses none. */

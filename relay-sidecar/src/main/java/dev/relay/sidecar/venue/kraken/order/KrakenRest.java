@@ -1,56 +1,57 @@
 package dev.relay.sidecar.venue.kraken.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.relay.sidecar.limit.DecayingCounter;
 import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.venue.order.JsonRest;
-import dev.relay.sidecar.venue.order.KeyWatch;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import dev.relay.sidecar.venue.order.PlacesUnderWay;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.stream.Stream;
 
 /**
- * Private questions to Kraken's REST, one at a time: the nonce of each must be higher than that of every request which the
- * venue saw before, and two connections may overtake each other. A question waits until the counter has room for it, so
- * that a reconciliation of many steps comes to its end. Called on "orders"; answers come back on it, each once. Bounded:
- * {@value #MOST_WAITING} wait, each at most {@value #MOST_WAIT_MS} ms; what is above is not sent, and told so.
+ * Private requests by Kraken's REST, one at a time: the nonce of each must be higher than that of every request which the
+ * venue saw before, and two connections may overtake each other. Cancels go first, then places, then questions. A question
+ * waits until the counter has room for it, so that a reconciliation of many steps comes to its end; the venue counts places
+ * and cancels elsewhere. A place whose turn has come is answered {@link VenueAnswer.Again}, so that it passes its last gate
+ * once more. What {@link KrakenRestLimits} do not allow does not leave.
+ *
+ * <p>Called on "orders"; answers come back on it, each once. Bounded: {@value #MOST_WAITING} of a kind wait, a
+ * question at most {@value #MOST_WAIT_MS} ms; what is above is not sent, and told so.
  */
 final class KrakenRest {
     static final int MOST_WAITING = 256;
     static final long MOST_WAIT_MS = 60_000;
     private static final String PREFIX = "/0/private/";
-    private static final double MOST = 20;
-    private static final double FALL_PER_SECOND = 0.5;
     private static final int COST_OF_TRADES = 2;
-    private static final long FIRST_NONCE_STEP = 1_000_000;
 
     private final JsonRest client;
-    private final String key;
-    private final byte[] secret;
+    private final KrakenSigner signer;
     private final OrderClock clock;
-    private final KeyWatch keys;
+    private final KrakenRestLimits limits;
     private final LongSupplier venueMs;
-    private final DecayingCounter counter = new DecayingCounter(MOST, FALL_PER_SECOND);
     private final Deque<Call> waiting = new ArrayDeque<>();
+    private final Deque<Call> cancels = new ArrayDeque<>();
+    private final Deque<Consumer<VenueAnswer>> places = new ArrayDeque<>();
+    private final PlacesUnderWay underWay = new PlacesUnderWay();
     private boolean isAsking;
-    private long nonce;
-    private long nonceStep = FIRST_NONCE_STEP;
+
+    /** What a request is for. */
+    private enum Kind {
+        QUESTION,
+        PLACE,
+        CANCEL
+    }
 
     private record Call(
+            Kind kind,
             String what,
             Supplier<Map<String, String>> params,
             Priority priority,
@@ -58,16 +59,15 @@ final class KrakenRest {
             Function<JsonNode, VenueAnswer> read,
             Consumer<VenueAnswer> answer) {
         int cost() {
-            return what.equals("TradesHistory") ? COST_OF_TRADES : 1;
+            return kind != Kind.QUESTION ? 0 : what.equals("TradesHistory") ? COST_OF_TRADES : 1;
         }
     }
 
-    KrakenRest(JsonRest client, String key, String secret, OrderClock clock, KeyWatch keys, LongSupplier venueMs) {
+    KrakenRest(JsonRest client, KrakenSigner signer, OrderClock clock, KrakenRestLimits limits, LongSupplier venueMs) {
         this.client = client;
-        this.key = key;
-        this.secret = Base64.getDecoder().decode(secret);
+        this.signer = signer;
         this.clock = clock;
-        this.keys = keys;
+        this.limits = limits;
         this.venueMs = venueMs;
     }
 
@@ -80,7 +80,7 @@ final class KrakenRest {
             Supplier<Map<String, String>> params,
             Function<JsonNode, VenueAnswer> read,
             Consumer<VenueAnswer> answer) {
-        ask(what, params, Priority.QUERY, false, read, answer);
+        enqueue(call(Kind.QUESTION, what, params, Priority.QUERY, read, answer), false);
     }
 
     /** About the whole account: one answer may end many of the other questions, so it goes before them. */
@@ -90,34 +90,78 @@ final class KrakenRest {
             Priority priority,
             Function<JsonNode, VenueAnswer> read,
             Consumer<VenueAnswer> answer) {
-        ask(what, () -> params, priority, true, read, answer);
+        enqueue(call(Kind.QUESTION, what, () -> params, priority, read, answer), true);
     }
 
-    private void ask(
+    void cancel(Map<String, String> params, Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer) {
+        if (fits(cancels, answer)) {
+            cancels.add(call(Kind.CANCEL, "CancelOrder", () -> params, Priority.CANCEL, read, answer));
+            next();
+        }
+    }
+
+    /** A request is under way: a place has to wait for its turn. */
+    boolean isBusy() {
+        return isAsking;
+    }
+
+    /** Answered Again when it is its turn, and then {@link #place} sends it. */
+    void awaitTurn(Consumer<VenueAnswer> place) {
+        if (fits(places, place)) {
+            places.add(place);
+        }
+    }
+
+    void place(Map<String, String> params, Function<JsonNode, VenueAnswer> read, Consumer<VenueAnswer> answer) {
+        if (isOpenFor(answer)) {
+            send(call(Kind.PLACE, "AddOrder", () -> params, Priority.PLACE, read, answer));
+        }
+    }
+
+    /** There is a better way now: places that wait for their turn have it. */
+    void releasePlaces() {
+        for (int i = places.size(); i > 0; i--) {
+            places.remove().accept(new VenueAnswer.Again("the socket is ready again"));
+        }
+    }
+
+    private boolean isOpenFor(Consumer<VenueAnswer> answer) {
+        long waitMs = limits.lockedForMs();
+        if (waitMs > 0) {
+            answer.accept(new VenueAnswer.NotSent(
+                    RefusalCode.RATE_LIMITED.name(), "the venue has locked this side out, retry_after_ms=" + waitMs));
+        }
+        return waitMs == 0;
+    }
+
+    private static boolean fits(Deque<?> queue, Consumer<VenueAnswer> answer) {
+        boolean fits = queue.size() < MOST_WAITING;
+        if (!fits) {
+            answer.accept(KrakenCalls.notSent("too many requests wait"));
+        }
+        return fits;
+    }
+
+    private Call call(
+            Kind kind,
             String what,
             Supplier<Map<String, String>> params,
             Priority priority,
-            boolean isFirst,
             Function<JsonNode, VenueAnswer> read,
             Consumer<VenueAnswer> answer) {
-        if (waiting.size() >= MOST_WAITING) {
-            answer.accept(KrakenCalls.notSent("too many requests wait"));
+        return new Call(kind, what, params, priority, clock.monotonicMs() + MOST_WAIT_MS, read, answer);
+    }
+
+    private void enqueue(Call call, boolean isFirst) {
+        if (!fits(waiting, call.answer())) {
             return;
         }
-        Call call = new Call(what, params, priority, clock.monotonicMs() + MOST_WAIT_MS, read, answer);
         if (isFirst) {
             waiting.addFirst(call);
         } else {
             waiting.addLast(call);
         }
         next();
-    }
-
-    private static String form(Map<String, String> params) {
-        StringBuilder form = new StringBuilder();
-        params.forEach((name, value) ->
-                form.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-        return form.toString();
     }
 
     void tick(long nowMs) {
@@ -132,41 +176,38 @@ final class KrakenRest {
     }
 
     private void next() {
-        Call call = isAsking ? null : waiting.peek();
-        if (call == null || counter.take(call.cost(), call.priority().share, clock.monotonicMs()) > 0) {
-            return;
+        while (!isAsking && !cancels.isEmpty()) {
+            Call cancel = cancels.remove();
+            if (isOpenFor(cancel.answer())) {
+                send(cancel);
+            }
         }
-        waiting.remove();
+        while (!isAsking && !places.isEmpty()) {
+            places.remove().accept(new VenueAnswer.Again("its turn has come"));
+        }
+        Call call = isAsking ? null : waiting.peek();
+        if (call != null && limits.take(call.cost(), call.priority())) {
+            waiting.remove();
+            send(call);
+        }
+    }
+
+    private void send(Call call) {
         isAsking = true;
         long askedAtMs = venueMs.getAsLong();
-        nonce = Math.max(nonce + 1, clock.wallMs() * 1_000);
-        String body = "nonce=" + nonce + form(call.params().get());
-        String path = PREFIX + call.what();
-        Map<String, String> headers = Map.of(
-                "API-Key",
-                key,
-                "API-Sign",
-                sign(path, Long.toString(nonce), body),
-                "Content-Type",
-                "application/x-www-form-urlencoded");
-        client.send("POST", path, headers, body, reply -> {
+        KrakenSigner.Signed signed =
+                signer.sign(PREFIX + call.what(), call.params().get());
+        Consumer<JsonRest.Reply> onReply = reply -> {
             isAsking = false;
             call.answer().accept(outcome(call, reply, askedAtMs));
             next();
-        });
-    }
-
-    private String sign(String path, String nonceText, String body) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest((nonceText + body).getBytes(StandardCharsets.UTF_8));
-            Mac mac = Mac.getInstance("HmacSHA512");
-            mac.init(new SecretKeySpec(secret, "HmacSHA512"));
-            mac.update(path.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(mac.doFinal(hash));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256 and HmacSHA512", e);
-        }
+        };
+        client.send(
+                "POST",
+                signed.path(),
+                signed.headers(),
+                signed.body(),
+                call.kind() == Kind.PLACE ? underWay.until(onReply) : onReply);
     }
 
     private VenueAnswer outcome(Call call, JsonRest.Reply reply, long askedAtMs) {
@@ -178,10 +219,16 @@ final class KrakenRest {
         }
         String refusal = reply.body().path("error").path(0).asText("");
         if (!refusal.isEmpty()) {
-            return refused(refusal, askedAtMs);
+            limits.onRefused(refusal);
+            if (KrakenErrors.isNonce(refusal)) {
+                signer.onNonceRefused();
+            }
+            return call.kind() == Kind.QUESTION && KrakenErrors.isUnknownOrder(refusal)
+                    ? new VenueAnswer.NotFound(askedAtMs)
+                    : KrakenErrors.answer(refusal);
         }
-        keys.onAccepted();
-        nonceStep = FIRST_NONCE_STEP;
+        limits.onAccepted();
+        signer.onAccepted();
         try {
             return call.read().apply(reply.body().path("result"));
         } catch (IllegalArgumentException unreadable) {
@@ -189,34 +236,22 @@ final class KrakenRest {
         }
     }
 
-    private VenueAnswer refused(String refusal, long askedAtMs) {
-        long nowMs = clock.monotonicMs();
-        if (KrakenErrors.isLimit(refusal)) {
-            counter.exhaust(nowMs);
-        }
-        if (KrakenErrors.isNonce(refusal)) {
-            nonce += nonceStep; // this machine's clock was set back: far enough ahead sooner or later
-            nonceStep *= 2;
-        }
-        if (KrakenErrors.isOfKey(refusal)) {
-            keys.onKeyRefused(refusal, nowMs);
-        }
-        return KrakenErrors.isUnknownOrder(refusal)
-                ? new VenueAnswer.NotFound(askedAtMs)
-                : KrakenErrors.answer(refusal);
+    /** Runs {@code drained} when no place is on its way by REST any more. */
+    void drain(Runnable drained) {
+        underWay.drain(drained);
     }
 
     boolean isIdle() {
         return !isAsking && waiting.isEmpty();
     }
 
-    double left() {
-        return counter.left(clock.monotonicMs());
-    }
-
     void close() {
         client.close();
-        waiting.forEach(call -> call.answer().accept(KrakenCalls.notSent("the sidecar is closing")));
+        Stream.of(waiting, cancels).flatMap(Deque::stream).map(Call::answer).forEach(places::add);
         waiting.clear();
+        cancels.clear();
+        for (int i = places.size(); i > 0; i--) {
+            places.remove().accept(KrakenCalls.notSent("the sidecar is closing"));
+        }
     }
 }

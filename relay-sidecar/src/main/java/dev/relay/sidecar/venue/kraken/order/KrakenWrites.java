@@ -1,5 +1,6 @@
 package dev.relay.sidecar.venue.kraken.order;
 
+import dev.relay.sidecar.order.Decimals;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderType;
 import dev.relay.sidecar.order.OrderView;
@@ -36,6 +37,37 @@ final class KrakenWrites {
         params.put("cl_ord_id", order.clientId());
         params.put("deadline", Instant.ofEpochMilli(acceptUntilMs).toString());
         return params;
+    }
+
+    /** As {@link #newOrder}, in the words of REST. */
+    static Map<String, String> newRestOrder(OrderView order, Instrument instrument, long acceptUntilMs) {
+        OrderType type = order.terms().type();
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("ordertype", type == OrderType.MARKET ? "market" : "limit");
+        params.put("type", order.terms().side().name().toLowerCase(Locale.ROOT));
+        params.put("pair", instrument.venueSymbol());
+        params.put("volume", Decimals.text(order.terms().quantity()));
+        BigDecimal price = order.terms().price();
+        if (price != null) {
+            params.put("price", Decimals.text(price));
+        }
+        TimeInForce tif = order.terms().timeInForce();
+        if (tif != null) {
+            params.put("timeinforce", tif.name());
+        }
+        if (type == OrderType.LIMIT_MAKER) {
+            params.put("oflags", "post");
+        }
+        params.put("cl_ord_id", order.clientId());
+        params.put("deadline", Instant.ofEpochMilli(acceptUntilMs).toString());
+        return params;
+    }
+
+    /** As {@link #named}, in the words of REST. */
+    static Map<String, String> restNamed(OrderView order) {
+        return order.venueOrderId().isEmpty()
+                ? Map.of("cl_ord_id", order.clientId())
+                : Map.of("txid", order.venueOrderId());
     }
 
     /** The order that a cancel means. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
-import dev.relay.protocol.HeaderBlock;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,10 +36,7 @@ class CircleTest extends HeartTest {
     }
 
     private Got reply(Got request, int seq) {
-        byte[] block = new HeaderBlock.Builder()
-                .answers(Peer.idMsb(request), 1, request.lane(), request.epoch(), request.seq())
-                .build();
-        responder.send(1, seq, Flags.REPLY, 0, block, "answer");
+        responder.reply(1, request, seq, 0);
         heart.bus.endOfBatch();
         return asker.one(FrameType.DELIVER);
     }

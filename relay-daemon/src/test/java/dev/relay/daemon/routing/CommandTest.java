@@ -48,8 +48,7 @@ class CommandTest extends HeartTest {
 
     /** Answers as an SDK does: the reply acks its request in the same step. */
     private void reply(Peer worker, Got request, long seq, String payload, boolean isError) {
-        HeaderBlock.Builder block = new HeaderBlock.Builder()
-                .answers(Peer.idMsb(request), 1, request.lane(), request.epoch(), request.seq());
+        HeaderBlock.Builder block = Peer.answers(request);
         byte[] bytes = (isError ? block.put(HeaderKey.ERROR_TEXT, "no such book") : block).build();
         worker.send(1, seq, Flags.REPLY, 0, bytes, payload);
         heart.turn();

@@ -6,7 +6,6 @@ import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
-import dev.relay.protocol.HeaderBlock;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,10 +21,7 @@ class PatternsTest extends HeartTest {
     /** A request in its handler's hands. */
     private record Question(Peer asker, Peer responder, Got request) {
         void reply(long seq) {
-            byte[] block = new HeaderBlock.Builder()
-                    .answers(Peer.idMsb(request), 1, request.lane(), request.epoch(), request.seq())
-                    .build();
-            responder.send(2, seq, Flags.REPLY, 0, block, "answer");
+            responder.reply(2, request, seq, 0);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.relay.daemon.routing;
 
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.session.Connection;
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
@@ -186,6 +187,15 @@ final class Peer implements Connection {
         byte[] block = HeaderBlock.EMPTY;
         say(b -> FrameWriter.message(
                 b, FrameType.SEND, 0, 0, 1, handle, kind, epoch, seq, 0, 0, id, idLsb++, block, body));
+    }
+
+    /** The header of a reply, which acks its request in the same step. */
+    static HeaderBlock.Builder answers(Got request) {
+        return new HeaderBlock.Builder().answers(idMsb(request), 1, request.lane(), request.epoch(), request.seq());
+    }
+
+    void reply(int handle, Got request, long seq, int flags) {
+        send(handle, seq, Flags.REPLY | flags, 0, answers(request).build(), "answer");
     }
 
     void publish(int handle, long seq, int flags, String topic, String payload) {

@@ -98,6 +98,18 @@ class InboundLaneTest {
         assertThat(wire.pump("ACK").get(0).seq()).isEqualTo(3);
     }
 
+    @Test
+    void shouldGoOnUnderAnotherHandleAfterTheDaemonTookTheFirstBack() {
+        wire.deliver(1, 1);
+        assertThat(wire.startAll()).containsExactly(1L);
+        wire.pump();
+        wire.laneInsteadOf(List.of(1L, 99L), 2, "eve");
+        wire.lane(3, "bob", "message", 0, 0);
+        wire.deliver(3, 1);
+        wire.deliver(3, 2);
+        assertThat(wire.startAll()).containsExactly(2L);
+    }
+
     /** Rule R7: what a handler sent is written before its ack. */
     @Test
     void shouldHoldAnAckUntilWhatItsHandlerSentIsWritten() {

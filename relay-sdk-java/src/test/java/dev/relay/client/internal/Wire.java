@@ -189,6 +189,15 @@ final class Wire implements SessionListener {
         control(FrameType.LANE, lane);
     }
 
+    /** A lane whose announcement takes the handles of others back. */
+    void laneInsteadOf(List<Long> retired, int handle, String sender) {
+        control(
+                FrameType.LANE,
+                Map.of(
+                        "lane", handle, "sender", sender, "class", "message", "epoch", 0, "floor", 0, "retired",
+                        retired));
+    }
+
     void deliver(int lane, long epoch, long seq, int flags, int attempt, byte[] block, String payload) {
         FrameWriter.message(
                 in.clear(),

@@ -1,4 +1,4 @@
-"""Every Python block of the READMEs and of docs/interests.md, run as it stands on a real daemon, with its other agents."""
+"""Every Python block of the READMEs and of the pages on interests and groups, run on a real daemon, with its other agents."""
 
 from __future__ import annotations
 
@@ -18,14 +18,21 @@ from relay_sdk.testing import LocalRelay, local_relay
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "relay-sdk-python" / "README.md", ROOT / "docs" / "interests.md")
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "relay-sdk-python" / "README.md",
+    ROOT / "docs" / "interests.md",
+    ROOT / "docs" / "groups.md",
+)
 
 
 def blocks() -> list[tuple[str, str]]:
     found = []
     for document in DOCUMENTS:
         for number, code in enumerate(re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL)):
-            found.append((f"{document.parent.name}-{number}", code if "import Relay" in code else connected(code)))
+            found.append(
+                (f"{document.parent.name}-{document.stem}-{number}", code if "import Relay" in code else connected(code))
+            )
     assert len(found) >= 3
     return found
 
@@ -33,7 +40,7 @@ def blocks() -> list[tuple[str, str]]:
 def connected(code: str) -> str:
     """A page that shows single calls has said before that `relay` is a connected client."""
     made = "" if "relay = Relay(" in code else 'relay = Relay("reader")\n'
-    return f"from relay_sdk import Relay\ndef book(*_):\n    pass\n{made}{code}\nrelay.close()\n"
+    return f"from relay_sdk import Relay\ndef book(*_):\n    pass\nprice = book\n{made}{code}\nrelay.close()\n"
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -28,14 +26,10 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * What stands on the pages is there: files and headings that are linked, commands with their options, configuration. Blocks that run are run by
- * {@code ReadmeIT}, {@code test_readme.py} and {@code bin/lib/quickstart.py}.
+ * {@code ReadmeIT}, {@code test_readme.py} and {@code bin/lib/quickstart.py}, commands by {@code DocsRunIT}.
  */
 final class DocsTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
-    private static final Pattern SPAN = Pattern.compile("`([^`\n]+)`");
-    private static final Pattern FENCE = Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final Pattern COMMAND = Pattern.compile("^(?:\\$ )?(?:[A-Z_]+=\\S+ )*(?:\\S*bin/)?relay ([a-z].*)$");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]*)");
 
     private static final CommandLine RELAY = Main.commandLine();
@@ -43,31 +37,10 @@ final class DocsTest {
     @TempDir
     Path dir = Path.of("");
 
-    private record Page(Path file, String text) {
-        String name() {
-            return ROOT.relativize(file).toString();
-        }
-
-        /** Without blocks, in which brackets and parentheses are code. */
-        String prose() {
-            return FENCE.matcher(text).replaceAll("");
-        }
-    }
-
-    private static List<Page> pages() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file ->
-                            !ROOT.relativize(file).toString().matches("(.*/)?(target|\\.[a-z_]+|node_modules)/.*"))
-                    .map(file -> new Page(file, read(file)))
-                    .toList();
-        }
-    }
-
     @Test
     void everyLinkLeadsToAFileAndAHeading() throws IOException {
         List<String> broken = new ArrayList<>();
-        for (Page page : pages()) {
+        for (DocsPage page : DocsPage.all()) {
             Matcher links = LINK.matcher(page.prose());
             while (links.find()) {
                 if (!links.group(1).contains("://") && !isThere(page, links.group(1))) {
@@ -78,18 +51,19 @@ final class DocsTest {
         assertThat(broken).isEmpty();
     }
 
-    private static boolean isThere(Page page, String link) {
+    private static boolean isThere(DocsPage page, String link) {
         String[] parts = link.split("#", 2);
         Path file = parts[0].isEmpty()
                 ? page.file()
                 : page.file().resolveSibling(parts[0]).normalize();
-        return Files.exists(file) && (parts.length == 1 || headings(read(file)).contains(parts[1]));
+        return Files.exists(file)
+                && (parts.length == 1 || headings(DocsPage.read(file)).contains(parts[1]));
     }
 
     private static Set<String> headings(String text) {
         Set<String> headings = new TreeSet<>();
         Pattern.compile("^#+ (.*)$", Pattern.MULTILINE)
-                .matcher(FENCE.matcher(text).replaceAll(""))
+                .matcher(DocsPage.FENCE.matcher(text).replaceAll(""))
                 .results()
                 .forEach(m -> headings.add(m.group(1)
                         .toLowerCase(Locale.ROOT)
@@ -102,32 +76,14 @@ final class DocsTest {
     void everyCommandOfThePagesExistsWithItsOptions() throws IOException {
         List<String> wrong = new ArrayList<>();
         int commands = 0;
-        for (Page page : pages()) {
-            for (String command : commands(page)) {
+        for (DocsPage page : DocsPage.all()) {
+            for (String command : page.commands()) {
                 commands++;
                 problem(command).ifPresent(problem -> wrong.add(page.name() + ": " + problem + " in: " + command));
             }
         }
         assertThat(wrong).isEmpty();
         assertThat(commands).isGreaterThan(100);
-    }
-
-    private static List<String> commands(Page page) {
-        List<String> commands = new ArrayList<>();
-        Stream<String> spans = SPAN.matcher(page.prose()).results().map(m -> m.group(1));
-        Stream<String> lines = FENCE.matcher(page.text())
-                .results()
-                .filter(m -> Set.of("sh", "console").contains(m.group(1)))
-                .flatMap(m -> m.group(2).replace("\\\n", " ").lines());
-        Stream.concat(spans, lines).forEach(text -> {
-            for (String part : text.replace("\\|", "|").replaceAll(" #.*", "").split("&&|;|\\$\\(| \\| ", -1)) {
-                Matcher command = COMMAND.matcher(part.strip());
-                if (command.find()) {
-                    commands.add(command.group(1));
-                }
-            }
-        });
-        return commands;
     }
 
     /** What is wrong with {@code dlq ls|show NO --raw}. */
@@ -169,7 +125,7 @@ final class DocsTest {
 
     @Test
     void everyOptionInTheTableOfCommandsIsOneOfItsCommand() {
-        String table = read(ROOT.resolve("docs/operations.md"))
+        String table = DocsPage.read(DocsPage.ROOT.resolve("docs/operations.md"))
                 .replaceFirst("(?s).*?\n## Commands\n", "")
                 .replaceFirst("(?s)\n\n.*", "");
         List<String> wrong = new ArrayList<>();
@@ -196,7 +152,8 @@ final class DocsTest {
 
     @Test
     void everyCommandStandsInTheTableOfCommands() {
-        String table = read(ROOT.resolve("docs/operations.md")).replaceFirst("(?s)\n## Configuration\n.*", "");
+        String table = DocsPage.read(DocsPage.ROOT.resolve("docs/operations.md"))
+                .replaceFirst("(?s)\n## Configuration\n.*", "");
         List<String> absent = RELAY.getSubcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
                 .filter(spec -> !spec.usageMessage().hidden())
@@ -211,8 +168,8 @@ final class DocsTest {
     void everyConfigurationOfThePagesIsRight() throws IOException {
         Map<String, String> environment = Map.of("RELAY_API_KEY", "k", "RELAY_API_SECRET", "s");
         int blocks = 0;
-        for (Page page : pages()) {
-            for (var block : FENCE.matcher(page.text()).results().toList()) {
+        for (DocsPage page : DocsPage.all()) {
+            for (var block : DocsPage.FENCE.matcher(page.text()).results().toList()) {
                 if (block.group(1).equals("yaml")) {
                     Path file = Files.writeString(dir.resolve("relay-" + blocks++ + ".yaml"), block.group(2));
                     assertThat(ConfigCommand.mistakes(RELAY, file, environment))
@@ -227,8 +184,8 @@ final class DocsTest {
     /** Spring is no dependency of this module, so its one name is declared beside the class that the page shows. */
     @Test
     void theBeanOfTheAdoptionPageCompiles() throws IOException {
-        Matcher block =
-                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(read(ROOT.resolve("docs/adoption.md")));
+        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(DocsPage.read(DocsPage.ROOT.resolve("docs/adoption.md")));
         assertThat(block.find()).isTrue();
         Path bean = Files.writeString(dir.resolve("RelayBean.java"), """
                 import dev.relay.client.*;
@@ -237,7 +194,8 @@ final class DocsTest {
                 @interface Component {}
                 """ + block.group(1));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        String handler = ROOT + "/examples/spring-boot/src/main/java/dev/relay/examples/spring/RelayHandler.java";
+        String handler =
+                DocsPage.ROOT + "/examples/spring-boot/src/main/java/dev/relay/examples/spring/RelayHandler.java";
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         int exitCode = compiler.run(
                 null,
@@ -251,13 +209,5 @@ final class DocsTest {
                 bean + "",
                 handler);
         assertThat(exitCode).as(errors.toString(StandardCharsets.UTF_8)).isZero();
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

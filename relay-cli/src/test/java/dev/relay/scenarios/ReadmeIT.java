@@ -27,14 +27,17 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every Java block of the README, of the SDK's documents and of the page on interests, compiled and run as it stands, with the agents that it talks to; and the daemon that a user's own
+ * Every Java block of the README, of the SDK's documents and of the pages on interests and groups, compiled and run as it stands, with the agents that it talks to; and the daemon that a user's own
  * tests start.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeIT {
     private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
-    private static final List<Path> DOCUMENTS =
-            List.of(Path.of("../README.md"), Path.of("../relay-sdk-java/README.md"), Path.of("../docs/interests.md"));
+    private static final List<Path> DOCUMENTS = List.of(
+            Path.of("../README.md"),
+            Path.of("../relay-sdk-java/README.md"),
+            Path.of("../docs/interests.md"),
+            Path.of("../docs/groups.md"));
 
     @SuppressWarnings("NullAway.Init")
     private Path dir;
@@ -115,12 +118,13 @@ class ReadmeIT {
                         + "  record Fill(String symbol, String quantity) {}\n"
                         + "  static final class Positions { void apply(Object fill) {} }\n"
                         + "  static final Positions positions = new Positions();\n"
+                        + "  static void price(Object... what) {}\n"
                         + "  static final Path socket = Path.of(System.getProperty(\"relay.test.socket\"));\n"
                         + "  static final Path folder = Path.of(System.getProperty(\"relay.test.folder\"));\n"
                         + "  public static void main(String[] args) throws Exception {\n"
                         + connected(block)
                                 .replaceAll(
-                                        "Relay\\.connect\\(\"([a-z]+)\"\\)",
+                                        "Relay\\.connect\\(\"([a-z0-9-]+)\"\\)",
                                         "Relay.builder(\"$1\").socket(socket).connect()")
                                 .replaceAll(
                                         "Relay\\.builder\\(\"([a-z]+)\"\\)(?!\\.socket)",

@@ -9,7 +9,7 @@ public final class Limits {
     /** Largest control frame, and all that is taken from a peer before its HELLO (I49). */
     public static final int MAX_CONTROL_BYTES = 64 << 10;
     /** Floors that a HELLO names; they fit into {@link #MAX_CONTROL_BYTES} whatever the names are. Other lanes are settled by their acks. */
-    public static final int MAX_HELLO_FLOORS = 320;
+    public static final int MAX_HELLO_FLOORS = 160;
 
     public static final int MAX_HEADER_BLOCK_BYTES = 4096;
     public static final int MAX_JSON_DEPTH = 16;

@@ -23,19 +23,15 @@ import java.util.function.Consumer;
  * finished sets of lanes, and the frames of everything accepted and unfinished, as of this moment. A message that is finished by then is never written;
  * its mark and its floor say that it was. What only saves work after a crash (floors and marks of finished messages) waits {@value #LAZY_MS} ms for company.
  *
- * <p>What all its recipients have been given is held back from the cut for a moment, because its ack is likely to be sooner than a commit and makes that needless: {@value #HOLD_US} µs,
- * and up to {@value #FLOWING_US} µs while its recipient keeps acking. Nothing else waits: not what is for somebody who is away or without credit, not what has to be on disk, and not
+ * <p>What all its recipients have been given is held back from the cut for a moment, see {@link Patience}. Nothing else waits: not what is for somebody who is away or without credit, not what has to be on disk, and not
  * what was acked behind something unsafe while its sender waits for the result.
  *
  * <p>A batch that fails is tried again as it is, because what was written to a recipient can no longer be refused (R8). Core thread only.
  */
 final class BatchCutter {
-    private static final long LAZY_MS = 10;
+    private static final long LAZY_MS = 50;
     private static final long RETRY_MS = 100;
-    private static final int LAZY_LIMIT = 4_096;
-    private static final long HOLD_US = 300;
-    private static final long FLOWING_US = 4_000;
-    private static final long FLOWS_US = 1_000;
+    private static final int LAZY_LIMIT = 16_384;
 
     private record Waiter(long no, Runnable action) {}
 
@@ -102,7 +98,7 @@ final class BatchCutter {
         }
         if (isUrgent()
                 || now - lazySinceNs >= TimeUnit.MILLISECONDS.toNanos(LAZY_MS)
-                || (core.unsafeUnsaved > 0 && now - heldUntilNs() >= 0)) {
+                || (core.unsafeUnsaved > 0 && now - Patience.untilNs(core.unsaved.get(0)) >= 0)) {
             cut(now);
         }
     }
@@ -129,22 +125,16 @@ final class BatchCutter {
         return true;
     }
 
-    /** Until when the oldest unsaved message may wait for its ack. */
-    private long heldUntilNs() {
-        Message oldest = core.unsaved.get(0);
-        long heldNs = oldest.acceptedNs + TimeUnit.MICROSECONDS.toNanos(HOLD_US);
-        for (int i = 0; i < oldest.lanes.size(); i++) {
-            heldNs = Math.max(heldNs, oldest.lanes.get(i).ackedAtNs + TimeUnit.MICROSECONDS.toNanos(FLOWS_US));
-        }
-        return Math.min(heldNs, oldest.acceptedNs + TimeUnit.MICROSECONDS.toNanos(FLOWING_US));
-    }
-
     private boolean hasWork() {
         return !core.unsaved.isEmpty() || !core.dirtyLanes.isEmpty() || !core.dirtyMarks.isEmpty() || hasRows();
     }
 
     private boolean isUrgent() {
-        return core.isCommitUrgent || core.unsaved.size() >= LAZY_LIMIT || core.isShuttingDown || hasRows();
+        return core.isCommitUrgent
+                || core.unsaved.size() >= LAZY_LIMIT
+                || core.isMemoryTight()
+                || core.isShuttingDown
+                || hasRows();
     }
 
     private boolean hasRows() {
@@ -357,7 +347,7 @@ final class BatchCutter {
                 ? Long.MAX_VALUE
                 : lazySinceNs + TimeUnit.MILLISECONDS.toNanos(LAZY_MS);
         if (!isBusy && core.unsafeUnsaved > 0) {
-            lazy = Math.min(lazy, heldUntilNs());
+            lazy = Math.min(lazy, Patience.untilNs(core.unsaved.get(0)));
         }
         return Math.min(Math.min(lazy, retryAtNs), isBusy ? Long.MAX_VALUE : probeAtNs);
     }

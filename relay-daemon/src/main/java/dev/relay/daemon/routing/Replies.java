@@ -8,6 +8,7 @@ import dev.relay.daemon.session.Session;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
+import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,9 @@ final class Replies {
         if (requester == null || (!Acceptance.isResent(b, at) && !isInWindow(request, epoch, seq))) {
             return ErrorCode.NO_PENDING_REQUEST;
         }
-        if (epoch < requester.durableEpoch) { // a crash may forget a newer one, and then the requester is there again
+        boolean isReplaced =
+                epoch < requester.durableEpoch; // a crash may forget a newer one, and then the requester is there again
+        if (isReplaced && !isHandled(session, requester, b, at)) {
             ack(request, epoch, seq);
             return ErrorCode.REQUESTER_GONE;
         }
@@ -76,6 +79,12 @@ final class Replies {
         return b.getInt(acks + HeaderKey.BY_GROUP_AT) == 0
                 ? session.owner().lanes.get(Agent.laneKey(LaneClass.MESSAGE, requester.name))
                 : session.lane(b.getInt(acks));
+    }
+
+    /** The requester finished it before it was replaced, and a crash forgot its mark: the number stays used. */
+    private static boolean isHandled(Session session, Agent requester, ByteBuffer b, int at) {
+        Lane lane = requester.lanes.get(Agent.laneKey(LaneClass.REPLY, session.owner().name));
+        return lane != null && lane.isAtOrBelowFloor(MessageHeader.epoch(b, at), MessageHeader.seq(b, at));
     }
 
     private static boolean isInWindow(@Nullable Lane lane, long epoch, long seq) {

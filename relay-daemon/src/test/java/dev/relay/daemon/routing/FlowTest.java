@@ -98,6 +98,53 @@ class FlowTest extends HeartTest {
         assertThat(heart.counter(Counter.READ_BACK)).isEqualTo(3_000);
     }
 
+    /** Receipts by disk would open its window and overflow the lane, and all that follows would go by way of the disk. */
+    @Test
+    void shouldPaceASenderThatIsAheadWhileItsRecipientKeepsAcking() {
+        Peer recipient = heart.join("recipient");
+        Peer sender = sender();
+        List<Got> delivered = flow(sender, recipient);
+        recipient.ack(delivered.get(399));
+        heart.turn();
+        assertThat(safeTo(sender)).isEqualTo(401);
+        heart.join("other"); // a commit that has nothing to do with them carries them all
+        assertThat(heart.counter(Counter.FRAMES_WRITTEN)).isEqualTo(601);
+        assertThat(sender.take(FrameType.SENT))
+                .as("on disk, and about to be acked")
+                .isEmpty();
+        recipient.ack(delivered.get(499));
+        heart.turn();
+        assertThat(safeTo(sender)).as("no more than the low mark is ahead").isEqualTo(1_001);
+    }
+
+    @Test
+    void shouldTellWhatIsOnDiskOnceTheRecipientAcksNoMore() {
+        Peer recipient = heart.join("recipient");
+        Peer sender = sender();
+        flow(sender, recipient);
+        heart.join("other");
+        assertThat(sender.take(FrameType.SENT)).isEmpty();
+        heart.advanceMs(6);
+        assertThat(safeTo(sender)).isEqualTo(1_001);
+    }
+
+    /** Position 1 is acked, and the thousand behind it are delivered. */
+    private List<Got> flow(Peer sender, Peer recipient) {
+        recipient.credit(2_000);
+        sendAll(sender, 1, 1);
+        recipient.ack(recipient.deliveries().get(0));
+        assertThat(safeTo(sender)).isEqualTo(1);
+        sendAll(sender, 2, 1_001);
+        return recipient.deliveries();
+    }
+
+    private static long safeTo(Peer sender) {
+        return sender.take(FrameType.SENT).stream()
+                .mapToLong(sent -> Frames.seq(sent.b(), 0))
+                .max()
+                .orElse(0);
+    }
+
     @Test
     void I12_shouldReplayTheBacklogBeforeLiveMessages() {
         heart.join("recipient").die();

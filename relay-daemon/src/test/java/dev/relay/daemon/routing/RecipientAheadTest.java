@@ -2,7 +2,10 @@ package dev.relay.daemon.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
+import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +44,50 @@ class RecipientAheadTest extends HeartTest {
         back.ack(lane, sender.epoch, 4, 0);
         heart.advanceMs(200);
         assertThat(heart.bus.snapshot().spilledMessages()).isZero();
+    }
+
+    /** A simulated run found it: the number of the refused reply went to the next one, which was taken for a repetition and lost. */
+    @Test
+    void R4_I36_shouldNotRefuseAReplyThatItsRequesterFinishedBeforeItWasReplaced() {
+        Peer asker = heart.join("asker");
+        Peer responder = heart.join("responder");
+        asker.credit(10);
+        responder.credit(10);
+        asker.bind(1, "responder");
+        responder.bind(2, "agent", "asker", "reply");
+        asker.send(1, 1, Flags.REQUEST, "first");
+        heart.turn();
+        answer(responder, responder.one(FrameType.DELIVER), 1, 0);
+        asker.ack(asker.one(FrameType.DELIVER));
+        heart.advanceMs(200);
+        asker.send(1, 2, Flags.REQUEST, "second");
+        Got request = responder.one(FrameType.DELIVER);
+        heart.store.isHolding = true;
+        answer(responder, request, 2, 0);
+        assertThat(asker.one(FrameType.DELIVER).has(Flags.REPLY)).isTrue();
+        heart.crash();
+        Map<String, Object> finished =
+                Map.of("sender", "responder", "class", "reply", "epoch", responder.epoch, "seq", 2L);
+        Peer same = heart.connect();
+        same.hello("asker", "epoch", asker.epoch, "resume", asker.resume, "floors", List.of(finished));
+        heart.turn();
+        same.credit(10);
+        heart.turn();
+        same.die();
+        heart.join("asker");
+        Peer back = responder.reconnect();
+        back.bind(2, "agent", "asker", "reply", "resolved_to", 1L);
+        answer(back, request, 2, Flags.RESENT);
+        heart.turn();
+        assertThat(back.take(FrameType.REFUSED)).isEmpty();
+        assertThat(Frames.seq(back.one(FrameType.SENT).b(), 0)).isEqualTo(2);
+    }
+
+    private static void answer(Peer responder, Got request, long seq, int flags) {
+        byte[] block = new HeaderBlock.Builder()
+                .answers(Peer.idMsb(request), 1, request.lane(), request.epoch(), request.seq())
+                .build();
+        responder.send(2, seq, Flags.REPLY | flags, 0, block, "answer");
     }
 
     /** The daemon crashes with so many messages stored; the recipient has finished three of them, two by HELLO and one by an ack before its first credit. */

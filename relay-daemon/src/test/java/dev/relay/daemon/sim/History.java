@@ -399,11 +399,12 @@ final class History {
         };
     }
 
-    /** I10 over all processes of a name, I11 within one: 1,2,3,3,4 and never 3,4,3. */
+    /** I10 over all processes of a name while its store stands, I11 within one: 1,2,3,3,4 and never 3,4,3. */
     private void checkOrder(SimProcess process, Inbound m, Call c, Fate fate) {
         String recipient = recipientOf(process, m);
         Place place = new Place(m.epoch(), c.uid);
-        if (fate.starts == 0 && isCurrent(process, m) && (!c.isTopic() || c.expected.contains(recipient))) {
+        boolean isPromised = !c.isExcused && (!c.isTopic() || c.expected.contains(recipient));
+        if (fate.starts == 0 && isPromised && isCurrent(process, m)) {
             Place last = firstEver.put(recipient + "<" + lifelong(m), place);
             if (last != null && place.goesBack(last)) {
                 violation("I10 out of order recipient=" + recipient + " lane=" + lane(m) + " after=" + last + " " + c);

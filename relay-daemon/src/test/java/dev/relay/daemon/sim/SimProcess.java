@@ -38,7 +38,7 @@ final class SimProcess implements SessionListener, SimPeer {
     final SimHandlers handlers;
     private final World world;
     private final History history;
-    private final ByteBuffer out;
+    private ByteBuffer out;
     private final ArrayDeque<Runnable> suspended = new ArrayDeque<>();
     private final Map<Long, Consumer<Map<String, @Nullable Object>>> controls = new HashMap<>();
     private final Map<Integer, String> laneSenders = new HashMap<>();
@@ -272,9 +272,13 @@ final class SimProcess implements SessionListener, SimPeer {
         }
     }
 
+    /** Small, so that it is often full; but a single frame fits always, as into the buffer of a real client. */
     private final FrameSink sink = new FrameSink() {
         @Override
         public @Nullable ByteBuffer reserve(int bytes) {
+            if (out.position() == 0 && out.capacity() < bytes) {
+                out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            }
             return out.remaining() >= bytes ? out : null;
         }
 

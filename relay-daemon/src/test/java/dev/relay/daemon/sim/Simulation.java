@@ -12,7 +12,7 @@ final class Simulation {
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final long FAULTS_MS = 4_000;
     private static final long HEAL_STEP_MS = 5_000;
-    private static final long LONGEST_MS = 1_800_000;
+    private static final long LONGEST_MS = 3_600_000;
 
     final World world;
     final SimDaemon daemon;

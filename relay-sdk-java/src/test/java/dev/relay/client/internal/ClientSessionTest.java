@@ -81,7 +81,7 @@ class ClientSessionTest {
     void I49_shouldKeepHelloBelowTheLimitHoweverManyLanesThereAre() {
         wire.open(false);
         for (int lane = 1; lane <= 1_000; lane++) {
-            wire.lane(lane, "s".repeat(60) + String.format("%04d", lane), "message", Long.MAX_VALUE, Long.MAX_VALUE);
+            wire.groupLane(lane, "s".repeat(60) + String.format("%04d", lane), "g".repeat(64), lane % 64);
         }
         wire.session.disconnected();
         wire.session.connected();

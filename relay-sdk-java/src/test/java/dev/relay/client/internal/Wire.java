@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -178,6 +179,14 @@ final class Wire implements SessionListener {
         control(
                 FrameType.LANE,
                 Map.of("lane", handle, "sender", sender, "class", messageClass, "epoch", epoch, "floor", floor));
+    }
+
+    /** Of a partition, at positions with as many digits as there can be. */
+    void groupLane(int handle, String sender, String group, int partition) {
+        Map<String, Object> lane = new HashMap<>(Map.of("lane", handle, "sender", sender, "class", "message"));
+        lane.putAll(Map.of("epoch", Long.MAX_VALUE, "floor", Long.MAX_VALUE));
+        lane.putAll(Map.of("group", group, "partition", partition, "group_epoch", Long.MAX_VALUE));
+        control(FrameType.LANE, lane);
     }
 
     void deliver(int lane, long epoch, long seq, int flags, int attempt, byte[] block, String payload) {

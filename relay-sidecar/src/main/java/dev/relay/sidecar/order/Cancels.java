@@ -55,6 +55,24 @@ final class Cancels {
         onChanged(order);
     }
 
+    /** Everything open, of one symbol or of all; answered as one with the last of them. */
+    void cancelAll(@Nullable String symbol, Consumer<OrderResult> done) {
+        List<OrderView> targets = new ArrayList<>(tracker.openOrders());
+        targets.removeIf(order -> symbol != null && !order.symbol().equals(symbol));
+        List<OrderResult> results = new ArrayList<>();
+        if (targets.isEmpty()) {
+            done.accept(new OrderResult.Batch(results));
+        }
+        for (OrderView order : targets) {
+            cancel(order.clientId(), result -> {
+                results.add(result);
+                if (results.size() == targets.size()) {
+                    done.accept(new OrderResult.Batch(List.copyOf(results)));
+                }
+            });
+        }
+    }
+
     /** The order moved: a waiting cancel may now be sent, or is answered by the order's end. */
     void onChanged(OrderView order) {
         if (!waiters.containsKey(order.clientId())) {

@@ -8,10 +8,8 @@ import dev.relay.sidecar.risk.RiskGate;
 import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.risk.SafetyWatch;
 import java.math.BigDecimal;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Plain code: time, journal and venue are seams, so a test runs hours of faults in milliseconds. All calls come from
  * the thread "orders", which alone owns the tracker. It only joins the parts: {@link Places} writes new orders,
- * {@link Cancels} cancels, {@link Amends} changes, {@link Quotes} compares with what is wanted, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue.
+ * {@link Cancels} cancels, {@link Amends} changes, {@link Quotes} compares with what is wanted, {@link Doubts} finds out unknown outcomes, {@link Reconciler} compares with the venue,
+ * {@link KillSwitch} ends everything.
  */
 public final class OrderExecutor implements VenueListener {
     private static final int MAX_ASSETS = 2_000;
     private static final long LOOK_MS = 1_000;
-    private static final int SWEEP_SLICE = 50;
 
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
@@ -45,14 +43,13 @@ public final class OrderExecutor implements VenueListener {
     private final Amends amends;
     private final Quotes quotes;
     private final Reconciler reconciler;
+    private final KillSwitch killSwitch;
     private final Consumer<Collection<Balance>> balanceSink;
     private final Map<String, Balance> balances = new TreeMap<>();
     private final RiskGate risk;
     private final AgentBudgets agents;
     private final SafetyWatch safety;
     private long disconnectCount;
-    private final Deque<String> sweep = new ArrayDeque<>();
-    private boolean hasSwept;
     private long nextLookMs;
 
     /**
@@ -105,6 +102,7 @@ public final class OrderExecutor implements VenueListener {
         this.quotes = new Quotes(tracker, places, this::handle);
         this.reconciler = new Reconciler(
                 tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange, discrepancies, anchors);
+        this.killSwitch = new KillSwitch(tracker, log, venue, gate, cancels, reconciler::isLive);
         doubts.onStuck(clientId -> cancels.cancel(clientId, result -> {}));
         recorder.onChanged(this::onChanged);
     }
@@ -171,7 +169,7 @@ public final class OrderExecutor implements VenueListener {
         } else if (request instanceof OrderRequest.Status status) {
             done.accept(status(status.clientId()));
         } else if (request instanceof OrderRequest.CancelAll all) {
-            cancelAll(all, done);
+            cancels.cancelAll(all.symbol(), done);
         }
     }
 
@@ -182,52 +180,17 @@ public final class OrderExecutor implements VenueListener {
                 : new OrderResult.Accepted(order);
     }
 
-    private void cancelAll(OrderRequest.CancelAll request, Consumer<OrderResult> done) {
-        List<OrderView> targets = new ArrayList<>(tracker.openOrders());
-        targets.removeIf(order -> request.symbol() != null && !order.symbol().equals(request.symbol()));
-        List<OrderResult> results = new ArrayList<>();
-        if (targets.isEmpty()) {
-            done.accept(new OrderResult.Batch(results));
-        }
-        for (OrderView order : targets) {
-            cancels.cancel(order.clientId(), result -> {
-                results.add(result);
-                if (results.size() == targets.size()) {
-                    done.accept(new OrderResult.Batch(List.copyOf(results)));
-                }
-            });
-        }
-    }
-
     /**
      * Closes the gate, commits the flag, cancels everything open. {@code done} runs when no place frame written before
      * is waiting in this process any more; it gets the ids whose outcome is not known at that moment.
      */
     public void kill(String reason, Consumer<List<String>> done) {
-        gate.close();
-        hasSwept = reconciler.isLive();
-        int[] missing = {2};
-        Runnable confirm = () -> {
-            if (--missing[0] == 0) {
-                done.accept(idsInFlight());
-            }
-        };
-        log.saveKilled(true, reason, confirm);
-        venue.drain(confirm); // before the cancels are written: they need not be waited for
-        beginSweep();
+        killSwitch.on(reason, done);
     }
 
     /** Opens the gate once the journal says so; {@code done} gets false when it was closed again meanwhile. */
     public void release(String reason, Consumer<Boolean> done) {
-        long seen = gate.closings();
-        log.saveKilled(false, reason, () -> done.accept(gate.release(seen)));
-    }
-
-    private List<String> idsInFlight() {
-        return tracker.openOrders().stream()
-                .filter(order -> !order.state().isAcknowledged())
-                .map(OrderView::clientId)
-                .toList();
+        killSwitch.off(reason, done);
     }
 
     public void tick() {
@@ -237,37 +200,13 @@ public final class OrderExecutor implements VenueListener {
         amends.tick(nowMs);
         reconciler.tick(nowMs);
         discrepancies.tick(nowMs);
-        sweepSlice();
-        sweepWhenKilled();
+        killSwitch.tick();
         if (nowMs >= nextLookMs) {
             nextLookMs = nowMs + LOOK_MS;
             String reason = safety.look(nowMs, clock.wallMs(), log.isFailing());
             if (reason != null && !gate.isClosed()) {
                 kill(reason, ids -> {});
             }
-        }
-    }
-
-    /** Cancels of what is open go out in slices, so that the confirmation does not wait for hundreds of them. */
-    private void beginSweep() {
-        sweep.clear();
-        tracker.openOrders().forEach(order -> sweep.add(order.clientId()));
-        sweepSlice();
-    }
-
-    private void sweepSlice() {
-        for (int i = 0; i < SWEEP_SLICE && !sweep.isEmpty(); i++) {
-            cancels.cancel(sweep.remove(), result -> {});
-        }
-    }
-
-    /** A kill that a former process began, or that came while disconnected, is finished once the venue is known. */
-    private void sweepWhenKilled() {
-        if (!gate.isClosed()) {
-            hasSwept = false;
-        } else if (!hasSwept && reconciler.isLive()) {
-            hasSwept = true;
-            beginSweep();
         }
     }
 

@@ -1,33 +1,21 @@
 package dev.relay.sidecar.venue.alpaca.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.net.WsConfig;
-import dev.relay.sidecar.order.Decimals;
 import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
-import dev.relay.sidecar.order.OrderReport;
-import dev.relay.sidecar.order.OrderReport.Source;
-import dev.relay.sidecar.order.OrderState;
-import dev.relay.sidecar.order.OrderType;
 import dev.relay.sidecar.order.OrderVenue.Access;
 import dev.relay.sidecar.order.OrderView;
-import dev.relay.sidecar.order.TimeInForce;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
-import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
 import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
 import dev.relay.sidecar.venue.order.ServerTime;
-import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -38,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The stream repeats nothing after a reconnect, so each connection ends in {@link OrderConnection#ready} and the reconciliation asks for open orders, fills,
  * cash and positions; the same at every period, which is the position sync. Requests carry no time of theirs: a place without an answer may be accepted for
- * {@link #ACCEPT_MS} more. The venue tells no time either, so this machine's counts, by the monotonic clock. A replace is a new order with a new id; the old one ends.
+ * {@link #ACCEPT_MS} more. The venue tells no time either, so this machine's counts, by the monotonic clock.
  *
  * <p>Owned by the thread "orders". Bounded: unanswered requests by {@link AlpacaRest}.
  */
@@ -55,6 +43,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     private final OrderConnection connection;
     private final AlpacaRest rest;
     private final AlpacaQuestions questions;
+    private final AlpacaOrders orders;
 
     AlpacaGateway(AlpacaOrderConfig config, Access access, VenueBudget budget) {
         this.config = config;
@@ -69,6 +58,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
                 connection::onAnsweredByRest);
         this.rest = new AlpacaRest(json, config.key(), config.secret(), budget, time, clock, keys);
         this.questions = new AlpacaQuestions(rest, reports, this::nowMs);
+        this.orders = new AlpacaOrders(rest, reports, questions, this::nowMs);
     }
 
     private long nowMs() {
@@ -138,106 +128,19 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     @Override
     public long place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         long acceptUntilMs = acceptUntilMs();
-        if (order.terms().type() == OrderType.LIMIT_MAKER) {
-            answer.accept(new VenueAnswer.Refused("UNSUPPORTED", "Alpaca has no orders that only make"));
-            return acceptUntilMs;
-        }
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("symbol", instrument.venueSymbol());
-        body.put("side", order.terms().side().name().toLowerCase(Locale.ROOT));
-        body.put("type", order.terms().type().name().toLowerCase(Locale.ROOT));
-        body.put("time_in_force", timeInForce(order, instrument));
-        body.put("qty", Decimals.text(order.terms().quantity()));
-        BigDecimal price = order.terms().price();
-        if (price != null) {
-            body.put("limit_price", Decimals.text(price));
-        }
-        body.put("client_order_id", order.clientId());
-        rest.send(new Call("POST", "/orders", JsonRest.json(body), Priority.PLACE, true), this::answered, answer);
+        orders.place(order, instrument, answer);
         return acceptUntilMs;
     }
 
-    private static String timeInForce(OrderView order, Instrument instrument) {
-        TimeInForce tif = order.terms().timeInForce();
-        if (tif != null) {
-            return tif.name().toLowerCase(Locale.ROOT);
-        }
-        return AlpacaOrderConfig.isShares(instrument) ? "day" : "gtc";
-    }
-
-    private VenueAnswer answered(JsonNode order) {
-        return new VenueAnswer.Reported(reports.order(order, Source.ANSWER));
-    }
-
-    /** A cancel goes by the venue's id, so an order without one is looked up first. */
     @Override
     public void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        if (order.venueOrderId().isEmpty()) {
-            questions.query(order, found -> cancelFound(found, answer));
-        } else {
-            cancel(order.venueOrderId(), answer);
-        }
+        orders.cancel(order, answer);
     }
 
-    /** The answer is empty, so the order is looked at behind it. */
-    private void cancel(String venueOrderId, Consumer<VenueAnswer> answer) {
-        String path = "/orders/" + venueOrderId;
-        Call look = new Call("GET", path, null, Priority.CANCEL, false);
-        rest.send(
-                new Call("DELETE", path, null, Priority.CANCEL, false),
-                empty -> new VenueAnswer.Reported(List.of()),
-                done -> {
-                    if (done instanceof VenueAnswer.Reported) {
-                        rest.send(look, this::answered, answer);
-                    } else {
-                        answer.accept(done);
-                    }
-                });
-    }
-
-    private void cancelFound(VenueAnswer found, Consumer<VenueAnswer> answer) {
-        if (found instanceof VenueAnswer.Reported reported
-                && !reported.reports().isEmpty()) {
-            OrderReport report = reported.reports().get(0);
-            OrderState state = report.state();
-            if (state == null || !state.isTerminal()) {
-                cancel(report.venueOrderId(), answer);
-                return;
-            }
-        }
-        answer.accept(found);
-    }
-
-    /** Alpaca's replace is a new order that carries the old one on: done whole, or not at all. */
     @Override
     public long replace(OrderView old, OrderView replacement, Instrument instrument, Consumer<VenueAnswer> answer) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("qty", Decimals.text(replacement.terms().quantity()));
-        BigDecimal price = replacement.terms().price();
-        if (price != null) {
-            body.put("limit_price", Decimals.text(price));
-        }
-        body.put("client_order_id", replacement.clientId());
-        Call call = new Call("PATCH", "/orders/" + old.venueOrderId(), JsonRest.json(body), Priority.PLACE, true);
-        rest.send(call, fresh -> replaced(old, fresh), answer);
+        orders.replace(old, replacement, answer);
         return acceptUntilMs();
-    }
-
-    private VenueAnswer replaced(OrderView old, JsonNode fresh) {
-        List<OrderReport> both = new ArrayList<>();
-        both.add(new OrderReport(
-                Source.ANSWER,
-                old.symbol(),
-                old.clientId(),
-                old.venueOrderId(),
-                OrderState.CANCELLED,
-                null,
-                null,
-                null,
-                "replaced_by=" + AlpacaReports.text(fresh, "id"),
-                nowMs()));
-        both.addAll(reports.order(fresh, Source.ANSWER));
-        return new VenueAnswer.Reported(both);
     }
 
     // ---- questions

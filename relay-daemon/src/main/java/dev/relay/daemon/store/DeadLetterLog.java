@@ -1,8 +1,10 @@
 package dev.relay.daemon.store;
 
 import dev.relay.protocol.DeadLetterReason;
+import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
+import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -51,18 +53,20 @@ final class DeadLetterLog {
                 .addKeyValue("reason", String.valueOf(DeadLetterReason.byNumber(row.reason())))
                 .addKeyValue("attempts", row.attempts())
                 .addKeyValue("message_id", new UUID(row.idMsb(), row.idLsb()))
-                .addKeyValue("trace_id", row.reason() == DeadLetterReason.CORRUPT.number() ? "" : traceId(row.frame()))
+                .addKeyValue("trace_id", traceId(row.frame()))
                 .addKeyValue("left_out", leftOut)
                 .log("dead_letter");
         leftOut = 0;
     }
 
+    /** Empty for a frame without one, and for what is no frame. */
     private static String traceId(byte @Nullable [] frame) {
-        if (frame == null) {
+        if (frame == null || frame.length < MessageHeader.BYTES) {
             return "";
         }
-        String context =
-                HeaderBlock.text(ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN), 0, HeaderKey.TRACEPARENT);
+        ByteBuffer b = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+        boolean isSound = Frames.len(b, 0) == frame.length && MessageHeader.isSound(b, 0);
+        String context = isSound ? HeaderBlock.text(b, 0, HeaderKey.TRACEPARENT) : null;
         return context == null || context.length() < TRACE_END ? "" : context.substring(TRACE_AT, TRACE_END);
     }
 }

@@ -117,10 +117,18 @@ final class Chromium implements AutoCloseable {
 
     /** Waits until an expression of the page is true. */
     void until(String expression) {
+        until(expression, () -> {});
+    }
+
+    /** The same, and does something before each look. */
+    void until(String expression, Runnable meanwhile) {
         await(expression + " troubles=" + troubles)
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
-                .until(() -> Boolean.TRUE.equals(value("!!(" + expression + ")")));
+                .until(() -> {
+                    meanwhile.run();
+                    return Boolean.TRUE.equals(value("!!(" + expression + ")"));
+                });
     }
 
     /** Waits for an element and clicks it. */

@@ -61,11 +61,6 @@ public record ExchangeConfig(
                 host, value, symbols, accounts, seed, flowEventsPerSecond, commission, limits, sessions, dataDir);
     }
 
-    public ExchangeConfig withHost(String value) {
-        return new ExchangeConfig(
-                value, port, symbols, accounts, seed, flowEventsPerSecond, commission, limits, sessions, dataDir);
-    }
-
     public ExchangeConfig withSymbols(List<SymbolSpec> value) {
         return new ExchangeConfig(
                 host, port, value, accounts, seed, flowEventsPerSecond, commission, limits, sessions, dataDir);

@@ -149,10 +149,18 @@ final class OrderMeters {
         gauge("relay.orders.redis.up", "redis_up", "1 while order state reaches Redis");
         gauge("relay.orders.redis.event", "redis_event", "number of the newest order event in Redis");
         counter("relay.orders.redis.failures", "redis_failures_total", "failed writes of order state to Redis");
+        counter(
+                "relay.orders.redis.queue.full",
+                "redis_queue_full_total",
+                "order events for Redis read from the journal: too many waited");
         counter("relay.orders.redis.republished", "redis_republished_total", "whole rewrites of order state in Redis");
         gauge("relay.orders.bus.up", "bus_up", "1 while order events reach the bus");
         gauge("relay.orders.bus.event", "bus_event", "number of the newest order event on the bus");
         counter("relay.orders.bus.failures", "bus_failures_total", "failed publications of order events");
+        counter(
+                "relay.orders.bus.queue.full",
+                "bus_queue_full_total",
+                "order events for the bus read from the journal: too many waited");
     }
 
     /** An answer is on its way back. */

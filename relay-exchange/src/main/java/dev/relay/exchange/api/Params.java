@@ -51,11 +51,7 @@ public record Params(Map<String, String> values) {
         return (int) Math.min(limit, max);
     }
 
-    /** Scaled by 10^8; 0 when absent. */
-    public long decimalOrZero(String name) {
-        return has(name) ? decimal(name) : 0;
-    }
-
+    /** Scaled by 10^8. */
     public long decimal(String name) {
         String value = text(name);
         try {

@@ -255,7 +255,7 @@ final class Amends {
     /** Why a request was refused shows in the order; its fills are booked before anybody is told. */
     private void lookAgain(String clientId, Runnable then) {
         OrderView order = need(clientId);
-        venue.query(order, instrument(order), answer -> {
+        venue.questions().query(order, instrument(order), answer -> {
             if (answer instanceof VenueAnswer.Reported reported) {
                 recorder.applyAll(reported.reports());
             }

@@ -124,7 +124,7 @@ final class Cancels {
             inFlight.remove(clientId);
             return;
         }
-        venue.query(order, instrument, answer -> {
+        venue.questions().query(order, instrument, answer -> {
             if (answer instanceof VenueAnswer.Reported reported) {
                 recorder.applyAll(reported.reports());
             }

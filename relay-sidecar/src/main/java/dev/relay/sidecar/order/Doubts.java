@@ -132,9 +132,9 @@ final class Doubts {
         doubt.delayMs = Math.min(limits.maxQueryMs(), doubt.delayMs * 2);
         queryCount++;
         if (needsQuery(order)) {
-            venue.query(order, instrument, answer -> onAnswer(doubt, answer, recorder::apply));
+            venue.questions().query(order, instrument, answer -> onAnswer(doubt, answer, recorder::apply));
         } else {
-            venue.tradesOf(order, instrument, answer -> onAnswer(doubt, answer, recorder::applyPolled));
+            venue.questions().tradesOf(order, instrument, answer -> onAnswer(doubt, answer, recorder::applyPolled));
         }
     }
 

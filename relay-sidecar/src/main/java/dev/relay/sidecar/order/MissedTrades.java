@@ -26,7 +26,7 @@ final class MissedTrades {
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
     private final OrderLog log;
-    private final VenueOrders venue;
+    private final VenueQuestions venue;
     private final ReconcileSteps steps;
     private final Map<String, Long> cursors;
     private final Set<String> askedOwners = new HashSet<>();
@@ -37,7 +37,7 @@ final class MissedTrades {
             OrderTracker tracker,
             OrderRecorder recorder,
             OrderLog log,
-            VenueOrders venue,
+            VenueQuestions venue,
             ReconcileSteps steps,
             Map<String, Long> cursors) {
         this.tracker = tracker;
@@ -103,7 +103,7 @@ final class MissedTrades {
         }
         long before = cursors.getOrDefault(list, 0L);
         Deque<OrderReport> trades = new ArrayDeque<>(reported.reports());
-        boolean isFull = trades.size() >= VenueOrders.TRADES_PAGE;
+        boolean isFull = trades.size() >= VenueQuestions.TRADES_PAGE;
         book(list, trades);
         if (isFull && trades.isEmpty() && cursors.getOrDefault(list, 0L) > before) {
             steps.addFirst(() -> read(instrument));

@@ -423,10 +423,12 @@ public final class OrderSide implements AutoCloseable {
         map.put("redis_up", redisFeed.isUp());
         map.put("redis_event", redisFeed.deliveredEventNo());
         map.put("redis_failures_total", redisFeed.failureCount());
+        map.put("redis_queue_full_total", redisFeed.overflowedCount());
         map.put("redis_republished_total", projection.republishCount());
         map.put("bus_up", busFeed.isUp());
         map.put("bus_event", busFeed.deliveredEventNo());
         map.put("bus_failures_total", busFeed.failureCount());
+        map.put("bus_queue_full_total", busFeed.overflowedCount());
         map.put("inbox_highest", loop.expressHighest());
         return map;
     }

@@ -65,7 +65,7 @@ final class Reconciler {
         this.venue = venue;
         this.limits = limits;
         this.clock = clock;
-        this.trades = new MissedTrades(tracker, recorder, log, venue, steps, cursors);
+        this.trades = new MissedTrades(tracker, recorder, log, venue.questions(), steps, cursors);
         this.onBalances = onBalances;
         this.discrepancies = discrepancies;
         this.anchors = anchors;
@@ -97,7 +97,7 @@ final class Reconciler {
         nextRunAtMs = Long.MAX_VALUE;
         trades.begin();
         List<OrderView> before = tracker.openOrders();
-        steps.begin(() -> venue.openOrders(steps.answered(answer -> onOpenOrders(before, answer))));
+        steps.begin(() -> venue.questions().openOrders(steps.answered(answer -> onOpenOrders(before, answer))));
     }
 
     private boolean onOpenOrders(List<OrderView> before, VenueAnswer answer) {
@@ -112,7 +112,7 @@ final class Reconciler {
         Deque<OrderView> missing = new ArrayDeque<>(before);
         trades.addSteps();
         steps.add(() -> lookAt(missing, seen));
-        steps.add(() -> venue.balances(steps.answered(this::onBalancesAnswer)));
+        steps.add(() -> venue.questions().balances(steps.answered(this::onBalancesAnswer)));
         return true;
     }
 
@@ -146,7 +146,7 @@ final class Reconciler {
         if (instrument == null) {
             throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
         }
-        venue.query(order, instrument, answer);
+        venue.questions().query(order, instrument, answer);
     }
 
     /** Not found is no failure of the run: {@link Doubts} decides what it means. */

@@ -37,28 +37,8 @@ public interface VenueOrders {
         return acceptUntilMs();
     }
 
-    void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer);
-
-    /** Asks whose order this venue order id is. A venue that cannot tell says NotSent UNSUPPORTED. */
-    default void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
-        answer.accept(VenueAnswer.UNSUPPORTED);
-    }
-
-    /** All open orders of the account. */
-    void openOrders(Consumer<VenueAnswer> answer);
-
-    /** The trades of all instruments stand in one list: {@link #trades} of any of them tells those of all. */
-    default boolean listsTradesTogether() {
-        return false;
-    }
-
-    /** Up to {@value #TRADES_PAGE} trades, or all there are, with id {@code fromId} or higher, oldest first; fromId 0 or less: the newest. */
-    void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer);
-
-    /** The trades of one order. */
-    void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer);
-
-    void balances(Consumer<VenueAnswer> answer);
+    /** What the account can be asked; the same object always. */
+    VenueQuestions questions();
 
     /** The venue's time after which a request signed now cannot be accepted any more; -1 while its time is unknown. */
     long acceptUntilMs();
@@ -79,11 +59,6 @@ public interface VenueOrders {
         return Map.of();
     }
 
-    /** The number by which {@link #trades} goes on after this trade; rises with the venue's trade list. */
-    default long cursorOf(Fill fill) {
-        return Long.parseLong(fill.tradeId());
-    }
-
     /** Each fill comes with its fee, so that fills explain the balances. */
     default boolean tellsFees() {
         return true;
@@ -100,7 +75,4 @@ public interface VenueOrders {
     }
 
     void close();
-
-    /** From this size of an answer on {@link #trades} may have more to tell. */
-    int TRADES_PAGE = 1_000;
 }

@@ -88,11 +88,11 @@ class AlpacaGatewayTest extends GatewayDesk {
     @Test
     void L3_shouldLeaveACancelItsShareWhenQueriesHaveUsedTheirs() {
         answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "2");
-        venue.query(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
+        venue.questions().query(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
         assertThat(got.get(0)).isEqualTo(new VenueAnswer.NotFound(nowMs));
         assertThat(place()).isInstanceOf(VenueAnswer.NotSent.class);
         answer(200, ORDER.formatted("new", "0"));
-        venue.find(BTC, "v1", got::add);
+        venue.questions().find(BTC, "v1", got::add);
         assertThat(got.get(2)).isInstanceOf(VenueAnswer.NotSent.class);
         answers.clear();
         answer(204, "");
@@ -117,11 +117,11 @@ class AlpacaGatewayTest extends GatewayDesk {
                 200,
                 "[{\"id\":\"20261121120000500::x-1\",\"symbol\":\"BTC/USD\",\"side\":\"buy\",\"price\":\"50000\",\"qty\":\"0.4\","
                         + "\"order_id\":\"v1\",\"transaction_time\":\"2026-11-21T12:00:00.5Z\"}]");
-        venue.trades(BTC, 1_795_262_400_501L, got::add);
+        venue.questions().trades(BTC, 1_795_262_400_501L, got::add);
         VenueAnswer.Reported reported = (VenueAnswer.Reported) got.get(0);
         Fill fill = Objects.requireNonNull(reported.reports().get(0).fill());
         assertThat(fill.key()).isEqualTo(new Fill.Key("BTC-USD", "x-1", "v1"));
-        assertThat(venue.cursorOf(fill)).isEqualTo(1_795_262_400_500L);
+        assertThat(venue.questions().cursorOf(fill)).isEqualTo(1_795_262_400_500L);
         assertThat(asked.get(0)).contains("direction=asc&after=2026-11-21T11%3A59%3A58.500Z");
     }
 
@@ -141,7 +141,7 @@ class AlpacaGatewayTest extends GatewayDesk {
                 200,
                 "[{\"id\":\"t::100\",\"symbol\":\"ETH/USD\",\"side\":\"buy\",\"price\":\"1\",\"qty\":\"1\",\"order_id\":\"v\","
                         + "\"transaction_time\":\"2026-11-21T12:00:00Z\"}]");
-        venue.trades(BTC, 5, got::add);
+        venue.questions().trades(BTC, 5, got::add);
         assertThat(got)
                 .singleElement()
                 .isInstanceOfSatisfying(
@@ -172,7 +172,7 @@ class AlpacaGatewayTest extends GatewayDesk {
         long acceptUntilMs = venue.acceptUntilMs();
         answer(404, "{}");
         wallJumpMs = 3_600_000;
-        venue.query(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
+        venue.questions().query(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
         VenueAnswer.NotFound notFound = (VenueAnswer.NotFound) got.get(0);
         assertThat(notFound.serverAtMs()).isLessThan(acceptUntilMs);
         assertThat(venue.acceptUntilMs()).isEqualTo(acceptUntilMs);
@@ -193,8 +193,8 @@ class AlpacaGatewayTest extends GatewayDesk {
     void L1_anAnswerThatWasOvertakenDoesNotLowerTheCount() {
         answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "150");
         answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "151");
-        venue.find(BTC, "v1", got::add);
-        venue.find(BTC, "v1", got::add);
+        venue.questions().find(BTC, "v1", got::add);
+        venue.questions().find(BTC, "v1", got::add);
         assertThat(venue.budgetLeft()).containsEntry("weight_left", 149);
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A venue in memory with its own truth; what it answers to the next place or cancel is set by the test. */
-final class FakeVenue implements VenueOrders {
+final class FakeVenue implements VenueOrders, VenueQuestions {
     /** What happens to the next write. */
     enum Mode {
         ANSWER,
@@ -213,6 +213,11 @@ final class FakeVenue implements VenueOrders {
                         ? new VenueAnswer.InDoubt("timeout")
                         : new VenueAnswer.Reported(List.of(report(live, null), report(fresh, null))));
         return acceptUntilMs();
+    }
+
+    @Override
+    public VenueQuestions questions() {
+        return this;
     }
 
     @Override

@@ -68,12 +68,12 @@ class KrakenGatewayTest extends GatewayDesk {
     void L3_questionsWaitForRoomAndThoseForOrdersLeaveTogether() {
         for (int i = 0; i < 16; i++) {
             answer(200, "{\"error\":[],\"result\":{\"open\":{}}}");
-            venue.openOrders(got::add);
+            venue.questions().openOrders(got::add);
         }
         assertThat(asked).hasSize(15); // with the token 16 of 20
         asked.clear();
-        venue.find(BTC, "O1", got::add);
-        venue.find(BTC, "O2", got::add);
+        venue.questions().find(BTC, "O1", got::add);
+        venue.questions().find(BTC, "O2", got::add);
         assertThat(asked).isEmpty();
         answer(200, "{\"error\":[\"EOrder:Unknown order\"]}");
         pass(5_000);
@@ -88,9 +88,9 @@ class KrakenGatewayTest extends GatewayDesk {
     @Test
     void L2_aQuestionThatFindsNoRoomIsAnsweredAsLimited() {
         answer(200, "{\"error\":[\"EAPI:Rate limit exceeded\"]}");
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         assertThat(got.get(0)).isInstanceOf(VenueAnswer.Refused.class);
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         assertThat(got).hasSize(1);
         assertThat(asked).hasSize(1);
         answer(200, "{\"error\":[],\"result\":{\"open\":{}}}");
@@ -104,14 +104,14 @@ class KrakenGatewayTest extends GatewayDesk {
     void L2_aLockoutIsObeyedByTheNextProcessToo() {
         long untilS = nowMs / 1_000 + 90;
         answer(200, "{\"error\":[\"EService: Throttled: " + untilS + "\"]}");
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         assertThat(closedUntil).containsExactly(untilS * 1_000);
         venue.close();
         venue = process(untilS * 1_000);
         connections = 0;
         asked.clear();
         venue.start(listener());
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         pass(50_000);
         assertThat(connections).isZero();
         assertThat(asked).isEmpty();
@@ -119,7 +119,7 @@ class KrakenGatewayTest extends GatewayDesk {
         assertThat(connections).isOne();
         assertThat(got).last().isInstanceOf(VenueAnswer.NotSent.class);
         answer(200, "{\"error\":[],\"result\":{\"open\":{}}}");
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         assertThat(asked).hasSize(1);
     }
 
@@ -130,7 +130,7 @@ class KrakenGatewayTest extends GatewayDesk {
                 + TIME);
         assertThat(got.get(0)).isEqualTo(new VenueAnswer.Refused("RATE_LIMITED", "EGeneral:Temporary lockout"));
         assertThat(closedUntil).hasSize(1);
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         pass(50_000);
         assertThat(asked).isEmpty();
     }
@@ -140,12 +140,12 @@ class KrakenGatewayTest extends GatewayDesk {
         OrderView order = order(OrderType.LIMIT, TimeInForce.GTC);
         answer(200, "{\"error\":[],\"result\":{\"open\":{}}}");
         answer(200, "{\"error\":[],\"result\":{\"closed\":{}}}");
-        venue.query(order, BTC, got::add);
+        venue.questions().query(order, BTC, got::add);
         assertThat(asked).hasSize(2).allMatch(request -> request.contains("cl_ord_id=" + ID));
         assertThat(got).singleElement().isInstanceOf(VenueAnswer.NotFound.class);
         fillCounter();
         for (int i = 0; i < 20; i++) {
-            venue.query(order, BTC, got::add);
+            venue.questions().query(order, BTC, got::add);
         }
         answer(200, "{\"error\":[],\"result\":{\"open\":{}}}");
         answer(200, "{\"error\":[],\"result\":{\"closed\":{\"O1\":" + ENDED + "}}}");
@@ -159,7 +159,7 @@ class KrakenGatewayTest extends GatewayDesk {
     private void fillCounter() {
         while ((Long) Objects.requireNonNull(venue.budgetLeft().get("rest_left")) > 4) {
             answer(200, "{\"error\":[],\"result\":{\"open\":{}}}");
-            venue.openOrders(answer -> {});
+            venue.questions().openOrders(answer -> {});
         }
     }
 
@@ -168,7 +168,7 @@ class KrakenGatewayTest extends GatewayDesk {
         fillCounter();
         asked.clear();
         for (int i = 0; i < 20; i++) {
-            venue.tradesOf(withVenueId("O" + i), BTC, got::add);
+            venue.questions().tradesOf(withVenueId("O" + i), BTC, got::add);
         }
         answer(200, "{\"error\":[],\"result\":{\"trades\":{},\"count\":0}}");
         answer(200, "{\"error\":[],\"result\":{\"trades\":{},\"count\":0}}");
@@ -212,7 +212,7 @@ class KrakenGatewayTest extends GatewayDesk {
         lose(new CloseReason(CloseReason.Kind.CONNECTION_LOST, 0, "reset"));
         CompletableFuture<RestResponse> question = new CompletableFuture<>();
         answers.add(question);
-        venue.openOrders(got::add);
+        venue.questions().openOrders(got::add);
         venue.place(order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
         assertThat(asked).hasSize(1);
         boolean[] isDrained = new boolean[1];
@@ -229,7 +229,7 @@ class KrakenGatewayTest extends GatewayDesk {
         long last = 0;
         for (int i = 0; i < 10; i++) {
             answer(200, "{\"error\":[\"EAPI:Invalid nonce\"]}");
-            venue.openOrders(got::add);
+            venue.questions().openOrders(got::add);
             long nonce = nonce(asked.get(i));
             assertThat(nonce).isGreaterThan(last);
             last = nonce;
@@ -245,9 +245,9 @@ class KrakenGatewayTest extends GatewayDesk {
 
     @Test
     void O8_fillsOfAllPairsAreReadInOneListAndNeverInPart() {
-        assertThat(venue.listsTradesTogether()).isTrue();
+        assertThat(venue.questions().listsTradesTogether()).isTrue();
         answer(200, "{\"error\":[],\"result\":{\"trades\":{},\"count\":0}}");
-        venue.trades(BTC, 1_700_000_000_000L, got::add);
+        venue.questions().trades(BTC, 1_700_000_000_000L, got::add);
         assertThat(asked).singleElement().asString().contains("start=1699999997.999");
         assertThat(got.get(0)).isEqualTo(new VenueAnswer.Reported(List.of()));
     }

@@ -75,7 +75,7 @@ class KeyLifeSimulationTest {
     }
 
     private void ask() {
-        gateway.balances(answers::add);
+        gateway.questions().balances(answers::add);
         run(2_000);
     }
 

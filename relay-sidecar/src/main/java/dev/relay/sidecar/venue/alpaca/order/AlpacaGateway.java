@@ -3,7 +3,6 @@ package dev.relay.sidecar.venue.alpaca.order;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.net.WsConfig;
-import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.OrderVenue.Access;
@@ -11,6 +10,7 @@ import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
+import dev.relay.sidecar.order.VenueQuestions;
 import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
@@ -134,7 +134,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
 
     @Override
     public void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        orders.cancel(order, answer);
+        orders.cancel(order, instrument, answer);
     }
 
     @Override
@@ -143,50 +143,12 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
         return acceptUntilMs();
     }
 
-    // ---- questions
-
     @Override
-    public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        questions.query(order, answer);
-    }
-
-    @Override
-    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
-        questions.find(venueOrderId, answer);
-    }
-
-    @Override
-    public void openOrders(Consumer<VenueAnswer> answer) {
-        questions.openOrders(answer);
-    }
-
-    @Override
-    public boolean listsTradesTogether() {
-        return true;
-    }
-
-    @Override
-    public void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer) {
-        questions.trades(fromId, answer);
-    }
-
-    @Override
-    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        questions.tradesOf(order, answer);
-    }
-
-    @Override
-    public void balances(Consumer<VenueAnswer> answer) {
-        questions.balances(answer);
+    public VenueQuestions questions() {
+        return questions;
     }
 
     // ---- time
-
-    /** Fills are listed by time. */
-    @Override
-    public long cursorOf(Fill fill) {
-        return fill.atMs();
-    }
 
     /** Fees of coins are taken at the end of the day. */
     @Override

@@ -70,9 +70,9 @@ final class AlpacaOrders {
         return new VenueAnswer.Reported(reports.order(order, Source.ANSWER));
     }
 
-    void cancel(OrderView order, Consumer<VenueAnswer> answer) {
+    void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         if (order.venueOrderId().isEmpty()) {
-            questions.query(order, found -> cancelFound(found, answer));
+            questions.query(order, instrument, found -> cancelFound(found, answer));
         } else {
             cancel(order.venueOrderId(), answer);
         }

@@ -1,10 +1,12 @@
 package dev.relay.sidecar.venue.alpaca.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderReport;
 import dev.relay.sidecar.order.OrderReport.Source;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
+import dev.relay.sidecar.order.VenueQuestions;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
 import dev.relay.sidecar.venue.order.TradeList;
 import dev.relay.sidecar.venue.order.TradePages;
@@ -20,7 +22,7 @@ import java.util.function.LongSupplier;
  * What is asked of Alpaca by REST and what its answers mean. Fills of all symbols stand in one list, in pages of
  * {@value #PAGE}. Thread "orders".
  */
-final class AlpacaQuestions {
+final class AlpacaQuestions implements VenueQuestions {
     private static final int PAGE = 100;
 
     private final AlpacaRest rest;
@@ -34,7 +36,8 @@ final class AlpacaQuestions {
         this.nowMs = nowMs;
     }
 
-    void query(OrderView order, Consumer<VenueAnswer> answer) {
+    @Override
+    public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         ask(
                 order.venueOrderId().isEmpty()
                         ? "/orders:by_client_order_id?client_order_id=" + order.clientId()
@@ -42,7 +45,8 @@ final class AlpacaQuestions {
                 answer);
     }
 
-    void find(String venueOrderId, Consumer<VenueAnswer> answer) {
+    @Override
+    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
         ask("/orders/" + venueOrderId, answer);
     }
 
@@ -50,23 +54,31 @@ final class AlpacaQuestions {
         rest.send(Call.get(path), found -> new VenueAnswer.Reported(reports.order(found, Source.POLL)), answer);
     }
 
-    void openOrders(Consumer<VenueAnswer> answer) {
+    @Override
+    public void openOrders(Consumer<VenueAnswer> answer) {
         rest.send(
                 Call.get("/orders?status=open&limit=500"),
                 found -> new VenueAnswer.Reported(reports.orders(found)),
                 answer);
     }
 
-    /** From {@code fromId} on; 0 or less: the newest page. */
-    void trades(long fromId, Consumer<VenueAnswer> answer) {
-        if (fromId > 0) {
-            tradeList.from(fromId, answer);
+    @Override
+    public boolean listsTradesTogether() {
+        return true;
+    }
+
+    /** Of the newest, one page. */
+    @Override
+    public void trades(Instrument instrument, long fromMs, Consumer<VenueAnswer> answer) {
+        if (fromMs > 0) {
+            tradeList.from(fromMs, answer);
         } else {
             TradePages.read((token, page) -> askFills("direction=desc", token, false, page), true, answer);
         }
     }
 
-    void tradesOf(OrderView order, Consumer<VenueAnswer> answer) {
+    @Override
+    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         tradeList.of(order, answer);
     }
 
@@ -105,7 +117,8 @@ final class AlpacaQuestions {
     }
 
     /** Cash of the account, then the positions. */
-    void balances(Consumer<VenueAnswer> answer) {
+    @Override
+    public void balances(Consumer<VenueAnswer> answer) {
         JsonNode[] account = new JsonNode[1];
         rest.send(
                 Call.get("/account"),

@@ -11,6 +11,7 @@ import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
+import dev.relay.sidecar.order.VenueQuestions;
 import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.OrderConnection;
 import java.math.BigDecimal;
@@ -36,6 +37,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderConnection.P
     private final BinanceRequests requests;
     private final OrderConnection connection;
     private final BinanceCalls calls;
+    private final BinanceQuestions questions;
 
     /** @param budget what may be asked; shared with nobody */
     public BinanceOrderGateway(BinanceOrderConfig config, OrderVenue.Access access, VenueBudget budget) {
@@ -50,6 +52,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderConnection.P
                 connection::onAnsweredByRest);
         this.calls = new BinanceCalls(
                 config, clock, signer, requests, connection, new OrderRest(rest, signer, config.apiKey()), budget);
+        this.questions = new BinanceQuestions(calls, requests);
     }
 
     // ---- connection
@@ -138,33 +141,8 @@ public final class BinanceOrderGateway implements VenueOrders, OrderConnection.P
     }
 
     @Override
-    public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        calls.send(requests.query(order, instrument, answer));
-    }
-
-    @Override
-    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
-        calls.send(requests.find(instrument, venueOrderId, answer));
-    }
-
-    @Override
-    public void openOrders(Consumer<VenueAnswer> answer) {
-        calls.send(requests.openOrders(answer));
-    }
-
-    @Override
-    public void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer) {
-        calls.send(requests.trades(instrument, fromId, answer));
-    }
-
-    @Override
-    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        calls.send(requests.tradesOf(order, instrument, answer));
-    }
-
-    @Override
-    public void balances(Consumer<VenueAnswer> answer) {
-        calls.send(requests.balances(answer));
+    public VenueQuestions questions() {
+        return questions;
     }
 
     // ---- life

@@ -7,7 +7,7 @@ import dev.relay.sidecar.order.OrderReport.Source;
 import dev.relay.sidecar.order.OrderType;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
-import dev.relay.sidecar.order.VenueOrders;
+import dev.relay.sidecar.order.VenueQuestions;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,7 +109,7 @@ final class BinanceRequests {
     }
 
     private BinanceRequest trades(Map<String, Object> params, Consumer<VenueAnswer> answer) {
-        params.put("limit", VenueOrders.TRADES_PAGE);
+        params.put("limit", VenueQuestions.TRADES_PAGE);
         return request(
                 VenueCall.TRADES, params, (result, at) -> new VenueAnswer.Reported(reports.trades(result)), answer);
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.Lockout;
 import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.net.WsConfig;
-import dev.relay.sidecar.order.Fill;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.OrderVenue;
@@ -12,6 +11,7 @@ import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.order.VenueListener;
 import dev.relay.sidecar.order.VenueOrders;
+import dev.relay.sidecar.order.VenueQuestions;
 import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
@@ -163,50 +163,12 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         orders.reduce(order, quantity, answer);
     }
 
-    // ---- questions
-
     @Override
-    public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        questions.query(order, answer);
-    }
-
-    @Override
-    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
-        questions.find(venueOrderId, answer);
-    }
-
-    @Override
-    public void openOrders(Consumer<VenueAnswer> answer) {
-        questions.openOrders(answer);
-    }
-
-    @Override
-    public boolean listsTradesTogether() {
-        return true;
-    }
-
-    @Override
-    public void trades(Instrument instrument, long fromId, Consumer<VenueAnswer> answer) {
-        questions.trades(fromId, answer);
-    }
-
-    @Override
-    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        questions.tradesOf(order, answer);
-    }
-
-    @Override
-    public void balances(Consumer<VenueAnswer> answer) {
-        questions.balances(answer);
+    public VenueQuestions questions() {
+        return questions;
     }
 
     // ---- time
-
-    /** Trades are listed by time. */
-    @Override
-    public long cursorOf(Fill fill) {
-        return fill.atMs();
-    }
 
     @Override
     public long acceptUntilMs() {
@@ -250,7 +212,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
     private void readBalances(long nowMs) {
         areBalancesOld = false;
         nextBalancesMs = nowMs + BALANCES_MS;
-        balances(answer -> {
+        questions.balances(answer -> {
             if (answer instanceof VenueAnswer.Balances told) {
                 connection.owner().onBalances(told.balances());
             } else {

@@ -2,8 +2,10 @@ package dev.relay.sidecar.venue.kraken.order;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.limit.Priority;
+import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
+import dev.relay.sidecar.order.VenueQuestions;
 import dev.relay.sidecar.venue.order.TradeList;
 import dev.relay.sidecar.venue.order.TradePages;
 import java.math.BigDecimal;
@@ -16,7 +18,7 @@ import java.util.function.LongSupplier;
  * What is asked of Kraken by REST and what its answers mean. Trades of all pairs stand in one list, in pages of {@value #PAGE}, newest
  * first. Thread "orders".
  */
-final class KrakenQuestions {
+final class KrakenQuestions implements VenueQuestions {
     private static final int PAGE = 50;
 
     private final KrakenRest rest;
@@ -34,19 +36,22 @@ final class KrakenQuestions {
         this.search = new KrakenSearch(rest, reports, venueMs);
     }
 
-    void query(OrderView order, Consumer<VenueAnswer> answer) {
+    @Override
+    public void query(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         if (!order.venueOrderId().isEmpty()) {
-            find(order.venueOrderId(), answer);
+            find(instrument, order.venueOrderId(), answer);
         } else {
             search.find(order, answer);
         }
     }
 
-    void find(String venueOrderId, Consumer<VenueAnswer> answer) {
+    @Override
+    public void find(Instrument instrument, String venueOrderId, Consumer<VenueAnswer> answer) {
         lookups.find(venueOrderId, answer);
     }
 
-    void openOrders(Consumer<VenueAnswer> answer) {
+    @Override
+    public void openOrders(Consumer<VenueAnswer> answer) {
         rest.askFirst(
                 "OpenOrders",
                 Map.of(),
@@ -55,16 +60,23 @@ final class KrakenQuestions {
                 answer);
     }
 
-    /** From {@code fromId} on; 0 or less: the newest page. */
-    void trades(long fromId, Consumer<VenueAnswer> answer) {
-        if (fromId > 0) {
-            tradeList.from(fromId, answer);
+    @Override
+    public boolean listsTradesTogether() {
+        return true;
+    }
+
+    /** Of the newest, one page. */
+    @Override
+    public void trades(Instrument instrument, long fromMs, Consumer<VenueAnswer> answer) {
+        if (fromMs > 0) {
+            tradeList.from(fromMs, answer);
         } else {
             TradePages.read((token, page) -> askTrades(0, token, false, page), true, answer);
         }
     }
 
-    void tradesOf(OrderView order, Consumer<VenueAnswer> answer) {
+    @Override
+    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         tradeList.of(order, answer);
     }
 
@@ -90,7 +102,8 @@ final class KrakenQuestions {
                 answer);
     }
 
-    void balances(Consumer<VenueAnswer> answer) {
+    @Override
+    public void balances(Consumer<VenueAnswer> answer) {
         rest.askFirst(
                 "BalanceEx",
                 Map.of(),

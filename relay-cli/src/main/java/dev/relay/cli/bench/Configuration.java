@@ -17,6 +17,8 @@ record Configuration(
         String to,
         List<String> daemonSettings) {
     static final String OWN_CLASS_PATH = System.getProperty("java.class.path");
+    /** More than any part sends to somebody who is away: a full mailbox refuses, and that is not what is measured. */
+    private static final String ROOMY = "mailbox_messages=1000000000";
 
     /** Ours, Java on both sides, with these settings of the daemon. */
     static Configuration plain(List<String> daemonSettings) {
@@ -27,7 +29,7 @@ record Configuration(
         List<String> command = java();
         command.addAll(daemonOptions);
         command.addAll(List.of("-cp", classPath, "dev.relay.cli.Main", "daemon", "--socket", socket));
-        command.addAll(List.of("--data-dir", dataDir));
+        command.addAll(List.of("--data-dir", dataDir, "--set", ROOMY));
         for (String setting : daemonSettings) {
             command.add("--set");
             command.add(setting);

@@ -49,6 +49,7 @@ def test_commands_are_answered_and_absent_agents_are_told(bus: LocalRelay) -> No
         with pytest.raises(RelayRemoteError, match="unknown command"):
             boss.send_command("trader", "dance")
         trader.close()
+        eventually(lambda: not boss.presence().list(prefix="trader", state="connected"), "the daemon has heard that it closed")
         with pytest.raises(RelayRefused) as refused:
             boss.send_command("trader", "rebalance", {"to": 4})
         assert refused.value.code == "RECIPIENT_OFFLINE"

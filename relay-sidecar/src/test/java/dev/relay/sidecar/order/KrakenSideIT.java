@@ -3,48 +3,16 @@ package dev.relay.sidecar.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.relay.exchange.AccountConfig;
-import dev.relay.exchange.ExchangeConfig;
-import dev.relay.exchange.market.SymbolSpec;
-import dev.relay.sidecar.venue.kraken.order.KrakenOrderConfig;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The order side in Kraken's words. */
-class KrakenSideIT extends SideDesk {
-    private static final String KEY = "relay-kraken-key";
-    private static final String SECRET =
-            Base64.getEncoder().encodeToString("relay-kraken-secret".getBytes(StandardCharsets.UTF_8));
-    private static final String BTC = "BTC-USD";
-
-    KrakenSideIT() {
-        super(
-                ExchangeConfig.defaults()
-                        .withAccounts(List.of(
-                                AccountConfig.hmac("kraken", KEY, SECRET, Map.of("USD", "10000000", "BTC", "10"))))
-                        .withSymbols(List.of(SymbolSpec.known("BTCUSD"))),
-                KEY,
-                new OrderLimits(1_000, 10_000, 200, 5_000, 15_000, 10_000, 1_000, 2_000),
-                KrakenOrderConfig.instrument(BTC));
-    }
-
+class KrakenSideIT extends KrakenDesk {
     @Override
     OrderVenue venue() {
-        return venue(60);
-    }
-
-    private OrderVenue venue(int deadManS) {
-        return new KrakenOrderConfig(
-                exchange.restUri(), exchange.krakenPrivateUri(), KEY, SECRET, 2_000, 5_000, deadManS);
-    }
-
-    private static Map<String, Object> bid(String price, String quantity, String tif) {
-        return limit(BTC, "BUY", price, quantity, tif);
+        return venue(exchange.krakenPrivateUri(), 60);
     }
 
     @Test
@@ -102,7 +70,7 @@ class KrakenSideIT extends SideDesk {
     @Test
     void theVenueCancelsEverythingWhenThisSideIsNotHeardOfAnyMore() throws Exception {
         side.close();
-        side = open(venue(3));
+        side = open(venue(exchange.krakenPrivateUri(), 3));
         ask("orders.place", named(bid("50000.00", "0.4", "GTC")));
         assertThat(exchange.openOrdersOf(key)).hasSize(1);
         side.close();

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A TCP relay in front of a Redis that can hold back every byte or reset every connection. */
-final class FaultProxy implements AutoCloseable {
+/** A TCP relay in front of a server of this machine that can hold back every byte or reset every connection. */
+public final class FaultProxy implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -21,12 +21,12 @@ final class FaultProxy implements AutoCloseable {
     private volatile boolean isStalled;
     private volatile boolean isResetting;
 
-    FaultProxy(int target) throws IOException {
+    public FaultProxy(int target) throws IOException {
         this.target = target;
         daemon(this::acceptAll);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -34,12 +34,13 @@ final class FaultProxy implements AutoCloseable {
         isStalled = true;
     }
 
-    void reset() {
+    /** Ends every connection, and each new one until {@link #heal}. */
+    public void reset() {
         isResetting = true;
         open.forEach(FaultProxy::abort);
     }
 
-    void heal() {
+    public void heal() {
         isResetting = false;
         lock.lock();
         try {

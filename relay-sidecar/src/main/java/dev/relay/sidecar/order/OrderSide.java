@@ -1,6 +1,5 @@
 package dev.relay.sidecar.order;
 
-import dev.relay.sidecar.journal.JournalReader;
 import dev.relay.sidecar.journal.JournalState;
 import dev.relay.sidecar.journal.SqliteJournal;
 import dev.relay.sidecar.net.EventLoops;
@@ -8,22 +7,15 @@ import dev.relay.sidecar.net.RestClient;
 import dev.relay.sidecar.net.WsTransport;
 import dev.relay.sidecar.order.redis.OrderProjection;
 import dev.relay.sidecar.risk.Marks;
-import dev.relay.sidecar.risk.SafetyWatch;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -37,9 +29,6 @@ import redis.clients.jedis.Connection;
  */
 public final class OrderSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrderSide.class);
-    private static final String BUS_CURSOR = "bus_cursor";
-    private static final String ALERT_CURSOR = "alert_cursor";
-    private static final String CLOSED_UNTIL = "venue_closed_until_ms";
     private static final long TICK_MS = 10;
     private static final long FACTS_EVERY_TICKS = 10;
     private static final long PRUNE_EVERY_TICKS = 360_000; // at the start and each hour
@@ -50,14 +39,14 @@ public final class OrderSide implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup io;
     private final OrderLoop loop;
     private final SqliteJournal journal;
+    private final KeptFacts kept;
     private final KillGate gate;
     private final EventFeed redisFeed;
     private final EventFeed busFeed;
     private final OrderProjection projection;
     private final VenueOrders gateway;
     private final OrderExecutor executor;
-    private final Map<Long, CompletableFuture<Map<String, Object>>> unanswered = new ConcurrentHashMap<>();
-    private final AtomicLong nextTicket = new AtomicLong();
+    private final OwedAnswers answers = new OwedAnswers();
     private volatile OrderFacts facts = OrderFacts.NONE;
     private volatile long looks;
     private volatile Map<String, Object> budgetLeft;
@@ -67,11 +56,12 @@ public final class OrderSide implements AutoCloseable {
     private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
         this.config = config;
         this.loop = new OrderLoop(TICK_MS, this::tick, () -> {
-            answerAll();
+            answers.endAll();
             onCrash.run();
         });
         this.journal =
                 SqliteJournal.open(config.dataDir(), config.account(), loop, loop::executeUrgent, this::onCommitted);
+        this.kept = new KeptFacts(journal);
         this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
         this.gate = new KillGate(state.isKilled() || hasKillFile() || isUndecidedLive());
@@ -84,8 +74,8 @@ public final class OrderSide implements AutoCloseable {
                         config.account(),
                         state.journalId(),
                         bus,
-                        this::busCursor,
-                        n -> journal.offerFact(BUS_CURSOR, Long.toString(n)),
+                        kept::busCursor,
+                        kept::busCursor,
                         alerts(state, bus)));
         this.gateway = config.venue()
                 .open(new OrderVenue.Access(
@@ -94,8 +84,8 @@ public final class OrderSide implements AutoCloseable {
                         loop,
                         new WsTransport(io.next()),
                         (base, timeoutMs) -> new RestClient(base, Duration.ofMillis(timeoutMs)),
-                        closedUntil(),
-                        until -> journal.saveFact(CLOSED_UNTIL, Long.toString(until)),
+                        kept.closedUntilMs(),
+                        kept::closedUntil,
                         ThreadLocalRandom.current().nextLong()));
         this.budgetLeft = gateway.budgetLeft();
         this.venueFacts = gateway.facts();
@@ -105,7 +95,7 @@ public final class OrderSide implements AutoCloseable {
                 gateway,
                 gate,
                 clock,
-                new OrderExecutor.Rules(config.limits(), config.risk(), marks, baseline(), anchors()),
+                new OrderExecutor.Rules(config.limits(), config.risk(), marks, kept.baseline(), kept.anchors()),
                 state.cursors(),
                 redisFeed::isUp,
                 projection::offerBalances);
@@ -149,26 +139,7 @@ public final class OrderSide implements AutoCloseable {
             return false;
         }
         LOG.warn("LIVE ORDERS: REAL MONEY account={} venue={}", config.account(), config.venue());
-        try (JournalReader reader = journal.reader()) {
-            return reader.fact(SqliteJournal.KILLED).isEmpty();
-        }
-    }
-
-    /** A ban that a former process was given. */
-    private long closedUntil() {
-        return number(CLOSED_UNTIL);
-    }
-
-    private long number(String fact) {
-        try (JournalReader reader = journal.reader()) {
-            return reader.fact(fact).map(Long::parseLong).orElse(0L);
-        }
-    }
-
-    private @Nullable String baseline() {
-        try (JournalReader reader = journal.reader()) {
-            return reader.fact(SafetyWatch.journalName()).orElse(null);
-        }
+        return kept.isKillUndecided();
     }
 
     private BusAlerts alerts(JournalState state, OrderBus bus) {
@@ -177,58 +148,9 @@ public final class OrderSide implements AutoCloseable {
                 state.journalId(),
                 bus,
                 journal::reader,
-                number(ALERT_CURSOR),
+                kept.alertCursor(),
                 journal::discrepancyCount,
-                n -> journal.offerFact(ALERT_CURSOR, Long.toString(n)));
-    }
-
-    private Map<String, BigDecimal> anchors() {
-        Map<String, BigDecimal> anchors = new HashMap<>();
-        try (JournalReader reader = journal.reader()) {
-            reader.factsOf(BalanceAnchors.PREFIX).forEach((asset, text) -> anchors.put(asset, new BigDecimal(text)));
-        }
-        return anchors;
-    }
-
-    private long busCursor() {
-        return number(BUS_CURSOR);
-    }
-
-    /** A journal reader as both feeds need it; used by one thread. */
-    private record JournalView(JournalReader reader) implements EventSource, OrderProjection.ProjectionSource {
-        @Override
-        public List<OrderEvent> eventsAfter(long eventNo, int limit) {
-            return reader.eventsAfter(eventNo, limit);
-        }
-
-        @Override
-        public List<Map<String, String>> openOrders() {
-            return reader.openOrders();
-        }
-
-        @Override
-        public List<Map<String, String>> endedOrders(int limit) {
-            return reader.endedOrders(limit);
-        }
-
-        @Override
-        public List<Map<String, String>> positions() {
-            return reader.positions();
-        }
-
-        @Override
-        public long lastEventNo() {
-            return reader.lastEventNo();
-        }
-
-        @Override
-        public void close() {
-            reader.close();
-        }
-    }
-
-    private void answerAll() {
-        List.copyOf(unanswered.values()).forEach(answer -> answer.complete(OrderRequests.lostByClosing()));
+                kept::alertCursor);
     }
 
     private void onCommitted(OrderEvent event) {
@@ -270,14 +192,14 @@ public final class OrderSide implements AutoCloseable {
             return release(sender + ": " + body.getOrDefault("reason", ""));
         }
         if (kind.equals(OrderRequests.LIMITS)) {
-            CompletableFuture<Map<String, Object>> answer = promise();
+            CompletableFuture<Map<String, Object>> answer = answers.promise();
             return onLoop(answer, () -> answer.complete(limits(sender)));
         }
         OrderRequest request;
         try {
             request = OrderRequests.parse(kind, sender, messageId, body, clock.monotonicMs());
         } catch (OrderRequests.BadRequest e) {
-            return refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
+            return OwedAnswers.refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
         boolean isExpress = request instanceof OrderRequest.Cancel
                 || request instanceof OrderRequest.CancelAll
@@ -307,50 +229,37 @@ public final class OrderSide implements AutoCloseable {
 
     private CompletableFuture<Map<String, Object>> place(OrderRequest request) {
         if (!admission.tryEnter()) {
-            return refused(RefusalCode.QUEUE_FULL, "200 places wait to be written");
+            return OwedAnswers.refused(RefusalCode.QUEUE_FULL, "200 places wait to be written");
         }
-        CompletableFuture<Map<String, Object>> answer = promise();
+        CompletableFuture<Map<String, Object>> answer = answers.promise();
         boolean isTaken = loop.executeNormal(() ->
                 executor.handle(request, admission::leave, result -> answer.complete(OrderRequests.answer(result))));
         if (!isTaken) {
             admission.leave();
-            answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+            OwedAnswers.ended(answer);
         }
         return answer;
     }
 
     private CompletableFuture<Map<String, Object>> express(OrderRequest request) {
-        CompletableFuture<Map<String, Object>> answer = promise();
+        CompletableFuture<Map<String, Object>> answer = answers.promise();
         return onLoop(answer, () -> executor.handle(request, result -> answer.complete(OrderRequests.answer(result))));
     }
 
     private CompletableFuture<Map<String, Object>> onLoop(
             CompletableFuture<Map<String, Object>> answer, Runnable task) {
         if (!loop.executeExpress(task)) {
-            answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+            OwedAnswers.ended(answer);
         }
         return answer;
-    }
-
-    /** An answer that is given at the latest when this side ends. */
-    private CompletableFuture<Map<String, Object>> promise() {
-        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-        long ticket = nextTicket.incrementAndGet();
-        unanswered.put(ticket, answer);
-        var unused = answer.thenRun(() -> unanswered.remove(ticket));
-        return answer;
-    }
-
-    private static CompletableFuture<Map<String, Object>> refused(RefusalCode code, String reason) {
-        return CompletableFuture.completedFuture(OrderRequests.refused(code, reason));
     }
 
     /** Closes the gate at once, from any thread. The answer comes when no place can leave this process any more. */
     public CompletableFuture<Map<String, Object>> kill(String reason) {
         gate.close();
-        CompletableFuture<Map<String, Object>> answer = promise();
+        CompletableFuture<Map<String, Object>> answer = answers.promise();
         if (!loop.executeUrgent(() -> executor.kill(reason, ids -> answer.complete(OrderRequests.killed(ids))))) {
-            answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+            OwedAnswers.ended(answer);
         }
         return answer;
     }
@@ -358,10 +267,10 @@ public final class OrderSide implements AutoCloseable {
     /** Opens the gate again; refused while the kill file is there. */
     public CompletableFuture<Map<String, Object>> release(String reason) {
         if (hasKillFile()) {
-            return refused(
+            return OwedAnswers.refused(
                     RefusalCode.KILLED, "remove the file " + config.dataDir().resolve(OrderConfig.KILL_FILE));
         }
-        CompletableFuture<Map<String, Object>> answer = promise();
+        CompletableFuture<Map<String, Object>> answer = answers.promise();
         return onLoop(
                 answer,
                 () -> executor.release(
@@ -441,7 +350,7 @@ public final class OrderSide implements AutoCloseable {
         journal.close();
         redisFeed.close();
         busFeed.close();
-        answerAll();
+        answers.endAll();
         var unused = io.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

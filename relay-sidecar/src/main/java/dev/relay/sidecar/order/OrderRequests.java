@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * orders.release    {"reason":"..."}
  * orders.limits     {}                      kill switch, equity, day's baseline and risk limits now
  * </pre>
- * Answers:
+ * {@code ttl_ms} counts from the sender's call (see {@link MessageAge}), so that what waited in a mailbox for longer, or is
+ * delivered again after a restart, is refused TTL_EXPIRED and never written.
+ *
+ * <p>Answers:
  * <pre>
  * {"ok":true,"result":"accepted","order":{...}}                    done at the venue; a status: as known
  * {"ok":false,"result":"unknown","code":"OUTCOME_UNKNOWN","retryable":false,"reason":"...","order":{...}}
@@ -68,17 +71,18 @@ public final class OrderRequests {
         }
     }
 
-    static OrderRequest parse(String kind, String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+    /** @param sentAtMs monotonic time from which {@code ttl_ms} counts */
+    static OrderRequest parse(String kind, String sender, byte[] messageId, Map<String, Object> body, long sentAtMs)
             throws BadRequest {
         switch (kind) {
             case PLACE -> {
-                return place(sender, messageId, body, nowMs);
+                return place(sender, messageId, body, sentAtMs);
             }
             case AMEND -> {
-                return amend(sender, messageId, body, nowMs);
+                return amend(sender, messageId, body, sentAtMs);
             }
             case QUOTES -> {
-                return quotes(sender, messageId, body, nowMs);
+                return quotes(sender, messageId, body, sentAtMs);
             }
             case CANCEL -> {
                 allow(body, List.of("client_order_id"));
@@ -96,7 +100,7 @@ public final class OrderRequests {
         }
     }
 
-    private static OrderRequest place(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+    private static OrderRequest place(String sender, byte[] messageId, Map<String, Object> body, long sentAtMs)
             throws BadRequest {
         allow(body, PLACE_FIELDS);
         OrderType type = choice(OrderType.class, body, "type", null);
@@ -115,10 +119,10 @@ public final class OrderRequests {
                 decimal(body, "quantity"),
                 tif);
         return new OrderRequest.Place(
-                clientId(messageId, body), sender, text(body, "symbol"), terms, nowMs + ttlMs(body));
+                clientId(messageId, body), sender, text(body, "symbol"), terms, sentAtMs + ttlMs(body));
     }
 
-    private static OrderRequest quotes(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+    private static OrderRequest quotes(String sender, byte[] messageId, Map<String, Object> body, long sentAtMs)
             throws BadRequest {
         allow(body, List.of("symbol", "orders", "ttl_ms"));
         if (!(body.get("orders") instanceof List<?> list) || list.size() > MAX_QUOTES) {
@@ -129,7 +133,7 @@ public final class OrderRequests {
             wanted.add(quote(one));
         }
         return new OrderRequest.Quotes(
-                sender, text(body, "symbol"), ClientOrderId.of(messageId), List.copyOf(wanted), nowMs + ttlMs(body));
+                sender, text(body, "symbol"), ClientOrderId.of(messageId), List.copyOf(wanted), sentAtMs + ttlMs(body));
     }
 
     private static OrderTerms quote(Object one) throws BadRequest {
@@ -151,7 +155,7 @@ public final class OrderRequests {
                 type == OrderType.LIMIT ? TimeInForce.GTC : null);
     }
 
-    private static OrderRequest amend(String sender, byte[] messageId, Map<String, Object> body, long nowMs)
+    private static OrderRequest amend(String sender, byte[] messageId, Map<String, Object> body, long sentAtMs)
             throws BadRequest {
         allow(body, List.of("client_order_id", "price", "quantity", "ttl_ms"));
         if (!body.containsKey("price") && !body.containsKey("quantity")) {
@@ -163,7 +167,7 @@ public final class OrderRequests {
                 ClientOrderId.child(ClientOrderId.of(messageId), 0),
                 body.containsKey("price") ? decimal(body, "price") : null,
                 body.containsKey("quantity") ? decimal(body, "quantity") : null,
-                nowMs + ttlMs(body));
+                sentAtMs + ttlMs(body));
     }
 
     private static String clientId(byte[] messageId, Map<String, Object> body) throws BadRequest {

@@ -181,7 +181,7 @@ public final class OrderSide implements AutoCloseable {
     /**
      * Answers a request of the bus.
      *
-     * @param messageId 16 bytes; the client order id where the request names none
+     * @param messageId 16 bytes; the client order id where the request names none, and {@code ttl_ms} counts from its time
      */
     public CompletableFuture<Map<String, Object>> onRequest(
             String kind, String sender, byte[] messageId, Map<String, Object> body) {
@@ -197,7 +197,8 @@ public final class OrderSide implements AutoCloseable {
         }
         OrderRequest request;
         try {
-            request = OrderRequests.parse(kind, sender, messageId, body, clock.monotonicMs());
+            long sentAtMs = clock.monotonicMs() - MessageAge.ms(messageId, clock.wallMs());
+            request = OrderRequests.parse(kind, sender, messageId, body, sentAtMs);
         } catch (OrderRequests.BadRequest e) {
             return OwedAnswers.refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }

@@ -188,6 +188,16 @@ class OrderSideIT {
     }
 
     @Test
+    void shouldNotWriteAnOrderThatWaitedInTheMailboxForLongerThanItsTimeToLive() throws Exception {
+        byte[] old = MessageAgeTest.idOf(System.currentTimeMillis() - 60_000);
+        assertThat(ask(old, "orders.place", limit("50000.00"))).containsEntry("code", "TTL_EXPIRED");
+        assertThat(exchange.ordersOf("relay-orders-key")).isEmpty();
+        Map<String, Object> patient = new HashMap<>(limit("50000.00"));
+        patient.put("ttl_ms", 600_000);
+        assertThat(ask(old, "orders.place", patient)).containsEntry("ok", true);
+    }
+
+    @Test
     void shouldNameTheFieldOfABadRequest() throws Exception {
         Map<String, Object> request = new HashMap<>(limit("50000.00"));
         request.put("price", 1.0);
@@ -231,8 +241,10 @@ class OrderSideIT {
     }
 
     private Map<String, Object> ask(String kind, Map<String, Object> body) throws Exception {
-        byte[] messageId =
-                ByteBuffer.allocate(16).putLong(7).putLong(nextMessage++).array();
+        return ask(ByteBuffer.allocate(16).putLong(7).putLong(nextMessage++).array(), kind, body);
+    }
+
+    private Map<String, Object> ask(byte[] messageId, String kind, Map<String, Object> body) throws Exception {
         return side.onRequest(kind, "alice", messageId, body).get(15, TimeUnit.SECONDS);
     }
 

@@ -16,6 +16,9 @@ public final class ExitCode {
     /** The store is damaged or gone and no daemon starts on it until an operator decides: EX_DATAERR of sysexits. */
     public static final int STORE_DAMAGED = 65;
 
+    /** An error of the program itself, which must not be built upon: EX_SOFTWARE of sysexits. */
+    public static final int BROKEN = 70;
+
     /** The store failed (the daemon only): EX_IOERR of sysexits. */
     public static final int STORE_FAILED = 74;
 

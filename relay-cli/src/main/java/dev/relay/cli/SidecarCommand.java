@@ -206,8 +206,11 @@ final class SidecarCommand implements Callable<Integer> {
         ready.put("redis", sidecar.redisAddress());
         ReadyLine.admin(ready, sidecar.adminPort());
         System.out.println(ReadyLine.of(ready));
-        Serving.untilSignal(sidecar);
-        return ExitCode.OK;
+        String broken = Serving.untilSignalOr(sidecar.broken(), sidecar);
+        if (broken != null) {
+            System.err.println("relay sidecar: ends by itself: " + broken);
+        }
+        return broken == null ? ExitCode.OK : ExitCode.BROKEN;
     }
 
     private void exportTraces() {

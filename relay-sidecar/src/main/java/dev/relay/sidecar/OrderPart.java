@@ -81,7 +81,8 @@ public final class OrderPart implements SidecarPart {
                 (topic, kind, id, event) ->
                         traces.publish(bus, topic, kind, id, event).result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
-                context.marks());
+                context.marks(),
+                () -> context.onBroken().accept("the order thread met an unexpected error"));
         orders = side;
         OrderMeters meters = new OrderMeters(context.meters(), side, KINDS);
         KINDS.forEach(kind -> bus.on(kind, HandlerOptions.manual(), request -> answer(side, meters, request)));

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ public final class RelaySidecar implements AutoCloseable {
     private final SidecarView view;
     private final List<SidecarPart> parts = new ArrayList<>();
     private final List<AutoCloseable> closing = new ArrayList<>();
+    private final CompletableFuture<String> broken = new CompletableFuture<>();
     private int adminPort = -1;
 
     private RelaySidecar(SidecarConfig config) {
@@ -140,7 +142,8 @@ public final class RelaySidecar implements AutoCloseable {
                 new FeedMarks(feeds.get(0)),
                 meters,
                 SidecarClock.system(),
-                view::health);
+                view::health,
+                broken::complete);
         redis.measure(new RedisTimes(meters));
         for (SidecarPart.Factory factory : factories) {
             parts.add(factory.create(context));
@@ -209,6 +212,11 @@ public final class RelaySidecar implements AutoCloseable {
 
     public SidecarView view() {
         return view;
+    }
+
+    /** Completes with the reason when a part cannot go on; whoever started this sidecar closes it and ends the process. */
+    public CompletableFuture<String> broken() {
+        return broken;
     }
 
     /** The admin port in use, -1 without one. */

@@ -11,6 +11,7 @@ import dev.relay.sidecar.risk.Marks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A half of the sidecar beside market data (orders), started after Redis is there and closed before it goes. */
@@ -42,7 +43,11 @@ public interface SidecarPart extends AutoCloseable {
     @Override
     void close();
 
-    /** What a part is built from. */
+    /**
+     * What a part is built from.
+     *
+     * @param onBroken takes why a part cannot go on: the process has to end
+     */
     record Context(
             SidecarConfig config,
             RedisAddress address,
@@ -51,7 +56,8 @@ public interface SidecarPart extends AutoCloseable {
             Marks marks,
             MeterRegistry meters,
             SidecarClock clock,
-            Supplier<Health> health) {}
+            Supplier<Health> health,
+            Consumer<String> onBroken) {}
 
     /** Makes a part; called once, before anything of it runs. */
     interface Factory {

@@ -55,10 +55,7 @@ public final class OrderSide implements AutoCloseable {
 
     private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
         this.config = config;
-        this.loop = new OrderLoop(TICK_MS, this::tick, () -> {
-            answers.endAll();
-            onCrash.run();
-        });
+        this.loop = new OrderLoop(TICK_MS, this::tick, () -> onCrashed(onCrash));
         this.journal =
                 SqliteJournal.open(config.dataDir(), config.account(), loop, loop::executeUrgent, this::onCommitted);
         this.kept = new KeptFacts(journal);
@@ -109,7 +106,8 @@ public final class OrderSide implements AutoCloseable {
     /**
      * As the short form.
      *
-     * @param onCrash runs when the thread "orders" met an unexpected exception and stopped; the process should restart
+     * @param onCrash runs when the thread "orders" met an unexpected exception and stopped; the process should end, and
+     *     the next one begins killed
      */
     public static OrderSide start(
             OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
@@ -119,6 +117,14 @@ public final class OrderSide implements AutoCloseable {
         side.loop.execute(side.executor::start);
         side.loop.start();
         return side;
+    }
+
+    /** Nobody looks after the open orders any more: the next process cancels them before anything else. */
+    private void onCrashed(Runnable onCrash) {
+        gate.close();
+        journal.saveKilled(true, "critical error: the order thread stopped", () -> {});
+        answers.endAll();
+        onCrash.run();
     }
 
     private OrderTracker tracker(JournalState state) {

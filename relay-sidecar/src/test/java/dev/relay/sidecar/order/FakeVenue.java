@@ -49,6 +49,7 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
     Mode mode = Mode.ANSWER;
     boolean isConnected;
     boolean isReachableAway;
+    volatile boolean hasBug;
     long serverMs = 1_000_000;
     long recvWindowMs = 5_000;
 
@@ -284,7 +285,11 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
     }
 
     @Override
-    public void tick(long monotonicMs) {}
+    public void tick(long monotonicMs) {
+        if (hasBug) {
+            throw new IllegalStateException("a bug");
+        }
+    }
 
     @Override
     public boolean isConnected() {

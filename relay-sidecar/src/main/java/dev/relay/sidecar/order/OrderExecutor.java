@@ -133,6 +133,11 @@ public final class OrderExecutor implements VenueListener {
             public Iterable<Balance> balances() {
                 return balances.values();
             }
+
+            @Override
+            public @Nullable String marginCall() {
+                return venue.marginCall();
+            }
         };
     }
 

@@ -3,6 +3,7 @@ package dev.relay.sidecar.order;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The order side of one venue account. Called on the thread "orders"; answers and events come back on it, each answer
@@ -62,6 +63,11 @@ public interface VenueOrders {
     /** Each fill comes with its fee, so that fills explain the balances. */
     default boolean tellsFees() {
         return true;
+    }
+
+    /** The figures by which the venue may sell what the account holds, as it told them last; null: it does not. */
+    default @Nullable String marginCall() {
+        return null;
     }
 
     /** Timeouts and reconnects; called every few milliseconds. */

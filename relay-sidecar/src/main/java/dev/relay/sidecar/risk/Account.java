@@ -4,6 +4,7 @@ import dev.relay.sidecar.order.Balance;
 import dev.relay.sidecar.order.Instrument;
 import java.math.BigDecimal;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The account as risk looks at it, on the thread "orders". */
 public interface Account {
@@ -20,4 +21,8 @@ public interface Account {
 
     /** The venue's newest figures; assets it never told are absent. */
     Iterable<Balance> balances();
+
+    /** The figures by which the venue may sell what the account holds; null: it does not. */
+    @Nullable
+    String marginCall();
 }

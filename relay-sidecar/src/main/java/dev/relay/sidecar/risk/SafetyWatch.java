@@ -8,7 +8,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What closes the kill switch by itself: the day's loss, no believable price while orders are open, a journal that cannot commit.
+ * What closes the kill switch by itself: the day's loss, no believable price while orders are open, a margin call, a journal that cannot commit. The last two do so without
+ * limits of risk, too.
  *
  * <p>The day starts at 00:00 UTC with the first equity known then, kept in the journal, so that a restart in the middle of a bad day does not forget the loss; deposits
  * and withdrawals move the baseline and are no profit. Loss = baseline − equity, which is realised and unrealised in one. Thread "orders"; call {@link #look} about once a second.
@@ -53,7 +54,8 @@ public final class SafetyWatch {
 
     /** A reason to kill, or null. */
     public @Nullable String look(long nowMs, long wallMs, boolean isJournalFailing) {
-        String reason = journalReason(nowMs, isJournalFailing);
+        String journalReason = journalReason(nowMs, isJournalFailing);
+        String reason = journalReason != null ? journalReason : marginReason();
         if (!limits.isOn()) {
             return reason;
         }
@@ -72,6 +74,11 @@ public final class SafetyWatch {
             journalWellAtMs = nowMs;
         }
         return nowMs - journalWellAtMs >= JOURNAL_KILL_MS ? "critical error: the journal cannot commit" : null;
+    }
+
+    private @Nullable String marginReason() {
+        String call = account.marginCall();
+        return call == null ? null : "margin call: " + call;
     }
 
     private @Nullable String stalenessReason(long nowMs) {

@@ -190,6 +190,24 @@ class AlpacaGatewayTest extends GatewayDesk {
     }
 
     @Test
+    void I44_anAccountWorthLessThanItsPositionsNeedIsAMarginCallUntilItIsWorthEnough() {
+        balances("99.5", "100");
+        assertThat(venue.marginCall()).isEqualTo("equity=99.5 maintenance_margin=100");
+        balances("100", "100");
+        assertThat(venue.marginCall()).isNull();
+    }
+
+    private void balances(String equity, String needed) {
+        answer(
+                200,
+                "{\"cash\":\"50\",\"non_marginable_buying_power\":\"20\",\"equity\":\"" + equity
+                        + "\",\"maintenance_margin\":\"" + needed + "\"}");
+        answer(200, "[]");
+        venue.questions().balances(got::add);
+        assertThat(got).last().isInstanceOf(VenueAnswer.Balances.class);
+    }
+
+    @Test
     void L1_anAnswerThatWasOvertakenDoesNotLowerTheCount() {
         answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "150");
         answer(404, "{}", "X-RateLimit-Limit", "200", "X-RateLimit-Remaining", "151");

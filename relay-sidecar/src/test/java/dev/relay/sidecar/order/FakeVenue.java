@@ -56,6 +56,9 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
     @Nullable
     VenueListener listener;
 
+    @Nullable
+    String marginCall;
+
     private int nextId = 1;
 
     void connect() {
@@ -272,6 +275,11 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
     @Override
     public boolean tellsFees() {
         return !account.isEmpty();
+    }
+
+    @Override
+    public @Nullable String marginCall() {
+        return marginCall;
     }
 
     @Override

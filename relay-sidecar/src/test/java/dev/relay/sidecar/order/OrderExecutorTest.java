@@ -171,6 +171,16 @@ class OrderExecutorTest extends ExecutorDesk {
     }
 
     @Test
+    void I44_aMarginCallOfTheVenueClosesTheSwitchAndCancels() {
+        place();
+        venue.marginCall = "equity=90 maintenance_margin=100";
+        pass(1_100);
+        assertThat(gate.isClosed()).isTrue();
+        assertThat(log.isKilled).isTrue();
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+    }
+
+    @Test
     void shouldHoldACancelBehindAnUnansweredPlace() {
         venue.mode = FakeVenue.Mode.HOLD;
         place();

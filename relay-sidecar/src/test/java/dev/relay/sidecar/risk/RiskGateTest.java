@@ -32,6 +32,7 @@ final class RiskGateTest {
     private final Map<String, BigDecimal> positions = new HashMap<>();
     private final List<Balance> balances = new ArrayList<>();
     private final RiskGate gate = new RiskGate(RiskLimits.defaults("USDT"), account(), prices::get);
+    private @Nullable String marginCall;
     private int orders;
     private long nowMs = 1_000;
 
@@ -78,6 +79,11 @@ final class RiskGateTest {
             @Override
             public Iterable<Balance> balances() {
                 return balances;
+            }
+
+            @Override
+            public @Nullable String marginCall() {
+                return marginCall;
             }
         };
     }
@@ -226,6 +232,14 @@ final class RiskGateTest {
         prices.put(BTC, new BigDecimal("52.00"));
         assertThat(again.look(1, noonMs + 60_000, false)).contains("daily loss=4800", "limit=4800");
         assertThat(again.look(2, noonMs + 86_400_000, false)).as("a new day").isNull();
+    }
+
+    @Test
+    void aMarginCallClosesTheSwitchWithoutLimitsOfRiskToo() {
+        SafetyWatch watch = new SafetyWatch(RiskLimits.off(), account(), prices::get, null, (k, v) -> {});
+        assertThat(watch.look(0, 1, false)).isNull();
+        marginCall = "equity=90 maintenance_margin=100";
+        assertThat(watch.look(1_000, 1, false)).isEqualTo("margin call: equity=90 maintenance_margin=100");
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.relay.sidecar.venue.order.ServerTime;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     private final OrderClock clock;
     private final ServerTime time;
     private final KeyWatch keys = new KeyWatch();
+    private final AlpacaMargin margin = new AlpacaMargin();
     private final AlpacaReports reports;
     private final OrderConnection connection;
     private final AlpacaRest rest;
@@ -49,7 +51,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
         this.config = config;
         this.clock = access.clock();
         this.time = ServerTime.ofWallClock(clock);
-        this.reports = new AlpacaReports(access.instruments());
+        this.reports = new AlpacaReports(access.instruments(), margin);
         this.connection =
                 new OrderConnection(config.stream(), WsConfig.defaults().withBinary(), access, this);
         JsonRest json = new JsonRest(
@@ -154,6 +156,11 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     @Override
     public boolean tellsFees() {
         return false;
+    }
+
+    @Override
+    public @Nullable String marginCall() {
+        return margin.call();
     }
 
     @Override

@@ -31,8 +31,11 @@ final class AlpacaReports {
     private static final String NO_COMMISSION_ASSET = "USD";
 
     private final Map<String, Instrument> bySymbol = new LinkedHashMap<>();
+    private final AlpacaMargin margin;
 
-    AlpacaReports(List<Instrument> instruments) {
+    /** @param margin hears of each answer about the account */
+    AlpacaReports(List<Instrument> instruments, AlpacaMargin margin) {
+        this.margin = margin;
         for (Instrument instrument : instruments) {
             bySymbol.put(instrument.venueSymbol(), instrument);
             bySymbol.put(instrument.venueSymbol().replace("/", ""), instrument);
@@ -118,6 +121,7 @@ final class AlpacaReports {
 
     /** Cash and positions. What is configured and not listed is held no more. */
     List<Balance> balances(JsonNode account, JsonNode positions, long atMs) {
+        margin.onAccount(account);
         Map<String, Balance> found = new LinkedHashMap<>();
         bySymbol.values()
                 .forEach(one -> found.put(one.base(), new Balance(one.base(), BigDecimal.ZERO, BigDecimal.ZERO, atMs)));
@@ -194,7 +198,7 @@ final class AlpacaReports {
         return node.path(name).asText("");
     }
 
-    private static BigDecimal decimal(JsonNode node, String name) {
+    static BigDecimal decimal(JsonNode node, String name) {
         String value = text(node, name);
         return value.isEmpty() || value.equals("null") ? BigDecimal.ZERO : new BigDecimal(value);
     }

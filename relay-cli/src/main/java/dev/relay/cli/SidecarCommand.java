@@ -129,6 +129,11 @@ final class SidecarCommand implements Callable<Integer> {
             description = "Rows of the journal's audit are kept so long; default: ${DEFAULT-VALUE}, five years.")
     int auditDays = OrderConfig.DEFAULT_AUDIT_DAYS;
 
+    @Option(
+            names = "--cancel-at-start",
+            description = "Cancel everything that is open at the venue before the first order is taken.")
+    boolean cancelsAtStart;
+
     @Option(names = "--live", description = "Orders may go to a live address; needs --i-accept-live too.")
     boolean isLive;
 
@@ -283,21 +288,14 @@ final class SidecarCommand implements Callable<Integer> {
         if (venue.isLive()) {
             System.err.println("LIVE ORDERS: REAL MONEY account=" + account + " rest=" + rest + " ws_api=" + api);
         }
-        return new OrderConfig(
-                account,
-                data,
-                symbols.stream().map(Instrument::of).toList(),
-                venue,
-                OrderLimits.defaults(),
-                RiskOptions.limits(symbols, risk),
-                auditDays);
+        return orderConfig(data, symbols.stream().map(Instrument::of).toList(), venue);
     }
 
     private OrderConfig krakenOrders(Path data, URI base, String key, String secret) {
         if (krakenSymbols.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "--kraken needs --kraken-symbols");
         }
-        return paperOrders(
+        return orderConfig(
                 data,
                 krakenSymbols.stream().map(KrakenOrderConfig::instrument).toList(),
                 KrakenOrderConfig.of(base, streamOf(base, "/auth/v2"), key, secret));
@@ -307,7 +305,7 @@ final class SidecarCommand implements Callable<Integer> {
         if (alpacaSymbols.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "--alpaca needs --alpaca-symbols");
         }
-        return paperOrders(
+        return orderConfig(
                 data,
                 alpacaSymbols.stream().map(AlpacaOrderConfig::instrument).toList(),
                 AlpacaOrderConfig.of(base, streamOf(base, "/stream"), key, secret));
@@ -317,7 +315,7 @@ final class SidecarCommand implements Callable<Integer> {
         return URI.create(base.toString().replaceFirst("^http", "ws") + path);
     }
 
-    private OrderConfig paperOrders(Path data, List<Instrument> instruments, OrderVenue venue) {
+    private OrderConfig orderConfig(Path data, List<Instrument> instruments, OrderVenue venue) {
         return new OrderConfig(
                 account,
                 data,
@@ -325,6 +323,7 @@ final class SidecarCommand implements Callable<Integer> {
                 venue,
                 OrderLimits.defaults(),
                 RiskOptions.limits(instruments.stream().map(Instrument::symbol).toList(), risk),
-                auditDays);
+                auditDays,
+                cancelsAtStart);
     }
 }

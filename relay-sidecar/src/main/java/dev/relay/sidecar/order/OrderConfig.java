@@ -11,6 +11,7 @@ import java.util.List;
  * @param dataDir the journal's directory; a file {@value #KILL_FILE} in it closes the kill switch
  * @param venue where orders go
  * @param auditDays rows of the journal's audit are kept so long
+ * @param cancelsAtStart everything that is open at the venue is cancelled before the first LIVE
  * @param instruments what may be traded; other symbols are refused
  */
 public record OrderConfig(
@@ -20,7 +21,8 @@ public record OrderConfig(
         OrderVenue venue,
         OrderLimits limits,
         RiskLimits risk,
-        int auditDays) {
+        int auditDays,
+        boolean cancelsAtStart) {
     /** Five years. */
     public static final int DEFAULT_AUDIT_DAYS = 1_827;
 
@@ -40,7 +42,7 @@ public record OrderConfig(
         instruments = List.copyOf(instruments);
     }
 
-    /** With an audit of five years. */
+    /** With an audit of five years; open orders are kept. */
     public OrderConfig(
             String account,
             Path dataDir,
@@ -48,6 +50,6 @@ public record OrderConfig(
             OrderVenue venue,
             OrderLimits limits,
             RiskLimits risk) {
-        this(account, dataDir, instruments, venue, limits, risk, DEFAULT_AUDIT_DAYS);
+        this(account, dataDir, instruments, venue, limits, risk, DEFAULT_AUDIT_DAYS, false);
     }
 }

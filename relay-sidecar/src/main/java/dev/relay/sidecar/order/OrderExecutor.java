@@ -57,18 +57,15 @@ public final class OrderExecutor implements VenueListener {
      *
      * @param baseline the day's baseline as the journal kept it, null without one
      * @param anchors what each asset held before the first fill, as the journal kept it
+     * @param cancelsAtStart everything that is open at the venue is cancelled before the first LIVE
      */
     public record Rules(
             OrderLimits limits,
             RiskLimits risk,
             Marks marks,
             @Nullable String baseline,
-            Map<String, BigDecimal> anchors) {
-        /** Without limits of risk. */
-        public static Rules of(OrderLimits limits) {
-            return new Rules(limits, RiskLimits.off(), symbol -> null, null, Map.of());
-        }
-    }
+            Map<String, BigDecimal> anchors,
+            boolean cancelsAtStart) {}
 
     public OrderExecutor(
             OrderTracker tracker,
@@ -103,6 +100,9 @@ public final class OrderExecutor implements VenueListener {
         this.reconciler = new Reconciler(
                 tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange, discrepancies, anchors);
         this.killSwitch = new KillSwitch(tracker, log, venue, gate, cancels, reconciler::isLive);
+        if (rules.cancelsAtStart()) {
+            reconciler.beforeFirstLive(then -> cancels.cancelAll(null, all -> then.run()));
+        }
         doubts.onStuck(clientId -> cancels.cancel(clientId, result -> {}));
         recorder.onChanged(this::onChanged);
     }

@@ -92,7 +92,13 @@ public final class OrderSide implements AutoCloseable {
                 gateway,
                 gate,
                 clock,
-                new OrderExecutor.Rules(config.limits(), config.risk(), marks, kept.baseline(), kept.anchors()),
+                new OrderExecutor.Rules(
+                        config.limits(),
+                        config.risk(),
+                        marks,
+                        kept.baseline(),
+                        kept.anchors(),
+                        config.cancelsAtStart()),
                 state.cursors(),
                 redisFeed::isUp,
                 projection::offerBalances);

@@ -64,6 +64,16 @@ final class ReconcileSteps {
         }
     }
 
+    /** The end of a step that asks no question; does nothing once the run was stopped. */
+    Runnable ended() {
+        int mine = runNo;
+        return () -> {
+            if (mine == runNo) {
+                next();
+            }
+        };
+    }
+
     /** The end of a step with one question. Where {@code handle} says false the run failed. */
     Consumer<VenueAnswer> answered(Predicate<VenueAnswer> handle) {
         int mine = runNo;

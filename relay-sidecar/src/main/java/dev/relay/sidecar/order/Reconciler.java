@@ -41,6 +41,7 @@ final class Reconciler {
     private final BalanceAnchors anchors;
     private final ReconcileSteps steps = new ReconcileSteps(this::finish, this::fail);
     private final MissedTrades trades;
+    private Consumer<Runnable> beforeFirstLive = Runnable::run;
     private boolean isLive;
     private boolean wasEverLive;
     private long nextRunAtMs = Long.MAX_VALUE;
@@ -69,6 +70,14 @@ final class Reconciler {
         this.onBalances = onBalances;
         this.discrepancies = discrepancies;
         this.anchors = anchors;
+    }
+
+    /**
+     * What has to happen at the venue once orders and trades agree, and before the account is LIVE for the first time; it
+     * runs what it is given when that has happened.
+     */
+    void beforeFirstLive(Consumer<Runnable> act) {
+        beforeFirstLive = act;
     }
 
     void onConnected() {
@@ -112,6 +121,9 @@ final class Reconciler {
         Deque<OrderView> missing = new ArrayDeque<>(before);
         trades.addSteps();
         steps.add(() -> lookAt(missing, seen));
+        if (!wasEverLive) {
+            steps.add(() -> beforeFirstLive.accept(steps.ended()));
+        }
         steps.add(() -> venue.questions().balances(steps.answered(this::onBalancesAnswer)));
         return true;
     }

@@ -2,9 +2,11 @@ package dev.relay.sidecar.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.sidecar.risk.RiskLimits;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -20,6 +22,7 @@ abstract class ExecutorDesk {
     final VirtualClock clock = new VirtualClock();
     OrderTracker tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));
     boolean isStateAvailable = true;
+    boolean cancelsAtStart;
     OrderExecutor executor = executor();
 
     /** Time that moves when the test says so. */
@@ -44,7 +47,8 @@ abstract class ExecutorDesk {
                 venue,
                 gate,
                 clock,
-                OrderExecutor.Rules.of(OrderLimits.defaults()),
+                new OrderExecutor.Rules(
+                        OrderLimits.defaults(), RiskLimits.off(), symbol -> null, null, Map.of(), cancelsAtStart),
                 log.cursors,
                 () -> isStateAvailable,
                 balances -> {});

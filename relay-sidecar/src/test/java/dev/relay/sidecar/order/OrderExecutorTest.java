@@ -269,6 +269,24 @@ class OrderExecutorTest extends ExecutorDesk {
     }
 
     @Test
+    void shouldCancelWhatIsOpenBeforeTheFirstLiveWhenItIsToldTo() {
+        place();
+        venue.stranger("somebody", SYMBOL);
+        cancelsAtStart = true;
+        restart();
+        venue.mode = FakeVenue.Mode.LOSE_ANSWER;
+        venue.connect();
+        assertThat(venue.truth.values()).allMatch(live -> live.state == OrderState.CANCELLED);
+        assertThat(executor.isLive()).isTrue();
+        assertThat(gate.isClosed()).isFalse();
+        venue.mode = FakeVenue.Mode.ANSWER;
+        executor.handle(request(ClientOrderId.child(ID, 1)), results::add);
+        venue.disconnect();
+        venue.connect();
+        assertThat(tracker.openCount()).as("only at the start").isEqualTo(1);
+    }
+
+    @Test
     void shouldRefusePlacesButNotCancelsWhileRedisIsDown() {
         place();
         isStateAvailable = false;

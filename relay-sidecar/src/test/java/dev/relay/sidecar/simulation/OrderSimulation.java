@@ -81,7 +81,7 @@ final class OrderSimulation {
                     gateway,
                     gate,
                     time,
-                    new OrderExecutor.Rules(limits, RiskLimits.off(), symbol -> null, null, journal.anchors()),
+                    new OrderExecutor.Rules(limits, RiskLimits.off(), symbol -> null, null, journal.anchors(), false),
                     journal.cursors(),
                     () -> true,
                     this::onBalances);

@@ -110,6 +110,32 @@ class OrderLimitsSimulationTest {
     }
 
     @Test
+    void L1_aNewProcessKnowsWhatTheFormerOneHasPlaced() {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            OrderSimulation sim = new OrderSimulation(SimulatedVenue.BINANCE, seed, LimitsConfig.BINANCE, GREEDY);
+            sim.start();
+            OrderAgents agents = new OrderAgents(sim, seed);
+            placeMany(agents);
+            sim.run(500);
+            assertThat(sim.exchange.openOrdersOf(OrderSimulation.KEY)).hasSize(45);
+            sim.restartSidecar(100);
+            sim.run(1_500);
+            assertThat(sim.isLive())
+                    .as("live again within the same ten seconds")
+                    .isTrue();
+            placeMany(agents);
+            sim.run(500);
+            assertThat(sim.exchange.limitedCount()).as("429 seed=%d", seed).isZero();
+        }
+    }
+
+    private static void placeMany(OrderAgents agents) {
+        for (int i = 0; i < 45; i++) {
+            agents.placeOn(BTC, resting(i));
+        }
+    }
+
+    @Test
     void L3_whenQueriesHaveUsedTheBudgetACancelStillLeavesAtOnce() {
         for (long seed = 1; seed <= SEEDS; seed++) {
             OrderSimulation sim = new OrderSimulation(SimulatedVenue.BINANCE, seed, LimitsConfig.BINANCE, GREEDY);

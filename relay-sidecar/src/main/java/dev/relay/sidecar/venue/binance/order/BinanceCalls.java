@@ -249,6 +249,9 @@ final class BinanceCalls {
         int code = error.path("code").asInt(0);
         watchKey(request, status, code, error);
         if (status == 200) {
+            if (request.call() == VenueCall.ORDER_COUNTS) {
+                limits.onRateLimits(result, call);
+            }
             request.answer().accept(read(call, result));
         } else if (code == VenueErrors.BAD_TIMESTAMP && !request.isRetry() && connection.isOpen()) {
             retry(request);

@@ -23,11 +23,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Binance Spot's order side: the WebSocket API first, REST while the socket is down.
  *
- * <p>On each connection: server time, user data subscription, then {@link VenueListener#onConnected}. {@link
- * BinanceRequests} says what is asked, {@link BinanceCalls} how it goes out and what an answer means, {@link
- * BinanceReports} reads orders; here is the connection's life and what the venue tells unasked. Owned by the thread
- * "orders", which is also its only writer. Bounded: unanswered requests by {@link PendingCalls}, unsent bytes by the
- * socket; at the bound nothing is written and the answer says so.
+ * <p>On each connection: server time, user data subscription, then {@link VenueListener#onConnected} and the venue's order
+ * counts, which are answered before the account can be LIVE. {@link BinanceRequests} says what is asked, {@link
+ * BinanceCalls} how it goes out and what an answer means, {@link BinanceReports} reads orders; here is the connection's
+ * life and what the venue tells unasked. Owned by the thread "orders", which is also its only writer. Bounded: unanswered
+ * requests by {@link PendingCalls}, unsent bytes by the socket; at the bound nothing is written and the answer says so.
  */
 public final class BinanceOrderGateway implements VenueOrders, OrderConnection.Protocol {
     private static final Logger LOG = LoggerFactory.getLogger(BinanceOrderGateway.class);
@@ -79,6 +79,7 @@ public final class BinanceOrderGateway implements VenueOrders, OrderConnection.P
         calls.send(requests.subscribe(answer -> {
             if (answer instanceof VenueAnswer.Reported) {
                 connection.ready();
+                calls.send(requests.orderCounts()); // those of a former process, and of others, count too
             } else {
                 connection.restart("user data stream not subscribed: " + answer);
             }

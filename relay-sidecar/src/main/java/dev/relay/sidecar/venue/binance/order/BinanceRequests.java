@@ -122,6 +122,15 @@ final class BinanceRequests {
                 answer);
     }
 
+    /** How many orders the venue has counted; {@link BinanceCalls} takes the counts out of the answer. */
+    BinanceRequest orderCounts() {
+        return request(
+                VenueCall.ORDER_COUNTS,
+                new LinkedHashMap<>(),
+                (result, at) -> new VenueAnswer.Reported(List.of()),
+                answer -> {});
+    }
+
     BinanceRequest subscribe(Consumer<VenueAnswer> answer) {
         return request(
                 VenueCall.SUBSCRIBE,

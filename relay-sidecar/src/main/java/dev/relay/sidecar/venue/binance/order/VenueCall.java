@@ -12,6 +12,7 @@ enum VenueCall {
     OPEN_ORDERS("openOrders.status", "GET", "/api/v3/openOrders", 80, Priority.QUERY),
     TRADES("myTrades", "GET", "/api/v3/myTrades", 20, Priority.QUERY),
     ACCOUNT("account.status", "GET", "/api/v3/account", 20, Priority.QUERY),
+    ORDER_COUNTS("account.rateLimits.orders", "GET", "/api/v3/rateLimit/order", 40, Priority.QUERY),
     TIME("time", "GET", "/api/v3/time", 1, Priority.CANCEL),
     SUBSCRIBE("userDataStream.subscribe.signature", "", "", 2, Priority.CANCEL);
 

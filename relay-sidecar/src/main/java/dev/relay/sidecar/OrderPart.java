@@ -82,6 +82,7 @@ public final class OrderPart implements SidecarPart {
                         traces.publish(bus, topic, kind, id, event).result(PUBLISH_TIMEOUT),
                 () -> RedisPublisher.connect(context.address()),
                 context.marks(),
+                () -> context.redis().status().isFenced(),
                 () -> context.onBroken().accept("the order thread met an unexpected error"));
         orders = side;
         OrderMeters meters = new OrderMeters(context.meters(), side, KINDS);

@@ -6,6 +6,7 @@ import dev.relay.sidecar.net.EventLoops;
 import dev.relay.sidecar.net.RestClient;
 import dev.relay.sidecar.net.WsTransport;
 import dev.relay.sidecar.order.redis.OrderProjection;
+import dev.relay.sidecar.order.redis.UnlessFenced;
 import dev.relay.sidecar.risk.Marks;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +55,13 @@ public final class OrderSide implements AutoCloseable {
     private volatile Map<String, Object> venueFacts;
     private long ticks;
 
-    private OrderSide(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
+    private OrderSide(
+            OrderConfig config,
+            OrderBus bus,
+            Supplier<Connection> redis,
+            Marks marks,
+            BooleanSupplier isFenced,
+            Runnable onCrash) {
         this.config = config;
         this.loop = new OrderLoop(TICK_MS, this::tick, () -> onCrashed(onCrash));
         this.journal =
@@ -64,7 +72,7 @@ public final class OrderSide implements AutoCloseable {
         this.gate = new KillGate(state.isKilled() || hasKillFile() || isUndecidedLive());
         this.projection = new OrderProjection(
                 config.account(), state.journalId(), redis, () -> new JournalView(journal.reader()));
-        this.redisFeed = feed("orders-redis", projection);
+        this.redisFeed = feed("orders-redis", new UnlessFenced(projection, isFenced));
         this.busFeed = feed(
                 "orders-bus",
                 new BusSink(
@@ -106,18 +114,30 @@ public final class OrderSide implements AutoCloseable {
 
     /** Opens the journal, rebuilds the state and starts; {@link #isLive} turns true once the venue agrees with it. */
     public static OrderSide start(OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks) {
-        return start(config, bus, redis, marks, () -> LOG.error("the order side ended by itself; restart the sidecar"));
+        return start(
+                config,
+                bus,
+                redis,
+                marks,
+                () -> false,
+                () -> LOG.error("the order side ended by itself; restart the sidecar"));
     }
 
     /**
      * As the short form.
      *
+     * @param isFenced a newer sidecar writes to the same Redis; then no new orders are taken
      * @param onCrash runs when the thread "orders" met an unexpected exception and stopped; the process should end, and
      *     the next one begins killed
      */
     public static OrderSide start(
-            OrderConfig config, OrderBus bus, Supplier<Connection> redis, Marks marks, Runnable onCrash) {
-        OrderSide side = new OrderSide(config, bus, redis, marks, onCrash);
+            OrderConfig config,
+            OrderBus bus,
+            Supplier<Connection> redis,
+            Marks marks,
+            BooleanSupplier isFenced,
+            Runnable onCrash) {
+        OrderSide side = new OrderSide(config, bus, redis, marks, isFenced, onCrash);
         side.redisFeed.start();
         side.busFeed.start();
         side.loop.execute(side.executor::start);

@@ -53,6 +53,7 @@ class OrderCrashTest {
                     throw new IllegalStateException("no Redis here");
                 },
                 symbol -> null,
+                () -> false,
                 onCrash);
     }
 }

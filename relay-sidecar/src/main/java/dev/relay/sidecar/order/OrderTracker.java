@@ -3,12 +3,8 @@ package dev.relay.sidecar.order;
 import dev.relay.sidecar.risk.OpenSums;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +17,14 @@ import org.jspecify.annotations.Nullable;
  * number and leaves as one {@link Transition}; what changes nothing leaves nothing and is counted.
  *
  * <p>Called by the thread "orders" only. Bounded: open orders are limited by the executor before they get here; of ended
- * orders the newest {@value #MAX_TERMINAL} are kept (older ones are in the journal); fill keys see {@link FillLedger}.
+ * orders the newest {@value TrackedOrders#MAX_ENDED} are kept (older ones are in the journal); fill keys see {@link FillLedger}.
  */
 public final class OrderTracker {
-    static final int MAX_TERMINAL = 10_000;
     static final int MAX_FILL_KEYS = 200_000;
 
     private final String account;
     private final Map<String, Instrument> instruments = new TreeMap<>();
-    private final Map<String, TrackedOrder> orders = new HashMap<>();
-    private final Map<String, TrackedOrder> byVenueId = new HashMap<>();
-    private final Map<String, TrackedOrder> open = new LinkedHashMap<>();
-    private final Set<String> terminal = new LinkedHashSet<>();
-    private final Map<String, OpenSums> openSums = new HashMap<>();
+    private final TrackedOrders orders = new TrackedOrders();
     private final Map<String, Position> positions = new TreeMap<>();
     private final FillLedger ledger = new FillLedger(MAX_FILL_KEYS);
     private long nextEventNo = 1;
@@ -51,7 +42,7 @@ public final class OrderTracker {
     /** Puts back an order as the journal has it. Call before {@link #restoreFill}. */
     public void restoreOrder(OrderView view) {
         TrackedOrder order = TrackedOrder.restore(view);
-        keep(order);
+        orders.add(order);
         nextEventNo = Math.max(nextEventNo, view.eventNo() + 1);
     }
 
@@ -76,23 +67,19 @@ public final class OrderTracker {
     /** As the short form, for an order put in the place of another. */
     public Transition place(
             String clientId, String agent, String symbol, OrderTerms terms, String replaces, long nowMs) {
-        if (orders.containsKey(clientId)) {
+        if (orders.has(clientId)) {
             throw new IllegalStateException("client order id exists, id=" + clientId);
         }
         TrackedOrder order =
                 new TrackedOrder(account, clientId, agent, symbol, terms, OrderState.PENDING_NEW, false, nowMs);
         order.replaces = replaces;
-        keep(order);
+        orders.add(order);
         return transition(order, null, true, nowMs);
     }
 
     /** Undoes {@link #place} for an intent that the journal refused; nothing was written to the venue. */
     public void forget(String clientId) {
-        TrackedOrder order = orders.remove(clientId);
-        if (order != null) {
-            open.remove(clientId);
-            sum(order, null);
-        }
+        orders.remove(clientId);
     }
 
     /** Applies what a venue said. Empty: it changed nothing (stale or repeated), which is counted. */
@@ -115,7 +102,7 @@ public final class OrderTracker {
             }
             order = adopt(report, nowMs);
         }
-        changed |= learnVenueId(order, report.venueOrderId());
+        changed |= orders.learnVenueId(order, report.venueOrderId());
         changed |= isNewFill && fill != null && book(order, fill);
         changed |= advance(order, report);
         if (!changed) {
@@ -159,7 +146,7 @@ public final class OrderTracker {
     }
 
     private @Nullable TrackedOrder find(OrderReport report) {
-        TrackedOrder known = byVenueId.get(venueKey(report.symbol(), report.venueOrderId()));
+        TrackedOrder known = orders.ofVenue(report.symbol(), report.venueOrderId());
         if (known != null) {
             return known;
         }
@@ -180,12 +167,12 @@ public final class OrderTracker {
     private TrackedOrder adopt(OrderReport report, long nowMs) {
         externalCount++;
         String clientId = report.clientId();
-        boolean isFree = clientId != null && !clientId.isEmpty() && !orders.containsKey(clientId);
+        boolean isFree = clientId != null && !clientId.isEmpty() && !orders.has(clientId);
         String name = isFree && clientId != null ? clientId : "ext-" + report.symbol() + "-" + report.venueOrderId();
         TrackedOrder order =
                 new TrackedOrder(account, name, "", report.symbol(), termsOf(report), OrderState.OPEN, true, nowMs);
         order.venueOrderId = report.venueOrderId();
-        keep(order);
+        orders.add(order);
         return order;
     }
 
@@ -225,15 +212,6 @@ public final class OrderTracker {
         return isNews || shrink(order, terms);
     }
 
-    private boolean learnVenueId(TrackedOrder order, String venueOrderId) {
-        if (venueOrderId.isEmpty() || !order.venueOrderId.isEmpty()) {
-            return false;
-        }
-        order.venueOrderId = venueOrderId;
-        byVenueId.put(venueKey(order.symbol, venueOrderId), order);
-        return true;
-    }
-
     private boolean book(TrackedOrder order, Fill fill) {
         ledger.add(fill.key());
         if (order.state.isTerminal() && order.state != OrderState.FILLED) {
@@ -262,62 +240,13 @@ public final class OrderTracker {
     private Transition transition(TrackedOrder order, @Nullable Fill fill, boolean isNew, long nowMs) {
         order.eventNo = nextEventNo++;
         order.updatedAtMs = nowMs;
-        if (order.state.isTerminal()) {
-            retire(order);
-        }
         PositionView position = fill == null ? null : position(fill.symbol()).view();
-        OrderView view = order.view();
-        sum(order, view);
-        return new Transition(order.eventNo, nowMs, isNew, view, fill, position);
-    }
-
-    private void keep(TrackedOrder order) {
-        orders.put(order.clientId, order);
-        if (!order.venueOrderId.isEmpty()) {
-            byVenueId.put(venueKey(order.symbol, order.venueOrderId), order);
-        }
-        if (order.state.isTerminal()) {
-            retire(order);
-        } else {
-            open.put(order.clientId, order);
-        }
-        sum(order, order.view());
-    }
-
-    /** Takes what the order added to its symbol's sums out, and puts in what it adds now. */
-    private void sum(TrackedOrder order, @Nullable OrderView now) {
-        OpenSums sums = openSums.computeIfAbsent(order.symbol, symbol -> new OpenSums());
-        OpenSums.Part before = order.part;
-        if (before != null) {
-            sums.remove(before);
-        }
-        OpenSums.Part after = now == null || now.state().isTerminal() ? null : OpenSums.Part.of(now);
-        if (after != null) {
-            sums.add(after);
-        }
-        order.part = after;
+        return new Transition(order.eventNo, nowMs, isNew, orders.moved(order), fill, position);
     }
 
     /** What the open orders of the symbol still ask for. */
     public OpenSums open(String symbol) {
-        return openSums.getOrDefault(symbol, OpenSums.NONE);
-    }
-
-    private void retire(TrackedOrder order) {
-        open.remove(order.clientId);
-        if (!terminal.add(order.clientId) || terminal.size() <= MAX_TERMINAL) {
-            return;
-        }
-        String oldest = terminal.iterator().next();
-        terminal.remove(oldest);
-        TrackedOrder gone = orders.remove(oldest);
-        if (gone != null) {
-            byVenueId.remove(venueKey(gone.symbol, gone.venueOrderId));
-        }
-    }
-
-    private static String venueKey(String symbol, String venueOrderId) {
-        return symbol + '/' + venueOrderId;
+        return orders.sums(symbol);
     }
 
     private Position position(String symbol) {
@@ -331,12 +260,12 @@ public final class OrderTracker {
     }
 
     public boolean knowsVenueOrder(String symbol, String venueOrderId) {
-        return byVenueId.containsKey(venueKey(symbol, venueOrderId));
+        return orders.ofVenue(symbol, venueOrderId) != null;
     }
 
     /** A place of this symbol has no venue id yet, so that a trade of an unknown order may be its own. */
     public boolean hasUnnamedOrder(String symbol) {
-        return open.values().stream().anyMatch(order -> order.symbol.equals(symbol) && order.venueOrderId.isEmpty());
+        return orders.open().stream().anyMatch(order -> order.symbol.equals(symbol) && order.venueOrderId.isEmpty());
     }
 
     public boolean hasFill(Fill.Key key) {
@@ -345,13 +274,11 @@ public final class OrderTracker {
 
     /** Orders that have not ended, oldest first. */
     public List<OrderView> openOrders() {
-        List<OrderView> views = new ArrayList<>(open.size());
-        open.values().forEach(order -> views.add(order.view()));
-        return views;
+        return orders.open().stream().map(TrackedOrder::view).toList();
     }
 
     public int openCount() {
-        return open.size();
+        return orders.open().size();
     }
 
     public List<PositionView> positions() {

@@ -5,15 +5,11 @@ import dev.relay.sidecar.limit.VenueBudget;
 import dev.relay.sidecar.order.OrderClock;
 import dev.relay.sidecar.order.RefusalCode;
 import dev.relay.sidecar.order.VenueAnswer;
-import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
-import dev.relay.sidecar.venue.order.PlacesUnderWay;
 import dev.relay.sidecar.venue.order.ServerTime;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +28,13 @@ final class BinanceCalls {
 
     private final BinanceOrderConfig config;
     private final OrderClock clock;
-    private final Signer signer;
     private final BinanceRequests requests;
     private final OrderConnection connection;
-    private final OrderRest rest;
+    private final BinanceWire wire;
     private final ServerTime time = new ServerTime();
     private final KeyWatch keys = new KeyWatch();
     private final PendingCalls pending = new PendingCalls();
     private final BinanceLimits limits;
-    private final PlacesUnderWay restPlaces = new PlacesUnderWay();
     private long nextTimeSyncMs = Long.MAX_VALUE;
     private long requestCount;
     private long timeoutCount;
@@ -50,17 +44,15 @@ final class BinanceCalls {
     BinanceCalls(
             BinanceOrderConfig config,
             OrderClock clock,
-            Signer signer,
             BinanceRequests requests,
             OrderConnection connection,
-            OrderRest rest,
+            BinanceWire wire,
             VenueBudget budget) {
         this.config = config;
         this.clock = clock;
-        this.signer = signer;
         this.requests = requests;
         this.connection = connection;
-        this.rest = rest;
+        this.wire = wire;
         this.limits = new BinanceLimits(budget, time, pending, clock);
     }
 
@@ -141,31 +133,10 @@ final class BinanceCalls {
     private void sendOnSocket(BinanceRequest request, long nowMs) {
         PendingCalls.Pending call = pending.add(request, nowMs, time.at(nowMs), config.answerTimeoutMs(), false);
         requestCount++;
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("id", Long.toString(call.id()));
-        message.put("method", request.call().method);
-        Map<String, Object> params = wsParams(request, nowMs);
-        if (!params.isEmpty()) {
-            message.put("params", params);
-        }
-        if (!connection.send(JsonRest.json(message))) {
+        if (!wire.bySocket(call.id(), request, time.at(nowMs))) {
             pending.remove(call.id());
             notSent(request, "the socket takes no more bytes");
         }
-    }
-
-    private Map<String, Object> wsParams(BinanceRequest request, long nowMs) {
-        if (request.call() == VenueCall.TIME) {
-            return Map.of();
-        }
-        Map<String, Object> params = new TreeMap<>(request.params());
-        params.put("apiKey", config.apiKey());
-        if (request.call() != VenueCall.SUBSCRIBE) {
-            params.put("recvWindow", config.recvWindowMs());
-        }
-        params.put("timestamp", time.at(nowMs));
-        params.put("signature", signer.sign(params));
-        return params;
     }
 
     private void sendByRest(BinanceRequest request, long nowMs) {
@@ -173,11 +144,7 @@ final class BinanceCalls {
         PendingCalls.Pending call = pending.add(request, nowMs, time.at(nowMs), 2L * config.answerTimeoutMs(), true);
         requestCount++;
         restCount++;
-        Map<String, Object> params = new LinkedHashMap<>(request.params());
-        params.put("recvWindow", config.recvWindowMs());
-        params.put("timestamp", time.at(nowMs));
-        Consumer<OrderRest.Answer> onAnswer = answer -> onRestAnswer(call.id(), answer);
-        rest.send(request.call(), params, true, request.call().changesRisk() ? restPlaces.until(onAnswer) : onAnswer);
+        wire.byRest(request, time.at(nowMs), answer -> onRestAnswer(call.id(), answer));
     }
 
     // ---- answers
@@ -296,7 +263,7 @@ final class BinanceCalls {
 
     /** A place under way by REST counts as waiting until it is answered. */
     void drainRest(Runnable drained) {
-        restPlaces.drain(drained);
+        wire.drainRest(drained);
     }
 
     void tick(long nowMs) {
@@ -311,7 +278,7 @@ final class BinanceCalls {
     }
 
     void close() {
-        rest.close();
+        wire.close();
         pending.removeAll().forEach(call -> inDoubt(call, "the sidecar is closing"));
     }
 

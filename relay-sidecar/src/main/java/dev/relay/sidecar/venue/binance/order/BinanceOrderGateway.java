@@ -45,13 +45,12 @@ public final class BinanceOrderGateway implements VenueOrders, OrderConnection.P
         this.reports = new BinanceReports(access.instruments());
         this.requests = new BinanceRequests(reports);
         this.connection = new OrderConnection(config.wsApi(), WsConfig.defaults(), access, this);
-        Signer signer = new Signer(config.secret());
         JsonRest rest = new JsonRest(
                 access.rest().open(config.rest(), config.answerTimeoutMs()),
                 access.orders(),
                 connection::onAnsweredByRest);
         this.calls = new BinanceCalls(
-                config, clock, signer, requests, connection, new OrderRest(rest, signer, config.apiKey()), budget);
+                config, clock, requests, connection, new BinanceWire(config, connection, rest), budget);
         this.questions = new BinanceQuestions(calls, requests);
     }
 

@@ -46,7 +46,7 @@ class AgreementIT {
     private final List<String> placed = new ArrayList<>();
 
     @Test
-    void ccxtAgreesWithRedis() throws Exception {
+    void ccxtAndTheOfficialJavaClientAgreeWithRedis() throws Exception {
         ExchangeConfig config = ExchangeConfig.defaults()
                 .withAccounts(List.of(AccountConfig.ready("orders")))
                 .withFlow(100);
@@ -65,15 +65,21 @@ class AgreementIT {
                         "relay-orders-key",
                         "relay-orders-secret",
                         "BTC/USDT");
-                try (Jedis jedis = redis.jedis()) {
-                    compareOrders(jedis, seen);
-                    Map<String, String> position = jedis.hgetAll("position:paper:BTC-USDT");
-                    assertThat(new BigDecimal(seen.path("position").asText()).divide(UNITS))
-                            .isEqualByComparingTo(position.get("quantity"));
-                    assertThat(position.get("fills"))
-                            .isEqualTo(seen.path("fills").asText());
-                }
+                compareWithRedis(redis, seen);
+                OfficialClient official =
+                        new OfficialClient(exchange.restUri(), "relay-orders-key", "relay-orders-secret", btc);
+                compareWithRedis(redis, official.seen());
             }
+        }
+    }
+
+    private void compareWithRedis(RedisChild redis, JsonNode seen) {
+        try (Jedis jedis = redis.jedis()) {
+            compareOrders(jedis, seen);
+            Map<String, String> position = jedis.hgetAll("position:paper:BTC-USDT");
+            assertThat(new BigDecimal(seen.path("position").asText()).divide(UNITS))
+                    .isEqualByComparingTo(position.get("quantity"));
+            assertThat(position.get("fills")).isEqualTo(seen.path("fills").asText());
         }
     }
 

@@ -142,6 +142,20 @@ class AlpacaIT {
     }
 
     @Test
+    void shouldTellLatestQuotesOfSharesAndNotCountThem() throws Exception {
+        for (int i = 0; i < 201; i++) {
+            ok("GET", "/stocks/quotes/latest?symbols=AAPL", null);
+        }
+        JsonNode quotes = ok("GET", "/stocks/quotes/latest?symbols=AAPL,BTC/USD,NONE", null)
+                .path("quotes");
+        assertThat(quotes).hasSize(1);
+        assertThat(quotes.at("/AAPL/bp").decimalValue())
+                .isPositive()
+                .isLessThan(quotes.at("/AAPL/ap").decimalValue());
+        ok("GET", "/clock", null);
+    }
+
+    @Test
     void shouldRefuseInAlpacasWords() throws Exception {
         assertThat(refused("POST", "/orders", order("BTC/USD", "buy", "day", "1", "50000", "a")))
                 .isEqualTo("422 invalid crypto time_in_force");

@@ -25,6 +25,8 @@ import java.util.function.Supplier;
 /**
  * Alpaca's REST under {@link #PREFIX}: account, clock, assets, positions, orders, fills. Exchange loop only.
  *
+ * Latest quotes of shares come by {@link AlpacaPrices}.
+ *
  * <p>The market is always open; its day ends at midnight UTC, or when told to ({@link #closeTradingDay}), and with it every day order.
  */
 public final class AlpacaApi {
@@ -58,6 +60,10 @@ public final class AlpacaApi {
         try {
             if (account == null) {
                 throw AlpacaError.unauthorized();
+            }
+            if (request.path().equals(AlpacaPrices.PATH)) {
+                String symbols = new Call(request, account).query("symbols", "");
+                return new RestAnswer(200, Map.of(), AlpacaPrices.latest(venue, symbols));
             }
             if (!limits.take(account)) {
                 throw AlpacaError.tooMany();

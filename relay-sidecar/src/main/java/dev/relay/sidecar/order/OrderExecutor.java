@@ -89,8 +89,9 @@ public final class OrderExecutor implements VenueListener {
         OrderLimits limits = rules.limits();
         Account account = account();
         this.agents = new AgentBudgets(limits.ordersPerSecond(), limits.orderBurst());
-        this.risk = new RiskGate(rules.risk(), account, rules.marks());
-        this.safety = new SafetyWatch(rules.risk(), account, rules.marks(), rules.baseline(), log::saveFact);
+        Marks marks = marks(rules.marks());
+        this.risk = new RiskGate(rules.risk(), account, marks);
+        this.safety = new SafetyWatch(rules.risk(), account, marks, rules.baseline(), log::saveFact);
         this.doubts = new Doubts(tracker, recorder, venue, limits, discrepancies);
         this.places =
                 new Places(tracker, recorder, log, venue, doubts, gate, clock, limits, isStateAvailable, risk, agents);
@@ -105,6 +106,14 @@ public final class OrderExecutor implements VenueListener {
         }
         doubts.onStuck(clientId -> cancels.cancel(clientId, result -> {}));
         recorder.onChanged(this::onChanged);
+    }
+
+    /** By the books that are kept here; else as the venue tells. */
+    private Marks marks(Marks books) {
+        return symbol -> {
+            BigDecimal ofBook = books.mark(symbol);
+            return ofBook != null ? ofBook : venue.mark(symbol);
+        };
     }
 
     private Account account() {

@@ -65,6 +65,11 @@ public interface VenueOrders {
         return true;
     }
 
+    /** What one of a symbol is worth now, where the venue's order side tells it; null: not told, or too long ago. */
+    default @Nullable BigDecimal mark(String symbol) {
+        return null;
+    }
+
     /** The figures by which the venue may sell what the account holds, as it told them last; null: it does not. */
     default @Nullable String marginCall() {
         return null;

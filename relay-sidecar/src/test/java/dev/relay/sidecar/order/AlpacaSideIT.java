@@ -1,11 +1,14 @@
 package dev.relay.sidecar.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.relay.exchange.ExchangeConfig;
 import dev.relay.exchange.OpenOrder;
 import dev.relay.exchange.market.SymbolSpec;
+import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaOrderConfig;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -73,6 +76,23 @@ class AlpacaSideIT extends SideDesk {
         ask("orders.place", limit(BTC, "BUY", "65000.00", "0.2", "IOC"));
         awaitTruth();
         assertThat(state(resting)).isEqualTo("OPEN");
+    }
+
+    @Test
+    void sharesHaveAPriceSoThatTheLimitsOfRiskHoldForThemToo() throws Exception {
+        side.close();
+        side = begin(
+                venue(),
+                OrderLimits.defaults(),
+                RiskLimits.defaults("USD"),
+                symbol -> symbol.equals(BTC) ? new BigDecimal("64000") : null);
+        Map<String, Object> small = limit(SHARES, "BUY", "150.00", "2", "DAY");
+        await().atMost(PATIENCE)
+                .until(() -> Boolean.TRUE.equals(ask("orders.place", small).get("ok")));
+        assertThat(ask("orders.place", limit(SHARES, "BUY", "250.00", "2", "DAY")))
+                .containsEntry("code", "PRICE_COLLAR");
+        assertThat(ask("orders.place", limit(SHARES, "BUY", "150.00", "5000000", "DAY")))
+                .containsEntry("code", "RISK_LIMIT");
     }
 
     @Test

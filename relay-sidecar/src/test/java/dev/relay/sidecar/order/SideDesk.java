@@ -9,6 +9,7 @@ import dev.relay.exchange.OpenOrder;
 import dev.relay.exchange.RelayExchange;
 import dev.relay.exchange.Trade;
 import dev.relay.sidecar.order.redis.RedisChild;
+import dev.relay.sidecar.risk.Marks;
 import dev.relay.sidecar.risk.RiskLimits;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -101,11 +102,15 @@ abstract class SideDesk {
     }
 
     OrderSide begin(OrderVenue venue, OrderLimits bounds) {
+        return begin(venue, bounds, RiskLimits.off(), symbol -> null);
+    }
+
+    OrderSide begin(OrderVenue venue, OrderLimits bounds, RiskLimits risk, Marks marks) {
         return OrderSide.start(
-                new OrderConfig("paper", directory, instruments, venue, bounds, RiskLimits.off()),
+                new OrderConfig("paper", directory, instruments, venue, bounds, risk),
                 (topic, kind, id, event) -> {},
                 REDIS::connection,
-                symbol -> null);
+                marks);
     }
 
     // ---- asking

@@ -15,6 +15,7 @@ import dev.relay.sidecar.venue.order.JsonRest;
 import dev.relay.sidecar.venue.order.KeyWatch;
 import dev.relay.sidecar.venue.order.OrderConnection;
 import dev.relay.sidecar.venue.order.ServerTime;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     private final AlpacaRest rest;
     private final AlpacaQuestions questions;
     private final AlpacaOrders orders;
+    private final AlpacaQuotes quotes;
 
     AlpacaGateway(AlpacaOrderConfig config, Access access, VenueBudget budget) {
         this.config = config;
@@ -61,6 +63,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
         this.rest = new AlpacaRest(json, config.key(), config.secret(), budget, time, clock, keys);
         this.questions = new AlpacaQuestions(rest, reports, this::nowMs);
         this.orders = new AlpacaOrders(rest, reports, questions, this::nowMs);
+        this.quotes = new AlpacaQuotes(config, access, this::nowMs);
     }
 
     private long nowMs() {
@@ -177,6 +180,12 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     public void tick(long monotonicMs) {
         holdConnecting(monotonicMs);
         connection.tick(monotonicMs);
+        quotes.tick();
+    }
+
+    @Override
+    public @Nullable BigDecimal mark(String symbol) {
+        return quotes.mark(symbol);
     }
 
     @Override
@@ -205,5 +214,6 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
     public void close() {
         connection.close();
         rest.close();
+        quotes.close();
     }
 }

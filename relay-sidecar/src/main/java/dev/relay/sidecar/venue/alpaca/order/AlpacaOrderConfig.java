@@ -17,6 +17,7 @@ import java.net.URI;
 public record AlpacaOrderConfig(URI rest, URI stream, String key, String secret, int answerTimeoutMs)
         implements OrderVenue {
     static final int REQUESTS_PER_MINUTE = 200;
+    private static final String PAPER_HOST = "paper-api.alpaca.markets";
 
     public AlpacaOrderConfig {
         OrderAddress.check("rest", rest, null);
@@ -41,6 +42,11 @@ public record AlpacaOrderConfig(URI rest, URI stream, String key, String secret,
         }
         Instrument pair = Instrument.of(name);
         return new Instrument(pair.symbol(), pair.base() + "/" + pair.quote(), pair.base(), pair.quote());
+    }
+
+    /** Where prices are told. Alpaca has another host for them, a local exchange tells them itself. */
+    URI data() {
+        return PAPER_HOST.equals(rest.getHost()) ? URI.create("https://data.alpaca.markets") : rest;
     }
 
     static boolean isShares(Instrument instrument) {

@@ -266,7 +266,7 @@ public final class OrderSide implements AutoCloseable {
         }
         CompletableFuture<Map<String, Object>> answer = answers.promise();
         boolean isTaken = loop.executeNormal(() ->
-                executor.handle(request, admission::leave, result -> answer.complete(OrderRequests.answer(result))));
+                executor.handle(request, admission::leave, result -> answer.complete(OrderAnswers.answer(result))));
         if (!isTaken) {
             admission.leave();
             OwedAnswers.ended(answer);
@@ -276,7 +276,7 @@ public final class OrderSide implements AutoCloseable {
 
     private CompletableFuture<Map<String, Object>> express(OrderRequest request) {
         CompletableFuture<Map<String, Object>> answer = answers.promise();
-        return onLoop(answer, () -> executor.handle(request, result -> answer.complete(OrderRequests.answer(result))));
+        return onLoop(answer, () -> executor.handle(request, result -> answer.complete(OrderAnswers.answer(result))));
     }
 
     private CompletableFuture<Map<String, Object>> onLoop(
@@ -291,7 +291,7 @@ public final class OrderSide implements AutoCloseable {
     public CompletableFuture<Map<String, Object>> kill(String reason) {
         gate.close();
         CompletableFuture<Map<String, Object>> answer = answers.promise();
-        if (!loop.executeUrgent(() -> executor.kill(reason, ids -> answer.complete(OrderRequests.killed(ids))))) {
+        if (!loop.executeUrgent(() -> executor.kill(reason, ids -> answer.complete(OrderAnswers.killed(ids))))) {
             OwedAnswers.ended(answer);
         }
         return answer;
@@ -310,8 +310,8 @@ public final class OrderSide implements AutoCloseable {
                         reason,
                         isOpen -> answer.complete(
                                 isOpen
-                                        ? OrderRequests.released()
-                                        : OrderRequests.refused(RefusalCode.KILLED, "killed again meanwhile"))));
+                                        ? OrderAnswers.released()
+                                        : OrderAnswers.refused(RefusalCode.KILLED, "killed again meanwhile"))));
     }
 
     /** The venue agrees with the tracker since the present connection began. */

@@ -21,14 +21,14 @@ final class OwedAnswers {
 
     /** The thread that would have answered is gone. */
     void endAll() {
-        List.copyOf(owed.values()).forEach(answer -> answer.complete(OrderRequests.lostByClosing()));
+        List.copyOf(owed.values()).forEach(answer -> answer.complete(OrderAnswers.lostByClosing()));
     }
 
     static void ended(CompletableFuture<Map<String, Object>> answer) {
-        answer.complete(OrderRequests.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
+        answer.complete(OrderAnswers.refused(RefusalCode.SHUTTING_DOWN, "the order side has ended"));
     }
 
     static CompletableFuture<Map<String, Object>> refused(RefusalCode code, String reason) {
-        return CompletableFuture.completedFuture(OrderRequests.refused(code, reason));
+        return CompletableFuture.completedFuture(OrderAnswers.refused(code, reason));
     }
 }

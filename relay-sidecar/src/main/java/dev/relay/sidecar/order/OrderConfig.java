@@ -42,6 +42,11 @@ public record OrderConfig(
         instruments = List.copyOf(instruments);
     }
 
+    /** While it is there, the kill switch is on. */
+    public Path killFile() {
+        return dataDir.resolve(KILL_FILE);
+    }
+
     /** With an audit of five years; open orders are kept. */
     public OrderConfig(
             String account,

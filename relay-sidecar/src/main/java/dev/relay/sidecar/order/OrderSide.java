@@ -24,8 +24,8 @@ import redis.clients.jedis.Connection;
 
 /**
  * Wires the order half of the sidecar and starts its threads: "orders" (executor and order socket's writer), "journal",
- * "orders-redis", "orders-bus" and one event loop. Requests may come from any thread; see {@link OrderRequests} for their
- * form. Each is answered exactly once with a map, refusals included; the future never fails.
+ * "orders-redis", "orders-bus" and one event loop. Requests may come from any thread, see {@link OrderRequests} for their
+ * form and {@link RequestDesk} for what becomes of them.
  *
  * <p>Bounded: see {@link PlaceAdmission} for places; {@link #isPaused} tells when to stop taking more from the bus.
  */
@@ -49,6 +49,7 @@ public final class OrderSide implements AutoCloseable {
     private final VenueOrders gateway;
     private final OrderExecutor executor;
     private final OwedAnswers answers = new OwedAnswers();
+    private final RequestDesk desk;
     private volatile OrderFacts facts = OrderFacts.NONE;
     private volatile long looks;
     private volatile Map<String, Object> budgetLeft;
@@ -110,6 +111,7 @@ public final class OrderSide implements AutoCloseable {
                 state.cursors(),
                 redisFeed::isUp,
                 projection::offerBalances);
+        this.desk = new RequestDesk(config, clock, loop, executor, gate, admission, answers, this::limits);
     }
 
     /** Opens the journal, rebuilds the state and starts; {@link #isLive} turns true once the venue agrees with it. */
@@ -207,7 +209,7 @@ public final class OrderSide implements AutoCloseable {
     }
 
     private boolean hasKillFile() {
-        return Files.exists(config.dataDir().resolve(OrderConfig.KILL_FILE));
+        return Files.exists(config.killFile());
     }
 
     /**
@@ -217,27 +219,7 @@ public final class OrderSide implements AutoCloseable {
      */
     public CompletableFuture<Map<String, Object>> onRequest(
             String kind, String sender, byte[] messageId, Map<String, Object> body) {
-        if (kind.equals(OrderRequests.KILL)) {
-            return kill(sender + ": " + body.getOrDefault("reason", ""));
-        }
-        if (kind.equals(OrderRequests.RELEASE)) {
-            return release(sender + ": " + body.getOrDefault("reason", ""));
-        }
-        if (kind.equals(OrderRequests.LIMITS)) {
-            CompletableFuture<Map<String, Object>> answer = answers.promise();
-            return onLoop(answer, () -> answer.complete(limits(sender)));
-        }
-        OrderRequest request;
-        try {
-            long sentAtMs = clock.monotonicMs() - MessageAge.ms(messageId, clock.wallMs());
-            request = OrderRequests.parse(kind, sender, messageId, body, sentAtMs);
-        } catch (OrderRequests.BadRequest e) {
-            return OwedAnswers.refused(RefusalCode.BAD_REQUEST, String.valueOf(e.getMessage()));
-        }
-        boolean isExpress = request instanceof OrderRequest.Cancel
-                || request instanceof OrderRequest.CancelAll
-                || request instanceof OrderRequest.Status;
-        return isExpress ? express(request) : place(request);
+        return desk.onRequest(kind, sender, messageId, body);
     }
 
     /** What bounds new orders now; figures at most 100 ms old. */
@@ -260,58 +242,14 @@ public final class OrderSide implements AutoCloseable {
         return map;
     }
 
-    private CompletableFuture<Map<String, Object>> place(OrderRequest request) {
-        if (!admission.tryEnter()) {
-            return OwedAnswers.refused(RefusalCode.QUEUE_FULL, "200 places wait to be written");
-        }
-        CompletableFuture<Map<String, Object>> answer = answers.promise();
-        boolean isTaken = loop.executeNormal(() ->
-                executor.handle(request, admission::leave, result -> answer.complete(OrderAnswers.answer(result))));
-        if (!isTaken) {
-            admission.leave();
-            OwedAnswers.ended(answer);
-        }
-        return answer;
-    }
-
-    private CompletableFuture<Map<String, Object>> express(OrderRequest request) {
-        CompletableFuture<Map<String, Object>> answer = answers.promise();
-        return onLoop(answer, () -> executor.handle(request, result -> answer.complete(OrderAnswers.answer(result))));
-    }
-
-    private CompletableFuture<Map<String, Object>> onLoop(
-            CompletableFuture<Map<String, Object>> answer, Runnable task) {
-        if (!loop.executeExpress(task)) {
-            OwedAnswers.ended(answer);
-        }
-        return answer;
-    }
-
     /** Closes the gate at once, from any thread. The answer comes when no place can leave this process any more. */
     public CompletableFuture<Map<String, Object>> kill(String reason) {
-        gate.close();
-        CompletableFuture<Map<String, Object>> answer = answers.promise();
-        if (!loop.executeUrgent(() -> executor.kill(reason, ids -> answer.complete(OrderAnswers.killed(ids))))) {
-            OwedAnswers.ended(answer);
-        }
-        return answer;
+        return desk.kill(reason);
     }
 
     /** Opens the gate again; refused while the kill file is there. */
     public CompletableFuture<Map<String, Object>> release(String reason) {
-        if (hasKillFile()) {
-            return OwedAnswers.refused(
-                    RefusalCode.KILLED, "remove the file " + config.dataDir().resolve(OrderConfig.KILL_FILE));
-        }
-        CompletableFuture<Map<String, Object>> answer = answers.promise();
-        return onLoop(
-                answer,
-                () -> executor.release(
-                        reason,
-                        isOpen -> answer.complete(
-                                isOpen
-                                        ? OrderAnswers.released()
-                                        : OrderAnswers.refused(RefusalCode.KILLED, "killed again meanwhile"))));
+        return desk.release(reason);
     }
 
     /** The venue agrees with the tracker since the present connection began. */

@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * <p>A kill goes before everything that waits, a release behind it. What waits is committed as one transaction; callbacks go to the given executor (the thread "orders") afterwards, in
  * order. An intent, an event, its fill and the position after it are one transaction, so a kill at any moment leaves a
  * fill either booked everywhere or nowhere. When a commit fails the intents in it are answered FAILED (their orders are
- * not written); everything else is tried again until it works, and {@link #isFailing} is true meanwhile.
+ * not written); everything else is tried again until it works, and {@link #isFailing} is true meanwhile. After an
+ * unexpected error of the writer it is true for good, which ends in the kill switch.
  *
  * <p>Bounded: {@value #QUEUE_CAPACITY} waiting records; then {@link #append} waits for the disk, since without its journal
  * the executor must not go on. A lock file keeps a second process out.
@@ -272,6 +273,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            LOG.error("the journal stops for good: unexpected error file={}", file, e);
+            isFailing = true;
         }
     }
 

@@ -100,8 +100,8 @@ public final class OrderLoop implements Executor, AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("the order loop stops: unexpected exception", e);
+        } catch (RuntimeException | Error e) {
+            LOG.error("the order loop stops: unexpected error", e);
             isCrashed = true;
             end();
             onCrash.run();

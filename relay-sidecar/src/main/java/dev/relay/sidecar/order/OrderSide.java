@@ -150,9 +150,12 @@ public final class OrderSide implements AutoCloseable {
     /** Nobody looks after the open orders any more: the next process cancels them before anything else. */
     private void onCrashed(Runnable onCrash) {
         gate.close();
-        journal.saveKilled(true, "critical error: the order thread stopped", () -> {});
-        answers.endAll();
-        onCrash.run();
+        try {
+            journal.saveKilled(true, "critical error: the order thread stopped", () -> {});
+        } finally {
+            answers.endAll();
+            onCrash.run();
+        }
     }
 
     private OrderTracker tracker(JournalState state) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -89,6 +90,16 @@ class SqliteJournalTest {
             Transition again = forgetful.place(ID, "alice", "BTC-USDT", terms(), 5);
             assertThat(append(journal, again)).isEqualTo(Commit.DUPLICATE);
             assertThat(committed).hasSize(1);
+        }
+    }
+
+    @Test
+    void aWriterThatDiedOfABugIsAFailingJournal() {
+        try (SqliteJournal journal = SqliteJournal.open(directory, "paper", Runnable::run, event -> {
+            throw new IllegalStateException("a bug");
+        })) {
+            journal.append(place(), commit -> {});
+            await().atMost(Duration.ofSeconds(20)).until(journal::isFailing);
         }
     }
 

@@ -1,18 +1,14 @@
 package dev.relay.sidecar.order;
 
 import dev.relay.sidecar.limit.AgentBudgets;
-import dev.relay.sidecar.risk.Account;
 import dev.relay.sidecar.risk.Marks;
-import dev.relay.sidecar.risk.OpenSums;
 import dev.relay.sidecar.risk.RiskGate;
 import dev.relay.sidecar.risk.RiskLimits;
 import dev.relay.sidecar.risk.SafetyWatch;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * {@link KillSwitch} ends everything.
  */
 public final class OrderExecutor implements VenueListener {
-    private static final int MAX_ASSETS = 2_000;
     private static final long LOOK_MS = 1_000;
 
     private final OrderTracker tracker;
@@ -45,7 +40,7 @@ public final class OrderExecutor implements VenueListener {
     private final Reconciler reconciler;
     private final KillSwitch killSwitch;
     private final Consumer<Collection<Balance>> balanceSink;
-    private final Map<String, Balance> balances = new TreeMap<>();
+    private final TrackedAccount account;
     private final RiskGate risk;
     private final AgentBudgets agents;
     private final SafetyWatch safety;
@@ -87,7 +82,7 @@ public final class OrderExecutor implements VenueListener {
         this.recorder = new OrderRecorder(tracker, log, clock, discrepancies);
         this.anchors = new BalanceAnchors(tracker, log, discrepancies, rules.anchors());
         OrderLimits limits = rules.limits();
-        Account account = account();
+        this.account = new TrackedAccount(tracker, venue);
         this.agents = new AgentBudgets(limits.ordersPerSecond(), limits.orderBurst());
         Marks marks = marks(rules.marks());
         this.risk = new RiskGate(rules.risk(), account, marks);
@@ -113,40 +108,6 @@ public final class OrderExecutor implements VenueListener {
         return symbol -> {
             BigDecimal ofBook = books.mark(symbol);
             return ofBook != null ? ofBook : venue.mark(symbol);
-        };
-    }
-
-    private Account account() {
-        return new Account() {
-            @Override
-            public OpenSums open(String symbol) {
-                return tracker.open(symbol);
-            }
-
-            @Override
-            public boolean hasOpenOrders() {
-                return tracker.openCount() > 0;
-            }
-
-            @Override
-            public BigDecimal position(String symbol) {
-                return tracker.positionQuantity(symbol);
-            }
-
-            @Override
-            public List<Instrument> instruments() {
-                return tracker.instruments();
-            }
-
-            @Override
-            public Iterable<Balance> balances() {
-                return balances.values();
-            }
-
-            @Override
-            public @Nullable String marginCall() {
-                return venue.marginCall();
-            }
         };
     }
 
@@ -246,16 +207,7 @@ public final class OrderExecutor implements VenueListener {
     }
 
     private void onBalanceChange(Collection<Balance> changed) {
-        List<Balance> newer = new ArrayList<>();
-        for (Balance balance : changed) {
-            Balance old = balances.get(balance.asset());
-            boolean isNewer = old == null ? balances.size() < MAX_ASSETS : balance.venueAtMs() >= old.venueAtMs();
-            if (isNewer) {
-                balances.put(balance.asset(), balance);
-                newer.add(balance);
-            }
-        }
-        balanceSink.accept(newer);
+        balanceSink.accept(account.keepNewer(changed));
     }
 
     @Override

@@ -123,6 +123,15 @@ public final class JournalReader implements AutoCloseable {
                 .findFirst();
     }
 
+    /** Why the kill switch was closed last; empty when it never was. */
+    public Optional<String> killReason() {
+        return list(
+                        "SELECT reason FROM kills WHERE is_killed = 1 ORDER BY rowid DESC LIMIT 1",
+                        rows -> rows.getString(1))
+                .stream()
+                .findFirst();
+    }
+
     JournalState state(int maxEnded) {
         List<OrderView> orders = new ArrayList<>();
         endedOrders(maxEnded).forEach(fields -> orders.add(OrderView.fromFields(fields)));

@@ -70,6 +70,13 @@ final class KeptFacts {
         return fact(SqliteJournal.KILLED).isEmpty();
     }
 
+    /** Why the kill switch was closed last. */
+    String killReason() {
+        try (JournalReader reader = journal.reader()) {
+            return reader.killReason().orElse("never released");
+        }
+    }
+
     private long number(String name) {
         return fact(name).map(Long::parseLong).orElse(0L);
     }

@@ -9,13 +9,17 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class KillGate {
     private final AtomicLong closings = new AtomicLong();
     private volatile boolean isClosed;
+    private volatile String reason;
 
-    public KillGate(boolean isClosed) {
+    /** @param reason why it begins closed; of no meaning otherwise */
+    public KillGate(boolean isClosed, String reason) {
         this.isClosed = isClosed;
+        this.reason = reason;
     }
 
-    public synchronized void close() {
+    public synchronized void close(String why) {
         closings.incrementAndGet();
+        reason = why;
         isClosed = true;
     }
 
@@ -35,5 +39,10 @@ public final class KillGate {
 
     public boolean isClosed() {
         return isClosed;
+    }
+
+    /** Why it was closed last; empty while it is open. */
+    public String reason() {
+        return isClosed ? reason : "";
     }
 }

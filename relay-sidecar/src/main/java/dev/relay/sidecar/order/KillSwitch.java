@@ -5,6 +5,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the kill switch of an account does: the gate is closed, the flag committed, everything open cancelled, in slices so
@@ -12,6 +14,7 @@ import java.util.function.Consumer;
  * disconnected, is finished once the venue is known. Thread "orders"; bounded by the open orders.
  */
 final class KillSwitch {
+    private static final Logger LOG = LoggerFactory.getLogger(KillSwitch.class);
     private static final int SLICE = 50;
 
     private final OrderTracker tracker;
@@ -43,7 +46,8 @@ final class KillSwitch {
      * gets the ids whose outcome is not known at that moment.
      */
     void on(String reason, Consumer<List<String>> done) {
-        gate.close();
+        gate.close(reason);
+        LOG.warn("kill_switch_closed reason={} open_orders={}", reason, tracker.openCount());
         hasSwept = isLive.getAsBoolean();
         int[] missing = {2};
         Runnable confirm = () -> {
@@ -59,7 +63,11 @@ final class KillSwitch {
     /** Opens the gate once the journal says so; {@code done} gets false when it was closed again meanwhile. */
     void off(String reason, Consumer<Boolean> done) {
         long seen = gate.closings();
-        log.saveKilled(false, reason, () -> done.accept(gate.release(seen)));
+        log.saveKilled(false, reason, () -> {
+            boolean isOpen = gate.release(seen);
+            LOG.warn("kill_switch_released reason={} is_open={}", reason, isOpen);
+            done.accept(isOpen);
+        });
     }
 
     private List<String> idsInFlight() {

@@ -31,6 +31,8 @@ import redis.clients.jedis.Connection;
  */
 public final class OrderSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrderSide.class);
+    private static final String KILLED_BY_FILE = "file " + OrderConfig.KILL_FILE;
+    private static final String CRASHED = "critical error: the order thread stopped";
     private static final long TICK_MS = 10;
     private static final long FACTS_EVERY_TICKS = 10;
     private static final long PRUNE_EVERY_TICKS = 360_000; // at the start and each hour
@@ -70,7 +72,9 @@ public final class OrderSide implements AutoCloseable {
         this.kept = new KeptFacts(journal);
         this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
-        this.gate = new KillGate(state.isKilled() || hasKillFile() || isUndecidedLive());
+        this.gate = new KillGate(
+                state.isKilled() || hasKillFile() || isUndecidedLive(),
+                hasKillFile() ? KILLED_BY_FILE : kept.killReason());
         this.projection = new OrderProjection(
                 config.account(), state.journalId(), redis, () -> new JournalView(journal.reader()));
         this.redisFeed = feed("orders-redis", new UnlessFenced(projection, isFenced));
@@ -149,9 +153,9 @@ public final class OrderSide implements AutoCloseable {
 
     /** Nobody looks after the open orders any more: the next process cancels them before anything else. */
     private void onCrashed(Runnable onCrash) {
-        gate.close();
+        gate.close(CRASHED);
         try {
-            journal.saveKilled(true, "critical error: the order thread stopped", () -> {});
+            journal.saveKilled(true, CRASHED, () -> {});
         } finally {
             answers.endAll();
             onCrash.run();
@@ -198,7 +202,7 @@ public final class OrderSide implements AutoCloseable {
     private void tick() {
         executor.tick();
         if (!gate.isClosed() && hasKillFile()) {
-            executor.kill("file " + OrderConfig.KILL_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
+            executor.kill(KILLED_BY_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
         }
         if (ticks % PRUNE_EVERY_TICKS == 0) {
             journal.pruneAudit(clock.wallMs() - TimeUnit.DAYS.toMillis(config.auditDays()));
@@ -234,6 +238,7 @@ public final class OrderSide implements AutoCloseable {
         map.put("account", config.account());
         map.put("killed", gate.isClosed());
         map.put("kill_file", hasKillFile());
+        map.put("kill_reason", gate.reason());
         map.put("live", now.isLive());
         map.put("equity", now.equity());
         map.put("day_baseline", now.dayBaseline());

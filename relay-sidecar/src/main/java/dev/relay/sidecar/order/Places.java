@@ -169,7 +169,7 @@ final class Places {
     /** The last gate, directly before a write that changes risk. */
     OrderResult.@Nullable Refused lastGate(long expiresAtMs) {
         if (gate.isClosed()) {
-            return refuse(RefusalCode.KILLED, "the kill switch is on");
+            return refuse(RefusalCode.KILLED, "the kill switch is on: " + gate.reason());
         }
         return clock.monotonicMs() >= expiresAtMs
                 ? refuse(RefusalCode.TTL_EXPIRED, "time to live ended before the order was written")

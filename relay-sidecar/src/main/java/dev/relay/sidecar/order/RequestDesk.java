@@ -96,7 +96,7 @@ final class RequestDesk {
     }
 
     CompletableFuture<Map<String, Object>> kill(String reason) {
-        gate.close();
+        gate.close(reason);
         CompletableFuture<Map<String, Object>> answer = answers.promise();
         if (!loop.executeUrgent(() -> executor.kill(reason, ids -> answer.complete(OrderAnswers.killed(ids))))) {
             OwedAnswers.ended(answer);

@@ -55,7 +55,7 @@ class AmendsTest extends ExecutorDesk {
         amend("101", null);
         amendOther("0.5");
         assertThat(venue.calls).doesNotContain("replace", "reduce");
-        gate.close();
+        gate.close("test");
         log.commitAll();
         assertThat(venue.calls).doesNotContain("replace", "reduce");
         assertThat(results.subList(1, results.size()))

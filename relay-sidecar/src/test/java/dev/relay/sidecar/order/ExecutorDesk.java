@@ -17,7 +17,7 @@ abstract class ExecutorDesk {
 
     final FakeVenue venue = new FakeVenue();
     final FakeLog log = new FakeLog();
-    final KillGate gate = new KillGate(false);
+    final KillGate gate = new KillGate(false, "");
     final List<OrderResult> results = new ArrayList<>();
     final VirtualClock clock = new VirtualClock();
     OrderTracker tracker = new OrderTracker("paper", List.of(Instrument.of(SYMBOL)));

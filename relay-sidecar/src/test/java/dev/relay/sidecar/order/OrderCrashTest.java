@@ -36,6 +36,9 @@ class OrderCrashTest {
         }
         try (OrderSide next = open(new FakeVenue(), () -> {})) {
             assertThat(next.isKilled()).isTrue();
+            assertThat(next.onRequest("orders.limits", "alice", new byte[16], Map.of())
+                            .get(15, TimeUnit.SECONDS))
+                    .containsEntry("kill_reason", "critical error: the order thread stopped");
         }
     }
 

@@ -136,10 +136,11 @@ class OrderExecutorTest extends ExecutorDesk {
         venue.mode = FakeVenue.Mode.AGAIN;
         place();
         venue.mode = FakeVenue.Mode.ANSWER;
-        executor.kill("test", ids -> {});
+        executor.kill("a drill", ids -> {});
         venue.held.remove(0).accept(new VenueAnswer.Again("clock"));
         assertThat(venue.placed).isEmpty();
         assertThat(refusal().code()).isEqualTo(RefusalCode.KILLED);
+        assertThat(refusal().reason()).contains("a drill");
     }
 
     @Test
@@ -260,7 +261,7 @@ class OrderExecutorTest extends ExecutorDesk {
     @Test
     void shouldCancelWhatIsOpenWhenItStartsKilled() {
         place();
-        gate.close();
+        gate.close("test");
         restart();
         assertThat(order().state()).isEqualTo(OrderState.OPEN);
         venue.connect();

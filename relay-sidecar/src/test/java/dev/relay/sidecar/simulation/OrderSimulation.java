@@ -55,7 +55,7 @@ final class OrderSimulation {
 
     /** What one life of the sidecar holds in memory. */
     private final class Life implements Executor {
-        final KillGate gate = new KillGate(journal.isKilled());
+        final KillGate gate = new KillGate(journal.isKilled(), "simulation");
         final OrderTracker tracker;
         final VenueOrders gateway;
         final OrderExecutor executor;
@@ -173,7 +173,7 @@ final class OrderSimulation {
     }
 
     void kill(Consumer<List<String>> done) {
-        life.gate.close();
+        life.gate.close("simulation");
         life.executor.kill("simulation", done);
     }
 

@@ -12,7 +12,7 @@ import json
 import threading
 from typing import Any
 
-from relay_sdk import Message, Relay, RelayRefused
+from relay_sdk import Interest, Message, Quota, Relay, RelayRefused
 
 WAIT = 10.0
 
@@ -48,14 +48,14 @@ def publish(feed: Relay, noise: Relay) -> list[int | None]:
 
 def exceed(operator: Relay, noise: Relay) -> str:
     """Sends more than a quota allows; the code of the refusal."""
-    operator.control("quota.set", agent="desk-noise", messages_per_s=1)
+    operator.quotas().set("desk-noise", Quota(messages_per_s=1))
     refused = ""
     for handle in noise.send_many("desk-risk", "px", [7, 8, 9]):
         try:
             handle.result(WAIT)
         except RelayRefused as limit:
             refused = refused or limit.code
-    operator.control("quota.set", agent="desk-noise", messages_per_s=0)
+    operator.quotas().set("desk-noise", Quota())
     return refused
 
 
@@ -63,8 +63,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket")
     socket = parser.parse_args().socket
+    wanted = {"desk.px.*": Interest(senders=["desk-feed"], content_types=["json"])}
     with (
-        Relay("desk-risk", socket, capabilities=["risk"], metadata={"desk": "eq"}) as risk,
+        Relay("desk-risk", socket, capabilities=["risk"], metadata={"desk": "eq"}, interests=wanted) as risk,
         Relay("desk-audit", socket) as audit,
         Relay("desk-feed", socket) as feed,
         Relay("desk-noise", socket) as noise,
@@ -77,7 +78,6 @@ def main() -> None:
 
         risk.on("px", lambda message: prices.put(message.json()))
         risk.start()
-        risk.subscribe("desk.px.*", senders=["desk-feed"], content_types=["json"])
         audit.on("*", copy)
         audit.start()
         audit.shadow("desk-risk", outgoing=False)

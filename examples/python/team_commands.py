@@ -35,7 +35,10 @@ def main() -> None:
         all_seen.wait(ANSWER_S)
         moved = operator.send_command(trader_name, "rebalance", {"to": "0.5"}, timeout=ANSWER_S).json()
         gauges = operator.get_metrics(trader_name)["gauges"]
+        has_left = threading.Event()
+        operator.presence().watch(lambda row: has_left.set() if row["state"] == "away" else None, prefix=trader_name)
         trader.close()
+        has_left.wait(ANSWER_S)
         try:
             absent = str(operator.send_command(trader_name, "rebalance", {"to": "0"}).json())
         except RelayRefused as refused:

@@ -27,6 +27,10 @@ class GroupSteps:
     def _do_add_group(self, step: Step) -> None:
         self._on(step, self._agent(step).relay.groups(), lambda groups, group: groups.add(group))
 
+    def _do_expect_groups(self, step: Step) -> None:
+        found = [row["group"] for row in self._agent(step).relay.groups().list()]
+        assert [name for name in found if name.startswith(self._name("", {}))] == [self._name(n, {}) for n in step["names"]]
+
     def _do_expect_group(self, step: Step) -> None:
         def is_so(groups: Groups, group: str) -> bool:
             row = groups.get(group)

@@ -54,6 +54,9 @@ class SharedSteps:
         key = (self._relay(step).name, self._name(step["of"], step))
         eventually(lambda: key in self._watched and self._watched[key].state == step["state"], f"{step}")
 
+    def _do_unwatch_state(self, step: Step) -> None:
+        self._relay(step).state.unwatch(self._name(step["pattern"], step))
+
     def _do_latest_put(self, step: Step) -> None:
         relay, topic = self._relay(step), self._topic(step["topic"])
         for key, value in step["values"].items():
@@ -75,6 +78,16 @@ class SharedSteps:
 
         eventually(lambda: found() == step["values"], f"{step}")
 
+    def _do_expect_latest_now(self, step: Step) -> None:
+        relay, topic = self._relay(step), self._topic(step["topic"])
+        eventually(lambda: {key: v.value for key, v in relay.latest.get(topic).items()} == step["values"], f"{step}")
+
+    def _do_flush_latest(self, step: Step) -> None:
+        assert self._relay(step).latest.flush(5.0)
+
+    def _do_unwatch_latest(self, step: Step) -> None:
+        self._relay(step).latest.unwatch(self._topic(step["topic"]))
+
     def _do_window_set(self, step: Step) -> None:
         windows = self._relay(step).windows()
         self._expect(step, lambda: windows.set(self._topic(step["topic"]), count=step["count"], size=step["bytes"]))
@@ -95,26 +108,40 @@ class SharedSteps:
 
     def _do_propose(self, step: Step) -> None:
         def propose() -> None:
-            decision = self._relay(step).propose(step["title"], self._voters(step), step["rule"], step["timeout_ms"] / 1000)
+            relay, timeout, threshold = self._relay(step), step["timeout_ms"] / 1000, step.get("threshold", 0)
+            decision = relay.propose(step["title"], self._voters(step), step["rule"], timeout, threshold=threshold)
             self._decided(step, decision)
 
         self._expect(step, propose)
 
     def _do_open_proposal(self, step: Step) -> None:
         proposals, timeout = self._relay(step).proposals(), step["timeout_ms"] / 1000
-        self._proposal = proposals.open(step["title"], self._voters(step), step["rule"], timeout)
+        threshold = step.get("threshold", 0)
+        self._proposal = proposals.open(step["title"], self._voters(step), step["rule"], timeout, threshold=threshold)
 
     def _do_vote(self, step: Step) -> None:
         proposals = self._relay(step).proposals()
         self._expect(step, lambda: proposals.vote(self._proposal, step["vote"], step.get("reason", "")))
+
+    def _do_expect_proposal(self, step: Step) -> None:
+        assert self._relay(step).proposals().get(self._proposal)[step["field"]] == step["value"]
+
+    def _do_expect_proposals(self, step: Step) -> None:
+        relay = self._relay(step)
+        assert [row["title"] for row in relay.proposals().list() if row["by"] == relay.name] == step["titles"]
 
     def _do_expect_decision(self, step: Step) -> None:
         self._decided(step, self._relay(step).proposals().wait(self._proposal, step["timeout_ms"] / 1000))
 
     def _decided(self, step: Step, decision: Decision) -> None:
         assert (decision.approved, decision.why) == (step["decision"] == "approved", step["why"])
+        if "reasons" in step:
+            reasons = {self._name(voter, step): reason for voter, reason in step["reasons"].items()}
+            assert {voter: vote.reason for voter, vote in decision.votes.items()} == reasons
 
-    def _voters(self, step: Step) -> list[str]:
+    def _voters(self, step: Step) -> list[str] | dict[str, int]:
+        if "weights" in step:
+            return {self._name(name, step): weight for name, weight in step["weights"].items()}
         return [self._name(name, step) for name in step["voters"]]
 
     def _relay(self, step: Step) -> Relay:

@@ -26,13 +26,23 @@ class TeamSteps:
 
     def _do_pause(self, step: Step) -> None:
         def pause() -> None:
-            assert self._client(step).pause(self._name(step["of"], step), "by the scenario") == step["changed"]
+            relay, of = self._client(step), self._name(step["of"], step)
+            if "sender" in step:
+                changed = relay.agents().pause(of, sender=self._name(step["sender"], step))
+            else:
+                changed = relay.pause(of, "by the scenario")
+            assert changed == step["changed"]
 
         self._expect(step, pause)
 
     def _do_resume(self, step: Step) -> None:
         def resume() -> None:
-            assert self._client(step).resume(self._name(step["of"], step)) == step["changed"]
+            relay, of = self._client(step), self._name(step["of"], step)
+            if "sender" in step:
+                changed = relay.agents().resume(of, sender=self._name(step["sender"], step))
+            else:
+                changed = relay.resume(of)
+            assert changed == step["changed"]
 
         self._expect(step, resume)
 
@@ -94,6 +104,25 @@ class TeamSteps:
     def _do_expect_agent_metric(self, step: Step) -> None:
         relay, of = self._client(step), self._name(step["of"], step)
         eventually(lambda: relay.get_metrics(of)[step["name"]] == step["value"], f"{step}")
+
+    def _do_resume_all(self, step: Step) -> None:
+        self._client(step).agents().resume_all()
+
+    def _do_gauges(self, step: Step) -> None:
+        self._expect(step, lambda: self._client(step).agents().gauges(**step["values"]))
+
+    def _do_expect_breakers(self, step: Step) -> None:
+        of, rows = self._name(step["of"], step), self._client(step).agents().breakers()
+        assert [row["state"] for row in rows if (row["agent"], row["scope"]) == (of, "agent")] == step["states"]
+
+    def _do_reset_breaker(self, step: Step) -> None:
+        self._expect(step, lambda: self._client(step).agents().reset_breaker(self._name(step["of"], step)))
+
+    def _do_expect_supervised(self, step: Step) -> None:
+        assert [row["name"] for row in self._client(step).agents().supervised()] == step["names"]
+
+    def _do_expect_logs(self, step: Step) -> None:
+        assert self._client(step).agents().logs(step["name"]) == step["lines"]
 
     def _do_subscribe_many(self, step: Step) -> None:
         def subscribe() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Callable
@@ -12,8 +13,8 @@ from conftest import eventually
 from relay_sdk import (
     DeadLetter,
     InboxFile,
+    Interest,
     Message,
-    PresenceWatch,
     Pressure,
     Reject,
     Relay,
@@ -25,6 +26,8 @@ from relay_sdk import (
     SendHandle,
 )
 from scenario_groups import GroupSteps
+from scenario_presence import PresenceSteps
+from scenario_quotas import QuotaSteps
 from scenario_shared import SharedSteps
 from scenario_team import TeamSteps
 
@@ -51,14 +54,13 @@ class Agent:
         self.pressure: list[Pressure] = []
         relay.on_pressure(self.pressure.append)
         self.deaths: list[DeadLetter] = []
-        self.watch: PresenceWatch | None = None
         relay.on_dead_letter(self.deaths.append)
 
     def values(self, tag: str) -> list[Any]:
         return [message.json() for name, message in list(self.received) if name == tag]
 
 
-class Runner(GroupSteps, SharedSteps, TeamSteps):
+class Runner(GroupSteps, PresenceSteps, QuotaSteps, SharedSteps, TeamSteps):
     """One scenario: its agents by key, its prefix."""
 
     def __init__(self, socket: str, index: int, folder: Path) -> None:
@@ -88,6 +90,10 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
             options: dict[str, Any] = {
                 key: step[key] for key in ("namespace", "outbox_messages", "metadata", "capabilities") if key in step
             }
+            if "interests" in step:
+                options["interests"] = {
+                    self._topic(each["topic"]): Interest(each["durable"], self._senders(each)) for each in step["interests"]
+                }
             if "inbox" in step:
                 options["inbox"] = self._folder / name
             relay = Relay(name, self._socket, close_timeout=3.0, **options)
@@ -145,35 +151,13 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
             assert answers == [step["reply"]]
 
     def _do_subscribe(self, step: Step) -> None:
-        options: dict[str, Any] = {"content_types": step["content_types"]} if "content_types" in step else {}
-        if "senders" in step:
-            options["senders"] = [self._name(each, step) for each in step["senders"]]
-        relay = self._agent(step).relay
-        self._expect(step, lambda: relay.subscribe(self._topic(step["topic"]), step["durable"], **options))
-
-    def _do_presence_set(self, step: Step) -> None:
-        self._agent(step).relay.presence().set(step["metadata"], step["capabilities"])
-
-    def _do_presence_watch(self, step: Step) -> None:
-        agent = self._agent(step)
-        agent.watch = agent.relay.presence().watch()
-
-    def _do_expect_agent(self, step: Step) -> None:
-        name = self._name(step["name"], step)
-        rows = self._agent(step).relay.presence().list(prefix=name, capability=step["capability"])
-        found = [(row["state"], row["metadata"]) for row in rows if row["name"] == name]
-        assert found == [(step["state"], step["metadata"])]
-
-    def _do_expect_watched(self, step: Step) -> None:
-        watch, name = self._agent(step).watch, self._name(step["name"], step)
-        assert watch is not None
-        eventually(lambda: watch.agents.get(name, {}).get("state") == step["state"], f"{step}", WAIT)
-
-    def _do_shadow(self, step: Step) -> None:
-        self._expect(step, lambda: self._agent(step).relay.shadow(self._name(step["of"], step)))
-
-    def _do_stop_shadow(self, step: Step) -> None:
-        self._expect(step, lambda: self._agent(step).relay.stop_shadow(self._name(step["of"], step)))
+        relay, types = self._agent(step).relay, step.get("content_types")
+        self._expect(
+            step,
+            lambda: relay.subscribe(
+                self._topic(step["topic"]), step["durable"], senders=self._senders(step), content_types=types
+            ),
+        )
 
     def _do_expect_shadow(self, step: Step) -> None:
         found = self._agent(step).received[step["index"]][1].shadow
@@ -181,9 +165,18 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
         wanted = (self._name(step["of"], step), step["direction"], self._name(step["sender"], step))
         assert (found["agent"], found["direction"], found["sender"]) == wanted
 
-    def _do_wait_for_agent(self, step: Step) -> None:
-        relay, name = self._agent(step).relay, self._name(step["name"], step)
-        self._expect(step, lambda: relay.wait_for_agent(name, timeout=step["timeout_ms"] / 1000))
+    def _do_expect_copy(self, step: Step) -> None:
+        def has_copy() -> bool:
+            of, wanted = self._name(step["of"], step), step["holds"].items()
+            return any(
+                message.kind == step["kind"]
+                and message.shadow is not None
+                and message.shadow["agent"] == of
+                and wanted <= message.json().items()
+                for _, message in list(self._agent(step).received)
+            )
+
+        eventually(has_copy, f"{step}")
 
     def _do_unsubscribe(self, step: Step) -> None:
         self._expect(step, lambda: self._agent(step).relay.unsubscribe(self._topic(step["topic"])))
@@ -202,6 +195,15 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
 
     def _do_drop_missing(self, step: Step) -> None:
         self._expect(step, lambda: self._agent(step).relay.dead_letters().drop(1 << 40))
+
+    def _do_expect_stats(self, step: Step) -> None:
+        groups, to = self._agent(step).relay.dead_letters().stats()["groups"], self._name(step["to"], step)
+        assert sum(group["messages"] for group in groups if group["target"] == to) == step["messages"]
+
+    def _do_expect_export(self, step: Step) -> None:
+        path, to = self._folder / "export", self._name(step["to"], step)
+        self._agent(step).relay.dead_letters().export(path)
+        assert sum(json.loads(line)["target"] == to for line in path.read_text().splitlines()) == step["count"]
 
     def _do_control(self, step: Step) -> None:
         prefix = f"s{self._index}-"
@@ -305,6 +307,9 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
             return f"group:s{self._index}-{name[6:]}"
         return name if step.get("raw_name") else f"s{self._index}-{name}"
 
+    def _senders(self, step: Step) -> list[str] | None:
+        return [self._name(each, step) for each in step["senders"]] if "senders" in step else None
+
     def _topic(self, topic: str) -> str:
         return topic.replace("{p}", f"s{self._index}")
 
@@ -320,6 +325,7 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
         self._expect(step, send_all)
 
     def _expect(self, step: Step, action: Callable[[], object]) -> None:
+        retry_after_ms = 0
         try:
             action()
             found = "ok"
@@ -331,20 +337,25 @@ class Runner(GroupSteps, SharedSteps, TeamSteps):
             found = "remote_error"
         except RelayError as error:
             found = f"refused:{error.code}"
+            retry_after_ms = getattr(error, "retry_after_ms", 0)
         assert found == step.get("expect", "ok")
+        if "retry_after_ms" in step:
+            at_least, at_most = step["retry_after_ms"]
+            assert at_least <= retry_after_ms <= at_most
 
     def _handler(self, agent: Agent, step: Step) -> Callable[[Message], Any]:
+        calls = itertools.count(1)
         return {
             None: lambda message: None,
             "echo": lambda message: message.json(),
             "answer": lambda message: step["value"],
             "refuse": _refuse,
-            "refuse_first_two": lambda message: _refuse(message) if len(agent.received) <= 2 else None,
+            "refuse_first_two": lambda message: _refuse(message) if next(calls) <= 2 else None,
             "reply_by_hand": lambda message: message.reply(message.json()),
             "forward": lambda message: agent.relay.send(self._name(step["to"], step), message.kind, message.json()) and None,
             "send_until_full": lambda message: _until_full(agent.relay, self._name(step["to"], step)),
             "fail": _fail,
-            "fail_once_on_first": lambda message: _fail(message) if len(agent.received) == 1 else None,
+            "fail_once_on_first": lambda message: _fail(message) if next(calls) == 1 else None,
             "block": lambda message: _blocked(agent, None),
             "block_then_echo": lambda message: _blocked(agent, message.json()),
             "request_then_echo": lambda message: agent.relay.request(

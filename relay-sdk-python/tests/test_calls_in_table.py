@@ -9,10 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import scenarios
-from relay_sdk import AsyncRelay, Message, Relay
+from relay_sdk import AsyncRelay, DeadLetters, Groups, Lanes, Message, Presence, Quotas, Relay
+from relay_sdk._agents import Agents
+from relay_sdk._latest import Latest
+from relay_sdk._proposals import Proposals
+from relay_sdk._state import SharedState
+from relay_sdk._windows import Windows
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = json.loads((ROOT / "protocol" / "scenarios" / "calls.json").read_text())
+#: What the client gives out that has calls of its own.
+DESKS: dict[str, type] = {
+    "agents": Agents, "dead_letters": DeadLetters, "groups": Groups, "lanes": Lanes, "latest": Latest, "presence": Presence,
+    "proposals": Proposals, "quotas": Quotas, "state": SharedState, "windows": Windows,
+}  # fmt: skip
 
 
 def public(client: type) -> set[str]:
@@ -32,6 +42,16 @@ def test_the_steps_make_the_calls() -> None:
         if name in public(Relay) and name not in ("on_pressure", "on_dead_letter"):
             bodies = "".join(inspect.getsource(getattr(scenarios.Runner, f"_do_{step}")) for step in steps)
             assert f".{name}(" in bodies or name in ("get_metrics", "dead_letters"), name
+
+
+def test_every_call_of_every_desk_is_in_the_table_or_says_why_not() -> None:
+    table = {step["do"] for _, scenario in scenarios.load() for step in scenario["steps"]}
+    assert set(DESKS) == set(CALLS["desks"])
+    for name, desk in DESKS.items():
+        known = CALLS["desks"][name]
+        assert [call for call in public(desk) if call not in known and f"{name}.{call}" not in CALLS["elsewhere"]] == [], name
+        for call, steps in known.items():
+            assert set(steps) <= table, f"{name}.{call}"
 
 
 def python_cells() -> list[str]:

@@ -17,7 +17,7 @@ import pytest
 
 import scenarios
 from conftest import eventually
-from relay_sdk import AsyncRelay, Message, Relay, RelayClosed, SendHandle
+from relay_sdk import AsyncRelay, Interest, Message, Quota, Relay, RelayClosed, RelayRefused, SendHandle
 from relay_sdk.testing import LocalRelay, daemon_command, local_relay
 
 pytestmark = pytest.mark.integration
@@ -70,7 +70,8 @@ def test_async_agents_filter_watch_and_shadow(relayd: LocalRelay) -> None:
     async def main() -> None:
         seen: list[Any] = []
         copies: list[Any] = []
-        risk = AsyncRelay("py-desk-risk", relayd.socket, capabilities=["risk"])
+        wanted = {"py.desk.*": Interest(senders=["py-desk-feed"], content_types=["json"])}
+        risk = AsyncRelay("py-desk-risk", relayd.socket, capabilities=["risk"], interests=wanted)
         audit = AsyncRelay("py-desk-audit", relayd.socket)
         risk.on("px", lambda message: seen.append(message.json()))
         audit.on("px", lambda message: copies.append(message.shadow))
@@ -78,7 +79,6 @@ def test_async_agents_filter_watch_and_shadow(relayd: LocalRelay) -> None:
             watch = await feed.presence().watch(prefix="py-desk-")
             await risk.start()
             await audit.start()
-            await risk.subscribe("py.desk.*", senders=["py-desk-feed"], content_types=["json"])
             await audit.shadow("py-desk-risk")
             found = await feed.wait_for_agent("py-desk-risk", timeout=10, ready=True)
             assert found["capabilities"] == ["risk"]
@@ -90,12 +90,25 @@ def test_async_agents_filter_watch_and_shadow(relayd: LocalRelay) -> None:
                     await asyncio.sleep(0.005)
             assert seen == [1, 3]
             assert [(c["direction"], c["sender"]) for c in copies] == [("in", "py-desk-feed")] * 2
+            await audit.quotas().set("py-desk-feed", Quota(bytes_per_s=1 << 20))
+            assert (await feed.quotas().list())["py-desk-feed"] == Quota(bytes_per_s=1 << 20)
             await audit.stop_shadow("py-desk-risk")
             await risk.presence().set(capabilities=["var"])
             async with asyncio.timeout(10):
                 while watch.agents["py-desk-risk"]["capabilities"] != ["var"]:
                     await asyncio.sleep(0.005)
             assert [row["name"] for row in await feed.presence().list(prefix="py-", capability="var")] == ["py-desk-risk"]
+
+    asyncio.run(main())
+
+
+def test_an_interest_that_is_refused_fails_the_connect_and_frees_the_name(relayd: LocalRelay) -> None:
+    async def main() -> None:
+        with pytest.raises(RelayRefused) as refused:
+            await AsyncRelay("py-picky", relayd.socket, interests={"no..topic": Interest()}).connect()
+        assert refused.value.code == "BAD_NAME"
+        async with AsyncRelay("py-picky", relayd.socket):
+            pass
 
     asyncio.run(main())
 

@@ -24,11 +24,13 @@ from relay_sdk._greeting import VERSION as __version__
 from relay_sdk._groups import AsyncGroups, Groups
 from relay_sdk._handles import Matched, MessageRef, Outcome, Pressure, Receipt, SendHandle
 from relay_sdk._inbox_store import AlreadyDone, InboxFile, InboxPosition, InboxStore
+from relay_sdk._interests import Interest
 from relay_sdk._lanes import AsyncLanes, Lanes
 from relay_sdk._latest import LatestValue
 from relay_sdk._message import Message, Reply
 from relay_sdk._presence import AsyncPresence, AsyncPresenceWatch, Presence, PresenceWatch
 from relay_sdk._proposals import Decision, Question, Vote
+from relay_sdk._quotas import AsyncQuotas, Quota, Quotas
 from relay_sdk._spans import TraceExport, export_traces, stop_traces
 from relay_sdk._state import StateChange
 from relay_sdk._sync import Relay
@@ -43,6 +45,7 @@ __all__ = [
     "AsyncLanes",
     "AsyncPresence",
     "AsyncPresenceWatch",
+    "AsyncQuotas",
     "AsyncRelay",
     "AsyncSendHandle",
     "DeadLetter",
@@ -52,6 +55,7 @@ __all__ = [
     "InboxFile",
     "InboxPosition",
     "InboxStore",
+    "Interest",
     "Lanes",
     "LatestValue",
     "Matched",
@@ -62,6 +66,8 @@ __all__ = [
     "PresenceWatch",
     "Pressure",
     "Question",
+    "Quota",
+    "Quotas",
     "Receipt",
     "Reject",
     "Relay",

@@ -25,18 +25,20 @@ from relay_sdk._async_link import Link, now_ms
 from relay_sdk._client import Client
 from relay_sdk._compose import compose, compose_topic
 from relay_sdk._dead_letters import AsyncDeadLetters
-from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
+from relay_sdk._errors import RelayClosed, RelayError, RelayRefused, RelayTimeout
 from relay_sdk._events import Listener, Listeners, ListenerTask
 from relay_sdk._greeting import SessionConfig
 from relay_sdk._groups import AsyncGroups
 from relay_sdk._handlers import Function
 from relay_sdk._handles import ControlCall, Sending
+from relay_sdk._interests import Interests
 from relay_sdk._lanes import AsyncLanes
 from relay_sdk._latest import AsyncLatest
 from relay_sdk._message import Message
 from relay_sdk._operations import CONTROL_TIMEOUT, Operations
 from relay_sdk._presence import AsyncPresence
 from relay_sdk._proposals import AsyncProposals
+from relay_sdk._quotas import AsyncQuotas
 from relay_sdk._recorder import Inbox
 from relay_sdk._session import State
 from relay_sdk._state import AsyncSharedState, StateChange
@@ -50,6 +52,8 @@ TURN = 64
 class AsyncRelay(Client):
     """A named agent on the bus, for one event loop. `app.run()`, or `async with AsyncRelay(name) as app`.
 
+    `interests`, by pattern, hold from the connect on; what the daemon refuses of them `connect()` raises.
+
     All calls from the loop's thread.
     """
 
@@ -61,6 +65,7 @@ class AsyncRelay(Client):
         namespace: str = "default",
         metadata: dict[str, Any] | None = None,
         capabilities: list[str] | tuple[str, ...] | None = None,
+        interests: Interests | None = None,
         auth: str | None = None,
         takeover: bool = False,
         handler_tasks: int = 16,
@@ -74,6 +79,7 @@ class AsyncRelay(Client):
     ) -> None:
         config = SessionConfig(name, namespace, auth, takeover, window_messages)
         super().__init__(socket, config, metadata, capabilities, ack, inbox, outbox_messages, outbox_bytes)
+        self._interests = dict(interests or {})
         self._connect_timeout = connect_timeout
         self._close_timeout = close_timeout
         self._listeners = Listeners(self._listener)
@@ -135,6 +141,7 @@ class AsyncRelay(Client):
     # ---- receiving ----
 
     subscribe = awaited(Operations.subscribe)
+    _declare_interests = awaited(Operations.declare_interests)
     unsubscribe = awaited(Operations.unsubscribe)
 
     async def connect(self) -> None:
@@ -154,6 +161,11 @@ class AsyncRelay(Client):
         if self._session.failure is not None:
             self._link.stop()
             raise self._session.failure
+        try:
+            await self._declare_interests(self._interests)
+        except RelayError:
+            await self.close()
+            raise
 
     async def start(self) -> None:
         """Deliveries begin. Sending needs no start."""
@@ -222,6 +234,10 @@ class AsyncRelay(Client):
     def lanes(self) -> AsyncLanes:
         """The lanes that deliver to this agent."""
         return AsyncLanes(self.control)
+
+    def quotas(self) -> AsyncQuotas:
+        """How much agents may send, and how much may wait for them."""
+        return AsyncQuotas(self.control)
 
     def agents(self) -> AsyncAgents:
         """Health, metrics, pauses and breakers of this and other agents."""

@@ -1,9 +1,26 @@
-"""The arguments of a subscription, for both clients."""
+"""Interests in topics, for both clients: what is subscribed to, and the arguments that say so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Interest:
+    """Durable, with a backlog while the agent is away, or live; and which publications the daemon leaves out.
+
+    `senders`: names, or beginnings with a star. `content_types`: "bytes", "json", "text", "msgpack" or numbers. None is all.
+    """
+
+    durable: bool = True
+    senders: Sequence[str] | None = None
+    content_types: Sequence[str | int] | None = None
+
+
+#: Interests by the pattern of their topics.
+Interests = Mapping[str, Interest]
 
 
 def arguments(

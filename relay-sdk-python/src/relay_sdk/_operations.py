@@ -16,7 +16,7 @@ from relay_sdk._async_handles import stage_reached
 from relay_sdk._compose import compose
 from relay_sdk._errors import RelayRefused, RelayTimeout
 from relay_sdk._handles import REPLY, RESULT, ControlCall, MessageRef, Receipt, Sending, Waitable
-from relay_sdk._interests import arguments
+from relay_sdk._interests import Interests, arguments
 from relay_sdk._message import Reply
 from relay_sdk._presence import wait_for_agent
 from relay_sdk._proposals import Decision, ProposalOperations, Voters
@@ -114,6 +114,11 @@ class Operations:
             raise RelayRefused("BAD_NAME", f"pattern={pattern!r}.")
         call = ControlCall("subscribe", arguments(pattern, durable, senders, content_types), repeatable=True)
         return (yield Both(lambda: self._call(call, timeout)))
+
+    def declare_interests(self: Any, interests: Interests) -> Steps[None]:
+        """Subscribes to each, as it was said when the client was made."""
+        for pattern, each in interests.items():
+            yield from Operations.subscribe(self, pattern, each.durable, senders=each.senders, content_types=each.content_types)
 
     def unsubscribe(self: Any, pattern: str, *, timeout: float = CONTROL_TIMEOUT) -> Steps[dict[str, Any]]:
         """From its return on nothing more is delivered for this pattern."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from relay_sdk._errors import RelayError, RelayTimeout
 from relay_sdk._events import RESYNC, resync_of
-from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking
+from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking, pages
 
 Row = dict[str, Any]
 WAIT_SLICE = 2.0
@@ -115,14 +115,7 @@ class _Operations:
     def list(self, *, prefix: str = "", capability: str = "", state: str = "") -> Steps[list[Row]]:
         """Rows of `name`, `state` ("connected", "stale" or "away"), `metadata`, `capabilities`, `version` and more."""
         asked = {"prefix": prefix, "capability": capability, "state": state}
-        rows: list[Row] = []
-        after = ""
-        while True:
-            page = yield Step("presence.ls", {"after": after, **asked})
-            rows += page["agents"]
-            if not page["more"]:
-                return rows
-            after = rows[-1]["name"]
+        return (yield from pages("presence.ls", asked, "agents", "name"))
 
 
 def wait_for_agent(name: str, timeout: float, ready: bool) -> Steps[Row]:

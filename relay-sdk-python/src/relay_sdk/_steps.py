@@ -47,6 +47,17 @@ class Step(NamedTuple):
         return answer
 
 
+def pages(op: str, asked: Answer, rows: str, by: str) -> Steps[list[Answer]]:
+    """The rows of all pages of an operation: asks again `after` the last row's `by` while there are more."""
+    found: list[Answer] = []
+    page = yield Step(op, asked)
+    while True:
+        found += page[rows]
+        if not page["more"] or not page[rows]:
+            return found
+        page = yield Step(op, {**asked, "after": found[-1][by]})
+
+
 class Both(NamedTuple):
     """A step that each client does its own way: the one says it, or the other awaits it."""
 

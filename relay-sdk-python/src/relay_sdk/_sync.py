@@ -23,12 +23,13 @@ from relay_sdk._agents import Agents, Commands
 from relay_sdk._client import Client
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetters
-from relay_sdk._errors import RelayClosed, RelayRefused, RelayTimeout
+from relay_sdk._errors import RelayClosed, RelayError, RelayRefused, RelayTimeout
 from relay_sdk._events import Listener, Listeners, ListenerThread
 from relay_sdk._greeting import SessionConfig
 from relay_sdk._groups import Groups
 from relay_sdk._handlers import Function
 from relay_sdk._handles import ControlCall, SendHandle, Sending
+from relay_sdk._interests import Interests
 from relay_sdk._lanes import Lanes
 from relay_sdk._latest import Latest
 from relay_sdk._message import Message
@@ -36,6 +37,7 @@ from relay_sdk._operations import CONTROL_TIMEOUT, Operations
 from relay_sdk._pool import HandlerPool
 from relay_sdk._presence import Presence
 from relay_sdk._proposals import Proposals
+from relay_sdk._quotas import Quotas
 from relay_sdk._recorder import Inbox
 from relay_sdk._state import SharedState, StateChange
 from relay_sdk._steps import blocking
@@ -47,6 +49,8 @@ S = TypeVar("S", bound=Sending)
 
 class Relay(Client):
     """A named agent on the bus. Connects when made; use it as a context manager, or call `close()`.
+
+    `interests`, by pattern, hold from the beginning on; what the daemon refuses of them is raised.
 
     Thread-safe. A forked child may not use it: every call raises RelayClosed there. One that is still open when the
     interpreter exits is closed then, so that what was sent last is not lost.
@@ -60,6 +64,7 @@ class Relay(Client):
         namespace: str = "default",
         metadata: dict[str, Any] | None = None,
         capabilities: list[str] | tuple[str, ...] | None = None,
+        interests: Interests | None = None,
         auth: str | None = None,
         takeover: bool = False,
         handler_threads: int = 4,
@@ -89,6 +94,11 @@ class Relay(Client):
         _live.add(self)
         self._io.start()
         self._await_open(connect_timeout)
+        try:
+            self._declare_interests(interests or {})
+        except RelayError:
+            self.close()
+            raise
 
     # ---- sending ----
 
@@ -136,6 +146,7 @@ class Relay(Client):
     # ---- receiving ----
 
     subscribe = blocking(Operations.subscribe)
+    _declare_interests = blocking(Operations.declare_interests)
     unsubscribe = blocking(Operations.unsubscribe)
 
     def start(self) -> None:
@@ -196,6 +207,10 @@ class Relay(Client):
     def lanes(self) -> Lanes:
         """The lanes that deliver to this agent."""
         return Lanes(self.control)
+
+    def quotas(self) -> Quotas:
+        """How much agents may send, and how much may wait for them."""
+        return Quotas(self.control)
 
     def agents(self) -> Agents:
         """Health, metrics, pauses and breakers of this and other agents."""

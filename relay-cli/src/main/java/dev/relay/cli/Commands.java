@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
  */
 final class Commands {
     /** In the order of the help. */
-    static final List<String> NAMES =
-            List.of(("up down doctor top daemon sidecar exchange replay record status health agents agent groups queue "
+    static final List<String> NAMES = List.of(
+            ("up down doctor top daemon sidecar exchange replay record status health agents agent groups quota queue "
                             + "msg send request pub sub dlq store book state proposals orders positions kill-switch reconcile audit "
                             + "config mcp supervisor floor report bench demo torture decode completion man class-data "
                             + "version")
@@ -66,6 +66,7 @@ final class Commands {
             case "agents" -> AgentsCommand.class;
             case "groups" -> GroupsCommand.class;
             case "agent" -> AgentCommand.class;
+            case "quota" -> QuotaCommand.class;
             case "queue" -> QueueCommand.class;
             case "msg" -> MsgCommand.class;
             case "send" -> SendCommand.class;

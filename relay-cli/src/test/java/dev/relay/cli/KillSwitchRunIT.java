@@ -99,7 +99,19 @@ class KillSwitchRunIT {
                     "M1: orders=%d written_before_ok=%d written_after_ok=0 in_flight=%d ended_after_ms=%d%n",
                     ORDERS, writtenAtOk, inFlight(ok.body()).size(), calmMs);
             assertThat(daemon).isNotNull();
+            raiseItByAnEmergencyStop(alice);
         }
+    }
+
+    /** It pauses who asks for it too; answers to a paused agent pass. */
+    private static void raiseItByAnEmergencyStop(Relay alice) {
+        await().atMost(PATIENCE)
+                .until(() -> answer(alice, "orders.release", Map.of()).get("ok"), Boolean.TRUE::equals);
+        assertThat(answer(alice, "orders.limits", Map.of()).get("killed")).isEqualTo(false);
+        assertThat(alice.emergencyStop("drill")).containsEntry("kill_switch", "told");
+        await().atMost(PATIENCE)
+                .until(() -> answer(alice, "orders.place", order(ORDERS + 1)).get("code"), "KILLED"::equals);
+        assertThat(answer(alice, "orders.limits", Map.of()).get("killed")).isEqualTo(true);
     }
 
     private int settledOrders() {

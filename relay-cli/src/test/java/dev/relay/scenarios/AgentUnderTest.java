@@ -4,7 +4,6 @@ import dev.relay.client.AckMode;
 import dev.relay.client.DeadLetter;
 import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
-import dev.relay.client.PresenceWatch;
 import dev.relay.client.Pressure;
 import dev.relay.client.RefuseMessage;
 import dev.relay.client.Relay;
@@ -12,7 +11,6 @@ import dev.relay.client.RelayRefused;
 import dev.relay.client.SendHandle;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,21 +27,12 @@ final class AgentUnderTest {
     final List<SendHandle> sent = new CopyOnWriteArrayList<>();
     final List<DeadLetter> deaths = new CopyOnWriteArrayList<>();
     final List<Pressure> pressure = new CopyOnWriteArrayList<>();
-    private @Nullable PresenceWatch watch;
     private final CountDownLatch gate = new CountDownLatch(1);
 
     AgentUnderTest(Relay relay) {
         this.relay = relay;
         relay.onPressure(pressure::add);
         relay.onDeadLetter(deaths::add);
-    }
-
-    void watchPresence() {
-        watch = relay.presence().watch(row -> {});
-    }
-
-    PresenceWatch watch() {
-        return Objects.requireNonNull(watch, "presence_watch comes first");
     }
 
     void on(Step step, String prefix) {

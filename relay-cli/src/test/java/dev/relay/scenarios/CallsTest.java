@@ -2,12 +2,14 @@ package dev.relay.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.client.Health;
 import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,8 +89,11 @@ class CallsTest {
     @Test
     void shouldHaveStepsThatMakeTheCalls() throws IOException {
         StringBuilder runners = new StringBuilder();
-        for (String name : List.of("ScenarioRunner", "SharedSteps", "TeamSteps", "GroupSteps", "AgentUnderTest")) {
-            runners.append(Files.readString(RUNNERS.resolve(name + ".java")));
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(RUNNERS, "{ScenarioRunner,AgentUnderTest,*Steps}.java")) {
+            for (Path file : files) {
+                runners.append(Files.readString(file));
+            }
         }
         Set<String> table = stepsOfTheTable();
         Set<String> ours = publicCalls(Relay.class);
@@ -102,6 +108,41 @@ class CallsTest {
                         .isTrue();
             }
         });
+    }
+
+    /** What the client gives out that has calls of its own. */
+    private static Map<String, Class<?>> desks() {
+        Map<String, Class<?>> desks = new TreeMap<>();
+        for (Method method : Relay.class.getMethods()) {
+            Class<?> type = method.getReturnType();
+            boolean isOurs = type.getPackageName().equals(Relay.class.getPackageName());
+            if (method.getParameterCount() == 0 && isOurs && type != Relay.class && type != Health.class) {
+                desks.put(snake(method.getName()), type);
+            }
+        }
+        return desks;
+    }
+
+    @Test
+    void shouldHaveARowForEveryCallOfEveryDesk() throws IOException {
+        Map<?, ?> known = calls("desks");
+        Map<?, ?> elsewhere = calls("elsewhere");
+        Set<String> table = stepsOfTheTable();
+        assertThat(desks()).containsOnlyKeys(names(known));
+        desks().forEach((desk, type) -> {
+            Map<?, ?> calls = (Map<?, ?>) Objects.requireNonNull(known.get(desk));
+            assertThat(publicCalls(type).stream()
+                            .map(CallsTest::snake)
+                            .filter(call -> !elsewhere.containsKey(desk + "." + call)))
+                    .as("calls of %s: add a scenario, and the call to calls.json", desk)
+                    .isSubsetOf(names(calls));
+            calls.forEach(
+                    (call, steps) -> assertThat(table).as("%s.%s", desk, call).containsAll(texts(steps)));
+        });
+    }
+
+    private static List<String> names(Map<?, ?> map) {
+        return map.keySet().stream().map(String::valueOf).toList();
     }
 
     private static List<String> texts(Object list) {

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** Steps of work groups. */
-final class GroupSteps {
+final class GroupSteps implements Steps {
     private static final Set<String> STEPS =
-            Set.of("join_group", "leave_group", "add_group", "expect_group", "expect_partition");
+            Set.of("join_group", "leave_group", "add_group", "expect_groups", "expect_group", "expect_partition");
 
     private final String prefix;
 
@@ -22,13 +22,19 @@ final class GroupSteps {
         this.prefix = prefix;
     }
 
-    static boolean knows(Step step) {
+    @Override
+    public boolean knows(Step step) {
         return STEPS.contains(step.text("do"));
     }
 
-    void run(String where, Step step, Relay relay) {
+    @Override
+    public void run(String where, Step step, Relay relay) {
         Groups groups = relay.groups();
-        String group = step.flag("raw_name") ? step.text("group") : prefix + step.text("group");
+        if (step.text("do").equals("expect_groups")) {
+            expectGroups(where, step, groups);
+            return;
+        }
+        String group = step.name("group", prefix);
         switch (step.text("do")) {
             case "join_group" -> groups.join(group);
             case "leave_group" -> groups.leave(group);
@@ -41,6 +47,18 @@ final class GroupSteps {
         }
     }
 
+    private void expectGroups(String where, Step step, Groups groups) {
+        assertThat(groups.list())
+                .as(where)
+                .extracting(row -> String.valueOf(row.get("group")))
+                .filteredOn(name -> name.startsWith(prefix))
+                .isEqualTo(prefixed(step, "names"));
+    }
+
+    private List<String> prefixed(Step step, String key) {
+        return step.texts(key).stream().map(prefix::concat).toList();
+    }
+
     private void expectGroup(String where, Step step, Map<String, ?> row) {
         List<Integer> shares = new ArrayList<>();
         List<String> members = new ArrayList<>();
@@ -49,9 +67,7 @@ final class GroupSteps {
             members.add(String.valueOf(member.get("name")));
             shares.add(number(member, "partitions"));
         }
-        assertThat(members)
-                .as(where)
-                .isEqualTo(step.texts("members").stream().map(prefix::concat).toList());
+        assertThat(members).as(where).isEqualTo(prefixed(step, "members"));
         assertThat(shares)
                 .as(where)
                 .isEqualTo(step.values("shares").stream()

@@ -2,9 +2,6 @@ package dev.relay.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.relay.client.DeadLetter;
-import dev.relay.client.DeadLetters;
-import dev.relay.client.Groups;
 import dev.relay.client.InboxFile;
 import dev.relay.client.Interest;
 import dev.relay.client.Lanes;
@@ -19,8 +16,6 @@ import dev.relay.client.RelayRemoteError;
 import dev.relay.client.RelayTimeout;
 import dev.relay.client.SendHandle;
 import dev.relay.client.SendOptions;
-import dev.relay.protocol.Json;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,32 +43,28 @@ final class ScenarioRunner implements AutoCloseable {
     private final Map<String, AgentUnderTest> agents = new HashMap<>();
 
     private final Path directory;
-    private final SharedSteps shared;
-    private final GroupSteps groups;
-    private final TeamSteps team;
+    private final List<Steps> subjects;
 
     ScenarioRunner(Path socket, String topicPrefix, Path directory) {
         this.directory = directory;
         this.socket = socket;
         this.topicPrefix = topicPrefix;
         this.prefix = topicPrefix + "-";
-        this.shared = new SharedSteps(prefix, topicPrefix);
-        this.groups = new GroupSteps(prefix);
-        this.team = new TeamSteps(prefix);
+        this.subjects = List.of(
+                new SharedSteps(prefix, topicPrefix),
+                new GroupSteps(prefix),
+                new TeamSteps(prefix),
+                new PresenceSteps(prefix),
+                new QuotaSteps(prefix),
+                new DeadLetterSteps(prefix, directory));
     }
 
     void run(String where, Step step) {
-        if (SharedSteps.knows(step)) {
-            expect(where, step, () -> shared.run(where, step, agent(step).relay));
-            return;
-        }
-        if (GroupSteps.knows(step)) {
-            expect(where, step, () -> groups.run(where, step, agent(step).relay));
-            return;
-        }
-        if (TeamSteps.knows(step)) {
-            expect(where, step, () -> team.run(where, step, agent(step).relay));
-            return;
+        for (Steps subject : subjects) {
+            if (subject.knows(step)) {
+                expect(where, step, () -> subject.run(where, step, agent(step).relay));
+                return;
+            }
         }
         switch (step.text("do")) {
             case "connect" -> expect(where, step, () -> connect(step));
@@ -91,42 +82,22 @@ final class ScenarioRunner implements AutoCloseable {
             case "request" -> expect(where, step, () -> request(where, step));
             case "publish" -> expect(where, step, () -> publish(where, step));
             case "subscribe" -> expect(where, step, () -> agent(step).relay.subscribe(topic(step), interest(step)));
-            case "presence_set" ->
-                agent(step).relay.presence().set(step.object("metadata"), step.texts("capabilities"));
-            case "presence_watch" -> agent(step).watchPresence();
-            case "expect_agent" -> expectAgent(where, step);
-            case "expect_watched" -> await(where, step, () -> step.text("state").equals(watchedState(step)));
-            case "shadow" -> expect(where, step, () -> agent(step).relay.shadow(name(step, "of")));
-            case "stop_shadow" -> expect(where, step, () -> agent(step).relay.stopShadow(name(step, "of")));
             case "expect_shadow" ->
                 assertThat(received(step).shadow())
                         .as(where)
                         .containsEntry("agent", name(step, "of"))
                         .containsEntry("direction", step.text("direction"))
                         .containsEntry("sender", name(step, "sender"));
-            case "wait_for_agent" ->
-                expect(where, step, () -> agent(step).relay.waitForAgent(name(step, "name"), timeout(step)));
+            case "expect_copy" -> await(where, step, () -> hasCopy(step));
             case "unsubscribe" -> expect(where, step, () -> agent(step).relay.unsubscribe(topic(step)));
             case "ack" -> received(step).ack();
             case "nack" -> received(step).nack("by the scenario");
             case "refuse" -> received(step).refuse("by the scenario");
-            case "redrive" -> letters(step).redrive(deadLetter(step).no());
-            case "drop" -> letters(step).drop(deadLetter(step).no());
-            case "drop_missing" -> expect(where, step, () -> letters(step).drop(1L << 40));
             case "control" -> expect(where, step, () -> control(step));
             case "unblock" -> agent(step).unblock();
             case "close" -> close(where, step);
             case "expect_received" -> expectReceived(where, step);
             case "expect_message" -> expectMessage(where, step);
-            case "expect_dead_letters" ->
-                await(
-                        where,
-                        step,
-                        () -> deadLetters(step).stream()
-                                .map(DeadLetter::reason)
-                                .toList()
-                                .equals(step.values("reasons")));
-            case "expect_dead_letter" -> expectDeadLetter(where, step);
             case "expect_fate" -> expectFate(where, step);
             case "expect_pressure" ->
                 await(
@@ -174,11 +145,7 @@ final class ScenarioRunner implements AutoCloseable {
     }
 
     private String name(Step step, String key) {
-        String name = step.text(key);
-        if (name.startsWith(Groups.PREFIX)) {
-            return Groups.PREFIX + prefix + name.substring(Groups.PREFIX.length());
-        }
-        return step.flag("raw_name") ? name : prefix + name;
+        return step.name(key, prefix);
     }
 
     private String target(Step step) {
@@ -210,6 +177,7 @@ final class ScenarioRunner implements AutoCloseable {
         if (step.flag("inbox")) {
             builder.inbox(InboxFile.at(directory.resolve(name)));
         }
+        step.steps("interests").forEach(each -> builder.interest(topic(each), interest(each)));
         Relay relay = builder.connect();
         agents.put(step.textOr("as", step.text("agent")), new AgentUnderTest(relay));
     }
@@ -225,19 +193,20 @@ final class ScenarioRunner implements AutoCloseable {
                 : interest;
     }
 
-    private void expectAgent(String where, Step step) {
-        String name = name(step, "name");
-        Map<String, ?> row = agent(step).relay.presence().list(name, step.text("capability"), "").stream()
-                .filter(each -> name.equals(each.get("name")))
-                .findAny()
-                .orElseThrow(() -> new AssertionError(where + ": not there: " + name));
-        assertThat(row.get("state")).as(where).isEqualTo(step.text("state"));
-        assertThat(row.get("metadata")).as(where).isEqualTo(step.value("metadata"));
+    /** Whether the agent was given a copy, or word of what became of it, with these fields. */
+    private boolean hasCopy(Step step) {
+        return agent(step).received.stream()
+                .map(AgentUnderTest.Received::message)
+                .filter(message -> message.kind().equals(step.text("kind")))
+                .anyMatch(message -> isOf(name(step, "of"), message)
+                        && message.json()
+                                .entrySet()
+                                .containsAll(step.object("holds").entrySet()));
     }
 
-    private Object watchedState(Step step) {
-        Map<String, ?> row = agent(step).watch().agents().get(name(step, "name"));
-        return row == null ? "" : String.valueOf(row.get("state"));
+    private static boolean isOf(String agent, Message message) {
+        Map<String, ?> shadow = message.shadow();
+        return shadow != null && agent.equals(shadow.get("agent"));
     }
 
     private Message received(Step step) {
@@ -281,29 +250,6 @@ final class ScenarioRunner implements AutoCloseable {
                 .forEach((k, v) ->
                         arguments.put(String.valueOf(k), v instanceof String text ? text.replace("{a}", prefix) : v));
         agent(step).relay.control(step.text("op"), arguments);
-    }
-
-    private DeadLetters letters(Step step) {
-        return agent(step).relay.deadLetters();
-    }
-
-    private List<DeadLetter> deadLetters(Step step) {
-        return letters(step).list(10_000, 0).stream()
-                .filter(letter -> letter.target().equals(target(step)))
-                .toList();
-    }
-
-    private DeadLetter deadLetter(Step step) {
-        return deadLetters(step).get(step.number("index"));
-    }
-
-    private void expectDeadLetter(String where, Step step) {
-        DeadLetter found = letters(step).show(deadLetter(step).no());
-        byte[] payload = Objects.requireNonNull(found.payload());
-        assertThat(found.kind()).as(where).isEqualTo(step.text("kind"));
-        assertThat(Json.parse(new String(payload, StandardCharsets.UTF_8)))
-                .as(where)
-                .isEqualTo(step.value("value"));
     }
 
     private void expectFate(String where, Step step) {
@@ -387,8 +333,19 @@ final class ScenarioRunner implements AutoCloseable {
             outcome = "ok";
         } catch (RelayException e) {
             outcome = outcomeOf(e);
+            if (step.has("retry_after_ms")) {
+                expectRetryAfter(where, step, e);
+            }
         }
         assertThat(outcome).as(() -> where + " " + metrics()).isEqualTo(step.textOr("expect", "ok"));
+    }
+
+    /** The daemon said when to try again: between these. */
+    private static void expectRetryAfter(String where, Step step, RelayException e) {
+        List<?> range = step.values("retry_after_ms");
+        assertThat(((RelayRefused) e).retryAfterMs())
+                .as(where)
+                .isBetween(((Long) range.get(0)).intValue(), ((Long) range.get(1)).intValue());
     }
 
     private String metrics() {

@@ -10,6 +10,7 @@ import dev.relay.client.Vote;
 import dev.relay.client.Windows;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,16 +21,20 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of what agents share: states, latest values, windows, proposals. */
-final class SharedSteps {
+final class SharedSteps implements Steps {
     private static final Set<String> STEPS = Set.of(
             "update_state",
             "replace_state",
             "expect_state",
             "watch_state",
             "expect_watched_state",
+            "unwatch_state",
             "latest_put",
             "watch_latest",
             "expect_latest",
+            "expect_latest_now",
+            "flush_latest",
+            "unwatch_latest",
             "window_set",
             "window_append",
             "expect_window",
@@ -37,6 +42,8 @@ final class SharedSteps {
             "propose",
             "open_proposal",
             "vote",
+            "expect_proposal",
+            "expect_proposals",
             "expect_decision");
 
     private final String prefix;
@@ -50,18 +57,22 @@ final class SharedSteps {
         this.topicPrefix = topicPrefix;
     }
 
-    static boolean knows(Step step) {
+    @Override
+    public boolean knows(Step step) {
         return STEPS.contains(step.text("do"));
     }
 
-    void run(String where, Step step, Relay relay) {
+    @Override
+    public void run(String where, Step step, Relay relay) {
         switch (step.text("do")) {
             case "update_state" -> updateState(step, relay);
             case "replace_state" -> relay.state().replace(object(step, "set"));
-            case "expect_state" -> until(where, step, () -> relay.getState(name(step, "of")), object(step, "state"));
+            case "expect_state" ->
+                until(where, step, () -> relay.getState(step.name("of", prefix)), object(step, "state"));
             case "watch_state" ->
                 relay.watchState(
-                        name(step, "pattern"), change -> watched.put(relay.name() + "<" + change.agent(), change));
+                        step.name("pattern", prefix),
+                        change -> watched.put(relay.name() + "<" + change.agent(), change));
             case "expect_watched_state" -> until(where, step, () -> watchedState(step, relay), object(step, "state"));
             case "latest_put" ->
                 object(step, "values").forEach((key, value) -> relay.latest().put(topic(step), key, value));
@@ -80,6 +91,11 @@ final class SharedSteps {
                                                 new LatestValue("", "", null, 0))
                                         .value(),
                                 value));
+            case "unwatch_state" -> relay.state().unwatch(step.name("pattern", prefix));
+            case "expect_latest_now" -> until(where, step, () -> latestNow(step, relay), object(step, "values"));
+            case "flush_latest" ->
+                assertThat(relay.latest().flush(timeout(step))).as(where).isTrue();
+            case "unwatch_latest" -> relay.latest().unwatch(topic(step));
             case "window_set" -> relay.windows().set(topic(step), step.number("count"), step.number("bytes"));
             case "window_append" ->
                 relay.windows().append(topic(step), step.values("values").toArray());
@@ -92,11 +108,33 @@ final class SharedSteps {
             case "propose" -> propose(where, step, relay);
             case "open_proposal" ->
                 proposal = relay.proposals()
-                        .open(step.text("title"), null, voters(step), step.text("rule"), 0, timeout(step));
+                        .open(
+                                step.text("title"),
+                                null,
+                                voters(step),
+                                step.text("rule"),
+                                step.numberOr("threshold", 0),
+                                timeout(step));
             case "vote" -> relay.proposals().vote(proposal, word(step));
+            case "expect_proposal" ->
+                assertThat(relay.proposals().get(proposal))
+                        .as(where)
+                        .containsEntry(step.text("field"), step.value("value"));
+            case "expect_proposals" ->
+                assertThat(relay.proposals().list(false))
+                        .as(where)
+                        .filteredOn(row -> relay.name().equals(row.get("by")))
+                        .extracting(row -> row.get("title"))
+                        .isEqualTo(step.values("titles"));
             case "expect_decision" -> decided(where, step, relay.proposals().await(proposal, timeout(step)));
             default -> throw new AssertionError(where + ": unknown step " + step);
         }
+    }
+
+    private Map<String, @Nullable Object> latestNow(Step step, Relay relay) {
+        Map<String, @Nullable Object> values = new HashMap<>();
+        relay.latest().get(topic(step)).forEach((key, value) -> values.put(key, value.value()));
+        return values;
     }
 
     private static void updateState(Step step, Relay relay) {
@@ -106,19 +144,35 @@ final class SharedSteps {
     }
 
     private @Nullable Object watchedState(Step step, Relay relay) {
-        StateChange change = watched.get(relay.name() + "<" + name(step, "of"));
+        StateChange change = watched.get(relay.name() + "<" + step.name("of", prefix));
         return change == null ? null : change.state();
     }
 
     private void propose(String where, Step step, Relay relay) {
-        decided(where, step, relay.propose(step.text("title"), voters(step), step.text("rule"), timeout(step)));
+        decided(
+                where,
+                step,
+                step.has("weights")
+                        ? relay.propose(step.text("title"), weights(step), step.numberOr("threshold", 0), timeout(step))
+                        : relay.propose(step.text("title"), voters(step), step.text("rule"), timeout(step)));
     }
 
-    private static void decided(String where, Step step, Decision decision) {
+    private Map<String, Long> weights(Step step) {
+        Map<String, Long> weights = new HashMap<>();
+        step.object("weights").forEach((voter, weight) -> weights.put(prefix + voter, (Long) weight));
+        return weights;
+    }
+
+    private void decided(String where, Step step, Decision decision) {
         assertThat(decision.isApproved())
                 .as(where)
                 .isEqualTo(step.text("decision").equals("approved"));
         assertThat(decision.why()).as(where).isEqualTo(step.text("why"));
+        if (step.has("reasons")) {
+            Map<String, Object> reasons = new HashMap<>();
+            decision.votes().forEach((voter, vote) -> reasons.put(voter.substring(prefix.length()), vote.reason()));
+            assertThat(reasons).as(where).isEqualTo(step.object("reasons"));
+        }
     }
 
     private List<String> voters(Step step) {
@@ -127,10 +181,6 @@ final class SharedSteps {
 
     private static Vote word(Step step) {
         return new Vote(Vote.Word.valueOf(step.text("vote").toUpperCase(Locale.ROOT)), step.textOr("reason", ""));
-    }
-
-    private String name(Step step, String key) {
-        return prefix + step.text(key);
     }
 
     private String topic(Step step) {

@@ -1,5 +1,6 @@
 package dev.relay.scenarios;
 
+import dev.relay.client.Groups;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,15 @@ record Step(Map<String, @Nullable Object> json) {
         return (String) json.get(key);
     }
 
+    /** The name under a key as the daemon knows it: with the prefix of the scenario, behind {@code group:} for a group's. */
+    String name(String key, String prefix) {
+        String name = text(key);
+        if (name.startsWith(Groups.PREFIX)) {
+            return Groups.PREFIX + prefix + name.substring(Groups.PREFIX.length());
+        }
+        return flag("raw_name") ? name : prefix + name;
+    }
+
     int number(String key) {
         return ((Long) Objects.requireNonNull(json.get(key), key)).intValue();
     }
@@ -36,6 +46,10 @@ record Step(Map<String, @Nullable Object> json) {
         return Boolean.TRUE.equals(json.get(key));
     }
 
+    boolean flagOr(String key, boolean absent) {
+        return has(key) ? flag(key) : absent;
+    }
+
     @Nullable
     Object value(String key) {
         return json.get(key);
@@ -43,6 +57,20 @@ record Step(Map<String, @Nullable Object> json) {
 
     List<String> texts(String key) {
         return values(key).stream().map(String::valueOf).toList();
+    }
+
+    List<String> textsOrNone(String key) {
+        return has(key) ? texts(key) : List.of();
+    }
+
+    /** The objects of a list, as steps; none when it is absent. */
+    @SuppressWarnings("unchecked")
+    List<Step> steps(String key) {
+        return has(key)
+                ? values(key).stream()
+                        .map(each -> new Step((Map<String, @Nullable Object>) each))
+                        .toList()
+                : List.of();
     }
 
     @SuppressWarnings("unchecked")

@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of operating agents: hold and let go, stop all, command, start and end, and how they do. */
-final class TeamSteps {
+final class TeamSteps implements Steps {
     private static final Set<String> STEPS = Set.of(
             "pause",
             "resume",
@@ -30,6 +30,12 @@ final class TeamSteps {
             "expect_event",
             "expect_agent_health",
             "expect_agent_metric",
+            "resume_all",
+            "gauges",
+            "expect_breakers",
+            "reset_breaker",
+            "expect_supervised",
+            "expect_logs",
             "subscribe_many",
             "expect_connected");
 
@@ -40,18 +46,16 @@ final class TeamSteps {
         this.prefix = prefix;
     }
 
-    static boolean knows(Step step) {
+    @Override
+    public boolean knows(Step step) {
         return STEPS.contains(step.text("do"));
     }
 
-    void run(String where, Step step, Relay relay) {
+    @Override
+    public void run(String where, Step step, Relay relay) {
         switch (step.text("do")) {
-            case "pause" ->
-                assertThat(relay.pause(name(step, "of"), "by the scenario"))
-                        .as(where)
-                        .isEqualTo(step.flag("changed"));
-            case "resume" ->
-                assertThat(relay.resume(name(step, "of"))).as(where).isEqualTo(step.flag("changed"));
+            case "pause" -> assertThat(pause(step, relay)).as(where).isEqualTo(step.flag("changed"));
+            case "resume" -> assertThat(resume(step, relay)).as(where).isEqualTo(step.flag("changed"));
             case "emergency_stop" ->
                 assertThat(relay.emergencyStop("by the scenario"))
                         .as(where)
@@ -74,6 +78,17 @@ final class TeamSteps {
                 Awaitility.await(where)
                         .untilAsserted(() -> assertThat(relay.getMetrics(name(step, "of")))
                                 .containsEntry(step.text("name"), step.value("value")));
+            case "resume_all" -> relay.agents().resumeAll();
+            case "gauges" -> relay.agents().gauges(step.object("values"));
+            case "expect_breakers" -> expectBreakers(where, step, relay);
+            case "reset_breaker" -> relay.agents().resetBreaker(name(step, "of"));
+            case "expect_supervised" ->
+                assertThat(relay.agents().supervised())
+                        .as(where)
+                        .extracting(row -> row.get("name"))
+                        .isEqualTo(step.values("names"));
+            case "expect_logs" ->
+                assertThat(relay.agents().logs(step.text("name"))).as(where).isEqualTo(step.values("lines"));
             case "subscribe_many" -> {
                 for (int i = 0; i < step.number("count"); i++) {
                     relay.subscribe("many." + prefix + i, false);
@@ -82,6 +97,27 @@ final class TeamSteps {
             case "expect_connected" -> assertThat(relay.isConnected()).as(where).isEqualTo(step.flag("connected"));
             default -> throw new AssertionError(where + ": unknown step " + step);
         }
+    }
+
+    private boolean pause(Step step, Relay relay) {
+        return step.has("sender")
+                ? relay.agents().pauseLane(name(step, "of"), name(step, "sender"))
+                : relay.pause(name(step, "of"), "by the scenario");
+    }
+
+    private boolean resume(Step step, Relay relay) {
+        return step.has("sender")
+                ? relay.agents().resumeLane(name(step, "of"), name(step, "sender"))
+                : relay.resume(name(step, "of"));
+    }
+
+    /** Those of the agent as a whole. */
+    private void expectBreakers(String where, Step step, Relay relay) {
+        List<Object> states = relay.agents().breakers().stream()
+                .filter(row -> name(step, "of").equals(row.get("agent")) && "agent".equals(row.get("scope")))
+                .map(row -> Objects.requireNonNull(row.get("state")))
+                .toList();
+        assertThat(states).as(where).isEqualTo(step.values("states"));
     }
 
     private void sendCommand(String where, Step step, Relay relay) {
@@ -109,7 +145,7 @@ final class TeamSteps {
     }
 
     private String name(Step step, String key) {
-        return step.flag("raw_name") ? step.text(key) : prefix + step.text(key);
+        return step.name(key, prefix);
     }
 
     private static Duration wait(Step step) {

@@ -1,7 +1,6 @@
 package dev.relay.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,13 +90,8 @@ public final class Agents {
     }
 
     /** What the supervisor keeps, with state, pid, restarts and last exit. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> supervised() {
-        List<Map<String, @Nullable Object>> agents = new ArrayList<>();
-        if (supervisor("list", Map.of(), ANSWER).get("agents") instanceof List<?> rows) {
-            rows.forEach(row -> agents.add((Map<String, @Nullable Object>) row));
-        }
-        return agents;
+        return Rows.of(supervisor("list", Map.of(), ANSWER), "agents");
     }
 
     /** The last lines that an agent of the supervisor logged. */
@@ -118,13 +112,8 @@ public final class Agents {
     }
 
     /** Breakers that are not closed. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> breakers() {
-        List<Map<String, @Nullable Object>> breakers = new ArrayList<>();
-        if (relay.control("breaker.ls", Map.of()).get("breakers") instanceof List<?> rows) {
-            rows.forEach(row -> breakers.add((Map<String, @Nullable Object>) row));
-        }
-        return breakers;
+        return Rows.of(relay.control("breaker.ls", Map.of()), "breakers");
     }
 
     /** Closes the breaker of an agent and those of its lanes before their time. */

@@ -3,7 +3,6 @@ package dev.relay.client;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Names;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +53,8 @@ public final class Groups {
     }
 
     /** The groups, with {@code group}, {@code members}, {@code owned}, {@code moving} and {@code queued}. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> list() {
-        List<Map<String, @Nullable Object>> groups = new ArrayList<>();
-        if (relay.control("group.ls", Map.of()).get("groups") instanceof List<?> rows) {
-            rows.forEach(row -> groups.add((Map<String, @Nullable Object>) row));
-        }
-        return groups;
+        return Rows.of(relay.control("group.ls", Map.of()), "groups");
     }
 
     /** One group: its row, {@code members} and all {@code partitions}, each with {@code owner}, {@code epoch}, {@code queued}, {@code unacked}, {@code moving}. */

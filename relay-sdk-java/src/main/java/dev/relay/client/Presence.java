@@ -1,7 +1,6 @@
 package dev.relay.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,31 +38,18 @@ public final class Presence {
 
     /** Those whose name begins so, who have this capability and are in this state; "" for all. */
     public List<Map<String, @Nullable Object>> list(String prefix, String capability, String state) {
-        List<Map<String, @Nullable Object>> all = new ArrayList<>();
-        Map<String, Object> arguments =
-                new TreeMap<>(Map.of("prefix", prefix, "capability", capability, "state", state));
-        Map<String, @Nullable Object> page = relay.control("presence.ls", arguments);
-        all.addAll(rows(page));
-        while (Boolean.TRUE.equals(page.get("more"))) {
-            arguments.put("after", String.valueOf(all.get(all.size() - 1).get("name")));
-            page = relay.control("presence.ls", arguments);
-            all.addAll(rows(page));
-        }
-        return all;
-    }
-
-    @SuppressWarnings("unchecked")
-    static List<Map<String, @Nullable Object>> rows(Map<String, @Nullable Object> page) {
-        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        if (page.get("agents") instanceof List<?> agents) {
-            agents.forEach(row -> rows.add((Map<String, @Nullable Object>) row));
-        }
-        return rows;
+        Map<String, String> asked = Map.of("prefix", prefix, "capability", capability, "state", state);
+        return Rows.all(relay, "presence.ls", asked, "agents", "name");
     }
 
     /** Holds the directory from now on and calls the listener, on a thread of the client, with each row that is new. */
     public PresenceWatch watch(Consumer<Map<String, @Nullable Object>> listener) {
-        PresenceWatch watch = new PresenceWatch(relay, listener);
+        return watch("", "", listener);
+    }
+
+    /** The same for those whose name begins so and who have this capability, "" for all; the listener also hears of who is one of them no more. */
+    public PresenceWatch watch(String prefix, String capability, Consumer<Map<String, @Nullable Object>> listener) {
+        PresenceWatch watch = new PresenceWatch(relay, prefix, capability, listener);
         watch.begin();
         return watch;
     }

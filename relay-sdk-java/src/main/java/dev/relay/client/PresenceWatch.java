@@ -12,12 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PresenceWatch implements AutoCloseable {
     private final Relay relay;
+    private final String prefix;
+    private final String capability;
     private final Consumer<Map<String, @Nullable Object>> listener;
     private final Map<String, Map<String, @Nullable Object>> rows = new TreeMap<>();
     private boolean isOpen = true;
 
-    PresenceWatch(Relay relay, Consumer<Map<String, @Nullable Object>> listener) {
+    PresenceWatch(Relay relay, String prefix, String capability, Consumer<Map<String, @Nullable Object>> listener) {
         this.relay = relay;
+        this.prefix = prefix;
+        this.capability = capability;
         this.listener = listener;
     }
 
@@ -68,7 +72,7 @@ public final class PresenceWatch implements AutoCloseable {
     private void snapshot() {
         Map<String, @Nullable Object> page = relay.control("presence.watch", Map.of());
         while (true) {
-            List<Map<String, @Nullable Object>> found = Presence.rows(page);
+            List<Map<String, @Nullable Object>> found = Rows.of(page, "agents");
             found.forEach(this::merge);
             if (!Boolean.TRUE.equals(page.get("more"))) {
                 return;
@@ -81,10 +85,21 @@ public final class PresenceWatch implements AutoCloseable {
     private synchronized void merge(Map<String, @Nullable Object> row) {
         String name = String.valueOf(row.get("name"));
         Map<String, @Nullable Object> known = rows.get(name);
-        if (isOpen && (known == null || version(known) < version(row))) {
-            rows.put(name, row);
-            listener.accept(row);
+        boolean isWanted = name.startsWith(prefix) && hasCapability(row);
+        if (!isOpen || (known == null ? !isWanted : version(known) >= version(row))) {
+            return;
         }
+        if (isWanted) {
+            rows.put(name, row);
+        } else {
+            rows.remove(name);
+        }
+        listener.accept(row);
+    }
+
+    private boolean hasCapability(Map<String, @Nullable Object> row) {
+        return capability.isEmpty()
+                || (row.get("capabilities") instanceof List<?> capabilities && capabilities.contains(capability));
     }
 
     private static long version(Map<String, @Nullable Object> row) {

@@ -1,7 +1,6 @@
 package dev.relay.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -100,13 +99,8 @@ public final class Proposals {
     }
 
     /** The newest first, at most 20. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> list(boolean onlyOpen) {
-        List<Map<String, @Nullable Object>> found = new ArrayList<>();
-        if (relay.control("proposal.ls", Map.of("open", onlyOpen)).get("proposals") instanceof List<?> rows) {
-            rows.forEach(row -> found.add((Map<String, @Nullable Object>) row));
-        }
-        return found;
+        return Rows.of(relay.control("proposal.ls", Map.of("open", onlyOpen)), "proposals");
     }
 
     /** Votes once; returns the decision so far: open, approved or denied. */

@@ -128,8 +128,7 @@ public final class Relay implements AutoCloseable {
             handle.completeExceptionally(refusal);
             return handle;
         }
-        StreamKey stream = Sending.toAgent(to, options);
-        engine.calls.submitOne(Sending.draft(stream, kind, 0, options, null, payload, new PendingSend(handle, false)));
+        engine.calls.submitOne(Sending.direct(to, kind, options, payload, handle));
         return handle;
     }
 
@@ -149,8 +148,7 @@ public final class Relay implements AutoCloseable {
             SendHandle handle = new SendHandle();
             handles.add(handle);
             if (refusal == null) {
-                StreamKey stream = Sending.toAgent(to, options);
-                drafts.add(Sending.draft(stream, kind, 0, options, null, payload, new PendingSend(handle, false)));
+                drafts.add(Sending.direct(to, kind, options, payload, handle));
             } else {
                 handle.completeExceptionally(refusal);
             }
@@ -307,6 +305,11 @@ public final class Relay implements AutoCloseable {
         return new Lanes(this);
     }
 
+    /** How much agents may send, and how much may wait for them. */
+    public Quotas quotas() {
+        return new Quotas(this);
+    }
+
     /** Health, metrics, pauses, breakers and commands of this and other agents. */
     public Agents agents() {
         return new Agents(this);
@@ -411,6 +414,11 @@ public final class Relay implements AutoCloseable {
     /** Asks these voters and waits for their decision, denied on timeout. {@code rule}: majority, supermajority, unanimous or quorum. */
     public Decision propose(String title, List<String> voters, String rule, Duration timeout) {
         return proposals().propose(title, voters, rule, timeout);
+    }
+
+    /** By weights: approved when the yes votes weigh {@code threshold}, more than half of all when it is 0. */
+    public Decision propose(String title, Map<String, Long> weights, long threshold, Duration timeout) {
+        return proposals().propose(title, weights, threshold, timeout);
     }
 
     public Health getHealth() {

@@ -4,6 +4,7 @@ import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Names;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +26,7 @@ public final class RelayBuilder {
     private @Nullable InboxStore inbox;
     private boolean takesOver;
     private final Map<String, Object> declared = new TreeMap<>();
+    private final Map<String, Interest> interests = new LinkedHashMap<>();
 
     RelayBuilder(String name) {
         this.name = name;
@@ -119,6 +121,12 @@ public final class RelayBuilder {
         return this;
     }
 
+    /** An interest from the beginning on; {@link Relay#subscribe} changes it, {@link #connect} throws what the daemon refuses. */
+    public RelayBuilder interest(String pattern, Interest interest) {
+        interests.put(pattern, interest);
+        return this;
+    }
+
     /** Connects and waits for the daemon's answer; throws {@link RelayRefused} on NAME_IN_USE and the like. */
     public Relay connect() {
         if (!Names.isName(name)) {
@@ -141,6 +149,12 @@ public final class RelayBuilder {
                 takesOver,
                 Map.copyOf(declared)));
         relay.connect();
+        try {
+            interests.forEach(relay::subscribe);
+        } catch (RelayException e) {
+            relay.close();
+            throw e;
+        }
         return relay;
     }
 }

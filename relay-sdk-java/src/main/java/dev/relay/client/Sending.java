@@ -33,6 +33,11 @@ final class Sending {
         return isGroup(target) ? target.substring(Groups.PREFIX.length()) : target;
     }
 
+    /** To an agent or a group, for a handle that nobody waits for yet. */
+    static Draft direct(String to, String kind, SendOptions options, @Nullable Object payload, SendHandle handle) {
+        return draft(toAgent(to, options), kind, 0, options, null, payload, new PendingSend(handle, false));
+    }
+
     static Draft draft(
             StreamKey stream,
             String kind,

@@ -55,7 +55,8 @@ class SupervisorIT {
             agentPid = pid(boss.spawn("listener", "ear", Map.of("topic", "x.y"), PATIENCE));
             assertThat(boss.waitForReady("ear", PATIENCE)).containsEntry("state", "connected");
             assertThat(Files.readString(Path.of("/proc/" + agentPid + "/limits")))
-                    .containsPattern("Max open files +200 ");
+                    .containsPattern("Max open files +200 ")
+                    .containsPattern("Max data size +" + (8_192L << 20) + " ");
 
             daemon.destroyForcibly().onExit().join();
             daemon();
@@ -102,11 +103,18 @@ class SupervisorIT {
         return Map.of(
                 "listener",
                 Map.of(
-                        "command", JavaCommand.relay(List.of("sub")),
-                        "args", List.of("${topic}", "--as", "${name}"),
-                        "params", Map.of("topic", "[a-z.]+"),
-                        "open_files", 200,
-                        "ready_timeout_ms", 60_000),
+                        "command",
+                        JavaCommand.relay(List.of("sub")),
+                        "args",
+                        List.of("${topic}", "--as", "${name}"),
+                        "params",
+                        Map.of("topic", "[a-z.]+"),
+                        "open_files",
+                        200,
+                        "memory_mb",
+                        8_192,
+                        "ready_timeout_ms",
+                        60_000),
                 "broken",
                 Map.of("command", List.of("/bin/sh", "-c", "echo no such market; exit 3")));
     }

@@ -19,16 +19,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Quotas of agents: messages and bytes per second that one may send, messages and bytes that may wait for it. Off until an operator sets one, here or, for everybody, in the configuration ({@code
- * quota_…}); one that is set for an agent takes the place of that for everybody, and that of the configuration's. Kept over restarts and audited. Core thread only; bounded by the number of agents.
+ * Quotas of agents: messages and bytes per second that one may send, messages and bytes that may wait for it; and of work groups: what may wait for all partitions of one together. Off until an
+ * operator sets one, here or, for every agent, in the configuration ({@code quota_…}); one that is set for an agent takes the place of that for everybody, and that of the configuration's. Kept
+ * over restarts and audited. Core thread only; bounded by the number of agents and groups.
  */
 public final class QuotaDesk implements Desk {
     private static final String DESK = "quota";
     private static final String ALL = "*";
+    /** Before the name of a work group, as where it is sent to. */
+    private static final String GROUP = "group:";
+
     private static final int MAX_ROWS = 200;
     private static final List<String> LIMITS =
             List.of("messages_per_s", "bytes_per_s", "mailbox_messages", "mailbox_bytes");
@@ -36,8 +41,8 @@ public final class QuotaDesk implements Desk {
     private static final long MAX_RATE = 1_000_000_000L;
 
     private final BusServices services;
-    /** Limits by agent key, in the order of {@link #LIMITS}; those of everybody under the namespace's {@value #ALL}. */
-    private final Map<String, long[]> set = new TreeMap<>();
+    /** Limits by the key of an agent, of everybody ({@value #ALL}) or of a group ({@value #GROUP} and its name). */
+    private final NavigableMap<String, QuotaLimits> set = new TreeMap<>();
 
     public QuotaDesk(BusServices services) {
         this.services = services;
@@ -60,50 +65,55 @@ public final class QuotaDesk implements Desk {
     }
 
     private void set(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        String name = Arguments.text(request, "agent", "");
+        String target = Arguments.text(request, "agent", "");
         String namespace = namespaceOf(caller, request);
-        long[] limits = limits(request);
+        QuotaLimits limits = limits(request);
         if (!caller.isOperator()) {
             services.count(Counter.UNAUTHORIZED);
             answer.fail(ErrorCode.UNAUTHORIZED, "only operators set quotas");
-        } else if (!name.equals(ALL) && !Names.isName(name)) {
-            answer.fail(ErrorCode.BAD_NAME, "not an agent's name, nor * for all: agent=" + name);
-        } else if (!name.equals(ALL) && services.agent(namespace, name) == null) {
-            answer.fail(ErrorCode.NOT_FOUND, "no such agent: agent=" + name);
+        } else if (!target.equals(ALL) && !Names.isName(isGroup(target) ? groupOf(target) : target)) {
+            answer.fail(ErrorCode.BAD_NAME, "neither an agent nor group:NAME nor * for all agents: agent=" + target);
+        } else if (!exists(namespace, target)) {
+            answer.fail(ErrorCode.NOT_FOUND, "no such agent or group: agent=" + target);
         } else if (limits == null) {
             answer.fail(
                     ErrorCode.BAD_REQUEST,
                     "give at least one of " + LIMITS + ", each 0 (none) to " + MAX_VALUE + ", messages_per_s to "
                             + MAX_RATE);
+        } else if (isGroup(target) && limits.hasRate()) {
+            answer.fail(ErrorCode.BAD_REQUEST, "a group sends nothing, it has a mailbox only: agent=" + target);
         } else {
-            set(caller, namespace, name, limits, answer);
+            set(caller, namespace, target, limits, answer);
         }
     }
 
-    private void set(Caller caller, String namespace, String name, long[] limits, Answer answer) {
-        boolean isNone = isNone(limits);
-        if (isNone) {
-            set.remove(Agent.key(namespace, name));
-        } else {
-            set.put(Agent.key(namespace, name), limits);
-        }
-        Map<String, Object> row = row(namespace, name, limits);
-        services.keep(DESK, namespace, name, isNone ? null : Json.write(row).getBytes(StandardCharsets.UTF_8));
+    private static boolean isGroup(String target) {
+        return target.startsWith(GROUP);
+    }
+
+    private static String groupOf(String target) {
+        return target.substring(GROUP.length());
+    }
+
+    private boolean exists(String namespace, String target) {
+        return isGroup(target)
+                ? services.seats().exist(namespace, groupOf(target))
+                : target.equals(ALL) || services.agent(namespace, target) != null;
+    }
+
+    private void set(Caller caller, String namespace, String target, QuotaLimits limits, Answer answer) {
+        Map<String, Object> row = row(namespace, target, limits);
+        hold(namespace, target, limits);
+        services.keep(
+                DESK,
+                namespace,
+                target,
+                limits.isNone() ? null : Json.write(row).getBytes(StandardCharsets.UTF_8));
         services.audit("quota.set", caller.who(), row.toString());
-        services.agents().forEach(this::apply);
         services.whenCommitted(() -> answer.ok(row));
     }
 
-    private static boolean isNone(long[] limits) {
-        for (long limit : limits) {
-            if (limit != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static long @Nullable [] limits(Map<String, @Nullable Object> request) {
+    private static @Nullable QuotaLimits limits(Map<String, @Nullable Object> request) {
         long[] limits = new long[LIMITS.size()];
         boolean isAny = false;
         for (int i = 0; i < limits.length; i++) {
@@ -114,7 +124,25 @@ public final class QuotaDesk implements Desk {
             limits[i] = value instanceof Long n ? n : 0;
             isAny |= value != null;
         }
-        return isAny ? limits : null;
+        return isAny ? new QuotaLimits(limits[0], limits[1], limits[2], limits[3]) : null;
+    }
+
+    /** These limits hold from now on. */
+    private void hold(String namespace, String target, QuotaLimits limits) {
+        if (limits.isNone()) {
+            set.remove(Agent.key(namespace, target));
+        } else {
+            set.put(Agent.key(namespace, target), limits);
+        }
+        if (isGroup(target)) {
+            Quota quota =
+                    limits.isNone() ? null : new Quota(limits, services.clock().nanoTime());
+            for (Agent partition : services.seats().of(namespace, groupOf(target))) {
+                partition.quota = quota; // their mailbox is one
+            }
+        } else {
+            services.agents().forEach(this::apply);
+        }
     }
 
     /** Gives an agent the quota that holds for it now. What was sent this second counts no more when it changes. */
@@ -122,27 +150,18 @@ public final class QuotaDesk implements Desk {
         if (services.isOwnName(agent.name)) {
             return;
         }
-        long[] limits = set.get(Agent.key(agent.namespace, agent.name));
-        limits = limits == null ? set.get(Agent.key(agent.namespace, ALL)) : limits;
-        limits = limits == null ? configured() : limits;
+        QuotaLimits limits = limitsOf(agent);
         Quota now = agent.quota;
-        if (limits == null) {
+        if (limits.isNone()) {
             agent.quota = null;
-        } else if (now == null
-                || now.messagesPerS != limits[0]
-                || now.bytesPerS != limits[1]
-                || now.mailboxMessages != limits[2]
-                || now.mailboxBytes != limits[3]) {
-            long nowNs = services.clock().nanoTime();
-            agent.quota = new Quota(limits[0], limits[1], limits[2], limits[3], nowNs);
+        } else if (now == null || !now.limits.equals(limits)) {
+            agent.quota = new Quota(limits, services.clock().nanoTime());
         }
     }
 
-    private long @Nullable [] configured() {
-        QuotaLimits all = services.quota();
-        return all.isNone()
-                ? null
-                : new long[] {all.messagesPerS(), all.bytesPerS(), all.mailboxMessages(), all.mailboxBytes()};
+    private QuotaLimits limitsOf(Agent agent) {
+        QuotaLimits own = set.get(Agent.key(agent.namespace, agent.name));
+        return own == null ? set.getOrDefault(Agent.key(agent.namespace, ALL), services.quota()) : own;
     }
 
     @Override
@@ -160,43 +179,40 @@ public final class QuotaDesk implements Desk {
             return;
         }
         if (Json.parse(new String(body, StandardCharsets.UTF_8)) instanceof Map<?, ?> json) {
-            long[] limits = limits((Map<String, @Nullable Object>) json);
+            QuotaLimits limits = limits((Map<String, @Nullable Object>) json);
             if (limits != null) {
-                set.put(Agent.key(row.namespace(), row.key()), limits);
-                services.agents().forEach(this::apply);
+                hold(row.namespace(), row.key(), limits);
             }
         }
     }
 
     private void list(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
         String namespace = namespaceOf(caller, request);
-        String after = Agent.key(namespace, Arguments.text(request, "after", ""));
+        String before = Agent.key(namespace, "");
         List<Map<String, Object>> rows = new ArrayList<>();
         boolean more = false;
-        for (Map.Entry<String, long[]> each : set.entrySet()) {
-            String name = each.getKey()
-                    .substring(namespace.length() + 1 > each.getKey().length() ? 0 : namespace.length() + 1);
-            boolean isListed = each.getKey().startsWith(namespace + "/")
-                    && each.getKey().compareTo(after) > 0
-                    && (caller.isOperator() || name.equals(caller.name()) || name.equals(ALL));
-            if (isListed && rows.size() >= MAX_ROWS) {
-                more = true;
+        for (Map.Entry<String, QuotaLimits> each : set.tailMap(before + Arguments.text(request, "after", ""), false)
+                .entrySet()) {
+            if (!each.getKey().startsWith(before) || rows.size() >= MAX_ROWS) {
+                more = each.getKey().startsWith(before);
                 break;
             }
-            if (isListed) {
-                rows.add(row(namespace, name, each.getValue()));
+            String target = each.getKey().substring(before.length());
+            if (caller.isOperator() || target.equals(caller.name()) || target.equals(ALL)) {
+                rows.add(row(namespace, target, each.getValue()));
             }
         }
         answer.ok(Map.of("quotas", rows, "more", more));
     }
 
-    private static Map<String, Object> row(String namespace, String name, long[] limits) {
+    private static Map<String, Object> row(String namespace, String target, QuotaLimits limits) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("namespace", namespace);
-        row.put("agent", name);
-        for (int i = 0; i < limits.length; i++) {
-            row.put(LIMITS.get(i), limits[i]);
-        }
+        row.put("agent", target);
+        row.put("messages_per_s", limits.messagesPerS());
+        row.put("bytes_per_s", limits.bytesPerS());
+        row.put("mailbox_messages", limits.mailboxMessages());
+        row.put("mailbox_bytes", limits.mailboxBytes());
         return row;
     }
 }

@@ -22,6 +22,11 @@ public final class PartitionSeats {
         return known != null ? known : core.addGroup(namespace, group);
     }
 
+    /** Whether there is such a group. */
+    public boolean exist(String namespace, String group) {
+        return core.partitions(namespace, group) != null;
+    }
+
     /** The daemon stops: nothing moves any more. */
     public boolean areClosing() {
         return core.isShuttingDown;

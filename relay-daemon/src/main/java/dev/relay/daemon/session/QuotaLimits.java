@@ -7,4 +7,9 @@ public record QuotaLimits(long messagesPerS, long bytesPerS, long mailboxMessage
     public boolean isNone() {
         return equals(NONE);
     }
+
+    /** Whether it limits what is sent, not only what waits. */
+    public boolean hasRate() {
+        return messagesPerS > 0 || bytesPerS > 0;
+    }
 }

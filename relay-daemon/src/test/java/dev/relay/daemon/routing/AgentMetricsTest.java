@@ -23,9 +23,7 @@ class AgentMetricsTest extends HeartTest {
     }
 
     private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
+        return heart.sender("sender", "recipient");
     }
 
     private static Map<String, @Nullable Object> metrics(Peer peer) {

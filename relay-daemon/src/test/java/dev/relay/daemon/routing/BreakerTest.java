@@ -15,17 +15,8 @@ import org.junit.jupiter.api.Test;
 class BreakerTest extends HeartTest {
     private static final int COOL_DOWN_MS = 30_000;
 
-    private Peer sender(String name, String to) {
-        Peer sender = heart.join(name);
-        sender.bind(1, to);
-        return sender;
-    }
-
     private Peer recipient(String name) {
-        Peer peer = heart.connect();
-        peer.hello(name, "events", List.of("breaker"));
-        heart.turn();
-        peer.welcome();
+        Peer peer = heart.join(name, "events", List.of("breaker"));
         peer.credit(100);
         return peer;
     }
@@ -41,7 +32,7 @@ class BreakerTest extends HeartTest {
     private List<Peer> fiveFailures(Peer failing) {
         List<Peer> senders = new ArrayList<>();
         for (int i = 1; i <= 5; i++) {
-            Peer sender = sender("sender" + i, failing.name);
+            Peer sender = heart.sender("sender" + i, failing.name);
             sendAll(sender, 3);
             senders.add(sender);
             failing.nack(failing.deliveries().get(0), Frames.NACK_ERROR);
@@ -133,8 +124,8 @@ class BreakerTest extends HeartTest {
     @Test
     void I15_shouldNotOpenForASinglePoisonMessage() {
         Peer recipient = recipient("recipient");
-        Peer sender = sender("sender", "recipient");
-        Peer other = sender("other", "recipient");
+        Peer sender = heart.sender("sender", "recipient");
+        Peer other = heart.sender("other", "recipient");
         sendAll(sender, 1);
         for (int i = 0; i < 600; i++) {
             recipient.deliveries().forEach(d -> recipient.nack(d, Frames.NACK_ERROR));
@@ -147,8 +138,8 @@ class BreakerTest extends HeartTest {
     @Test
     void B4_shouldOpenTheBreakerOfALaneThatOnlyFailsWhileOthersWork() {
         Peer recipient = recipient("recipient");
-        Peer bad = sender("bad", "recipient");
-        Peer good = sender("good", "recipient");
+        Peer bad = heart.sender("bad", "recipient");
+        Peer good = heart.sender("good", "recipient");
         sendAll(bad, 2);
         long seq = 0;
         for (int i = 0; i < 700; i++) {

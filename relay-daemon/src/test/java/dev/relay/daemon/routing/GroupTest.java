@@ -60,11 +60,7 @@ class GroupTest extends HeartTest {
     }
 
     private Member member(String name) {
-        Peer peer = heart.connect();
-        peer.hello(name, "events", List.of("group"));
-        heart.turn();
-        peer.welcome();
-        return joined(peer);
+        return joined(heart.join(name, "events", List.of("group")));
     }
 
     private static Member joined(Peer peer) {

@@ -88,13 +88,20 @@ final class Heart implements AutoCloseable {
         return peer;
     }
 
-    /** A new process of this name, welcomed and without credit. */
-    Peer join(String name) {
+    /** A new process of this name, welcomed and without credit; {@code more} stands in its HELLO. */
+    Peer join(String name, Object... more) {
         Peer peer = connect();
-        peer.hello(name);
+        peer.hello(name, more);
         turn();
         peer.welcome();
         return peer;
+    }
+
+    /** One that sends to an agent under handle 1. */
+    Peer sender(String name, String to) {
+        Peer sender = join(name);
+        sender.bind(1, to);
+        return sender;
     }
 
     /** Runs everything that needs no passing of time. */

@@ -26,11 +26,7 @@ class LanePolicyTest extends HeartTest {
     }
 
     private Peer recipient() {
-        Peer recipient = heart.connect();
-        recipient.hello("recipient", "events", List.of("lane_halted"));
-        heart.turn();
-        recipient.welcome();
-        return recipient;
+        return heart.join("recipient", "events", List.of("lane_halted"));
     }
 
     private void refuse(Peer recipient, long seq) {

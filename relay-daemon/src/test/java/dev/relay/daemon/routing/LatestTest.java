@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import static dev.relay.daemon.routing.Peer.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.protocol.FrameType;
@@ -14,16 +15,9 @@ import org.junit.jupiter.api.Test;
 /** Conflated topics and windows on the real heart. */
 class LatestTest extends HeartTest {
     private Peer reader(String name, String pattern) {
-        Peer peer = heart.connect();
-        peer.hello(name, "events", List.of("latest"));
-        heart.turn();
-        peer.welcome();
+        Peer peer = heart.join(name, "events", List.of("latest"));
         assertThat(peer.control("latest.watch", "topic", pattern)).containsEntry("ok", true);
         return peer;
-    }
-
-    private static String code(Map<String, @Nullable Object> reply) {
-        return Boolean.TRUE.equals(reply.get("ok")) ? "ok" : String.valueOf(reply.get("code"));
     }
 
     private static Map<String, @Nullable Object> batch(Peer reader) {

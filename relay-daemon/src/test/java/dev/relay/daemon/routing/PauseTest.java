@@ -12,18 +12,13 @@ import org.junit.jupiter.api.Test;
 /** Agents and lanes that are told to hold. */
 class PauseTest extends HeartTest {
     private Peer recipient() {
-        Peer peer = heart.connect();
-        peer.hello("recipient", "events", List.of("lifecycle"));
-        heart.turn();
-        peer.welcome();
+        Peer peer = heart.join("recipient", "events", List.of("lifecycle"));
         peer.credit(100);
         return peer;
     }
 
     private Peer sender(String name) {
-        Peer sender = heart.join(name);
-        sender.bind(1, "recipient");
-        return sender;
+        return heart.sender(name, "recipient");
     }
 
     private void send(Peer sender, int from, int to) {

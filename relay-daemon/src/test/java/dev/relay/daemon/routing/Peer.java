@@ -245,6 +245,11 @@ final class Peer implements Connection {
         return one(FrameType.CONTROL_REPLY).json();
     }
 
+    /** What came of it: "ok" or the code of the refusal. */
+    static String code(Map<String, @Nullable Object> reply) {
+        return Boolean.TRUE.equals(reply.get("ok")) ? "ok" : String.valueOf(reply.get("code"));
+    }
+
     /** The socket is gone. */
     void die() {
         heart.bus.onDisconnect(this);

@@ -16,14 +16,6 @@ class PresenceTest extends HeartTest {
         return Heart.small(100, 1_000);
     }
 
-    private Peer join(String name, Object... more) {
-        Peer peer = heart.connect();
-        peer.hello(name, more);
-        heart.turn();
-        peer.welcome();
-        return peer;
-    }
-
     @SuppressWarnings("unchecked")
     private static List<Map<String, @Nullable Object>> rows(Map<String, @Nullable Object> page) {
         return (List<Map<String, @Nullable Object>>) Objects.requireNonNull(page.get("agents"));
@@ -48,14 +40,14 @@ class PresenceTest extends HeartTest {
 
     @Test
     void shouldListWhatAgentsSayOfThemselvesAlsoAfterARestart() {
-        Peer risk = join("risk", "metadata", Map.of("desk", "eq"), "capabilities", List.of("risk", "var"));
-        join("feed");
+        Peer risk = heart.join("risk", "metadata", Map.of("desk", "eq"), "capabilities", List.of("risk", "var"));
+        heart.join("feed");
         assertThat(rows(risk.control("presence.ls", "capability", "var")))
                 .singleElement()
                 .satisfies(row -> assertThat(row.get("metadata")).isEqualTo(Map.of("desk", "eq")));
         risk.control("presence.set", "capabilities", List.of("halt"));
         heart.crash();
-        Peer feed = join("feed");
+        Peer feed = heart.join("feed");
         assertThat(states(feed.control("presence.ls"))).containsExactly("feed=connected", "risk=away");
         assertThat(rows(feed.control("agents", "capability", "halt")))
                 .singleElement()
@@ -64,7 +56,7 @@ class PresenceTest extends HeartTest {
 
     @Test
     void shouldRefuseWhatIsTooLargeAndChangeNothing() {
-        Peer risk = join("risk", "metadata", Map.of("desk", "eq"));
+        Peer risk = heart.join("risk", "metadata", Map.of("desk", "eq"));
         assertThat(risk.control("presence.set", "metadata", Map.of("text", "x".repeat(5_000)))
                         .get("code"))
                 .isEqualTo("BAD_REQUEST");
@@ -81,27 +73,27 @@ class PresenceTest extends HeartTest {
 
     @Test
     void shouldTellAWatcherOfJoinsSilenceAndLeavesInOrderWithoutGaps() {
-        Peer watcher = join("watcher", "events", List.of("presence"));
-        Peer agent = join("agent");
+        Peer watcher = heart.join("watcher", "events", List.of("presence"));
+        Peer agent = heart.join("agent");
         assertThat(states(watcher.control("presence.watch", "prefix", "a"))).containsExactly("agent=connected");
         heart.liveMs(4_000, watcher);
         agent.say(b -> dev.relay.protocol.FrameWriter.pong(b, 1));
         heart.advanceMs(300);
         agent.control("presence.set", "capabilities", List.of("x"));
         agent.goodbye();
-        join("other");
-        join("agent");
+        heart.join("other");
+        heart.join("agent");
         assertThat(events(watcher))
                 .containsExactly("1 stale agent", "2 fresh agent", "3 changed agent", "4 leave agent", "5 join agent");
     }
 
     @Test
     void shouldGiveEveryChangeAHigherVersionOverRestarts() {
-        Peer watcher = join("watcher", "events", List.of("presence"));
-        join("agent");
+        Peer watcher = heart.join("watcher", "events", List.of("presence"));
+        heart.join("agent");
         long before = version(watcher.control("presence.ls", "prefix", "agent"));
         heart.crash();
-        Peer again = join("watcher");
+        Peer again = heart.join("watcher");
         assertThat(version(again.control("presence.ls", "prefix", "agent"))).isGreaterThan(before);
         assertThat(states(again.control("presence.ls", "prefix", "agent"))).containsExactly("agent=away");
     }
@@ -112,9 +104,9 @@ class PresenceTest extends HeartTest {
 
     @Test
     void shouldPageTheDirectory() {
-        Peer first = join("a0");
+        Peer first = heart.join("a0");
         for (int i = 1; i < 25; i++) {
-            join("a" + i, "metadata", Map.of("text", "x".repeat(3_000)));
+            heart.join("a" + i, "metadata", Map.of("text", "x".repeat(3_000)));
         }
         Map<String, @Nullable Object> page = first.control("presence.ls");
         assertThat(page).containsEntry("more", true);
@@ -126,11 +118,11 @@ class PresenceTest extends HeartTest {
 
     @Test
     void shouldAnswerWhoWaitsForAnAgentWhenItIsThere() {
-        Peer waiting = join("waiting");
+        Peer waiting = heart.join("waiting");
         waiting.json(FrameType.CONTROL, Map.of("ref", 1L, "op", "agents.wait", "name", "late", "timeout_ms", 5_000L));
         heart.turn();
         assertThat(waiting.take(FrameType.CONTROL_REPLY)).isEmpty();
-        join("late");
+        heart.join("late");
         assertThat(waiting.one(FrameType.CONTROL_REPLY).json()).containsEntry("found", true);
         waiting.json(
                 FrameType.CONTROL,

@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import static dev.relay.daemon.routing.Peer.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.protocol.FrameType;
@@ -15,16 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Proposals on the real heart: who is asked, how votes count, what is refused, what a crash and the clock do. */
 class ProposalTest extends HeartTest {
     private Peer join(String name) {
-        Peer peer = heart.connect();
-        peer.hello(name, "events", List.of("proposal"));
-        heart.turn();
-        peer.welcome();
+        Peer peer = heart.join(name, "events", List.of("proposal"));
         peer.credit(100);
         return peer;
-    }
-
-    private static String code(Map<String, @Nullable Object> reply) {
-        return Boolean.TRUE.equals(reply.get("ok")) ? "ok" : String.valueOf(reply.get("code"));
     }
 
     private static Map<String, @Nullable Object> propose(Peer by, String rule, Object voters, long threshold) {

@@ -34,16 +34,46 @@ class ShadowTest extends HeartTest {
                 .toList();
     }
 
+    /** Who is given copies, and reads them. */
+    private Peer watcher() {
+        Peer watcher = heart.join("watcher");
+        watcher.credit(100);
+        return watcher;
+    }
+
+    private static void shadow(Peer watcher, String agent, Object... more) {
+        Object[] arguments = new Object[more.length + 2];
+        arguments[0] = "agent";
+        arguments[1] = agent;
+        System.arraycopy(more, 0, arguments, 2, more.length);
+        assertThat(watcher.control("shadow.start", arguments)).containsEntry("ok", true);
+    }
+
+    /** What bob gets and sends is copied. */
+    private Peer watcherOfBob() {
+        Peer watcher = watcher();
+        shadow(watcher, "bob");
+        return watcher;
+    }
+
+    /** It sends to bob. */
+    private Peer ann() {
+        return heart.sender("ann", "bob");
+    }
+
+    /** It takes what comes. */
+    private Peer bob() {
+        Peer bob = heart.join("bob");
+        bob.credit(100);
+        return bob;
+    }
+
     @Test
     void shouldCopyWhatAnAgentGetsAndSendsInOrderAndMarked() {
-        Peer watcher = heart.join("watcher");
-        Peer ann = heart.join("ann");
-        Peer bob = heart.join("bob");
-        watcher.credit(100);
-        bob.credit(100);
-        ann.bind(1, "bob");
+        Peer bob = bob();
+        Peer ann = ann();
+        Peer watcher = watcherOfBob();
         bob.bind(1, "ann");
-        watcher.control("shadow.start", "agent", "bob");
         ann.send(1, 1, 0, "a1");
         ann.send(1, 2, 0, "a2");
         bob.send(1, 1, 0, "b1");
@@ -59,13 +89,12 @@ class ShadowTest extends HeartTest {
 
     @Test
     void shouldCopyPublicationsOnceEachWay() {
-        Peer watcher = heart.join("watcher");
         Peer feed = heart.join("feed");
         Peer bob = heart.join("bob");
-        watcher.credit(100);
+        Peer watcher = watcher();
         bob.control("subscribe", "topic", "px.>", "durable", true);
-        watcher.control("shadow.start", "agent", "bob", "outgoing", false);
-        watcher.control("shadow.start", "agent", "feed", "incoming", false);
+        shadow(watcher, "bob", "outgoing", false);
+        shadow(watcher, "feed", "incoming", false);
         feed.bindTopics(1);
         feed.publish(1, 1, 0, "px.btc", "p");
         heart.turn();
@@ -74,32 +103,23 @@ class ShadowTest extends HeartTest {
 
     @Test
     void shouldKeepCopiesForAWatcherThatIsAwayAlsoOverARestart() {
-        Peer watcher = heart.join("watcher");
         heart.join("bob");
-        watcher.control("shadow.start", "agent", "bob");
-        watcher.die();
-        Peer ann = heart.join("ann");
-        ann.bind(1, "bob");
-        ann.send(1, 1, 0, "a1");
+        watcherOfBob().die();
+        ann().send(1, 1, 0, "a1");
         heart.advanceMs(100);
         heart.crash();
-        Peer again = heart.join("ann");
-        again.bind(1, "bob");
-        again.send(1, 1, 0, "a2");
-        Peer back = heart.join("watcher");
-        back.credit(100);
+        ann().send(1, 1, 0, "a2");
+        Peer back = watcher();
         heart.turn();
         assertThat(copies(back)).containsExactly("in ann a1", "in ann a2");
     }
 
     @Test
     void shouldRefuseTheCopyAndNotTheOriginalWhenTheWatcherHasNoRoom() {
+        Peer bob = bob();
+        Peer ann = ann();
         Peer watcher = heart.join("watcher");
-        Peer ann = heart.join("ann");
-        Peer bob = heart.join("bob");
-        bob.credit(100);
-        ann.bind(1, "bob");
-        watcher.control("shadow.start", "agent", "bob");
+        shadow(watcher, "bob");
         watcher.control("quota.set", "agent", "watcher", "mailbox_messages", 1L);
         ann.send(1, 1, 0, "a1");
         ann.send(1, 2, 0, "a2");
@@ -110,30 +130,31 @@ class ShadowTest extends HeartTest {
         assertThat(heart.counter(Counter.SHADOWED)).isEqualTo(1);
     }
 
-    @Test
-    void shouldTellOfDeadLettersToo() {
-        Peer watcher = heart.join("watcher");
-        Peer ann = heart.join("ann");
-        Peer bob = heart.join("bob");
-        watcher.credit(100);
-        bob.credit(100);
-        ann.bind(1, "bob");
-        watcher.control("shadow.start", "agent", "ann");
-        ann.send(1, 1, 0, "bad");
-        heart.turn();
-        bob.nack(bob.one(FrameType.DELIVER), Frames.NACK_REFUSED);
-        heart.turn();
+    /** The original, and behind it what became of it. */
+    private static void expectItsDeathBehindIt(Peer watcher) {
         List<Got> copies = watcher.deliveries();
         assertThat(copies).hasSize(2);
         assertThat(copies.get(1).payload()).contains("REFUSED_BY_HANDLER");
     }
 
     @Test
+    void shouldTellOfDeadLettersToo() {
+        Peer bob = bob();
+        Peer ann = ann();
+        Peer watcher = watcher();
+        shadow(watcher, "ann");
+        ann.send(1, 1, 0, "bad");
+        heart.turn();
+        bob.nack(bob.one(FrameType.DELIVER), Frames.NACK_REFUSED);
+        heart.turn();
+        expectItsDeathBehindIt(watcher);
+    }
+
+    @Test
     void shouldTellOfChangesOfTheStateAndOfComingAndGoing() {
-        Peer watcher = heart.join("watcher");
         Peer ann = heart.join("ann");
-        watcher.credit(100);
-        watcher.control("shadow.start", "agent", "ann");
+        Peer watcher = watcher();
+        shadow(watcher, "ann");
         ann.control("state.update", "set", Map.of("confidence", 1L));
         ann.goodbye();
         List<Got> copies = watcher.deliveries();
@@ -144,12 +165,10 @@ class ShadowTest extends HeartTest {
 
     @Test
     void shouldCopyOnlyTheKindsThatAreAskedFor() {
-        Peer watcher = heart.join("watcher");
-        Peer ann = heart.join("ann");
         heart.join("bob");
-        watcher.credit(100);
-        ann.bind(1, "bob");
-        watcher.control("shadow.start", "agent", "bob", "kinds", List.of("order"));
+        Peer ann = ann();
+        Peer watcher = watcher();
+        shadow(watcher, "bob", "kinds", List.of("order"));
         ann.send(1, 1, 0, "without a kind");
         heart.turn();
         assertThat(copies(watcher)).isEmpty();
@@ -158,6 +177,12 @@ class ShadowTest extends HeartTest {
         assertThat(watcher.control("shadow.start", "agent", "nobody").get("code"))
                 .isEqualTo("NOT_FOUND");
         assertThat(watcher.control("shadow.stop", "agent", "ann").get("code")).isEqualTo("NOT_FOUND");
+    }
+
+    private Peer feed() {
+        Peer feed = heart.join("feed");
+        feed.bind(1, "group", "pricers", "message");
+        return feed;
     }
 
     private static Peer member(Peer peer) {
@@ -179,14 +204,11 @@ class ShadowTest extends HeartTest {
 
     @Test
     void shouldCopyWhatAnAgentSendsToAGroupAndWhatItsMemberIsGiven() {
-        Peer watcher = heart.join("watcher");
-        Peer feed = heart.join("feed");
+        Peer feed = feed();
         Peer bob = heart.join("bob");
-        watcher.credit(100);
-        watcher.control("shadow.start", "agent", "feed");
-        watcher.control("shadow.start", "agent", "bob");
+        Peer watcher = watcherOfBob();
+        shadow(watcher, "feed");
         assertThat(feed.control("group.add", "group", "pricers").get("code")).isNull();
-        feed.bind(1, "group", "pricers", "message");
         sendToGroup(feed, 1, "p1");
         assertThat(copies(watcher)).as("nobody was given it").containsExactly("out feed p1");
         member(bob);
@@ -217,15 +239,12 @@ class ShadowTest extends HeartTest {
 
     @Test
     void shouldCopyToTheShadowOfWhoIsGivenItNext() {
-        Peer watcher = heart.join("watcher");
-        Peer feed = heart.join("feed");
         Peer bob = member(heart.join("bob"));
-        feed.bind(1, "group", "pricers", "message");
-        watcher.credit(100);
-        watcher.control("shadow.start", "agent", "bob", "outgoing", false);
         Peer cat = heart.join("cat");
-        watcher.control("shadow.start", "agent", "cat", "outgoing", false);
-        sendToGroup(feed, 1, "p1");
+        Peer watcher = watcher();
+        shadow(watcher, "bob", "outgoing", false);
+        shadow(watcher, "cat", "outgoing", false);
+        sendToGroup(feed(), 1, "p1");
         assertThat(mark(watcher.one(FrameType.DELIVER)).get("agent")).isEqualTo("bob");
         member(cat);
         bob.die();
@@ -235,18 +254,13 @@ class ShadowTest extends HeartTest {
 
     @Test
     void shouldTellTheShadowOfAMemberOfDeadLettersOfItsGroup() {
-        Peer watcher = heart.join("watcher");
-        Peer feed = heart.join("feed");
         Peer bob = member(heart.join("bob"));
-        feed.bind(1, "group", "pricers", "message");
-        watcher.credit(100);
-        watcher.control("shadow.start", "agent", "bob", "outgoing", false);
-        sendToGroup(feed, 1, "p1");
+        Peer watcher = watcher();
+        shadow(watcher, "bob", "outgoing", false);
+        sendToGroup(feed(), 1, "p1");
         bob.nack(bob.one(FrameType.DELIVER), Frames.NACK_REFUSED);
         heart.turn();
-        List<Got> copies = watcher.deliveries();
-        assertThat(copies).hasSize(2);
-        assertThat(copies.get(1).payload()).contains("REFUSED_BY_HANDLER");
+        expectItsDeathBehindIt(watcher);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.relay.daemon.routing;
 
+import static dev.relay.daemon.routing.Peer.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.protocol.FrameType;
@@ -14,20 +15,13 @@ import org.junit.jupiter.api.Test;
 /** Shared states on the real heart: what is told, kept, bounded and refused. */
 class StateTest extends HeartTest {
     static Peer watching(Heart heart, String name, String pattern) {
-        Peer peer = heart.connect();
-        peer.hello(name, "events", List.of("state", "latest", "proposal"));
-        heart.turn();
-        peer.welcome();
+        Peer peer = heart.join(name, "events", List.of("state", "latest", "proposal"));
         assertThat(peer.control("state.watch", "pattern", pattern)).containsEntry("ok", true);
         return peer;
     }
 
     private static List<Map<String, @Nullable Object>> events(Peer peer) {
         return peer.take(FrameType.EVENT).stream().map(Got::json).toList();
-    }
-
-    private static String code(Map<String, @Nullable Object> reply) {
-        return Boolean.TRUE.equals(reply.get("ok")) ? "ok" : String.valueOf(reply.get("code"));
     }
 
     @Test

@@ -1,0 +1,49 @@
+package dev.relay.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relay.client.Quota;
+import dev.relay.client.Relay;
+import java.util.Map;
+import java.util.Set;
+
+/** Steps of quotas. */
+final class QuotaSteps implements Steps {
+    private static final Set<String> STEPS = Set.of("set_quota", "expect_quota");
+
+    private final String prefix;
+
+    QuotaSteps(String prefix) {
+        this.prefix = prefix;
+    }
+
+    @Override
+    public boolean knows(Step step) {
+        return STEPS.contains(step.text("do"));
+    }
+
+    @Override
+    public void run(String where, Step step, Relay relay) {
+        String target = step.name("of", prefix);
+        Quota quota = quota(step.object("quota"));
+        if (step.text("do").equals("set_quota")) {
+            relay.quotas().set(target, quota);
+        } else {
+            assertThat(relay.quotas().list().getOrDefault(target, Quota.NONE))
+                    .as(where)
+                    .isEqualTo(quota);
+        }
+    }
+
+    private static Quota quota(Map<String, Object> limits) {
+        return Quota.NONE
+                .messagesPerS(limit(limits, "messages_per_s"))
+                .bytesPerS(limit(limits, "bytes_per_s"))
+                .mailboxMessages(limit(limits, "mailbox_messages"))
+                .mailboxBytes(limit(limits, "mailbox_bytes"));
+    }
+
+    private static long limit(Map<String, Object> limits, String key) {
+        return limits.get(key) instanceof Long limit ? limit : 0;
+    }
+}

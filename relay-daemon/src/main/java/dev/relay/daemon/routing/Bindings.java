@@ -10,7 +10,7 @@ import dev.relay.protocol.Names;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The short numbers of a connection: BIND gives one to a stream, and resumes it (rule R3), KIND to the kind of a message. Bounded by {@link Limits#MAX_HANDLES} each. */
+/** The short numbers of a connection: BIND gives one to a stream, and resumes it (rule R3), KIND to the kind of a message. Bounded by {@link Limits#MAX_HANDLES} each, and so are the streams of an agent. */
 final class Bindings {
     private final Core core;
     private final Receipts receipts;
@@ -34,6 +34,13 @@ final class Bindings {
             core.error(session, ErrorCode.BAD_HANDLE, "handle out of range or too many.", false, handle);
         } else if (streamClass < 0 || (isTopics ? !target.isEmpty() : !Names.isName(target))) {
             core.error(session, ErrorCode.BAD_NAME, "not a legal target: target=" + target + ".", false, handle);
+        } else if (!core.hasRoomForStream(session.owner(), target, streamClass)) {
+            core.error(
+                    session,
+                    ErrorCode.BAD_HANDLE,
+                    "too many targets: limit=" + Limits.MAX_HANDLES + ".",
+                    false,
+                    handle);
         } else {
             bind(session, (int) handle, core.stream(session.owner(), target, streamClass), json);
         }

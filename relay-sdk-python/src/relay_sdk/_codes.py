@@ -125,7 +125,7 @@ DEAD_LETTER_REASONS: Final[dict[str, tuple[int, str]]] = {
     "POISON_CRASH": (5, "The recipient died six times with this message alone in flight."),
     "CORRUPT": (6, "The stored bytes failed their checksum."),
     "RECIPIENT_DELETED": (7, "The recipient was deleted."),
-    "FORBIDDEN": (8, "The access lists forbade it after an earlier life of the daemon may have taken it."),
+    "FORBIDDEN": (8, "The access lists forbid it, and it may have been accepted before they did."),
 }
 
 CLIENT_CODES: Final[dict[str, str]] = {

@@ -31,7 +31,10 @@ class _Operations:
         yield Step("lane.skip", {"sender": sender, "class": lane_class})
 
     def resume(self, sender: str, *, lane_class: str = "message") -> Steps[None]:
-        """A halted lane tries the dead message again, in its old place, with a new budget."""
+        """A halted lane tries the dead message again, in its old place, with a new budget.
+
+        What its sender may not send by now dies again instead, as FORBIDDEN, and the lane halts before it.
+        """
         yield Step("lane.resume", {"sender": sender, "class": lane_class})
 
 

@@ -18,7 +18,7 @@ public enum DeadLetterReason {
     CORRUPT(6),
     /** The recipient was deleted. */
     RECIPIENT_DELETED(7),
-    /** The access lists forbade it after an earlier life of the daemon may have taken it. */
+    /** The access lists forbid it, and it may have been accepted before they did. */
     FORBIDDEN(8);
 
     private final int number;

@@ -59,7 +59,7 @@ public final class Lanes {
         relay.control("lane.skip", lane(sender, laneClass));
     }
 
-    /** A halted lane tries the dead message again, in its old place, with a new budget. */
+    /** A halted lane tries the dead message again, in its old place, with a new budget. What its sender may not send by now dies again instead, as FORBIDDEN, and the lane halts before it. */
     public void resume(String sender) {
         resume(sender, DIRECT);
     }

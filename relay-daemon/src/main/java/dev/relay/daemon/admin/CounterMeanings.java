@@ -36,6 +36,7 @@ final class CounterMeanings {
             case FINISHED_UNREAD -> "stored messages that their recipient had finished before they were read back";
             case REWINDS -> "lanes that went back to a failed message";
             case FLOORS_RAISED -> "lanes whose recipient had finished more than the daemon knew";
+            case FLOORS_REFUSED -> "lanes of unknown senders that a recipient told, with no room for another name";
             case SESSIONS_OPENED -> "sessions opened";
             case SESSIONS_FENCED -> "sessions ended because their agent was silent or replaced";
             case SUSPECTS -> "sessions that fell silent for 3 s";

@@ -48,7 +48,7 @@ public final class DeadLetters {
     private final Map<Key, Integer> owedSkips = new HashMap<>();
     private final LinkedHashMap<Key, Fate> fates = new LinkedHashMap<>();
     private final ArrayDeque<Dying> dying = new ArrayDeque<>();
-    /** Revived, their rows still there. */
+    /** Revived, redriven or dropped, their rows still there. */
     private final Set<Long> held = new HashSet<>();
 
     private boolean hasForgotten;
@@ -124,14 +124,13 @@ public final class DeadLetters {
         owedSkips.remove(new Key(lane, epoch, seq));
     }
 
-    /** A message lives again: it owes no SKIP and has no fate, and its dead letter is not to be touched. */
-    public void onRevived(Lane lane, long epoch, long seq, long no) {
+    /** A message lives again: it owes no SKIP and has no fate. Its dead letter is held. */
+    public void onRevived(Lane lane, long epoch, long seq) {
         owedSkips.remove(new Key(lane.id, epoch, seq));
         fates.remove(new Key(lane.stream.id, epoch, seq));
-        hold(no);
     }
 
-    /** Nobody may redrive or drop this dead letter now. */
+    /** Somebody has laid hands on this dead letter: nobody else may revive, redrive or drop it until a commit has taken its row. */
     public void hold(long no) {
         held.add(no);
     }
@@ -140,8 +139,12 @@ public final class DeadLetters {
         return held.contains(no);
     }
 
-    public void onRevivedOver(long no) {
-        held.remove(no);
+    /** Rows that a commit has taken need no hands laid on them any more. */
+    public void onCommitted(Batch batch) {
+        if (!held.isEmpty()) {
+            batch.kept.revived.forEach(held::remove);
+            batch.droppedDeadLetters.forEach(held::remove);
+        }
     }
 
     /** True when a fate that is not remembered can only be known by asking the store. */

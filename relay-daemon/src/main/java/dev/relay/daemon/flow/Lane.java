@@ -5,14 +5,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one recipient sees of one sender and class, in order.
  *
- * <p>A lane is a ring of entries, ordered by position (epoch, seq), of which the oldest is the first that is not finished. The floor says: everything at
+ * <p>A lane is a ring of entries ({@link EntryRing}), of which the oldest is the first that is not finished. The floor says: everything at
  * or below is finished, acked or dead. {@code cursor} points at the next entry to deliver; what lies before it is in flight, finished by a selective
  * ack, or skipped. A failure moves the cursor back to the failed entry (go-back-N), so that the recipient sees 1,2,3,3,4 and never 3,4,3. An entry
  * that died waits as DYING until its dead letter is committed, then travels as SKIP in the place of its message and is acked like one.
@@ -24,20 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Identity is the position, never a number of this process: a recipient that is ahead of the daemon raises the floor (R4). Core thread only; the lane
  * decides states and positions, {@code Delivery} writes frames.
  */
-public final class Lane {
-    /** Waits for its turn. */
-    public static final int QUEUED = 0;
-    /** Delivered to the present session, not acked. */
-    public static final int FLIGHT = 1;
-    /** Finished above the floor. */
-    public static final int DONE = 2;
-    /** Dead, its dead letter not yet committed. */
-    public static final int DYING = 3;
-    /** Dead and committed: SKIP is to be sent. */
-    public static final int SKIP = 4;
-    /** SKIP is sent, not acked. */
-    public static final int SKIPPED = 5;
-
+public final class Lane extends EntryRing {
     /** {@link #onDeadLetter}: stop before the hole until an operator says how to go on; 0 announces it and goes on. */
     public static final int HALT = 1;
     /** {@link #overflow}: what exceeds the memory of the lane is refused QUEUE_FULL, so that its sender waits; 0 spills. */
@@ -61,10 +47,6 @@ public final class Lane {
     public static final int OWNER_HELD = 64;
 
     private static final long[] NONE = {};
-    private static final int STATE = 7;
-    private static final int DELIVERED = 8;
-    private static final int FAILED = 16;
-    private static final int LIVE = 32;
 
     public final int id;
     public final Agent sender;
@@ -85,17 +67,6 @@ public final class Lane {
     public boolean isFloorDirty;
     public boolean isPaused;
 
-    /** Position of the newest entry that ever entered the ring. */
-    private long tailEpoch;
-
-    private long tailSeq;
-    private @Nullable Message[] messages = new @Nullable Message[8];
-    private long[] epochs = new long[8];
-    private long[] seqs = new long[8];
-    private byte[] states = new byte[8];
-    private long[] sentNs = new long[8];
-    private int head;
-    private int size;
     public int cursor;
 
     public int inFlight;
@@ -111,7 +82,7 @@ public final class Lane {
 
     public int onDeadLetter;
     public int overflow;
-    /** Stands before a hole, or before a revived message that is not back yet: nothing is delivered. */
+    /** Stands before a hole, or before a revived message that is not back yet: nothing from there on is delivered. */
     public boolean isHalted;
 
     public long haltedEpoch;
@@ -168,13 +139,9 @@ public final class Lane {
         this.stream = stream;
     }
 
-    public static int compare(long epochA, long seqA, long epochB, long seqB) {
-        return epochA != epochB ? Long.compare(epochA, epochB) : Long.compare(seqA, seqB);
-    }
-
     /** Nothing to deliver, nothing in hand, and its floor is on disk: whoever forgets it has lost nothing. */
     public boolean isIdle() {
-        return size == 0
+        return size() == 0
                 && spilled == 0
                 && creditMessages < 0
                 && !isHalted
@@ -224,84 +191,16 @@ public final class Lane {
         return holds == 0 ? nowNs : stoppedAtNs;
     }
 
-    public int size() {
-        return size;
-    }
-
     /** Everything that waits or is in flight. */
     public int queued() {
-        return size + spilled;
-    }
-
-    private int slot(int i) {
-        return (head + i) & (states.length - 1);
-    }
-
-    public int state(int i) {
-        return states[slot(i)] & STATE;
-    }
-
-    public void state(int i, int state) {
-        int s = slot(i);
-        states[s] = (byte) ((states[s] & ~STATE) | state);
-    }
-
-    public boolean wasDelivered(int i) {
-        return (states[slot(i)] & DELIVERED) != 0;
-    }
-
-    public boolean isFailed(int i) {
-        return (states[slot(i)] & FAILED) != 0;
-    }
-
-    public boolean isLive(int i) {
-        return (states[slot(i)] & LIVE) != 0;
-    }
-
-    public void markFailed(int i) {
-        states[slot(i)] |= FAILED;
-    }
-
-    public long epoch(int i) {
-        return epochs[slot(i)];
-    }
-
-    public long seq(int i) {
-        return seqs[slot(i)];
-    }
-
-    /** The entry's message; only SKIP entries have none. */
-    public Message message(int i) {
-        return Objects.requireNonNull(messages[slot(i)]);
-    }
-
-    public boolean hasMessage(int i) {
-        return messages[slot(i)] != null;
-    }
-
-    /** Takes the message out of the entry. */
-    public @Nullable Message takeMessage(int i) {
-        int s = slot(i);
-        Message m = messages[s];
-        messages[s] = null;
-        return m;
+        return size() + spilled;
     }
 
     /** Puts a message in the place of an announced or unannounced hole. */
     public void revive(int i, Message m) {
         leave(i, QUEUED);
-        int s = slot(i);
-        messages[s] = m;
-        states[s] |= DELIVERED;
+        putMessage(i, m);
         cursor = Math.min(cursor, i);
-    }
-
-    public long tailEpoch() {
-        return tailEpoch;
-    }
-
-    public long tailSeq() {
-        return tailSeq;
     }
 
     /** A position above the ring is dead; kept in order. */
@@ -322,94 +221,22 @@ public final class Lane {
         floorSeq = seq;
         durableEpoch = epoch;
         durableSeq = seq;
-        tailEpoch = epoch;
-        tailSeq = seq;
-    }
-
-    public void append(@Nullable Message m, long epoch, long seq, int state, boolean live, boolean redelivered) {
-        if (compare(epoch, seq, tailEpoch, tailSeq) <= 0 && size > 0) {
-            throw new IllegalStateException("lane out of order: lane=" + id + " seq=" + seq + " tail=" + tailSeq);
-        }
-        if (size == states.length) {
-            grow();
-        }
-        int s = slot(size++);
-        messages[s] = m;
-        epochs[s] = epoch;
-        seqs[s] = seq;
-        states[s] = (byte) (state | (live ? LIVE : 0) | (redelivered ? DELIVERED : 0));
-        tailEpoch = epoch;
-        tailSeq = seq;
-    }
-
-    private void grow() {
-        int n = states.length;
-        @Nullable Message[] m = new @Nullable Message[2 * n];
-        long[] e = new long[2 * n];
-        long[] q = new long[2 * n];
-        byte[] t = new byte[2 * n];
-        long[] d = new long[2 * n];
-        for (int i = 0; i < size; i++) {
-            int s = slot(i);
-            m[i] = messages[s];
-            e[i] = epochs[s];
-            q[i] = seqs[s];
-            t[i] = states[s];
-            d[i] = sentNs[s];
-        }
-        messages = m;
-        epochs = e;
-        seqs = q;
-        states = t;
-        sentNs = d;
-        head = 0;
-    }
-
-    /** Index of a position, or -1. */
-    public int find(long epoch, long seq) {
-        int low = 0;
-        int high = size - 1;
-        while (low <= high) {
-            int mid = (low + high) >>> 1;
-            int c = compare(epochs[slot(mid)], seqs[slot(mid)], epoch, seq);
-            if (c == 0) {
-                return mid;
-            }
-            if (c < 0) {
-                low = mid + 1;
-            } else {
-                high = mid - 1;
-            }
-        }
-        return -1;
+        tailAt(epoch, seq);
     }
 
     /** The entry goes out: in flight from now on. */
     public void toFlight(int i, int bytes, long nowNs) {
-        int s = slot(i);
-        sentNs[s] = nowNs;
-        int next = (states[s] & STATE) == SKIP ? SKIPPED : FLIGHT;
-        states[s] = (byte) ((states[s] & ~STATE) | next | DELIVERED);
+        sent(i, nowNs);
         inFlight++;
         inFlightBytes += bytes;
-    }
-
-    /** When the entry was delivered last. */
-    public long sentNs(int i) {
-        return sentNs[slot(i)];
     }
 
     private void fromFlight(int i) {
         int state = state(i);
         if (state == FLIGHT || state == SKIPPED) {
             inFlight--;
-            inFlightBytes -= bytes(i);
+            inFlightBytes -= hasMessage(i) ? message(i).length : 0;
         }
-    }
-
-    private int bytes(int i) {
-        Message m = messages[slot(i)];
-        return m == null ? 0 : m.length;
     }
 
     /** The entry leaves the flight for this state. */
@@ -433,14 +260,12 @@ public final class Lane {
 
     /** Moves the floor over finished entries at the head. */
     public void advance() {
-        while (size > 0 && state(0) == DONE) {
-            if (!isAtOrBelowFloor(epochs[head], seqs[head])) {
-                floorEpoch = epochs[head];
-                floorSeq = seqs[head];
+        while (size() > 0 && state(0) == DONE) {
+            if (!isAtOrBelowFloor(epoch(0), seq(0))) {
+                floorEpoch = epoch(0);
+                floorSeq = seq(0);
             }
-            messages[head] = null;
-            head = slot(1);
-            size--;
+            dropFirst();
             cursor = Math.max(0, cursor - 1);
         }
     }
@@ -448,7 +273,7 @@ public final class Lane {
     /** The recipient is ahead: the floor follows, unless something older is unfinished. */
     public void raiseFloor(long epoch, long seq) {
         if (compare(epoch, seq, floorEpoch, floorSeq) > 0
-                && (size == 0 || compare(epochs[head], seqs[head], epoch, seq) > 0)) {
+                && (size() == 0 || compare(epoch(0), seq(0), epoch, seq) > 0)) {
             floorEpoch = epoch;
             floorSeq = seq;
         }
@@ -476,7 +301,7 @@ public final class Lane {
             recoveredFinished.removeIf(p -> isAtOrBelowFloor(p.epoch(), p.seq()));
         }
         int n = 0;
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < size(); i++) {
             n += state(i) == DONE && !isLive(i) ? 1 : 0;
         }
         if (n + recoveredFinished.size() == 0) {
@@ -484,7 +309,7 @@ public final class Lane {
         }
         long[] finished = new long[2 * (n + recoveredFinished.size())];
         int k = 0;
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < size(); i++) {
             if (state(i) == DONE && !isLive(i)) {
                 finished[k++] = epoch(i);
                 finished[k++] = seq(i);
@@ -495,5 +320,10 @@ public final class Lane {
             finished[k++] = p.seq();
         }
         return finished;
+    }
+
+    @Override
+    public String toString() {
+        return "lane=" + id + " sender=" + sender.name + " recipient=" + recipient.name;
     }
 }

@@ -91,7 +91,7 @@ final class Acceptance {
             duplicates.onDuplicate(stream, b, at, seq);
             return;
         }
-        if (rights.isForbidden(session, stream, kind) && rights.mayRefuse(b, at)) {
+        if (rights.mayRefuse(b, at) && rights.isForbidden(session, stream, kind)) {
             refuse(session, b, at, ErrorCode.UNAUTHORIZED);
             return;
         }
@@ -259,6 +259,7 @@ final class Acceptance {
 
     void refuse(Session session, ByteBuffer b, int at, ErrorCode code) {
         core.count(Counter.REFUSED);
+        core.count(Counter.UNAUTHORIZED, code == ErrorCode.UNAUTHORIZED ? 1 : 0);
         core.refused[code.number()]++;
         holdBehind(session.streams.get(MessageHeader.handle(b, at)), MessageHeader.seq(b, at));
         core.trace.note(Trace.Event.REFUSED, b, at, 0, code.number());

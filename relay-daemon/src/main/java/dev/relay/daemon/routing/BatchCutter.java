@@ -281,6 +281,7 @@ final class BatchCutter {
             Recovered.AgentRow row = atStore.agents.get(i);
             delivery.pump.onAgentCommitted(core.addAgent(row.namespace(), row.name(), row.uid()), row.epoch());
         }
+        deadLetters.onCommitted(atStore);
         atStore.clear();
         delivery.pump.onCommitted(no);
         for (DeadLetters.Dying d = deadLetters.pollCommitted(no); d != null; d = deadLetters.pollCommitted(no)) {

@@ -2,7 +2,6 @@ package dev.relay.daemon.routing;
 
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Stream;
-import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.FrameType;
@@ -11,16 +10,18 @@ import dev.relay.protocol.Names;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The short numbers of a connection: BIND gives one to a stream, and resumes it (rule R3), KIND to the kind of a message. Bounded by {@link Limits#MAX_HANDLES} each. */
+/** The short numbers of a connection: BIND gives one to a stream, and resumes it (rule R3), KIND to the kind of a message. Bounded by {@link Limits#MAX_HANDLES} each, and so are the streams of an agent. */
 final class Bindings {
     private final Core core;
     private final Receipts receipts;
     private final Delivery delivery;
+    private final Rights rights;
 
     Bindings(Core core, Receipts receipts, Delivery delivery) {
         this.core = core;
         this.receipts = receipts;
         this.delivery = delivery;
+        this.rights = new Rights(core);
     }
 
     void onBind(Session session, Map<String, @Nullable Object> json) {
@@ -33,6 +34,13 @@ final class Bindings {
             core.error(session, ErrorCode.BAD_HANDLE, "handle out of range or too many.", false, handle);
         } else if (streamClass < 0 || (isTopics ? !target.isEmpty() : !Names.isName(target))) {
             core.error(session, ErrorCode.BAD_NAME, "not a legal target: target=" + target + ".", false, handle);
+        } else if (!core.hasRoomForStream(session.owner(), target, streamClass)) {
+            core.error(
+                    session,
+                    ErrorCode.BAD_HANDLE,
+                    "too many targets: limit=" + Limits.MAX_HANDLES + ".",
+                    false,
+                    handle);
         } else {
             bind(session, (int) handle, core.stream(session.owner(), target, streamClass), json);
         }
@@ -52,7 +60,7 @@ final class Bindings {
         if (stream.streamClass != LaneClass.EXPRESS) {
             core.dirtyMark(stream);
         }
-        stream.isForbidden = !maySend(stream.sender, stream);
+        stream.isForbidden = !rights.maySend(stream);
         stream.session = session;
         stream.handle = handle;
         stream.refusedSeq = 0;
@@ -63,15 +71,6 @@ final class Bindings {
                 FrameType.BOUND,
                 Map.of("handle", (long) handle, "mark", stream.mark, "safe_to", stream.safeTo));
         delivery.announcements.repeatPressure(stream);
-    }
-
-    /** What is published is judged by its topic, and who was asked may answer. */
-    private boolean maySend(Agent sender, Stream stream) {
-        return switch (stream.streamClass) {
-            case LaneClass.TOPIC, LaneClass.REPLY -> true;
-            case LaneClass.GROUP -> core.access.maySendToGroup(sender.namespace, sender.name, stream.target);
-            default -> core.access.maySend(sender.namespace, sender.name, stream.target);
-        };
     }
 
     void onKind(Session session, Map<String, @Nullable Object> json) {

@@ -91,7 +91,7 @@ final class ControlOps {
         String name = Handshake.text(request, "name", "");
         if (!Names.isName(name)) {
             fail(session, ref, ErrorCode.BAD_NAME, "not a legal name: name=" + name);
-        } else if (core.agents.size() >= core.config.maxAgents()) {
+        } else if (!core.hasRoomForAgent(session.owner().namespace, name)) {
             fail(session, ref, ErrorCode.OVERLOADED, "too many agents");
         } else {
             core.addAgent(session.owner().namespace, name, -1);

@@ -115,7 +115,7 @@ final class Copies {
     /** A dead letter: those who see what its sender sends, or what its target gets, are told of it. */
     void died(DeadLetters.Dying dead) {
         DeadLetterRow row = dead.row();
-        Map<String, Object> payload = DeadLetterDesk.described(row, dead.lane());
+        Map<String, Object> payload = DeadLetterCatalogue.described(row, dead.lane());
         tell(dead.lane().sender, false, row.sender(), row.target(), "relay.dead_letter", payload);
         tell(dead.lane().recipient.actor(), true, row.sender(), row.target(), "relay.dead_letter", payload);
     }

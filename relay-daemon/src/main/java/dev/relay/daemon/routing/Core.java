@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tables that the parts of the heart share: who exists, which streams and lanes there are, what the next batch has to carry, what was counted.
- * Core thread only; holds no rules. Agents, streams and lanes are bounded by {@link BusConfig#maxAgents} and the handles per connection.
+ * Core thread only; holds no rules. Agents are bounded by {@link BusConfig#maxAgents}, the streams of each by {@link Limits#MAX_HANDLES}, lanes by both.
  */
 final class Core {
     /** Kind of the requests by which operators command agents. */
@@ -148,6 +148,11 @@ final class Core {
         return partitions.values();
     }
 
+    /** Whether it is there already, or one agent more may be. */
+    boolean hasRoomForAgent(String namespace, String name) {
+        return agents.size() < config.maxAgents() || agent(namespace, name) != null;
+    }
+
     /** The agent with this name, made if need be. */
     Agent addAgent(String namespace, String name, int uid) {
         Agent agent = agent(namespace, name);
@@ -192,6 +197,11 @@ final class Core {
 
     private static String streamKey(String target, int streamClass) {
         return streamClass + ":" + target;
+    }
+
+    /** Whether it is there already, or the sender may have one more: as many, over all of its lives, as a connection has handles. */
+    boolean hasRoomForStream(Agent sender, String target, int streamClass) {
+        return sender.streams.size() < Limits.MAX_HANDLES || sender.streams.containsKey(streamKey(target, streamClass));
     }
 
     Stream stream(Agent sender, String target, int streamClass) {

@@ -78,7 +78,7 @@ final class DirectSends {
             return refusal;
         }
         Message m = acceptance.accept(session.owner(), stream, b, at, kind);
-        if (rights.isForbidden(session, stream, kind)) {
+        if (!rights.mayRefuse(b, at) && rights.isForbidden(session, stream, kind)) {
             m.forbid();
         } else if (core.isCommand(kind)) {
             CommandDesk.audit(core, Caller.of(session).who(), recipient, OwnMessages.payload(b, at));
@@ -126,7 +126,6 @@ final class DirectSends {
             return ErrorCode.PRECEDING_REFUSED;
         }
         if (stream.isForbidden) {
-            core.count(Counter.UNAUTHORIZED);
             return ErrorCode.UNAUTHORIZED;
         }
         if (recipient == null) {

@@ -72,7 +72,7 @@ final class Handshake {
         if (admission.code() != null) {
             core.count(Counter.UNAUTHORIZED);
             refuse(session, admission.code(), admission.why());
-        } else if (known == null && core.agents.size() >= core.config.maxAgents()) {
+        } else if (!core.hasRoomForAgent(namespace, name)) {
             refuse(session, ErrorCode.OVERLOADED, "too many agents.");
         } else {
             session.isOperator = admission.isOperator();
@@ -213,7 +213,7 @@ final class Handshake {
 
     /**
      * Keeps the floors until the first CREDIT and tells the daemon's own, so that the client has handles to ack by. Floors under another store mean
-     * nothing here: its epochs are not ours (I9).
+     * nothing here: its epochs are not ours (I9). One of a sender that nobody knows is left out when there is no room for another name: acks say the same later.
      */
     private void takeFloors(Session session, Map<String, @Nullable Object> hello) {
         boolean isOfThisStore =
@@ -240,6 +240,10 @@ final class Handshake {
         Agent agent = session.owner();
         Agent recipient = floor.containsKey("group") ? partition(agent, floor) : agent;
         if (recipient == null || (laneClass == LaneClass.GROUP && recipient == agent)) {
+            return;
+        }
+        if (!core.hasRoomForAgent(agent.namespace, sender)) {
+            core.count(Counter.FLOORS_REFUSED);
             return;
         }
         Lane lane = core.lane(core.addAgent(agent.namespace, sender, -1), recipient, laneClass);

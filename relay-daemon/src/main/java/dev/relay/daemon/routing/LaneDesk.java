@@ -7,6 +7,7 @@ import dev.relay.daemon.session.Agent;
 import dev.relay.daemon.session.Session;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.DeadLetterRow;
+import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Names;
 import java.util.ArrayList;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a lane behaves when a message of it dies, and when it is full; and the two ways on for a lane that halted at a dead letter (I13): {@code lane.skip} announces the
- * hole and goes on behind it, {@code lane.resume} tries the dead message again in its old place with a new budget. For the lane's recipient and for operators; audited;
- * answered once committed. Core thread only; keeps nothing of its own.
+ * hole and goes on behind it, {@code lane.resume} tries the dead message again in its old place with a new budget; unless an operator asks, what the access lists forbid by now dies again instead, as
+ * FORBIDDEN. For the lane's recipient and for operators; audited; answered once committed. Core thread only; keeps nothing of its own.
  */
 final class LaneDesk implements Desk {
     private static final List<String> DEATH_WORDS = List.of("skip", "halt");
@@ -29,12 +30,14 @@ final class LaneDesk implements Desk {
     private final Delivery delivery;
     private final BatchCutter cutter;
     private final DeadLetters deadLetters;
+    private final Rights rights;
 
     LaneDesk(Core core, Delivery delivery, BatchCutter cutter, DeadLetters deadLetters) {
         this.core = core;
         this.delivery = delivery;
         this.cutter = cutter;
         this.deadLetters = deadLetters;
+        this.rights = new Rights(core);
     }
 
     @Override
@@ -169,7 +172,7 @@ final class LaneDesk implements Desk {
 
     private void skip(Session session, Lane lane, Answer answer) {
         if (!lane.isHalted || lane.revivedNo != 0) {
-            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted");
+            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted, or what it resumed is not over");
             return;
         }
         audit(session, "lane.skip", lane);
@@ -190,7 +193,7 @@ final class LaneDesk implements Desk {
 
     private void resume(Session session, Lane lane, Answer answer) {
         if (!lane.isHalted || lane.revivedNo != 0) {
-            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted");
+            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted, or what it resumed is not over");
             return;
         }
         long epoch = lane.haltedEpoch;
@@ -210,11 +213,17 @@ final class LaneDesk implements Desk {
             answer.fail(ErrorCode.NOT_FOUND, "its dead letter is gone, go on with lane.skip");
             return;
         }
+        if (row.reason() == DeadLetterReason.CORRUPT.number()) {
+            answer.fail(ErrorCode.NOT_FOUND, "its payload is gone, go on with lane.skip");
+            return;
+        }
         audit(session, "lane.resume", lane);
-        deadLetters.hold(row.no());
-        lane.revivedNo = row.no();
-        lane.releasedEpoch = epoch;
-        lane.releasedSeq = seq;
+        delivery.revival.claim(lane, row);
+        if (!session.isOperator && rights.isForbidden(lane, row)) {
+            delivery.revival.forbid(lane, row);
+            cutter.whenCommitted(() -> answer.ok(Map.of("seq", seq)));
+            return;
+        }
         lane.isFetching = true;
         delivery.revival.save(lane);
         cutter.whenCommitted(() -> {

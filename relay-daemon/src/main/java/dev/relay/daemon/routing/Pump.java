@@ -50,14 +50,13 @@ final class Pump {
 
     /** Delivers what the lane's credit and state allow. */
     void pump(Lane lane) {
-        if (lane.isHalted) {
-            delivery.revival.whileHalted(lane);
-            return;
-        }
         Session session = lane.recipient.session;
         if (session != null && isServed(lane)) {
             while (lane.cursor < lane.size() && step(lane, session)) {}
             delivery.spill.readBack(lane);
+        }
+        if (lane.isHalted) {
+            delivery.revival.whileHalted(lane);
         }
     }
 

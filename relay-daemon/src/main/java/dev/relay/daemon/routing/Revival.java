@@ -2,8 +2,10 @@ package dev.relay.daemon.routing;
 
 import dev.relay.daemon.deadletter.DeadLetters;
 import dev.relay.daemon.flow.Lane;
+import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.KeptRows;
+import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.FrameType;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +29,9 @@ final class Revival {
     boolean mayPass(Lane lane, int i) {
         long epoch = lane.epoch(i);
         long seq = lane.seq(i);
+        if (lane.isHalted && epoch == lane.haltedEpoch && seq == lane.haltedSeq) {
+            return false;
+        }
         if (lane.onDeadLetter != Lane.HALT || Lane.compare(epoch, seq, lane.releasedEpoch, lane.releasedSeq) <= 0) {
             return true;
         }
@@ -43,7 +48,7 @@ final class Revival {
         json.put("event", "lane_halted");
         json.put("sender", lane.sender.name);
         json.put("recipient", lane.recipient.name);
-        json.put("class", dev.relay.daemon.flow.LaneClass.nameOf(lane.laneClass));
+        json.put("class", LaneClass.nameOf(lane.laneClass));
         json.put("epoch", lane.haltedEpoch);
         json.put("seq", lane.haltedSeq);
         if (lane.recipient.session != null && lane.recipient.session.events.contains("lane_halted")) {
@@ -54,12 +59,21 @@ final class Revival {
         }
     }
 
-    /** A halted lane still reads ahead; one that waits for a revived message fetches it once its place is in the ring. */
+    /** A halted lane still reads ahead; one that waits for a revived message fetches it once its place is in the ring, and is a hole. */
     void whileHalted(Lane lane) {
         delivery.spill.readBack(lane);
-        if (lane.revivedNo == 0 || lane.isFetching || lane.find(lane.releasedEpoch, lane.releasedSeq) < 0) {
+        if (lane.revivedNo == 0 || lane.isFetching) {
             return;
         }
+        int i = lane.find(lane.releasedEpoch, lane.releasedSeq);
+        if (lane.isAtOrBelowFloor(lane.releasedEpoch, lane.releasedSeq)) {
+            goOnBehind(lane);
+        } else if (i >= 0 && !lane.hasMessage(i)) {
+            fetch(lane);
+        }
+    }
+
+    private void fetch(Lane lane) {
         lane.isFetching = true;
         long no = lane.revivedNo;
         core.store.deadLetter(no, row -> {
@@ -71,13 +85,43 @@ final class Revival {
         });
     }
 
+    /** A crash has forgotten that the revived message was handled; its recipient, which is ahead, says so (R4). */
+    private void goOnBehind(Lane lane) {
+        onOver(lane, lane.releasedEpoch, lane.releasedSeq, false);
+        lane.isHalted = false;
+        delivery.pump.pump(lane);
+    }
+
+    /** From now on this dead letter is the lane's, at whose place it stands. */
+    void claim(Lane lane, DeadLetterRow row) {
+        deadLetters.hold(row.no());
+        lane.revivedNo = row.no();
+        lane.releasedEpoch = row.epoch();
+        lane.releasedSeq = row.seq();
+    }
+
     /** The message is back in its place and its lane goes on. */
     void revive(Lane lane, DeadLetterRow row) {
-        delivery.spill.revive(lane, row);
-        deadLetters.onRevived(lane, row.epoch(), row.seq(), row.no());
+        if (lane.isAtOrBelowFloor(row.epoch(), row.seq())) {
+            goOnBehind(lane);
+            return;
+        }
+        putBack(lane, row);
         core.count(Counter.REVIVED);
         lane.isHalted = false;
         delivery.pump.pump(lane);
+    }
+
+    private void putBack(Lane lane, DeadLetterRow row) {
+        delivery.spill.revive(lane, row);
+        deadLetters.onRevived(lane, row.epoch(), row.seq());
+    }
+
+    /** The access lists do not let it be given to anybody: it dies again, in the commit that takes its row, and its lane halts before it as before. */
+    void forbid(Lane lane, DeadLetterRow row) {
+        putBack(lane, row);
+        delivery.retries.kill(lane, lane.find(row.epoch(), row.seq()), DeadLetterReason.FORBIDDEN);
+        lane.isHalted = false;
     }
 
     /** Tells about a finished or dying entry; does nothing unless it was a revived one. */
@@ -87,7 +131,6 @@ final class Revival {
         }
         core.next.kept.revived.add(lane.revivedNo);
         core.deadLetterCount = Math.max(0, core.deadLetterCount - 1);
-        deadLetters.onRevivedOver(lane.revivedNo);
         lane.revivedNo = 0;
         lane.releasedSeq -= died ? 1 : 0;
         save(lane);

@@ -131,9 +131,7 @@ final class Spill {
                 false,
                 stored.bootNo() < core.recovered.bootNo() || m.has(Flags.RESENT));
         int i = lane.size() - 1;
-        if (lane.failure(stored.epoch(), stored.seq()) != null) {
-            lane.markFailed(i);
-        }
+        markFailed(lane, i);
         if (lane.isAtOrBelowFloor(stored.epoch(), stored.seq())) {
             delivery.acks.finish(lane, i);
         } else if (stored.frame() == null) {
@@ -159,6 +157,14 @@ final class Spill {
         lane.queuedBytes += m.length;
         lane.recipient.mailbox.add(1, m.length);
         lane.revive(i, m);
+        markFailed(lane, i);
+    }
+
+    /** What was tried before a restart goes on where its schedule was. */
+    private static void markFailed(Lane lane, int i) {
+        if (lane.failure(lane.epoch(i), lane.seq(i)) != null) {
+            lane.markFailed(i);
+        }
     }
 
     Message restored(Lane lane, StoredFrame stored) {

@@ -12,17 +12,19 @@ import dev.relay.protocol.Json;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** A message that is routed to a live recipient, acked and receipted makes no garbage in the heart, cuts of batches included. */
+/** What the heart allocates: for a message that is routed to a live recipient, acked and receipted nothing, cuts of batches included; for an agent little, however many there are. */
 class AllocationTest {
     private static final int WARM_UP = 200_000;
     private static final int MEASURED = 1_000_000;
     private static final int BATCH = 50;
+    private static final int MANY = 1_000;
 
     private final ManualClock clock = new ManualClock();
     private final NullStore store = new NullStore();
@@ -39,17 +41,21 @@ class AllocationTest {
     private long acked;
 
     private void join(Wire wire, String name) {
-        bus.onConnect(wire);
-        say(wire, b -> FrameWriter.control(b, FrameType.HELLO, Map.of("proto", List.of(1L, 1L), "name", name)));
+        hello(wire, name);
         wire.epoch = (Long)
                 java.util.Objects.requireNonNull(Json.control(wire.out, 0).get("epoch"));
+    }
+
+    private void hello(MemoryConnection agent, String name) {
+        bus.onConnect(agent);
+        say(agent, b -> FrameWriter.control(b, FrameType.HELLO, Map.of("proto", List.of(1L, 1L), "name", name)));
         endOfBatch();
     }
 
-    private void say(Wire wire, Consumer<ByteBuffer> encode) {
+    private void say(MemoryConnection agent, Consumer<ByteBuffer> encode) {
         in.clear();
         encode.accept(in);
-        bus.onFrame(wire, in, 0);
+        bus.onFrame(agent, in, 0);
     }
 
     private void endOfBatch() {
@@ -93,6 +99,34 @@ class AllocationTest {
         say(recipient, b -> FrameWriter.credit(b, 0, 2_000, 16 << 20));
         endOfBatch();
         assertNoGarbage();
+    }
+
+    /** Its own buffer is the test's; nobody is told of anybody's coming who did not ask. */
+    @Test
+    void D21_shouldSpendAsLittleOnTheLastOfManyAgentsAsOnTheFirst() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        List<MemoryConnection> agents = new ArrayList<>();
+        joinMany(agents);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        joinMany(agents);
+        long early = threads.getCurrentThreadAllocatedBytes() - before;
+        while (agents.size() < 9 * MANY) {
+            joinMany(agents);
+        }
+        before = threads.getCurrentThreadAllocatedBytes();
+        joinMany(agents);
+        long late = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(early / MANY).as("bytes for one agent").isLessThan(64 << 10);
+        assertThat(late).isLessThan(2 * early);
+        assertThat(agents).allMatch(agent -> Frames.len(agent.out, 0) == agent.out.position());
+    }
+
+    private void joinMany(List<MemoryConnection> agents) {
+        for (int i = 0; i < MANY; i++) {
+            MemoryConnection agent = new MemoryConnection(agents.size(), 2 << 10);
+            agents.add(agent);
+            hello(agent, "agent-" + agents.size());
+        }
     }
 
     private void assertNoGarbage() {

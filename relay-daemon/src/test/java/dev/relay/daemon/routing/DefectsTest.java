@@ -5,18 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
+import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.Limits;
 import dev.relay.protocol.MessageHeader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What others got wrong (D1, D6, D12, D16) and what order must not depend on (I14), each played through as it was observed. */
+/** What others got wrong (D1, D6, D12, D16, D20) and what order must not depend on (I14), each played through as it was observed. */
 class DefectsTest extends HeartTest {
     private static final int LARGEST_PAYLOAD = Limits.MAX_FRAME_BYTES - MessageHeader.BYTES;
 
@@ -161,6 +170,102 @@ class DefectsTest extends HeartTest {
         List<Long> seen = readAll(recipient(7));
         assertThat(first).isEqualTo(upTo(3));
         assertThat(seen).isEqualTo(upTo(20));
+    }
+
+    /** It says when a retry is due and who is silent, never what comes first. */
+    @ParameterizedTest(name = "{0} ms a step")
+    @ValueSource(longs = {0, 20_000, -20_000})
+    void I14_shouldKeepTheOrderOfSendingWhereverTheMonotonicClockGoes(long stepMs) {
+        Peer recipient = recipient(5);
+        Peer sender = sender();
+        Set<Long> seen = new LinkedHashSet<>();
+        for (int seq = 1; seq <= 40; seq++) {
+            heart.clock.nowNs += stepMs * 1_000_000;
+            heart.bus.onTimer();
+            sender.send(1, seq, seq % 3 == 0 ? Flags.REQUIRE_DISK : 0, "m");
+            heart.turn();
+            handleSome(recipient, seen);
+            if (seq == 20) {
+                heart.crash();
+                sender = resumed(sender, seq);
+                recipient = recipient(5);
+            }
+        }
+        for (int second = 0; second < 1_000 && seen.size() < 40; second++) {
+            heart.liveMs(1_000, sender, recipient);
+            handleSome(recipient, seen);
+        }
+        assertThat(seen).containsExactlyElementsOf(upTo(40));
+    }
+
+    /** Fails every fifth message once; what it has in hand behind that comes again. */
+    private static void handleSome(Peer recipient, Set<Long> seen) {
+        recipient.say(b -> FrameWriter.pong(b, 1));
+        for (Got got : recipient.deliveries()) {
+            if (got.seq() % 5 == 0 && got.attempt() == 1) {
+                recipient.nack(got, Frames.NACK_ERROR);
+                return;
+            }
+            seen.add(got.seq());
+            recipient.ack(got);
+        }
+    }
+
+    /** As an SDK does after a crash of the daemon: what it has no receipt for is sent again. */
+    private static Peer resumed(Peer before, long last) {
+        long told =
+                before.take(FrameType.SENT).stream().mapToLong(Got::seq).max().orElse(0);
+        Peer sender = before.reconnect();
+        sender.bind(1, "recipient", "resolved_to", told);
+        sender.idLsb = told + 1;
+        for (long seq = told + 1; seq <= last; seq++) {
+            sender.send(1, seq, Flags.RESENT, "m");
+        }
+        return sender;
+    }
+
+    @Test
+    void D20_shouldServeAnOnlinePairWithoutTheDisk() {
+        Peer recipient = recipient(100);
+        Peer sender = sender();
+        heart.turn();
+        int before = heart.store.commits;
+        for (int seq = 1; seq <= 1_000; seq++) {
+            sender.send(1, seq, 0, "m");
+            recipient.ack(recipient.one(FrameType.DELIVER));
+            heart.turn();
+            assertThat(sender.one(FrameType.SENT).by()).isEqualTo(Frames.BY_ACK);
+        }
+        assertThat(heart.store.commits - before).as("the lane itself").isLessThanOrEqualTo(1);
+        assertThat(heart.counter(Counter.FRAMES_WRITTEN)).isZero();
+    }
+
+    @Test
+    void D20_shouldWriteABacklogOnceAndInFewCommits() throws IOException {
+        recipient(100).die();
+        Peer sender = sender();
+        heart.turn();
+        int commits = heart.store.commits;
+        long bytes = storedBytes();
+        for (int seq = 1; seq <= 1_000; seq++) {
+            sender.send(1, seq, 0, "x".repeat(1_000));
+            if (seq % 250 == 0) {
+                heart.turn();
+            }
+        }
+        assertThat(heart.store.commits - commits).isLessThanOrEqualTo(5);
+        assertThat(heart.counter(Counter.FRAMES_WRITTEN)).isEqualTo(1_000);
+        assertThat(storedBytes() - bytes)
+                .as("in the log, and once more in the file")
+                .isBetween(1_000_000L, 2_500_000L);
+    }
+
+    private long storedBytes() throws IOException {
+        try (Stream<Path> files = Files.walk(dir)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
     }
 
     @Test

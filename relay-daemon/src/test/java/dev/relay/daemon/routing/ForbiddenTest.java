@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Access lists that changed while the daemon was down, and what is sent again over it: its number is kept (R2), it is handled once or never, and its sender hears how it ended. */
+/**
+ * Access lists that changed while the daemon was down. What is sent again over it keeps its number (R2), is handled once or never, and its sender hears how it ended; what died is put back by
+ * operators only.
+ */
 class ForbiddenTest extends HeartTest {
     private static Access rules(String sends, String publishes) {
         return new Access(1_000, AccessRules.parse(sends, publishes, "ops*"), Tokens.none());
@@ -175,5 +178,99 @@ class ForbiddenTest extends HeartTest {
         assertThat(refused.get("code")).isEqualTo("UNAUTHORIZED");
         Map<String, ?> done = heart.join("ops").control("dlq.redrive", "no", no);
         assertThat(done.get("ok")).isEqualTo(true);
+    }
+
+    /** Its lane halts at dead letters. */
+    private Peer careful() {
+        heart.useAccess(rules("", ""));
+        sender().die();
+        Peer recipient = heart.join("recipient");
+        assertThat(recipient.control("lane.policy", "sender", "sender", "on_dead_letter", "halt"))
+                .containsEntry("ok", true);
+        return recipient;
+    }
+
+    private Peer listening(String name, String event) {
+        Peer peer = heart.connect();
+        peer.hello(name, "events", List.of(event));
+        heart.turn();
+        peer.welcome();
+        peer.bind(1, "recipient");
+        return peer;
+    }
+
+    /** The handler refused the first of two messages; by now the lists do not let their sender send. */
+    private Peer haltedAndForbiddenSince() {
+        Peer recipient = careful();
+        Peer sender = heart.join("sender");
+        sender.bind(1, "recipient");
+        sender.send(1, 1, 0, "one");
+        sender.send(1, 2, 0, "two");
+        recipient.credit(100);
+        recipient.nack(recipient.deliveries().get(0), Frames.NACK_REFUSED);
+        heart.turn();
+        heart.useAccess(rules("sender -> nobody", ""));
+        Peer back = listening("recipient", "lane_halted");
+        back.credit(100);
+        assertThat(back.one(FrameType.EVENT).json()).containsEntry("seq", 1L);
+        return back;
+    }
+
+    @Test
+    void I13_I17_shouldLetAMessageThatIsForbiddenByNowDieOfThatWhenItsRecipientResumesTheLane() {
+        Peer recipient = haltedAndForbiddenSince();
+        Peer sender = listening("sender", "dead_letter");
+        assertThat(recipient.control("lane.resume", "sender", "sender")).containsEntry("ok", true);
+        assertThat(recipient.stream()).isEmpty();
+        assertThat(recipient.one(FrameType.EVENT).json())
+                .containsEntry("event", "lane_halted")
+                .containsEntry("seq", 1L);
+        assertThat(sender.one(FrameType.EVENT).json())
+                .containsEntry("event", "dead_letter")
+                .containsEntry("reason", "FORBIDDEN");
+        assertThat(dead()).hasSize(1);
+        assertThat(heart.bus.snapshot().deadLetters()).isEqualTo(1);
+        assertThat(recipient.control("lane.skip", "sender", "sender")).containsEntry("ok", true);
+        assertThat(recipient.stream()).containsExactly("skip 1", "2");
+    }
+
+    @Test
+    void I17_shouldLetAnOperatorResumeALaneWithWhatIsForbiddenByNow() {
+        Peer recipient = haltedAndForbiddenSince();
+        assertThat(heart.join("ops").control("lane.resume", "recipient", "recipient", "sender", "sender"))
+                .containsEntry("ok", true);
+        assertThat(recipient.stream()).containsExactly("1", "2");
+    }
+
+    @Test
+    void I17_shouldNotLetASenderPutBackWhatItMayNotSendByNow() {
+        haltedAndForbiddenSince();
+        Peer sender = heart.join("sender");
+        List<?> letters =
+                (List<?>) Objects.requireNonNull(sender.control("dlq.ls").get("dead_letters"));
+        Object no = ((Map<?, ?>) letters.get(0)).get("no");
+        assertThat(sender.control("dlq.redrive", "no", Objects.requireNonNull(no)))
+                .containsEntry("code", "UNAUTHORIZED");
+    }
+
+    @Test
+    void I17_shouldNotGiveToWhoResumesTheLaneWhatDiedAsForbidden() {
+        careful().die();
+        Peer sender = sender();
+        heart.turn();
+        heart.store.isHolding = true;
+        sender.send(1, 1, 0, "one");
+        heart.turn();
+        sender = again(sender, "sender -> nobody", "");
+        sender.send(1, 1, Flags.RESENT, "one");
+        heart.turn();
+        Peer recipient = listening("recipient", "lane_halted");
+        recipient.credit(100);
+        heart.advanceMs(200);
+        Object first = ((Map<?, ?>) dead().get(0)).get("no");
+        assertThat(recipient.control("lane.resume", "sender", "sender")).containsEntry("ok", true);
+        assertThat(recipient.stream()).isEmpty();
+        assertThat(dead()).hasSize(1);
+        assertThat(((Map<?, ?>) dead().get(0)).get("no")).isNotEqualTo(first);
     }
 }

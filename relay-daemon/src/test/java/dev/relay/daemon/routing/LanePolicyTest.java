@@ -150,6 +150,84 @@ class LanePolicyTest extends HeartTest {
     }
 
     @Test
+    void I13_shouldTryAgainWhatFailsBeforeTheHoleAtWhichTheLaneHalted() {
+        Peer sender = sender();
+        Peer recipient = recipient();
+        recipient.control("lane.policy", "sender", "sender", "on_dead_letter", "halt");
+        recipient.credit(10);
+        for (int seq = 1; seq <= 3; seq++) {
+            sender.send(1, seq, 0, "m" + seq);
+        }
+        List<Got> delivered = recipient.deliveries();
+        recipient.nack(delivered.get(1), Frames.NACK_REFUSED);
+        heart.turn();
+        recipient.nack(delivered.get(0), Frames.NACK_ERROR);
+        heart.turn();
+        heart.liveMs(2_100, sender, recipient);
+        Got again = recipient.one(FrameType.DELIVER);
+        assertThat(again.seq()).isEqualTo(1);
+        assertThat(again.attempt()).isEqualTo(2);
+        recipient.ack(again);
+        heart.turn();
+        assertThat(recipient.stream()).isEmpty();
+        assertThat(recipient.take(FrameType.EVENT)).as("told once").hasSize(1);
+    }
+
+    @Test
+    void I13_shouldHaltAtALaterHoleWhileARevivedMessageIsUnderWay() {
+        Peer sender = sender();
+        Peer recipient = haltedAtTwo(sender);
+        recipient.control("lane.resume", "sender", "sender");
+        List<Got> again = recipient.deliveries();
+        recipient.nack(again.get(1), Frames.NACK_REFUSED);
+        heart.turn();
+        assertThat(recipient.control("lane.skip", "sender", "sender")).containsEntry("code", "BAD_REQUEST");
+        recipient.ack(again.get(0));
+        heart.turn();
+        assertThat(recipient.control("lane.skip", "sender", "sender")).containsEntry("ok", true);
+        assertThat(recipient.stream()).containsExactly("skip 3");
+        assertThat(deadLetters(recipient)).hasSize(1);
+    }
+
+    @Test
+    void I15_shouldKeepTheScheduleOfARevivedMessageOverARestart() {
+        Peer sender = sender();
+        Peer recipient = haltedAtTwo(sender);
+        recipient.control("lane.resume", "sender", "sender");
+        recipient.nack(recipient.deliveries().get(0), Frames.NACK_ERROR);
+        heart.turn();
+        heart.crash();
+        Peer back = recipient();
+        back.credit(10);
+        assertThat(back.deliveries()).isEmpty();
+        heart.liveMs(2_100, back);
+        assertThat(back.deliveries()).extracting(Got::attempt).containsExactly(2, 1);
+    }
+
+    @Test
+    void R4_I13_shouldGoOnBehindARevivedMessageThatWasHandledBeforeACrashForgotIt() {
+        Peer sender = sender();
+        Peer recipient = haltedAtTwo(sender);
+        recipient.control("lane.resume", "sender", "sender");
+        heart.store.isHolding = true;
+        recipient.deliveries().forEach(recipient::ack);
+        heart.advanceMs(100);
+        heart.crash();
+        Peer back = heart.connect();
+        Object floor = Map.of("sender", "sender", "class", "message", "epoch", sender.epoch, "seq", 3L);
+        back.hello("recipient", "epoch", recipient.epoch, "resume", recipient.resume, "floors", List.of(floor));
+        heart.turn();
+        back.welcome();
+        back.credit(10);
+        assertThat(back.stream()).isEmpty();
+        assertThat(deadLetters(back)).isEmpty();
+        sender = sender.reconnect();
+        sender.bind(1, "recipient", "resolved_to", 3L);
+        sender.send(1, 4, 0, "m4");
+        assertThat(back.stream()).containsExactly("4");
+    }
+
+    @Test
     void I13_shouldHaltAgainWhenARevivedMessageDiesAgain() {
         Peer sender = sender();
         Peer recipient = haltedAtTwo(sender);
@@ -162,6 +240,55 @@ class LanePolicyTest extends HeartTest {
         assertThat(deadLetters(recipient)).hasSize(1).allMatch(no -> no > first);
         recipient.control("lane.skip", "sender", "sender");
         assertThat(recipient.stream()).containsExactly("skip 2", "3");
+    }
+
+    @Test
+    void I31_shouldNotGiveAMessageWithoutItsBytesToWhoResumesTheLane() {
+        Peer sender = sender();
+        recipient().control("lane.policy", "sender", "sender", "on_dead_letter", "halt");
+        sender.send(1, 1, 0, "m1");
+        heart.turn();
+        heart.crash();
+        heart.store.isDamaged = true;
+        Peer back = recipient();
+        back.credit(10);
+        assertThat(back.one(FrameType.EVENT).json()).containsEntry("seq", 1L);
+        assertThat(back.control("lane.resume", "sender", "sender")).containsEntry("code", ErrorCode.NOT_FOUND.name());
+        assertThat(back.control("lane.skip", "sender", "sender")).containsEntry("ok", true);
+        assertThat(back.stream()).containsExactly("skip 1");
+    }
+
+    @Test
+    void I17_shouldLeaveADeadLetterToWhoLaidHandsOnItFirst() {
+        Peer sender = sender();
+        Peer recipient = haltedAtTwo(sender);
+        long no = deadLetters(recipient).get(0);
+        heart.store.isHolding = true;
+        sender.json(FrameType.CONTROL, Map.of("ref", 1L, "op", "dlq.drop", "no", no));
+        recipient.json(FrameType.CONTROL, Map.of("ref", 2L, "op", "lane.resume", "sender", "sender"));
+        heart.turn();
+        assertThat(recipient.one(FrameType.CONTROL_REPLY).json()).containsEntry("code", ErrorCode.NOT_FOUND.name());
+        heart.store.release();
+        heart.turn();
+        assertThat(sender.one(FrameType.CONTROL_REPLY).json()).containsEntry("ok", true);
+        assertThat(recipient.stream()).isEmpty();
+    }
+
+    @Test
+    void I17_shouldNotRedriveWhatAResumeHasBroughtToItsEnd() {
+        Peer sender = sender();
+        Peer recipient = haltedAtTwo(sender);
+        long no = deadLetters(recipient).get(0);
+        recipient.control("lane.resume", "sender", "sender");
+        heart.store.isHolding = true;
+        recipient.deliveries().forEach(recipient::ack);
+        sender.json(FrameType.CONTROL, Map.of("ref", 1L, "op", "dlq.redrive", "no", no));
+        heart.turn();
+        assertThat(sender.one(FrameType.CONTROL_REPLY).json()).containsEntry("code", ErrorCode.NOT_FOUND.name());
+        heart.store.release();
+        heart.turn();
+        assertThat(recipient.deliveries()).isEmpty();
+        assertThat(deadLetters(recipient)).isEmpty();
     }
 
     @Test

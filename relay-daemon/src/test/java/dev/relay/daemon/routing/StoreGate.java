@@ -22,6 +22,8 @@ final class StoreGate implements MessageStore {
     private int outstanding;
     private @Nullable Runnable held;
     boolean isHolding;
+    /** What is read back does not match its checksums. */
+    boolean isDamaged;
     /** What the next commits answer instead of going through. */
     @Nullable
     CommitOutcome failure;
@@ -93,7 +95,18 @@ final class StoreGate implements MessageStore {
     public void readPage(
             int lane, long afterEpoch, long afterSeq, int maxMessages, int maxBytes, Consumer<List<StoredFrame>> done) {
         outstanding++;
-        store.readPage(lane, afterEpoch, afterSeq, maxMessages, maxBytes, done);
+        store.readPage(
+                lane,
+                afterEpoch,
+                afterSeq,
+                maxMessages,
+                maxBytes,
+                page -> done.accept(
+                        isDamaged ? page.stream().map(StoreGate::damaged).toList() : page));
+    }
+
+    private static StoredFrame damaged(StoredFrame f) {
+        return new StoredFrame(f.epoch(), f.seq(), f.segment(), f.bootNo(), f.wallMs(), null);
     }
 
     @Override

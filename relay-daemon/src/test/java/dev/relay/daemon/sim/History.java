@@ -7,10 +7,8 @@ import dev.relay.daemon.sim.Call.Run;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.Limits;
-import dev.relay.protocol.TopicPattern;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,27 +20,6 @@ import org.jspecify.annotations.Nullable;
  * can be judged only in the end is judged by {@link Verdict}.
  */
 final class History {
-    /** What one process sees of one lane, in order. */
-    private static final class LaneView {
-        Place last = Place.NONE;
-
-        @Nullable
-        Inbound heldAt;
-        /** It was for a live subscription or never confirmed: it may or may not come again. */
-        boolean mayBeGone;
-    }
-
-    private record Subscription(String agent, String pattern) {}
-
-    /** When a call was made. Two processes of one name may have called at the same time, then the younger epoch comes later; another store begins with low epochs. */
-    private record Place(long epoch, long uid) {
-        static final Place NONE = new Place(0, 0);
-
-        boolean goesBack(Place last) {
-            return uid <= last.uid && epoch <= last.epoch;
-        }
-    }
-
     /** "Done" was told while an effect was not safe: forgiven only if the effect turns out to have been refused. */
     record Debt(Call told, Call effect) {}
 
@@ -58,12 +35,8 @@ final class History {
     /** Runs that a process finished after another had taken its name. */
     private final Map<SimProcess, List<Run>> ofZombies = new HashMap<>();
 
-    private final Map<String, LaneView> views = new HashMap<>();
-    private final Map<String, Place> firstEver = new HashMap<>();
-    private final Set<Subscription> durable = new HashSet<>();
-    private final Set<Subscription> everAsked = new HashSet<>();
-    /** Told to end: a confirmation that is still on its way says nothing. */
-    private final Set<Subscription> ended = new HashSet<>();
+    final LaneOrder order = new LaneOrder(this);
+    final Subscriptions subscriptions = new Subscriptions(calls);
     /** Ids in REFUSED frames that the daemon wrote, read or not. */
     final Set<Long> refusedIds;
 
@@ -87,7 +60,8 @@ final class History {
         sometimes.merge(name, 1L, Long::sum);
     }
 
-    private @Nullable Call call(long uid) {
+    @Nullable
+    Call call(long uid) {
         return uid > 0 && uid <= calls.size() ? calls.get((int) uid - 1) : null;
     }
 
@@ -104,38 +78,12 @@ final class History {
         return lastRebootNs > sinceNs && stepNs.stream().anyMatch(at -> at > sinceNs);
     }
 
-    // ---- subscriptions
-
-    void subscribing(String agent, String pattern) {
-        everAsked.add(new Subscription(agent, pattern));
-        ended.remove(new Subscription(agent, pattern));
-    }
-
-    /** Confirmed: every publication sent from now on counts (I37). */
-    void subscribed(String agent, String pattern) {
-        if (!ended.contains(new Subscription(agent, pattern))) {
-            durable.add(new Subscription(agent, pattern));
-        }
-    }
-
-    /** What has no receipt yet may be accepted after this. */
-    void unsubscribing(String agent, String pattern) {
-        durable.remove(new Subscription(agent, pattern));
-        ended.add(new Subscription(agent, pattern));
-        for (Call c : calls) {
-            if (c.by == 0 && c.isTopic()) {
-                c.expected.remove(agent);
-            }
-        }
-    }
-
     /** The store was replaced: what was in it has no fate. */
     void storeReplaced() {
-        durable.clear();
+        subscriptions.storeReplaced();
         debts.clear();
-        firstEver.clear();
         calls.forEach(c -> c.isExcused = true);
-        views.values().forEach(view -> view.mayBeGone = true);
+        order.storeReplaced();
     }
 
     // ---- senders
@@ -158,11 +106,7 @@ final class History {
         if (topic == null) {
             c.expected.add(c.isGroup() ? Call.addressOf(key.target(), keyOf(c)) : key.target());
         } else {
-            for (Subscription s : durable) {
-                if (TopicPattern.matches(s.pattern, topic)) {
-                    c.expected.add(s.agent);
-                }
-            }
+            subscriptions.durable(topic).forEach(c.expected::add);
         }
         return c;
     }
@@ -264,8 +208,8 @@ final class History {
             checkDone(c);
         } else {
             count("result_dead");
-            boolean isDead = disk.buried.stream()
-                    .anyMatch(d -> d.uid() == c.uid && d.letter().row().reason() == reason);
+            boolean isDead = disk.deadLetters.buried.stream()
+                    .anyMatch(d -> d.uid() == c.uid && d.row().reason() == reason);
             if (!isDead) {
                 violation("I35 told dead and there is no dead letter reason=" + reason + " " + c);
             }
@@ -310,12 +254,12 @@ final class History {
         }
     }
 
-    private static String lane(Inbound m) {
+    static String lane(Inbound m) {
         return m.sender() + "/" + m.messageClass().wire() + (m.seat() == null ? "" : m.seat());
     }
 
     /** Over all owners of a partition the lane is one. */
-    private static String lifelong(Inbound m) {
+    static String lifelong(Inbound m) {
         return m.sender() + "/" + m.messageClass().wire();
     }
 
@@ -323,7 +267,7 @@ final class History {
         return m.seat() == null ? process.agent.name : m.seat().address();
     }
 
-    private boolean isCurrent(SimProcess process, Inbound m) {
+    boolean isCurrent(SimProcess process, Inbound m) {
         return process.isCurrent() && owners.isCurrent(m);
     }
 
@@ -339,7 +283,7 @@ final class History {
         checkSender(c, m.sender());
         String topic = c.topic;
         boolean isMine = topic != null
-                ? everAsked.stream().anyMatch(s -> s.agent.equals(recipient) && TopicPattern.matches(s.pattern, topic))
+                ? subscriptions.mayCome(recipient, topic)
                 : c.isGroup() ? c.expected.contains(recipient) : c.key.target().equals(recipient);
         if (!isMine) {
             violation("I2 wrong recipient=" + recipient + " " + c);
@@ -349,7 +293,7 @@ final class History {
         boolean isRedriven = m.sender().equals(REDRIVER);
         if (!isRedriven) {
             checkAttempt(process, m, c, fate);
-            checkOrder(process, m, c, fate);
+            order.started(process, recipient, m, c, fate);
         }
         owners.started(process, m, c);
         fate.starts++;
@@ -385,10 +329,14 @@ final class History {
             violation("I15 too early attempt=" + m.attempt() + " sinceMs=" + sinceMs + " " + c);
         }
         int recorded = disk.attemptsRecorded(c.sender, recipient, laneClass(m), m.epoch(), m.seq());
-        boolean isDead = disk.isDead(c.sender, recipient, laneClass(m), m.epoch(), m.seq());
-        if (recorded < m.attempt() - 1 && !isDead && !c.isExcused) {
+        if (recorded < m.attempt() - 1 && !isDead(recipient, m) && !c.isExcused) {
             violation("I16 attempt=" + m.attempt() + " delivered before it is recorded=" + recorded + " " + c);
         }
+    }
+
+    /** It is dead in its lane to this recipient, and that is on the disk. */
+    boolean isDead(String recipient, Inbound m) {
+        return disk.isDead(m.sender(), recipient, laneClass(m), m.epoch(), m.seq());
     }
 
     private static int laneClass(Inbound m) {
@@ -399,39 +347,6 @@ final class History {
             case EXPRESS -> 3;
             case GROUP -> 4;
         };
-    }
-
-    /** I10 over all processes of a name while its store stands, I11 within one: 1,2,3,3,4 and never 3,4,3. */
-    private void checkOrder(SimProcess process, Inbound m, Call c, Fate fate) {
-        String recipient = recipientOf(process, m);
-        Place place = new Place(m.epoch(), c.uid);
-        boolean isPromised = !c.isExcused && (!c.isTopic() || c.expected.contains(recipient));
-        if (fate.starts == 0 && isPromised && isCurrent(process, m)) {
-            Place last = firstEver.put(recipient + "<" + lifelong(m), place);
-            if (last != null && place.goesBack(last)) {
-                violation("I10 out of order recipient=" + recipient + " lane=" + lane(m) + " after=" + last + " " + c);
-            }
-        }
-        LaneView view = views.computeIfAbsent(process + "<" + lane(m), k -> new LaneView());
-        Inbound held = view.heldAt;
-        if (held != null && held.epoch() == m.epoch() && held.seq() == m.seq()) {
-            view.heldAt = null;
-        } else if (held != null
-                && !view.mayBeGone
-                && !disk.isDead(m.sender(), recipient, laneClass(held), held.epoch(), held.seq())) {
-            violation("I11 went past a failed message recipient=" + recipient + " lane=" + lane(m) + " heldSeq="
-                    + held.seq() + " " + c);
-        } else if (place.goesBack(view.last) && !isExcusedRetry(place, view.last, c)) {
-            violation("I11 went back recipient=" + recipient + " lane=" + lane(m) + " after=" + view.last + " " + c);
-        } else {
-            view.heldAt = null;
-        }
-        view.last = place.goesBack(view.last) ? view.last : place;
-    }
-
-    /** What was sent before the store was replaced has no fate, but may fail and come again. */
-    private static boolean isExcusedRetry(Place place, @Nullable Place last, Call c) {
-        return c.isExcused && place.equals(last);
     }
 
     /** The handler returned and said so. */
@@ -465,12 +380,9 @@ final class History {
         if (fate.failures++ == 0) {
             fate.firstFailureNs = world.nanoTime();
         }
-        if (run.call.isExpress() || run.call.isExcused) {
-            return;
+        if (!run.call.isExpress() && !run.call.isExcused) {
+            order.failed(process, m, run);
         }
-        LaneView view = views.computeIfAbsent(process + "<" + lane(m), k -> new LaneView());
-        view.heldAt = m;
-        view.mayBeGone = run.call.by == 0 || !run.call.expected.contains(run.recipient);
     }
 
     /** The process died with these messages delivered. */
@@ -489,20 +401,5 @@ final class History {
         if (c != null) {
             c.fate(recipient).redrives++;
         }
-    }
-
-    /** What was only for a live subscription, or was never confirmed to its sender, need not come again on another connection. */
-    void reconnected(String agent, int incarnation) {
-        views.forEach((key, view) -> {
-            if (key.startsWith(agent + "#" + incarnation + "<") && view.heldAt != null) {
-                Call c = call(Payload.uidOf(view.heldAt.payload()));
-                view.mayBeGone = c != null && (c.by == 0 || !c.expected.contains(agent));
-            }
-        });
-    }
-
-    /** The lanes of a process begin anew: its store was replaced. */
-    void forgetOrder(String agent, int incarnation) {
-        views.keySet().removeIf(k -> k.startsWith(agent + "#" + incarnation + "<"));
     }
 }

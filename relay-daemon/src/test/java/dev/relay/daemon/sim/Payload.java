@@ -1,6 +1,10 @@
 package dev.relay.daemon.sim;
 
+import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The payload of a simulated message: its number, and bytes that follow from it, so that a change shows (I2). */
 final class Payload {
@@ -21,7 +25,16 @@ final class Payload {
             return -1;
         }
         long uid = ByteBuffer.wrap(bytes).getLong(0);
-        return uid > 0 && java.util.Arrays.equals(bytes, of(uid)) ? uid : -1;
+        return uid > 0 && Arrays.equals(bytes, of(uid)) ? uid : -1;
+    }
+
+    /** The number of the message in a stored frame, or -1. */
+    static long uidOfFrame(byte @Nullable [] frame) {
+        if (frame == null) {
+            return -1;
+        }
+        ByteBuffer b = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+        return uidOf(Arrays.copyOfRange(frame, Math.min(frame.length, MessageHeader.payloadAt(b, 0)), frame.length));
     }
 
     private Payload() {}

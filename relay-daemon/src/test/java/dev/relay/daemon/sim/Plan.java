@@ -19,7 +19,8 @@ record Plan(
         int creditMessages,
         int sinkBytes,
         boolean isLong,
-        boolean isGrouped) {
+        boolean isGrouped,
+        boolean isHalting) {
 
     static Plan of(long seed, SplittableRandom random) {
         boolean faultFree = random.nextDouble() < 0.08;
@@ -41,6 +42,7 @@ record Plan(
                 random.nextInt(3) == 0 ? 2 : 16,
                 random.nextInt(4) == 0 ? 2_048 : 1 << 16,
                 isLong,
-                seed % 8 == 2);
+                seed % 8 == 2,
+                !faultFree && seed % 8 == 5);
     }
 }

@@ -6,9 +6,6 @@ import dev.relay.daemon.store.DeadLetterRow;
 import dev.relay.daemon.store.KeptRows;
 import dev.relay.daemon.store.Recovered;
 import dev.relay.daemon.store.StoredFrame;
-import dev.relay.protocol.MessageHeader;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -19,22 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What survives a daemon in the simulation: committed batches and nothing else. It is also the judge of "safe": {@link #isAccounted} says whether a
  * position would outlive a crash of everything at this moment.
  */
 final class SimDisk {
-    private record Position(int lane, long epoch, long seq) {}
-
-    private record Frame(Position at, StoredFrame stored) {}
-
-    /** A dead letter and when it was committed. */
-    record Dead(Batch.DeadLetter letter, long uid, long atNs) {}
+    record Position(int lane, long epoch, long seq) {}
 
     private final World world;
     private long bootNo;
@@ -50,16 +40,10 @@ final class SimDisk {
     private final Map<Position, Integer> everRecorded = new HashMap<>();
 
     private final Map<Position, Recovered.SkipRow> skips = new LinkedHashMap<>();
-    private final Set<Position> dead = new HashSet<>();
-    private final Map<Long, List<Frame>> segments = new TreeMap<>();
-    private final Map<Position, Frame> stored = new LinkedHashMap<>();
-    private final Map<Position, Long> corrupted = new HashMap<>();
+    private final SimSegments segments = new SimSegments();
+    final SimDeadLetters deadLetters = new SimDeadLetters();
     private final Map<String, Integer> streamIds = new HashMap<>();
     private final Map<String, Integer> laneIds = new HashMap<>();
-    private final TreeMap<Long, Dead> present = new TreeMap<>();
-    /** Every dead letter that was ever committed. */
-    final List<Dead> buried = new ArrayList<>();
-
     final List<String> violations = new ArrayList<>();
     private final Map<Integer, KeptRows.LaneOptionRow> laneOptions = new TreeMap<>();
     private final Map<String, KeptRows.Document> documents = new TreeMap<>();
@@ -89,17 +73,15 @@ final class SimDisk {
         subscriptions.addAll(b.subscribed);
         b.unsubscribed.forEach(subscriptions::remove);
         b.marks.forEach(this::applyMark);
-        applyFrames(b);
+        segments.add(b, at -> violations.add("R6 stored twice " + at));
         b.attempts.forEach(a -> attempts.put(new Position(a.lane(), a.epoch(), a.seq()), a));
         b.attempts.forEach(a -> everRecorded.put(new Position(a.lane(), a.epoch(), a.seq()), a.attempts()));
+        b.kept.revived.forEach(this::revive);
         b.deadLetters.forEach(this::bury);
         b.floors.forEach(this::applyFloor);
         b.droppedDeadLetters.forEach(this::drop);
         for (int i = 0; i < b.emptySegmentCount(); i++) {
-            List<Frame> empty = segments.remove(b.emptySegment(i));
-            if (empty != null) {
-                empty.forEach(f -> stored.remove(f.at, f));
-            }
+            segments.drop(b.emptySegment(i));
         }
         applyKept(b.kept);
         lastSegment = b.no;
@@ -183,51 +165,29 @@ final class SimDisk {
         skips.keySet().removeIf(p -> p.lane == f.lane() && isAtOrBelow(p.epoch, p.seq, f.epoch(), f.floor()));
     }
 
-    private void applyFrames(Batch b) {
-        List<Frame> frames = new ArrayList<>();
-        ByteBuffer index = b.index();
-        for (int p = 0; p < index.position(); p += Batch.INDEX_BYTES) {
-            byte[] bytes = new byte[index.getInt(p + 8)];
-            b.frames().get(index.getInt(p + 4), bytes);
-            Position at = new Position(index.getInt(p), index.getLong(p + 12), index.getLong(p + 20));
-            frames.add(new Frame(at, new StoredFrame(at.epoch, at.seq, b.no, b.bootNo, b.wallMs, bytes)));
-        }
-        if (!frames.isEmpty()) {
-            segments.put(b.no, frames);
-            frames.forEach(f -> {
-                if (stored.put(f.at, f) != null) {
-                    violations.add("R6 stored twice " + f.at);
-                }
-            });
-        }
-    }
-
     private void bury(Batch.DeadLetter d) {
         DeadLetterRow r = d.row();
         Position at = new Position(r.lane(), r.epoch(), r.seq());
-        Long uid = corrupted.get(at);
-        Dead letter = new Dead(d, uid != null ? uid : Payload.uidOf(payload(r.frame())), world.nanoTime());
-        buried.add(letter);
-        present.put(r.no(), letter);
-        if (!dead.add(at) || isFinished(at)) {
-            violations.add("I5 dead twice, or after it was acked " + at + " uid=" + letter.uid);
+        Long damaged = segments.damaged(at);
+        long uid = damaged != null ? damaged : Payload.uidOfFrame(r.frame());
+        boolean isFirst = deadLetters.add(at, new SimDeadLetters.Dead(d, uid, world.nanoTime()));
+        if (!isFirst || isFinished(at)) {
+            violations.add("I5 dead twice, or after it was acked " + at + " uid=" + uid);
         }
         skips.put(at, new Recovered.SkipRow(r.lane(), r.epoch(), r.seq(), r.reason()));
         attempts.remove(at);
     }
 
-    private void drop(long no) {
-        if (present.remove(no) == null) {
-            violations.add("I17 a dead letter was taken out twice no=" + no);
+    private void revive(long no) {
+        if (!deadLetters.revive(no)) {
+            violations.add("I5 lived again without a dead letter no=" + no);
         }
     }
 
-    private static byte[] payload(byte @Nullable [] frame) {
-        if (frame == null) {
-            return new byte[0];
+    private void drop(long no) {
+        if (!deadLetters.remove(no)) {
+            violations.add("I17 a dead letter was taken out twice no=" + no);
         }
-        ByteBuffer b = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
-        return Arrays.copyOfRange(frame, Math.min(frame.length, MessageHeader.payloadAt(b, 0)), frame.length);
     }
 
     // ---- a restart
@@ -239,8 +199,8 @@ final class SimDisk {
                         || finished.getOrDefault(p.lane, Set.of()).contains(p));
     }
 
-    private boolean isPending(Frame f) {
-        return !isFinished(f.at) && !skips.containsKey(f.at);
+    private boolean isPending(Position p) {
+        return !isFinished(p) && !skips.containsKey(p);
     }
 
     Recovered recover() {
@@ -251,12 +211,12 @@ final class SimDisk {
         List<Recovered.SegmentRow> rows = new ArrayList<>();
         segments.forEach((no, frames) -> {
             int live = 0;
-            for (Frame f : frames) {
-                if (isPending(f)) {
+            for (SimSegments.Frame f : frames) {
+                if (isPending(f.at())) {
                     live++;
-                    pending.merge(f.at.lane, 1, Integer::sum);
-                    byte[] bytes = f.stored.frame();
-                    pendingBytes.merge(f.at.lane, bytes == null ? 0L : bytes.length, Long::sum);
+                    pending.merge(f.at().lane, 1, Integer::sum);
+                    byte[] bytes = f.stored().frame();
+                    pendingBytes.merge(f.at().lane, bytes == null ? 0L : bytes.length, Long::sum);
                 }
             }
             rows.add(new Recovered.SegmentRow(no, live));
@@ -275,19 +235,12 @@ final class SimDisk {
                     pending.getOrDefault(l.id(), 0),
                     pendingBytes.getOrDefault(l.id(), 0L)));
         }
-        List<Recovered.DeadRow> deadRows = new ArrayList<>();
-        for (Dead d : buried) { // those that were dropped or put back too: a sender may still ask how its message ended
-            DeadLetterRow r = d.letter.row();
-            deadRows.add(new Recovered.DeadRow(d.letter.stream(), r.epoch(), r.seq(), r.reason(), r.attempts()));
-        }
         return new Recovered(
                 "sim-" + generation,
                 bootNo,
                 storeKey(),
                 lastSegment,
-                buried.isEmpty()
-                        ? 0
-                        : buried.get(buried.size() - 1).letter.row().no(),
+                deadLetters.lastNo(),
                 List.copyOf(agents.values()),
                 List.copyOf(streams.values()),
                 laneRows,
@@ -295,13 +248,11 @@ final class SimDisk {
                 List.copyOf(subscriptions),
                 List.copyOf(attempts.values()),
                 inOrder(skips.values()),
-                deadRows,
+                deadLetters.fates(),
                 rows,
                 new KeptRows.Kept(
                         osBootFirst,
-                        buried.isEmpty()
-                                ? 0
-                                : buried.get(buried.size() - 1).letter.row().no(),
+                        deadLetters.lastNo(),
                         0,
                         List.copyOf(laneOptions.values()),
                         appIdLongs(),
@@ -337,99 +288,30 @@ final class SimDisk {
         bootNo = 0;
         lastSegment = 0;
         for (Map<?, ?> each : List.of(
-                agents,
-                streams,
-                lanes,
-                finished,
-                kinds,
-                attempts,
-                skips,
-                segments,
-                stored,
-                corrupted,
-                streamIds,
-                laneIds,
-                present,
-                documents,
-                laneOptions)) {
+                agents, streams, lanes, finished, kinds, attempts, skips, streamIds, laneIds, documents, laneOptions)) {
             each.clear();
         }
         appIds.clear();
         osBootFirst = 0;
         subscriptions.clear();
-        dead.clear();
-        buried.clear();
+        segments.clear();
+        deadLetters.clear();
     }
 
     /** The bytes of one unfinished frame no longer match their checksum. */
     void corruptOne() {
-        List<Frame> candidates = new ArrayList<>();
-        stored.values().forEach(f -> {
-            if (isPending(f) && f.stored.frame() != null) {
-                candidates.add(f);
-            }
-        });
-        if (candidates.isEmpty()) {
-            return;
-        }
-        Frame victim = candidates.get(world.random.nextInt(candidates.size()));
-        StoredFrame s = victim.stored;
-        corrupted.put(victim.at, Payload.uidOf(payload(s.frame())));
-        Frame damaged =
-                new Frame(victim.at, new StoredFrame(s.epoch(), s.seq(), s.segment(), s.bootNo(), s.wallMs(), null));
-        stored.put(victim.at, damaged);
-        List<Frame> frames = Objects.requireNonNull(segments.get(s.segment()));
-        frames.replaceAll(f -> f.at.equals(victim.at) ? damaged : f);
+        segments.corruptOne(world.random, this::isPending);
     }
 
     // ---- reads
 
     List<StoredFrame> page(int lane, long afterEpoch, long afterSeq, int max) {
-        List<StoredFrame> page = new ArrayList<>();
-        for (List<Frame> frames : segments.values()) {
-            if (page.size() >= max) {
-                break;
-            }
-            for (Frame f : frames) {
-                if (f.at.lane == lane && !isAtOrBelow(f.at.epoch, f.at.seq, afterEpoch, afterSeq) && isPending(f)) {
-                    page.add(f.stored);
-                }
-            }
-        }
-        return page;
-    }
-
-    List<DeadLetterRow> deadLetters(long after, int limit) {
-        return present.tailMap(after, false).values().stream()
-                .limit(limit)
-                .map(d -> d.letter.row())
-                .toList();
-    }
-
-    @Nullable
-    DeadLetterRow deadLetter(long no) {
-        Dead d = present.get(no);
-        return d == null ? null : d.letter.row();
-    }
-
-    /** Numbers of the dead letters that are there. */
-    List<Long> deadNumbers() {
-        return List.copyOf(present.keySet());
-    }
-
-    Recovered.@Nullable DeadPosition deadPosition(int lane, long epoch, long seq) {
-        for (Dead d : buried) {
-            DeadLetterRow r = d.letter.row();
-            if (r.lane() == lane && r.epoch() == epoch && r.seq() == seq) {
-                return new Recovered.DeadPosition(r.no(), r.reason(), r.attempts());
-            }
-        }
-        return null;
+        return segments.page(lane, max, p -> !isAtOrBelow(p.epoch, p.seq, afterEpoch, afterSeq) && isPending(p));
     }
 
     /** Segments that the core counts as live and no lane wants: the store's own upkeep drops them. */
     void sweep() {
-        segments.values().removeIf(frames -> frames.stream().allMatch(f -> isFinished(f.at)));
+        segments.sweep(this::isFinished);
     }
 
     boolean isEmpty() {
@@ -450,7 +332,7 @@ final class SimDisk {
     }
 
     private boolean hasFate(Position p) {
-        return isFinished(p) || stored.containsKey(p) || dead.contains(p);
+        return isFinished(p) || segments.has(p) || deadLetters.isDead(p);
     }
 
     /** The newest epoch that a name has on the disk. */
@@ -468,7 +350,7 @@ final class SimDisk {
     /** True when the position is dead and that is committed. */
     boolean isDead(String sender, String recipient, int laneClass, long epoch, long seq) {
         Integer lane = laneIds.get(sender + ">" + recipient + "/" + laneClass);
-        return lane != null && dead.contains(new Position(lane, epoch, seq));
+        return lane != null && deadLetters.isDead(new Position(lane, epoch, seq));
     }
 
     /** Who knows that a sender was told the end of a message: by rule R3 it may then raise the mark over it, stored or not. */

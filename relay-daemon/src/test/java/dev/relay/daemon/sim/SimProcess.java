@@ -330,10 +330,10 @@ final class SimProcess implements SessionListener, SimPeer {
     }
 
     void subscribe(String pattern, boolean durable) {
-        history.subscribing(agent.name, pattern);
+        history.subscriptions.asked(agent.name, pattern);
         control("subscribe", Map.of("topic", pattern, "durable", durable), reply -> {
             if (Boolean.TRUE.equals(reply.get("ok")) && durable) {
-                history.subscribed(agent.name, pattern);
+                history.subscriptions.confirmed(agent.name, pattern);
             }
         });
     }
@@ -353,9 +353,9 @@ final class SimProcess implements SessionListener, SimPeer {
     public void onOpen(boolean resumed) {
         agent.onOpen(this);
         if (!resumed) {
-            history.forgetOrder(agent.name, incarnation);
+            history.order.forget(agent.name, incarnation);
         }
-        history.reconnected(agent.name, incarnation);
+        history.order.reconnected(agent.name, incarnation);
     }
 
     @Override

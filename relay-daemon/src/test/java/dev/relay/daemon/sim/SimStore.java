@@ -71,17 +71,17 @@ final class SimStore implements MessageStore {
 
     @Override
     public void deadLetters(long after, int limit, Consumer<List<DeadLetterRow>> done) {
-        later(() -> done.accept(disk.deadLetters(after, limit)));
+        later(() -> done.accept(disk.deadLetters.page(after, limit)));
     }
 
     @Override
     public void deadLetter(long no, Consumer<@Nullable DeadLetterRow> done) {
-        later(() -> done.accept(disk.deadLetter(no)));
+        later(() -> done.accept(disk.deadLetters.get(no)));
     }
 
     @Override
     public void deadPosition(int lane, long epoch, long seq, Consumer<Recovered.@Nullable DeadPosition> done) {
-        later(() -> done.accept(disk.deadPosition(lane, epoch, seq)));
+        later(() -> done.accept(disk.deadLetters.position(lane, epoch, seq)));
     }
 
     /** kill -9: what is under way is on the disk or not. */

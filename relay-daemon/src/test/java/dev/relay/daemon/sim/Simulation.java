@@ -17,6 +17,7 @@ final class Simulation {
     final World world;
     final SimDaemon daemon;
     final History history;
+    private final long seed;
     private final Plan plan;
     private final Traffic traffic;
     private final LateOwner late;
@@ -24,6 +25,7 @@ final class Simulation {
     private final List<SimAgent> agents = new ArrayList<>();
 
     Simulation(long seed) {
+        this.seed = seed;
         world = new World(seed);
         plan = Plan.of(seed, new SplittableRandom(seed ^ 0x5eedL));
         daemon = new SimDaemon(world, config());
@@ -65,6 +67,9 @@ final class Simulation {
         schedule();
         if (plan.isGrouped()) {
             scheduleGroup();
+        }
+        if (plan.isHalting()) {
+            new Halts(world, history, agents, seed).begin();
         }
         world.runUntilMs(FAULTS_MS);
         heal();
@@ -169,7 +174,7 @@ final class Simulation {
         SimProcess operator = agents.get(world.random.nextInt(agents.size())).process;
         if (operator.isAlive()) {
             if (world.chance(0.3)) {
-                history.unsubscribing(operator.agent.name, "a.>");
+                history.subscriptions.ending(operator.agent.name, "a.>");
                 operator.control("unsubscribe", java.util.Map.of("topic", "a.>"), reply -> {});
             } else {
                 traffic.redriveOne(operator, daemon.disk);

@@ -121,15 +121,15 @@ final class Traffic {
 
     /** An operator puts a dead letter back, or throws it away. */
     void redriveOne(SimProcess operator, SimDisk disk) {
-        List<Long> numbers = disk.deadNumbers();
+        List<Long> numbers = disk.deadLetters.numbers();
         if (numbers.isEmpty()) {
             return;
         }
         long no = numbers.get(world.random.nextInt(numbers.size()));
         boolean isDrop = world.chance(0.2);
-        disk.buried.stream()
-                .filter(d -> d.letter().row().no() == no)
-                .forEach(d -> history.redriven(d.uid(), d.letter().row().target()));
+        disk.deadLetters.buried.stream()
+                .filter(d -> d.row().no() == no)
+                .forEach(d -> history.redriven(d.uid(), d.row().target()));
         operator.control(isDrop ? "dlq.drop" : "dlq.redrive", Map.of("no", no), reply -> {
             if (Boolean.TRUE.equals(reply.get("ok"))) {
                 history.count(isDrop ? "dropped" : "redriven");

@@ -11,7 +11,7 @@ final class Verdict {
     private final History history;
     private final SimDisk disk;
     /** Dead letters by message and recipient. */
-    private final Map<String, SimDisk.Dead> dead = new HashMap<>();
+    private final Map<String, SimDeadLetters.Dead> dead = new HashMap<>();
 
     Verdict(History history) {
         this.history = history;
@@ -19,7 +19,7 @@ final class Verdict {
     }
 
     void check() {
-        disk.buried.forEach(this::checkDeadLetter);
+        disk.deadLetters.buried.forEach(this::checkDeadLetter);
         history.calls.forEach(this::checkFate);
         for (History.Debt debt : history.debts) {
             if (!debt.effect().isRefused
@@ -33,13 +33,15 @@ final class Verdict {
         history.violations.addAll(disk.violations);
     }
 
-    private void checkDeadLetter(SimDisk.Dead d) {
-        var row = d.letter().row();
+    private void checkDeadLetter(SimDeadLetters.Dead d) {
+        var row = d.row();
         if (d.uid() < 1 || d.uid() > history.calls.size()) {
             history.violation("I17 dead letter without its payload no=" + row.no());
             return;
         }
-        dead.put(d.uid() + "@" + row.target(), d);
+        if (!disk.deadLetters.isRevived(d)) {
+            dead.put(d.uid() + "@" + row.target(), d);
+        }
         Call c = history.calls.get((int) d.uid() - 1);
         Fate fate = c.fate(row.target());
         DeadLetterReason reason = DeadLetterReason.byNumber(row.reason());

@@ -44,7 +44,7 @@ class FrameAssemblerTest {
     }
 
     @Test
-    void shouldHoldOnlyWhatCameOfAnAnnouncedLargeFrame() {
+    void D21_I49_shouldHoldOnlyWhatCameOfAnAnnouncedLargeFrame() {
         seen.open = true;
         feed(prefix(Limits.MAX_FRAME_BYTES, FrameType.SEND), 0, 8);
         assertThat(assembler.heldBytes()).isLessThanOrEqualTo(4 << 10);

@@ -3,16 +3,11 @@ package dev.relay.client.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.client.internal.Wire.Frame;
-import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
-import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
-import dev.relay.protocol.HeaderKey;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,10 +21,6 @@ class InboundLaneTest {
         wire.open(false);
         wire.lane(1, "bob", "message", 0, 0);
         wire.pump();
-    }
-
-    private @Nullable Outgoing respond(Inbound request, String answer) {
-        return wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8(answer)));
     }
 
     private Inbound start() {
@@ -213,65 +204,6 @@ class InboundLaneTest {
         assertThat(ack.seq()).isEqualTo(1);
     }
 
-    /** Invariant I36: the reply carries the request's ack. */
-    @Test
-    void shouldAckARequestWithItsReplyOnly() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
-        Inbound request = start();
-        Outgoing reply = respond(request, "r");
-        assertThat(reply).isNotNull();
-        assertThat(wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", NO_TEXT)))
-                .as("one reply")
-                .isNull();
-        wire.session.returned(request, true);
-        List<Frame> frames = wire.pump();
-        assertThat(frames).map(Frame::toString).containsExactly("BIND", "SEND 1");
-        Frame send = frames.get(1);
-        long acks = HeaderBlock.find(send.b(), 0, HeaderKey.ACKS);
-        assertThat(send.b().getInt(HeaderBlock.offsetOf(acks)))
-                .as("lane handle")
-                .isEqualTo(1);
-        assertThat(send.b().getLong(HeaderBlock.offsetOf(acks) + 16)).as("seq").isEqualTo(1);
-        wire.sent(1, 1);
-        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
-    }
-
-    /** A written reply may have been accepted and have acked its request, which then never comes again. */
-    @Test
-    void R2_shouldSendAWrittenReplyAgainWithoutItsRequest() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
-        Inbound request = start();
-        respond(request, "r");
-        wire.session.returned(request, true);
-        wire.pump();
-        wire.session.disconnected();
-        wire.open(true);
-        assertThat(wire.pump()).map(Frame::toString).containsExactly("BIND");
-        bound(0, 0);
-        assertThat(wire.pump("SEND")).map(Frame::flags).containsExactly(Flags.REPLY | Flags.RESENT);
-    }
-
-    @Test
-    void shouldHoldAReplyThatWasNeverWrittenUntilItsRequestCameAgain() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
-        Inbound request = start();
-        wire.session.disconnected();
-        respond(request, "r");
-        wire.session.returned(request, true);
-        wire.open(true);
-        wire.pump();
-        bound(0, 0);
-        assertThat(wire.pump("SEND"))
-                .as("its request is not in this session's window")
-                .isEmpty();
-        wire.lane(9, "bob", "message", 0, 0);
-        wire.deliver(9, Wire.EPOCH, 1, Flags.REQUEST | Flags.REDELIVERED, 1, HeaderBlock.EMPTY, "q");
-        assertThat(wire.session.startNext()).as("answered already").isNull();
-        Frame send = wire.pump("SEND").get(0);
-        assertThat(send.b().getInt(HeaderBlock.offsetOf(HeaderBlock.find(send.b(), 0, HeaderKey.ACKS))))
-                .isEqualTo(9);
-    }
-
     /** What waits below a SKIP is dropped with the connection; the floor does not pass it. */
     @Test
     void I1_shouldNotAckWhatWasDroppedBelowASkip() {
@@ -341,65 +273,6 @@ class InboundLaneTest {
         assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
     }
 
-    private void answerARequestThatTheDaemonLoses() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
-        Inbound request = start();
-        wire.session.disconnected();
-        respond(request, "r1");
-        wire.session.returned(request, true);
-        wire.open(true);
-        wire.lane(1, "bob", "message", 0, 0);
-        wire.pump();
-        bound(0, 0);
-    }
-
-    /** A daemon that crashed has lost a request that it had not confirmed, and its sender is gone with it. */
-    @Test
-    void R4_shouldNotWaitForARequestThatTheDaemonWentPast() {
-        answerARequestThatTheDaemonLoses();
-        wire.deliver(1, 2);
-        assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
-        assertThat(wire.startAll()).containsExactly(2L);
-        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(2L);
-    }
-
-    @Test
-    void shouldGoOnWithRepliesBehindOneWhoseRequestIsGone() {
-        answerARequestThatTheDaemonLoses();
-        wire.pump();
-        wire.deliver(1, Wire.EPOCH, 2, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q2");
-        Inbound next = start();
-        respond(next, "r2");
-        assertThat(wire.pump("SEND")).map(Frame::payload).containsExactly("r2");
-    }
-
-    @Test
-    void shouldGoOnWithRepliesBehindOneThatIsRefusedWhileTheNextWaitsForItsRequest() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
-        Outgoing first = answer(start(), "r1");
-        wire.pump();
-        wire.deliver(1, Wire.EPOCH, 2, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q2");
-        Inbound second = start();
-        wire.session.disconnected();
-        answer(second, "r2");
-        wire.open(true);
-        wire.pump();
-        bound(0, 0);
-        wire.pump();
-        wire.refused(1, ErrorCode.REQUESTER_GONE, first);
-        wire.lane(1, "bob", "message", 0, 0);
-        wire.deliver(1, Wire.EPOCH, 3, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q3");
-        answer(start(), "r3");
-        assertThat(wire.pump("SEND")).map(Frame::payload).containsExactly("r3");
-    }
-
-    private Outgoing answer(Inbound request, String text) {
-        Outgoing reply = Objects.requireNonNull(
-                wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8(text))));
-        wire.session.returned(request, true);
-        return reply;
-    }
-
     /** A publication that was not for this agent, re-sent after a crash of the daemon, finds a subscription that is younger than it. */
     @Test
     void I11_shouldNotStartAPublicationBehindOneThatIsStarted() {
@@ -417,32 +290,6 @@ class InboundLaneTest {
     }
 
     @Test
-    void R4_shouldRefuseAReplyToARequestThatTheDaemonWentPastWhileItRan() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
-        Inbound running = start();
-        wire.session.disconnected();
-        wire.open(true);
-        wire.lane(1, "bob", "message", 0, 0);
-        wire.deliver(1, 2);
-        respond(running, "r1");
-        assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
-    }
-
-    /** Its sender's store was damaged; the daemon called the request CORRUPT and dead while its handler ran. */
-    @Test
-    void I36_shouldRefuseAReplyToARequestThatWasSkippedWhileItRan() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q1");
-        Inbound running = start();
-        wire.session.disconnected();
-        wire.open(true);
-        wire.lane(1, "bob", "message", 0, 0);
-        wire.skip(1, 1, 1);
-        respond(running, "r1");
-        assertThat(wire.events).containsExactly("refused r1 " + ErrorCode.NO_PENDING_REQUEST);
-        assertThat(wire.session.outboxMessages()).isZero();
-    }
-
-    @Test
     void shouldNotHoldAnExpressLaneWhenAHandlerFails() {
         wire.lane(2, "bob", "express", 0, 0);
         wire.deliver(2, 1);
@@ -450,36 +297,5 @@ class InboundLaneTest {
         wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
         assertThat(wire.pump("NACK")).isEmpty();
         assertThat(start().seq()).isEqualTo(2);
-    }
-
-    @Test
-    void shouldTakeAReplyAsSafeThatTheDaemonKnows() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
-        Inbound request = start();
-        respond(request, "r");
-        wire.session.returned(request, true);
-        wire.pump();
-        wire.session.disconnected();
-        wire.open(true);
-        wire.pump();
-        bound(1, 1);
-        assertThat(wire.events).containsExactly("sent r");
-        assertThat(wire.session.outboxMessages()).isZero();
-    }
-
-    @Test
-    void shouldAckTheRequestOfAReplyThatIsRefusedForGood() {
-        wire.deliver(1, Wire.EPOCH, 1, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
-        Inbound request = start();
-        Outgoing reply =
-                Objects.requireNonNull(wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", NO_TEXT)));
-        wire.session.returned(request, true);
-        wire.pump();
-        wire.refused(1, ErrorCode.REQUESTER_GONE, reply);
-        assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
-    }
-
-    private void bound(long mark, long safeTo) {
-        wire.control(FrameType.BOUND, Map.of("handle", 1, "mark", mark, "safe_to", safeTo));
     }
 }

@@ -143,7 +143,7 @@ final class LaneDesk implements Desk {
         lane.overflow = overflow;
         delivery.revival.save(lane);
         audit(session, "lane.policy", lane);
-        if (death != Lane.HALT && lane.isHalted && lane.revivedNo == 0) {
+        if (death != Lane.HALT && isUndecided(lane)) {
             release(lane);
         }
         cutter.whenCommitted(() -> answer.ok(described(lane)));
@@ -170,9 +170,16 @@ final class LaneDesk implements Desk {
                         + lane.haltedSeq));
     }
 
+    /** It is halted, and nobody has said how it goes on: what was said takes effect with its commit. */
+    private static boolean isUndecided(Lane lane) {
+        return lane.isHalted
+                && lane.revivedNo == 0
+                && Lane.compare(lane.haltedEpoch, lane.haltedSeq, lane.releasedEpoch, lane.releasedSeq) > 0;
+    }
+
     private void skip(Session session, Lane lane, Answer answer) {
-        if (!lane.isHalted || lane.revivedNo != 0) {
-            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted, or what it resumed is not over");
+        if (!isUndecided(lane)) {
+            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted, or it was said already how it goes on");
             return;
         }
         audit(session, "lane.skip", lane);
@@ -192,8 +199,8 @@ final class LaneDesk implements Desk {
     }
 
     private void resume(Session session, Lane lane, Answer answer) {
-        if (!lane.isHalted || lane.revivedNo != 0) {
-            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted, or what it resumed is not over");
+        if (!isUndecided(lane)) {
+            answer.fail(ErrorCode.BAD_REQUEST, "the lane is not halted, or it was said already how it goes on");
             return;
         }
         long epoch = lane.haltedEpoch;
@@ -208,7 +215,7 @@ final class LaneDesk implements Desk {
     }
 
     private void resume(Session session, Lane lane, long epoch, long seq, @Nullable DeadLetterRow row, Answer answer) {
-        boolean isHalted = lane.isHalted && lane.revivedNo == 0 && lane.haltedEpoch == epoch && lane.haltedSeq == seq;
+        boolean isHalted = isUndecided(lane) && lane.haltedEpoch == epoch && lane.haltedSeq == seq;
         if (row == null || row.frame() == null || !isHalted || deadLetters.isHeld(row.no())) {
             answer.fail(ErrorCode.NOT_FOUND, "its dead letter is gone, go on with lane.skip");
             return;

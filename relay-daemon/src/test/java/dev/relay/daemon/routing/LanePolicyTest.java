@@ -174,6 +174,22 @@ class LanePolicyTest extends HeartTest {
     }
 
     @Test
+    void I5_shouldTakeOneWordOnHowAHaltedLaneGoesOn() {
+        Peer sender = sender();
+        Peer recipient = haltedAtTwo(sender);
+        heart.store.isHolding = true;
+        recipient.json(FrameType.CONTROL, Map.of("ref", 1L, "op", "lane.skip", "sender", "sender"));
+        recipient.json(FrameType.CONTROL, Map.of("ref", 2L, "op", "lane.resume", "sender", "sender"));
+        heart.turn();
+        assertThat(recipient.one(FrameType.CONTROL_REPLY).json()).containsEntry("code", ErrorCode.BAD_REQUEST.name());
+        heart.store.release();
+        heart.turn();
+        assertThat(recipient.one(FrameType.CONTROL_REPLY).json()).containsEntry("ok", true);
+        assertThat(recipient.stream()).containsExactly("skip 2", "3");
+        assertThat(deadLetters(recipient)).hasSize(1);
+    }
+
+    @Test
     void I13_shouldHaltAtALaterHoleWhileARevivedMessageIsUnderWay() {
         Peer sender = sender();
         Peer recipient = haltedAtTwo(sender);

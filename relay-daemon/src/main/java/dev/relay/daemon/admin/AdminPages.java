@@ -101,15 +101,23 @@ final class AdminPages {
         return core.fresh().thenApply(Health::of).exceptionally(e -> Health.stuck());
     }
 
-    /** Ready for new work: bound, not stopping, and the store takes new messages. */
     private Page ready(BusSnapshot facts) {
+        String missing = missing(facts);
+        return missing.isEmpty() ? Page.text(200, "ready") : notReady(missing);
+    }
+
+    /** What keeps it from new work: it starts or stops, its socket is gone, or the store takes no new messages. */
+    private String missing(BusSnapshot facts) {
         if (readiness.phase() != Readiness.Phase.SERVING) {
-            return notReady(readiness.phase().name().toLowerCase(Locale.ROOT));
+            return readiness.phase().name().toLowerCase(Locale.ROOT);
+        }
+        if (!facts.around().isSocketThere()) {
+            return "socket_gone";
         }
         return switch (facts.store()) {
-            case READY, RETRYING -> Page.text(200, "ready");
-            case FULL -> notReady("storage_full");
-            case FAILED -> notReady("store_failed");
+            case READY, RETRYING -> "";
+            case FULL -> "storage_full";
+            case FAILED -> "store_failed";
         };
     }
 

@@ -13,6 +13,7 @@ import dev.relay.protocol.ErrorCode;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -63,12 +64,15 @@ public final class Meters {
                 .description("messages in one batch")
                 .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000)
                 .register(registry);
-        ProcessMeters.bind(registry);
         Gauge.builder("relay.info", () -> 1)
                 .description("always 1, with the version of the program")
                 .tag("version", Version.text())
                 .register(registry);
         health();
+    }
+
+    public MeterRegistry registry() {
+        return registry;
     }
 
     private void health() {

@@ -1,6 +1,7 @@
 package dev.relay.daemon.routing;
 
 import dev.relay.daemon.routing.BusSnapshot.StoreState;
+import dev.relay.protocol.OpenFiles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +21,11 @@ public record Health(int score, List<Deduction> deductions) {
     public static final List<String> NAMES = List.of(
             "store_failed",
             "core_stuck",
+            "socket_gone",
             "storage_full",
             "store_retrying",
             "store_slow",
+            "files_low",
             "agents_suspect",
             "agents_silent",
             "agents_lost",
@@ -36,6 +39,12 @@ public record Health(int score, List<Deduction> deductions) {
     public static Health of(BusSnapshot facts) {
         List<Deduction> found = new ArrayList<>();
         deduct(found, facts.store() == StoreState.FAILED, "store_failed", 100, "the store stopped; restart the daemon");
+        deduct(
+                found,
+                !facts.around().isSocketThere(),
+                "socket_gone",
+                60,
+                "somebody removed or replaced the file of the socket, so nobody new can connect; restart the daemon");
         deduct(
                 found,
                 facts.store() == StoreState.FULL,
@@ -54,6 +63,8 @@ public record Health(int score, List<Deduction> deductions) {
                 "store_slow",
                 20,
                 "a commit is under way for " + facts.oldestBatchMs() + " ms");
+        OpenFiles files = facts.around().files();
+        deduct(found, files.areLow(), "files_low", 20, files + "; at the limit nobody can connect");
         deduct(found, facts.suspects() > 0, "agents_suspect", 10, facts.suspects() + " sessions are silent for 3 s");
         agents(found, "agents_silent", facts.silentAgents());
         agents(found, "agents_lost", facts.lostAgents());

@@ -24,7 +24,8 @@ public record Health(int score, List<Deduction> deductions) {
             "bus_disconnected",
             "bus_silent",
             "journal_failing",
-            "order_loop_crashed");
+            "order_loop_crashed",
+            "files_low");
 
     /** One reason: a fixed name, its points, and what was seen. */
     public record Deduction(String name, int points, String detail) {}

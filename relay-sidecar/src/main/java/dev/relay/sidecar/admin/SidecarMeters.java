@@ -36,7 +36,6 @@ final class SidecarMeters {
         this.registry = registry;
         this.view = view;
         health();
-        ProcessMeters.bind(registry);
         spans("relay.spans.exported", "spans that the collector has taken; 0 when traces are off", Traces::exported);
         spans("relay.spans.dropped", "spans lost: 4,096 waited, or the collector did not take them", Traces::dropped);
         view.feeds().forEach(this::registerFeed);

@@ -1,5 +1,6 @@
 package dev.relay.sidecar.admin;
 
+import dev.relay.protocol.OpenFiles;
 import dev.relay.sidecar.admin.Health.Deduction;
 import dev.relay.sidecar.redis.RedisStatus;
 import dev.relay.sidecar.venue.FeedState;
@@ -7,6 +8,7 @@ import dev.relay.sidecar.venue.FeedStatus;
 import dev.relay.sidecar.venue.MarketFeed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,19 +19,23 @@ import java.util.function.Supplier;
 public final class SidecarView {
     private static final int LOOP_DEAD_MS = 2_000;
 
-    private static final String KILLED = "killed";
+    /** Reasons for a lower score that keep nobody from the books. */
+    private static final Set<String> SERVED_ALL_THE_SAME = Set.of("killed", "files_low");
 
     private final List<MarketFeed> feeds;
     private volatile boolean isDraining;
     private final Supplier<RedisStatus> redis;
     private final Patience patience;
+    private final Supplier<OpenFiles> files;
     private final Function<Patience, List<Deduction>> others;
 
     public SidecarView(
             List<MarketFeed> feeds,
             Supplier<RedisStatus> redis,
             Patience patience,
+            Supplier<OpenFiles> files,
             Function<Patience, List<Deduction>> others) {
+        this.files = files;
         this.patience = patience;
         this.feeds = List.copyOf(feeds);
         this.redis = redis;
@@ -72,7 +78,7 @@ public final class SidecarView {
     }
 
     /**
-     * Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch is no reason: books are served. Whoever is silent is one only after three times
+     * Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch and few files are no reasons: books are served. Whoever is silent is one only after three times
      * the time that health waits, so that pauses do not flap it.
      */
     public List<String> notReady() {
@@ -81,7 +87,7 @@ public final class SidecarView {
         }
         return judged(patience.ofReadiness()).deductions().stream()
                 .map(Deduction::name)
-                .filter(name -> !name.equals(KILLED))
+                .filter(name -> !SERVED_ALL_THE_SAME.contains(name))
                 .distinct()
                 .toList();
     }
@@ -98,6 +104,10 @@ public final class SidecarView {
         List<Deduction> found = new ArrayList<>(others.apply(bounds));
         redisDeductions(bounds, found);
         feeds.forEach(feed -> judge(bounds, feed, found));
+        OpenFiles now = files.get();
+        if (now.areLow()) {
+            found.add(new Deduction("files_low", 20, now.toString()));
+        }
         return Health.of(found);
     }
 

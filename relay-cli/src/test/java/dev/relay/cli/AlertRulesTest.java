@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.relay.daemon.routing.HealthRules;
+import dev.relay.sidecar.admin.SidecarView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,8 +67,8 @@ class AlertRulesTest {
     /** The tables of deductions of the daemon in operations.md and of the sidecar in runbooks.md: each name with an alarm that there is. */
     @Test
     void shouldNameAnAlarmForEveryDeductionOfHealth() throws IOException {
-        named("operations.md", dev.relay.daemon.routing.Health.NAMES);
-        named("runbooks.md", dev.relay.sidecar.admin.Health.NAMES);
+        named("operations.md", HealthRules.NAMES);
+        named("runbooks.md", SidecarView.NAMES);
     }
 
     private static void named(String page, List<String> deductions) throws IOException {

@@ -88,7 +88,8 @@ class BenchIT {
 
     @Test
     void shouldEndWithTheReasonWhenAnEndIsRefused() {
-        String[] args = {"bench", "durable", "--duration", "500ms", "--warm-up", "1ms", "--set", "mailbox_messages=1000"};
+        String[] args = {"bench", "durable", "--duration", "500ms", "--warm-up", "1ms", "--set", "mailbox_messages=1000"
+        };
         assertThat(bench(args)).as(err.toString()).isEqualTo(ExitCode.FAILED);
         assertThat(err.toString()).contains("MAILBOX_FULL");
     }

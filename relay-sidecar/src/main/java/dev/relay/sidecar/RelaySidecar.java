@@ -2,13 +2,13 @@ package dev.relay.sidecar;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.protocol.HealthScore.Deduction;
 import dev.relay.protocol.OpenFiles;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminAddress;
 import dev.relay.sidecar.admin.AdminGuard;
 import dev.relay.sidecar.admin.AdminHttp;
 import dev.relay.sidecar.admin.AdminRead;
-import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.admin.RedisTimes;
 import dev.relay.sidecar.admin.SidecarView;
@@ -186,7 +186,7 @@ public final class RelaySidecar implements AutoCloseable {
         return acts;
     }
 
-    private List<Health.Deduction> partDeductions(Patience bounds) {
+    private List<Deduction> partDeductions(Patience bounds) {
         return parts.stream().flatMap(part -> part.deductions(bounds).stream()).toList();
     }
 

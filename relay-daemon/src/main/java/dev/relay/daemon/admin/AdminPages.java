@@ -1,7 +1,8 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.routing.BusSnapshot;
-import dev.relay.daemon.routing.Health;
+import dev.relay.daemon.routing.HealthRules;
+import dev.relay.protocol.HealthScore;
 import dev.relay.protocol.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,8 +59,8 @@ final class AdminPages {
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
             case "/readyz" -> core.fresh().thenApply(this::ready).exceptionally(e -> notReady("core_stuck"));
             case "/health" ->
-                health().thenApply(
-                                h -> new Page(200, JSON, Json.write(verbose(query) ? h.asVerboseJson() : h.asJson())));
+                health().thenApply(h -> new Page(
+                        200, JSON, Json.write(verbose(query) ? h.asVerboseJson(HealthRules.NAMES) : h.asJson())));
             case "/metrics" -> health().thenApply(h -> new Page(200, PROMETHEUS, meters.scrape(h, core.newest())));
             case "/status" ->
                 core.fresh()
@@ -97,8 +98,8 @@ final class AdminPages {
         return query.containsKey("verbose");
     }
 
-    private CompletableFuture<Health> health() {
-        return core.fresh().thenApply(Health::of).exceptionally(e -> Health.stuck());
+    private CompletableFuture<HealthScore> health() {
+        return core.fresh().thenApply(HealthRules::judge).exceptionally(e -> HealthRules.stuck());
     }
 
     private Page ready(BusSnapshot facts) {

@@ -3,13 +3,14 @@ package dev.relay.daemon.admin;
 import dev.relay.daemon.Version;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.routing.Counter;
-import dev.relay.daemon.routing.Health;
+import dev.relay.daemon.routing.HealthRules;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.StoreFacts;
 import dev.relay.daemon.transport.TransportCounts;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.HealthScore;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -49,7 +50,7 @@ public final class Meters {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AgentMeters agents = new AgentMeters(registry, MAX_AGENTS);
-    private volatile Health health = Health.of(List.of());
+    private volatile HealthScore health = HealthScore.of(List.of());
 
     private final Timer commits;
     private final DistributionSummary batches;
@@ -79,7 +80,7 @@ public final class Meters {
         Gauge.builder("relay.health.score", this, m -> m.health.score())
                 .description("health from 0 to 100; the deductions name what is missing")
                 .register(registry);
-        for (String name : Health.NAMES) {
+        for (String name : HealthRules.NAMES) {
             Gauge.builder("relay.health.deduction.points", this, m -> m.health.points(name))
                     .description("points subtracted from the health score, by reason; 0 when fine")
                     .tag("name", name)
@@ -101,7 +102,7 @@ public final class Meters {
     }
 
     /** Prometheus text, with the health that was judged for it. Admin thread. */
-    synchronized String scrape(Health judged, @Nullable BusSnapshot facts) {
+    synchronized String scrape(HealthScore judged, @Nullable BusSnapshot facts) {
         health = judged;
         agents.show(facts == null ? List.of() : facts.agents());
         return registry.scrape();

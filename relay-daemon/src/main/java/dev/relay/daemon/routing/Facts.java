@@ -202,6 +202,6 @@ final class Facts {
     }
 
     Map<String, Object> health() {
-        return Health.of(snapshot()).asJson();
+        return HealthRules.judge(snapshot()).asJson();
     }
 }

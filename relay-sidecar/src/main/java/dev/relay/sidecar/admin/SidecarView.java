@@ -1,7 +1,8 @@
 package dev.relay.sidecar.admin;
 
+import dev.relay.protocol.HealthScore;
+import dev.relay.protocol.HealthScore.Deduction;
 import dev.relay.protocol.OpenFiles;
-import dev.relay.sidecar.admin.Health.Deduction;
 import dev.relay.sidecar.redis.RedisStatus;
 import dev.relay.sidecar.venue.FeedState;
 import dev.relay.sidecar.venue.FeedStatus;
@@ -17,6 +18,26 @@ import java.util.function.Supplier;
 
 /** Judges the running sidecar from the snapshots its threads publish. Admin threads only; changes nothing. */
 public final class SidecarView {
+    /** Every deduction there can be. */
+    public static final List<String> NAMES = List.of(
+            "feed_loop_stalled",
+            "feed_not_streaming",
+            "feed_silent",
+            "books_not_live",
+            "symbols_refused",
+            "fenced",
+            "redis_down",
+            "redis_silent",
+            "redis_refuses",
+            "orders_not_live",
+            "venue_key_refused",
+            "killed",
+            "bus_disconnected",
+            "bus_silent",
+            "journal_failing",
+            "order_loop_crashed",
+            "files_low");
+
     private static final int LOOP_DEAD_MS = 2_000;
 
     /** Reasons for a lower score that keep nobody from the books. */
@@ -96,11 +117,11 @@ public final class SidecarView {
         return notReady().isEmpty();
     }
 
-    public Health health() {
+    public HealthScore health() {
         return judged(patience);
     }
 
-    private Health judged(Patience bounds) {
+    private HealthScore judged(Patience bounds) {
         List<Deduction> found = new ArrayList<>(others.apply(bounds));
         redisDeductions(bounds, found);
         feeds.forEach(feed -> judge(bounds, feed, found));
@@ -108,7 +129,7 @@ public final class SidecarView {
         if (now.areLow()) {
             found.add(new Deduction("files_low", 20, now.toString()));
         }
-        return Health.of(found);
+        return HealthScore.of(found);
     }
 
     private void judge(Patience bounds, MarketFeed feed, List<Deduction> found) {

@@ -2,6 +2,7 @@ package dev.relay.sidecar.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.protocol.HealthScore.Deduction;
 import dev.relay.protocol.OpenFiles;
 import dev.relay.sidecar.book.BookMailbox;
 import dev.relay.sidecar.redis.RedisStatus;
@@ -34,12 +35,12 @@ class SidecarViewTest {
     private final SidecarView view =
             new SidecarView(List.of(new Feed()), this::redis, Patience.usual(), () -> files, this::others);
 
-    private List<Health.Deduction> others(Patience bounds) {
+    private List<Deduction> others(Patience bounds) {
         List<String> names = new ArrayList<>(others);
         if (busSilentMs >= bounds.busMs()) {
             names.add("bus_silent");
         }
-        return names.stream().map(name -> new Health.Deduction(name, 30, "")).toList();
+        return names.stream().map(name -> new Deduction(name, 30, "")).toList();
     }
 
     @Test
@@ -135,9 +136,7 @@ class SidecarViewTest {
     }
 
     private void namesButServes(String cause) {
-        assertThat(view.health().deductions())
-                .extracting(Health.Deduction::name)
-                .containsExactly(cause);
+        assertThat(view.health().deductions()).extracting(Deduction::name).containsExactly(cause);
         assertThat(view.notReady()).isEmpty();
     }
 

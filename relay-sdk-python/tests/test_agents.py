@@ -73,7 +73,7 @@ def test_score_and_p99_stand_in_the_row_of_the_agent(bus: LocalRelay) -> None:
         agent.on("job", lambda message: None)
         agent.start()
         for _ in range(20):
-            boss.send_and_wait("scored", "job", b"")
+            boss.send_and_wait("scored", "job", b"", timeout=5)
         boss.pause("scored")
         row = next(row for row in boss.control("agents")["agents"] if row["name"] == "scored")
         assert row["health"] == boss.get_health("scored")["score"] == 90

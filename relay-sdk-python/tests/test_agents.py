@@ -68,6 +68,21 @@ def test_gauges_stand_in_the_row_of_the_agent(bus: LocalRelay) -> None:
             agent.agents().gauges(**{f"g{n}": n for n in range(20)})
 
 
+def test_score_and_p99_stand_in_the_row_of_the_agent(bus: LocalRelay) -> None:
+    with Relay("scored", bus.socket) as agent, Relay("boss", bus.socket) as boss:
+        agent.on("job", lambda message: None)
+        agent.start()
+        for _ in range(20):
+            boss.send_and_wait("scored", "job", b"", timeout=5)
+        boss.pause("scored")
+        row = next(row for row in boss.control("agents")["agents"] if row["name"] == "scored")
+        assert row["health"] == boss.get_health("scored")["score"] == 90
+        metrics = boss.get_metrics("scored")
+        assert row["handler_p99_us"] == metrics["handler_p99_us"] > 0
+        assert (row["acked"], row["lag_ms"]) == (metrics["acked"], 0) == (20, 0)
+        boss.resume("scored")
+
+
 def test_the_process_behind_the_socket_is_seen(bus: LocalRelay) -> None:
     with Relay("seen", bus.socket) as agent:
         eventually(lambda: agent.get_metrics("seen").get("rss_bytes", 0) > 1 << 20, "memory of this process", 15.0)

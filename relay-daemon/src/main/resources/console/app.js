@@ -70,6 +70,7 @@ function listen() {
   source.onmessage = (event) => {
     picture = JSON.parse(event.data);
     overview.feed(picture, performance.now());
+    agents.feed(picture, performance.now());
     live.textContent = picture.status ? 'live' : 'the core does not answer';
     live.className = picture.status ? 'good' : 'bad';
     byId('health').textContent = `health ${picture.health.score}`;

@@ -14,8 +14,20 @@ import picocli.CommandLine.Parameters;
         addMethodSubcommands = false,
         description = "List agents; agents add NAME creates one before it connects.")
 final class AgentsCommand implements Callable<Integer> {
-    private static final List<String> COLUMNS =
-            List.of("namespace", "name", "connected", "suspect", "lanes", "queued", "unacked", "dead", "pid", "client");
+    private static final List<String> COLUMNS = List.of(
+            "namespace",
+            "name",
+            "connected",
+            "suspect",
+            "health",
+            "breaker",
+            "handler_p99_us",
+            "lanes",
+            "queued",
+            "unacked",
+            "dead",
+            "pid",
+            "client");
 
     @Mixin
     private BusOptions bus = new BusOptions();

@@ -60,6 +60,7 @@ final class DaemonCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         RelayDaemon daemon = start();
+        ProcessMeters.bind(daemon.meters());
         Hangup.on(() -> reload(daemon));
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "daemon");

@@ -5,6 +5,7 @@ import dev.relay.client.redis.StateReader;
 import dev.relay.daemon.config.ConfigLoader;
 import dev.relay.daemon.store.StoreCheck;
 import dev.relay.daemon.store.StoreException;
+import dev.relay.protocol.OpenFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,6 @@ final class Doctor {
     private static final long MIN_FREE = 64L << 20;
     private static final long GOOD_FREE = 1L << 30;
     private static final int MAX_SOCKET_BYTES = 107;
-    private static final Pattern OPEN_FILES = Pattern.compile("Max open files +([0-9]+|unlimited)");
     private static final Pattern REDIS_VERSION = Pattern.compile("v=([0-9]+)\\.([0-9]+)");
 
     private final @Nullable Path givenSocket;
@@ -121,21 +121,17 @@ final class Doctor {
     }
 
     private static Diagnosis fileLimit() {
-        try {
-            Matcher limit = OPEN_FILES.matcher(Files.readString(Path.of("/proc/self/limits")));
-            if (!limit.find() || limit.group(1).equals("unlimited")) {
-                return Diagnosis.ok("open files", "unlimited");
-            }
-            long files = Long.parseLong(limit.group(1));
-            String what = "raise it: ulimit -n 65536, or LimitNOFILE=65536 in the unit; each agent is a file";
-            return files < MIN_FILES
-                    ? Diagnosis.bad("open files", limit.group(1), what)
-                    : files < GOOD_FILES
-                            ? Diagnosis.warn("open files", limit.group(1), what)
-                            : Diagnosis.ok("open files", limit.group(1));
-        } catch (IOException e) {
-            return Diagnosis.warn("open files", "cannot be read: " + e.getMessage(), "look with ulimit -n");
+        OpenFiles now = OpenFiles.now();
+        if (now.equals(OpenFiles.UNKNOWN)) {
+            return Diagnosis.warn("open files", "cannot be counted here", "look with ulimit -n");
         }
+        String limit = now.most() == Long.MAX_VALUE ? "unlimited" : Long.toString(now.most());
+        String what = "raise it: ulimit -n 65536, or LimitNOFILE=65536 in the unit; each agent is a file";
+        return now.most() < MIN_FILES
+                ? Diagnosis.bad("open files", limit, what)
+                : now.most() < GOOD_FILES
+                        ? Diagnosis.warn("open files", limit, what)
+                        : Diagnosis.ok("open files", limit);
     }
 
     private Path dataDir() {

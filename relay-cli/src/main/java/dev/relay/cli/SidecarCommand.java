@@ -205,6 +205,7 @@ final class SidecarCommand implements Callable<Integer> {
         OrderConfig orders = orders(data);
         RelaySidecar sidecar =
                 orders == null ? RelaySidecar.start(config) : RelaySidecar.start(config, OrderPart.factory(orders));
+        ProcessMeters.bind(sidecar.meters());
         Hangup.on(() -> LOG.info("config_reloaded applied=[log.level] needs_restart=[everything else]"));
         Map<String, Object> ready = new LinkedHashMap<>();
         ready.put("component", "sidecar");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.relay.daemon.routing.HealthRules;
+import dev.relay.sidecar.admin.SidecarView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The alarms of deploy/prometheus: rules that promtool accepts, each with a test, a runbook and its place in docs/metrics.md. */
@@ -63,20 +64,19 @@ class AlertRulesTest {
         assertThat(documented).isEqualTo(names());
     }
 
-    /** The tables of deductions in operations.md and runbooks.md: each name with an alarm that there is. */
+    /** The tables of deductions of the daemon in operations.md and of the sidecar in runbooks.md: each name with an alarm that there is. */
     @Test
     void shouldNameAnAlarmForEveryDeductionOfHealth() throws IOException {
+        named("operations.md", HealthRules.NAMES);
+        named("runbooks.md", SidecarView.NAMES);
+    }
+
+    private static void named(String page, List<String> deductions) throws IOException {
         Pattern row = Pattern.compile("^\\| `(\\w+)` \\|.*\\| `(Relay\\w+)` \\|$", Pattern.MULTILINE);
-        String pages =
-                Files.readString(Path.of("../docs/operations.md")) + Files.readString(Path.of("../docs/runbooks.md"));
-        Map<String, String> alarms = row.matcher(pages)
+        Map<String, String> alarms = row.matcher(Files.readString(Path.of("../docs", page)))
                 .results()
                 .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
-        assertThat(alarms.keySet())
-                .containsExactlyInAnyOrderElementsOf(
-                        Stream.of(dev.relay.daemon.routing.Health.NAMES, dev.relay.sidecar.admin.Health.NAMES)
-                                .flatMap(List::stream)
-                                .toList());
+        assertThat(alarms.keySet()).as(page).containsExactlyInAnyOrderElementsOf(deductions);
         assertThat(names()).containsAll(alarms.values());
     }
 

@@ -74,7 +74,13 @@ class CommandInterfaceIT {
                     List.of("agents"),
                     r -> r.control("agents", Map.of()),
                     "GET /agents",
-                    CommandInterfaceIT::hasWorker),
+                    CommandInterfaceIT::scoreOfWorker),
+            new Row(
+                    "health of one",
+                    List.of("agent", "health", "worker"),
+                    r -> r.getHealth("worker"),
+                    "GET /agents/worker/health",
+                    field("score")),
             new Row(
                     "pause",
                     List.of("agent", "pause", "worker"),
@@ -115,9 +121,14 @@ class CommandInterfaceIT {
         return answer -> Objects.requireNonNull(((Map<?, ?>) answer).get(key), () -> key + " in " + answer);
     }
 
-    private static Object hasWorker(Object answer) {
+    private static Object scoreOfWorker(Object answer) {
         List<?> rows = answer instanceof Map<?, ?> page ? (List<?>) page.get("agents") : (List<?>) answer;
-        return Objects.requireNonNull(rows).stream().anyMatch(row -> "worker".equals(((Map<?, ?>) row).get("name")));
+        return Objects.requireNonNull(rows).stream()
+                .map(row -> (Map<?, ?>) row)
+                .filter(row -> "worker".equals(row.get("name")))
+                .map(row -> Objects.requireNonNull(row.get("health")))
+                .findFirst()
+                .orElseThrow();
     }
 
     @BeforeEach

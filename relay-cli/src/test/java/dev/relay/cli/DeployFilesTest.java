@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What systemd, compose and Kubernetes are told to run are commands of this version. */
 class DeployFilesTest {
@@ -56,6 +58,7 @@ class DeployFilesTest {
         String image = Files.readString(DEPLOY.resolve("docker/Dockerfile")).replace("\\\n", " ");
         assertThat(image).contains("ADD --chown=root:root relay-*.tar.gz /opt/").contains("USER relay");
         assertThat(image).containsPattern("FROM [a-z-]+:17-[a-z-]+\\n").doesNotContain(":latest");
+        assertThat(Files.readString(DEPLOY.resolve("release/relay"))).contains("${RELAY_JAVA_OPTS:-}");
         Matcher launchers = Pattern.compile("/opt/relay/bin/(\\w+)").matcher(image + Files.readString(KUBERNETES));
         int found = 0;
         for (; launchers.find(); found++) {
@@ -94,6 +97,114 @@ class DeployFilesTest {
                 assertThat(words(container.path(probe).at("/exec/command"))).contains(port);
             }
         }
+    }
+
+    /** systemd's own checks, with our launcher in the place where it will be. */
+    @Test
+    void shouldPassSystemdsOwnChecks(@TempDir Path dir) throws Exception {
+        if (!OtherProgram.isThere("systemd-analyze")) {
+            System.out.println("systemd-analyze absent: not run: verify and security of the units");
+            return;
+        }
+        for (Path unit : units()) {
+            String text = Files.readString(unit)
+                    .replace(
+                            "/opt/relay/bin",
+                            DEPLOY.resolve("release").toRealPath().toString());
+            Path copy = Files.writeString(dir.resolve(unit.getFileName().toString()), text);
+            assertThat(analyzed("verify", "--man=no", "--recursive-errors=no", copy.toString()))
+                    .as("%s", unit)
+                    .isEqualTo(new OtherProgram(0, ""));
+            assertThat(analyzed("security", "--offline=true", "--threshold=30", copy.toString())
+                            .exitCode())
+                    .as("%s", unit)
+                    .isZero();
+        }
+    }
+
+    private static OtherProgram analyzed(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("systemd-analyze"));
+        command.addAll(List.of(arguments));
+        return OtherProgram.run(Map.of(), command);
+    }
+
+    private static List<Path> units() throws IOException {
+        try (Stream<Path> files = Files.list(DEPLOY.resolve("systemd"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** What bin/release packs, by its own list: every path below /opt/relay that a unit or a container names. */
+    @Test
+    void shouldNameOnlyWhatTheReleaseHolds() throws Exception {
+        String list =
+                "import pathlib, sys; sys.dont_write_bytecode = True; sys.path.insert(0, 'bin/lib'); import release;"
+                        + " print('\\n'.join(release.files(pathlib.Path('.'), 'X')))";
+        OtherProgram packed = OtherProgram.run(Map.of(), List.of("python3", "-c", list));
+        assertThat(packed.exitCode()).as(packed.output()).isZero();
+        List<Path> files = new ArrayList<>(units());
+        files.addAll(List.of(KUBERNETES, DEPLOY.resolve("docker/Dockerfile"), DEPLOY.resolve("docker/compose.yaml")));
+        int found = 0;
+        for (Path file : files) {
+            Matcher named = Pattern.compile("/opt/relay/([\\w./-]+)").matcher(Files.readString(file));
+            for (; named.find(); found++) {
+                assertThat(packed.output().lines()).as("%s", file).contains(named.group(1));
+            }
+        }
+        assertThat(found).isGreaterThan(10);
+        assertThat(packed.output().lines()).contains("bin/relay", "deploy/relay.yaml", "lib/relay-cli-X.jar");
+    }
+
+    /** One socket for all of a host; every path below a volume of its container; one user; time enough to end. */
+    @Test
+    void shouldAgreeOnSocketsVolumesUsersAndTheEnd() throws IOException {
+        String image = Files.readString(DEPLOY.resolve("docker/Dockerfile"));
+        JsonNode services = read("docker/compose.yaml").path("services");
+        JsonNode pod = read("kubernetes/relay.yaml").at("/spec/template/spec");
+        List<String> sockets = new ArrayList<>();
+        for (String service : List.of("daemon", "sidecar")) {
+            List<String> words = words(services.path(service).path("command"));
+            List<String> targets = new ArrayList<>();
+            words(services.path(service).path("volumes")).forEach(volume -> targets.add(volume.split(":", 2)[1]));
+            isBelow(targets, words);
+            sockets.add(after(words, "--socket"));
+            assertThat(services.path(service).path("stop_grace_period").asText())
+                    .isEqualTo("20s");
+            assertThat(words(services.path(service).path("tmpfs"))).contains("/tmp");
+        }
+        sockets.add(after(words(services.at("/daemon/healthcheck/test")), "--socket"));
+        assertThat(sockets).containsOnly(sockets.get(0));
+        List<String> podSockets = new ArrayList<>();
+        for (JsonNode container : pod.findParents("args")) {
+            List<String> words = words(container.path("args"));
+            isBelow(container.path("volumeMounts").findValuesAsText("mountPath"), words);
+            podSockets.add(after(words, "--socket"));
+        }
+        podSockets.add(pod.at("/containers/0/env/0/value").asText());
+        assertThat(pod.at("/containers/0/env/0/name").asText()).isEqualTo("RELAY_SOCKET");
+        assertThat(podSockets).hasSize(3).containsOnly(podSockets.get(0));
+        String uid = pod.at("/securityContext/runAsUser").asText();
+        assertThat(image)
+                .contains(
+                        "--uid " + uid + " ",
+                        "--gid " + pod.at("/securityContext/runAsGroup").asText());
+        assertThat(services.at("/redis/user").asText()).isEqualTo(uid + ":" + uid);
+        assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(20);
+    }
+
+    /** Redis included: {@code unix:} stands before its socket. */
+    private static void isBelow(List<String> mounts, List<String> words) {
+        List<String> paths = words.stream()
+                .map(word -> word.replaceFirst("^unix:", ""))
+                .filter(word -> word.startsWith("/"))
+                .toList();
+        assertThat(paths)
+                .hasSizeGreaterThan(1)
+                .allMatch(path -> mounts.stream().anyMatch(m -> path.startsWith(m + "/")));
+    }
+
+    private static String after(List<String> words, String option) {
+        return words.get(words.indexOf(option) + 1);
     }
 
     private static void parses(String what, List<String> words) {

@@ -52,17 +52,21 @@ record DocsPage(Path file, String text) {
     /** Without {@code relay}: those in the text, then those in blocks. */
     List<String> commands() {
         List<String> commands = new ArrayList<>();
-        Stream.concat(SPAN.matcher(prose()).results().map(m -> m.group(1)), shellLines())
-                .forEach(text -> {
-                    for (String part :
-                            text.replace("\\|", "|").replaceAll(" #.*", "").split("&&|;|\\$\\(| \\| ", -1)) {
-                        Matcher command = COMMAND.matcher(part.strip());
-                        if (command.find()) {
-                            commands.add(command.group(1));
-                        }
-                    }
-                });
+        spansAndLines().forEach(text -> {
+            for (String part : text.replace("\\|", "|").replaceAll(" #.*", "").split("&&|;|\\$\\(| \\| ", -1)) {
+                Matcher command = COMMAND.matcher(part.strip());
+                if (command.find()) {
+                    commands.add(command.group(1));
+                }
+            }
+        });
         return commands;
+    }
+
+    /** What is set as code in the text, then the lines of the blocks for a shell. */
+    Stream<String> spansAndLines() {
+        return Stream.concat(SPAN.matcher(prose()).results().map(m -> m.group(1)), shellLines())
+                .map(text -> text.replaceFirst("^\\$ ", ""));
     }
 
     /** The lines of the blocks for a shell. */

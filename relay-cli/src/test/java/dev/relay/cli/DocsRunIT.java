@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Every command of the pages for operators is run, in the order of the page, on one running floor: words in capitals stand for something of it. What is not run stands here with its
- * reason.
+ * reason; so it is with {@link OtherPrograms}.
  */
 class DocsRunIT {
     private static final List<String> PAGES = List.of("operations", "runbooks", "orders", "books", "groups");
@@ -71,12 +71,17 @@ class DocsRunIT {
     @Test
     void shouldRunWhatThePagesSay() throws Exception {
         Set<String> left = new TreeSet<>(NOT_RUN.keySet());
+        OtherPrograms others = new OtherPrograms();
         int ran = 0;
         try (TestFloor floor = new TestFloor(dir);
                 Relay worker = Relay.builder("worker").socket(floor.socket).connect()) {
             deadLetters(worker);
             Files.writeString(dir.resolve("relay.yaml"), "daemon:\n  lane_queue: 2000\n");
             Files.write(dir.resolve("frames"), HexFormat.of().parseHex(PING));
+            assertThat(Ran.of("man", dir.resolve("man").toString()).exitCode()).isZero();
+            for (DocsPage page : pages()) {
+                others.run(page, of(floor));
+            }
             for (String command : commands()) {
                 String start = notRun(command);
                 left.remove(start);
@@ -87,14 +92,32 @@ class DocsRunIT {
             }
         }
         assertThat(wrong).isEmpty();
+        assertThat(others.wrong()).isEmpty();
+        left.addAll(others.notThere());
         assertThat(left).as("no page has them any more").isEmpty();
         assertThat(ran).isGreaterThan(40);
+        assertThat(others.ran()).isGreaterThan(8);
+    }
+
+    private static List<DocsPage> pages() {
+        return PAGES.stream()
+                .map(page -> DocsPage.of(DocsPage.ROOT.resolve("docs/" + page + ".md")))
+                .toList();
     }
 
     private static List<String> commands() {
-        return PAGES.stream()
-                .flatMap(page -> DocsPage.of(DocsPage.ROOT.resolve("docs/" + page + ".md")).commands().stream())
-                .toList();
+        return pages().stream().flatMap(page -> page.commands().stream()).toList();
+    }
+
+    private OtherPrograms.Floor of(TestFloor floor) {
+        return new OtherPrograms.Floor(
+                "http://127.0.0.1:" + floor.daemon.adminPort(),
+                "http://127.0.0.1:" + floor.sidecar.adminPort(),
+                Map.of(
+                        "SOCKET", floor.sidecar.redisAddress().toString().replace("unix:", ""),
+                        "DATA_DIR", dir.resolve("d").toString(),
+                        "DIR", dir.toString(),
+                        "PID", Long.toString(ProcessHandle.current().pid())));
     }
 
     /** Empty when it is to be run. */

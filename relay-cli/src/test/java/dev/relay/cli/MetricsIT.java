@@ -9,16 +9,25 @@ import dev.relay.client.SendOptions;
 import dev.relay.client.TraceContext;
 import dev.relay.client.Traces;
 import dev.relay.protocol.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A live daemon and a live sidecar with orders against docs/metrics.md, the alarms, the dashboards and Prometheus's own check. */
 class MetricsIT {
     private static final String BOTH = "Daemon and sidecar";
+    private static final Pattern POINTS =
+            Pattern.compile("relay_health_deduction_points\\{name=\"(\\w+)\"} (\\d+)\\.0");
     private static final Map<String, Object> ORDER =
             Map.of("symbol", "BTC-USDT", "side", "BUY", "type", "LIMIT", "price", "50000", "quantity", "0.001");
 
@@ -101,19 +112,67 @@ class MetricsIT {
     }
 
     @Test
-    void shouldTellTheSameHealthByHttpBusAndMetrics() throws Exception {
-        Map<String, ?> http = Json.object(floor().ofDaemon("/health?verbose"));
+    void shouldTellTheSameHealthByHttpBusMetricsAndConsole() throws Exception {
+        Map<String, Long> nothing = Map.of();
+        assertThat(floor().ofDaemon("/health?verbose")).contains("\"checks\"", "storage_full", "core_stuck");
         try (Relay agent = Relay.builder("asker").socket(floor().socket).connect()) {
-            Map<String, ?> bus = agent.control("health", Map.of());
-            assertThat(bus.get("score")).isEqualTo(http.get("score"));
-            assertThat(bus.get("deductions")).isEqualTo(http.get("deductions"));
+            tellsEverywhere(agent, nothing, nothing);
+            agent.request("sidecar", "orders.kill", Map.of("reason", "test"), TestFloor.PATIENCE);
+            agent.control("agents.add", Map.of("name", "late"));
+            var unused = agent.send("late", "note", Map.of(), SendOptions.DEFAULT.ttl(Duration.ofMillis(1)));
+            tellsEverywhere(agent, Map.of("dead_letters", 5L), Map.of("killed", 50L));
+            agent.request("sidecar", "orders.release", Map.of("reason", "test"), TestFloor.PATIENCE);
+            tellsEverywhere(agent, Map.of("dead_letters", 5L), nothing);
         }
-        assertThat(http.get("score")).isEqualTo(100L);
-        assertThat(String.valueOf(http.get("checks"))).contains("storage_full", "core_stuck");
-        assertThat(daemonText).contains("relay_health_score 100.0");
-        assertThat(sidecarText)
-                .contains("relay_health_score 100.0")
-                .contains("relay_health_deduction_points{name=\"redis_down\"} 0.0");
+    }
+
+    private static void tellsEverywhere(Relay agent, Map<String, Long> daemon, Map<String, Long> sidecar) {
+        await().atMost(TestFloor.PATIENCE).untilAsserted(() -> {
+            Map<String, ?> limits = agent.request("sidecar", "orders.limits", Map.of(), TestFloor.PATIENCE)
+                    .json();
+            assertThat(reasons(Json.object(floor().ofDaemon("/health")))).isEqualTo(daemon);
+            assertThat(reasons(agent.control("health", Map.of()))).isEqualTo(daemon);
+            assertThat(reasons(picture().get("health"))).isEqualTo(daemon);
+            assertThat(points(floor().ofDaemon("/metrics"))).isEqualTo(daemon);
+            assertThat(reasons(Json.object(floor().ofSidecar("/health")))).isEqualTo(sidecar);
+            assertThat(reasons(limits.get("health"))).isEqualTo(sidecar);
+            assertThat(points(floor().ofSidecar("/metrics"))).isEqualTo(sidecar);
+        });
+    }
+
+    /** Names and points; the score is what they leave of 100. */
+    private static Map<String, Long> reasons(@Nullable Object health) {
+        Map<?, ?> json = (Map<?, ?>) Objects.requireNonNull(health);
+        Map<String, Long> reasons = new TreeMap<>();
+        for (Object each : (List<?>) Objects.requireNonNull(json.get("deductions"))) {
+            Map<?, ?> deduction = (Map<?, ?>) each;
+            reasons.put(String.valueOf(deduction.get("name")), (Long) deduction.get("points"));
+        }
+        assertThat(json.get("score")).isEqualTo(100 - sum(reasons));
+        return reasons;
+    }
+
+    private static long sum(Map<String, Long> reasons) {
+        return reasons.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static Map<String, Long> points(String exposition) {
+        Map<String, Long> points = new TreeMap<>();
+        POINTS.matcher(exposition).results().forEach(found -> points.put(found.group(1), Long.valueOf(found.group(2))));
+        assertThat(points).hasSizeGreaterThan(10);
+        points.values().removeIf(Long.valueOf(0)::equals);
+        assertThat(exposition).contains("relay_health_score " + (100 - sum(points)) + ".0");
+        return points;
+    }
+
+    /** The first that a page of the console is sent. */
+    private static Map<String, ?> picture() throws IOException {
+        URL events = URI.create("http://127.0.0.1:" + floor().daemon.adminPort() + "/events")
+                .toURL();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(events.openStream(), StandardCharsets.UTF_8))) {
+            return Json.object(String.valueOf(lines.readLine()).substring("data: ".length()));
+        }
     }
 
     @Test

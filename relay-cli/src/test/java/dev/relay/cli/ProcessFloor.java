@@ -68,6 +68,11 @@ public final class ProcessFloor implements AutoCloseable {
     public void relay(String name, Object... arguments) {
         List<String> words = new ArrayList<>(List.of(name));
         List.of(arguments).forEach(argument -> words.add(argument.toString()));
+        relay(name, words);
+    }
+
+    /** Starts {@code relay WORDS…}, to be known by a name. */
+    public void relay(String name, List<String> words) {
         List<String> command = new ArrayList<>(JavaCommand.relay(words));
         command.add(1, "-Dlogback.configurationFile=logback.xml"); // the program's, not that of the tests
         start(name, command);
@@ -123,6 +128,10 @@ public final class ProcessFloor implements AutoCloseable {
 
     private String told(String name, String field) {
         return Objects.requireNonNull(Objects.requireNonNull(ready.get(name)).get(field));
+    }
+
+    public int adminPort(String name) {
+        return URI.create(told(name, "admin")).getPort();
     }
 
     /** What its admin server answers within a second, empty when nothing. */

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Prometheus's own checker, of Debian's package prometheus, which bin/test installs. Where it is not there, one line says what was not run. */
 final class Promtool {
@@ -16,7 +15,7 @@ final class Promtool {
 
     /** Runs it in the folder of the rules with {@code input} as its standard input. False: it is not there. */
     static boolean run(String input, String... arguments) throws IOException, InterruptedException {
-        if (!isThere()) {
+        if (!OtherProgram.isThere("promtool")) {
             System.out.println("promtool absent: not run: promtool " + String.join(" ", arguments));
             return false;
         }
@@ -35,11 +34,6 @@ final class Promtool {
         } finally {
             Files.delete(file);
         }
-    }
-
-    private static boolean isThere() {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
-                .anyMatch(dir -> Files.isExecutable(Path.of(dir, "promtool")));
     }
 
     private Promtool() {}

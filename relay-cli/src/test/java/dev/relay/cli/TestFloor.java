@@ -39,12 +39,14 @@ final class TestFloor implements AutoCloseable {
         this.dir = dir;
         socket = dir.resolve("r/relay.sock");
         daemon = RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("d")));
+        ProcessMeters.bind(daemon.meters());
         List<String> symbols = List.of("BTC-USDT");
         SidecarConfig config = SidecarConfig.of(
                         exchange.restUri(), exchange.streamUri(), symbols, dir.resolve("s"), dir.resolve("s"))
                 .withBusSocket(socket)
                 .withAdminPort(0);
         sidecar = RelaySidecar.start(config, OrderPart.factory(orders(symbols)));
+        ProcessMeters.bind(sidecar.meters());
         await().atMost(PATIENCE).until(() -> ofSidecar("/readyz").equals("ready\n"));
     }
 

@@ -18,6 +18,7 @@ import dev.relay.daemon.config.TokenFile;
 import dev.relay.daemon.flow.ProcessUse;
 import dev.relay.daemon.routing.Bus;
 import dev.relay.daemon.routing.BusConfig;
+import dev.relay.daemon.routing.Surroundings;
 import dev.relay.daemon.session.QuotaLimits;
 import dev.relay.daemon.store.CoreQueue;
 import dev.relay.daemon.store.MessageStore;
@@ -28,6 +29,7 @@ import dev.relay.daemon.store.StoreLock;
 import dev.relay.daemon.store.StoreSettings;
 import dev.relay.daemon.transport.BusServer;
 import dev.relay.protocol.Clock;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -60,6 +62,7 @@ public final class RelayDaemon implements AutoCloseable {
     private final Readiness readiness = new Readiness();
     private final BusServer server;
     private final Bus bus;
+    private final Meters meters = new Meters();
     private final @Nullable AdminServer admin;
 
     /** Starts with the default ending: an error of the core or the disk halts the process. */
@@ -101,7 +104,6 @@ public final class RelayDaemon implements AutoCloseable {
             PrivateDirectory.require(config.dataDir(), ConfigKey.DATA_DIR);
             Access access = TokenFile.access(config);
             server = closing(BusServer.create(config, clock, e -> fatal.stop(Fatal.SOFTWARE, "core_failed", e)));
-            Meters meters = new Meters();
             MessageStore store = new MeteredStore(stores.create(config, server.core()), meters, clock);
             store.onFailure(reason -> storeFailed(server, fatal, reason));
             Recovered recovered = open(store);
@@ -115,7 +117,7 @@ public final class RelayDaemon implements AutoCloseable {
                     reason -> storeFailed(server, fatal, reason),
                     access);
             CoreView view = new CoreView(server.core(), bus::snapshot, bus::operate, clock);
-            closing(new ProcessSampler(server.core(), processes(bus), clock));
+            closing(new ProcessSampler(server.core(), processes(bus), server::isReachable, clock));
             admin = config.adminPort() < 0
                     ? null
                     : closing(new AdminServer(
@@ -144,6 +146,11 @@ public final class RelayDaemon implements AutoCloseable {
     public void reload(FlowConfig flow) {
         BusConfig bounds = busConfig(flow);
         server.core().post(() -> bus.reconfigure(bounds));
+    }
+
+    /** For the meters of the process that it runs in. */
+    public MeterRegistry meters() {
+        return meters.registry();
     }
 
     /** Where clients connect. */
@@ -193,6 +200,11 @@ public final class RelayDaemon implements AutoCloseable {
             @Override
             public void sampled(List<ProcessUse> uses) {
                 bus.sampled(uses);
+            }
+
+            @Override
+            public void around(Surroundings now) {
+                bus.around(now);
             }
         };
     }

@@ -5,9 +5,9 @@ import dev.relay.client.Message;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
 import dev.relay.client.Span;
+import dev.relay.protocol.HealthScore.Deduction;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminRead;
-import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
@@ -160,25 +160,23 @@ public final class OrderPart implements SidecarPart {
     }
 
     @Override
-    public List<Health.Deduction> deductions(Patience bounds) {
-        List<Health.Deduction> found = new ArrayList<>();
+    public List<Deduction> deductions(Patience bounds) {
+        List<Deduction> found = new ArrayList<>();
         OrderSide side = orders;
         if (side == null || !side.isLive()) {
-            found.add(new Health.Deduction("orders_not_live", 30, "the venue has not confirmed the order state yet"));
+            found.add(new Deduction("orders_not_live", 30, "the venue has not confirmed the order state yet"));
         }
         if (side != null && side.isKilled()) {
-            found.add(new Health.Deduction("killed", 50, "the kill switch is on"));
+            found.add(new Deduction("killed", 50, "the kill switch is on"));
         }
         if (side != null && side.isJournalFailing()) {
-            found.add(
-                    new Health.Deduction("journal_failing", 60, "the journal cannot commit; no new order is written"));
+            found.add(new Deduction("journal_failing", 60, "the journal cannot commit; no new order is written"));
         }
         if (side != null && side.isCrashed()) {
-            found.add(new Health.Deduction("order_loop_crashed", 100, "the order thread has stopped; restart"));
+            found.add(new Deduction("order_loop_crashed", 100, "the order thread has stopped; restart"));
         }
         if (side != null && side.isKeyRefused()) {
-            found.add(new Health.Deduction(
-                    "venue_key_refused", 50, "the venue refuses the key; it is asked once a minute"));
+            found.add(new Deduction("venue_key_refused", 50, "the venue refuses the key; it is asked once a minute"));
         }
         Relay bus = relay;
         if (bus != null) {
@@ -187,12 +185,12 @@ public final class OrderPart implements SidecarPart {
         return found;
     }
 
-    private void busDeductions(Patience bounds, Relay bus, List<Health.Deduction> found) {
+    private void busDeductions(Patience bounds, Relay bus, List<Deduction> found) {
         long silentMs = bus.getMetrics().getOrDefault("silence_ms", 0L);
         if (!bus.isConnected()) {
-            found.add(new Health.Deduction("bus_disconnected", 30, "socket=" + busSocket));
+            found.add(new Deduction("bus_disconnected", 30, "socket=" + busSocket));
         } else if (silentMs >= bounds.busMs()) {
-            found.add(new Health.Deduction("bus_silent", 30, "the daemon says nothing for " + silentMs + " ms"));
+            found.add(new Deduction("bus_silent", 30, "the daemon says nothing for " + silentMs + " ms"));
         }
     }
 

@@ -2,12 +2,13 @@ package dev.relay.sidecar;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.protocol.HealthScore.Deduction;
+import dev.relay.protocol.OpenFiles;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminAddress;
 import dev.relay.sidecar.admin.AdminGuard;
 import dev.relay.sidecar.admin.AdminHttp;
 import dev.relay.sidecar.admin.AdminRead;
-import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.admin.RedisTimes;
 import dev.relay.sidecar.admin.SidecarView;
@@ -21,6 +22,7 @@ import dev.relay.sidecar.venue.FeedConfig;
 import dev.relay.sidecar.venue.MarketFeed;
 import dev.relay.sidecar.venue.VenueBooks;
 import dev.relay.sidecar.venue.VenueFeed;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -48,6 +50,7 @@ public final class RelaySidecar implements AutoCloseable {
     private final RedisPublisher redis;
     private final RedisAddress address;
     private final SidecarView view;
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<SidecarPart> parts = new ArrayList<>();
     private final List<AutoCloseable> closing = new ArrayList<>();
     private final CompletableFuture<String> broken = new CompletableFuture<>();
@@ -73,7 +76,7 @@ public final class RelaySidecar implements AutoCloseable {
         closing.addAll(feeds);
         redis = publisher(config, clock);
         publisher.set(redis);
-        view = new SidecarView(feeds, redis::status, config.patience(), this::partDeductions);
+        view = new SidecarView(feeds, redis::status, config.patience(), OpenFiles::now, this::partDeductions);
         if (child != null) {
             closing.add(0, child);
         }
@@ -117,8 +120,7 @@ public final class RelaySidecar implements AutoCloseable {
             child.ensureRunning();
         }
         Connection first = RedisPublisher.connect(address);
-        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        create(config, meters, factories);
+        create(config, factories);
         writeRedisJson(config);
         redis.start(first);
         closing.add(redis);
@@ -128,12 +130,11 @@ public final class RelaySidecar implements AutoCloseable {
             part.start();
         }
         if (config.adminPort() >= 0) {
-            admin(config, meters);
+            admin(config);
         }
     }
 
-    private void create(SidecarConfig config, PrometheusMeterRegistry meters, SidecarPart.Factory... factories)
-            throws IOException {
+    private void create(SidecarConfig config, SidecarPart.Factory... factories) throws IOException {
         SidecarPart.Context context = new SidecarPart.Context(
                 config,
                 address,
@@ -150,7 +151,7 @@ public final class RelaySidecar implements AutoCloseable {
         }
     }
 
-    private void admin(SidecarConfig config, PrometheusMeterRegistry meters) throws IOException {
+    private void admin(SidecarConfig config) throws IOException {
         AdminGuard guard = AdminGuard.of(config.dataDir());
         String account = parts.stream().map(SidecarPart::account).collect(Collectors.joining());
         TradingReads trading = new TradingReads(
@@ -188,7 +189,7 @@ public final class RelaySidecar implements AutoCloseable {
         return acts;
     }
 
-    private List<Health.Deduction> partDeductions(Patience bounds) {
+    private List<Deduction> partDeductions(Patience bounds) {
         return parts.stream().flatMap(part -> part.deductions(bounds).stream()).toList();
     }
 
@@ -217,6 +218,11 @@ public final class RelaySidecar implements AutoCloseable {
     /** Completes with the reason when a part cannot go on; whoever started this sidecar closes it and ends the process. */
     public CompletableFuture<String> broken() {
         return broken;
+    }
+
+    /** For the meters of the process that it runs in. */
+    public MeterRegistry meters() {
+        return meters;
     }
 
     /** The admin port in use, -1 without one. */

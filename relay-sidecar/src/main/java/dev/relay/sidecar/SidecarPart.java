@@ -1,9 +1,10 @@
 package dev.relay.sidecar;
 
 import dev.relay.client.redis.RedisAddress;
+import dev.relay.protocol.HealthScore;
+import dev.relay.protocol.HealthScore.Deduction;
 import dev.relay.sidecar.admin.AdminAct;
 import dev.relay.sidecar.admin.AdminRead;
-import dev.relay.sidecar.admin.Health;
 import dev.relay.sidecar.admin.Patience;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.redis.RedisPublisher;
@@ -21,7 +22,7 @@ public interface SidecarPart extends AutoCloseable {
     void start();
 
     /** Reasons to lower the health score, a silence when it is longer than the bound; any thread. */
-    default List<Health.Deduction> deductions(Patience bounds) {
+    default List<Deduction> deductions(Patience bounds) {
         return List.of();
     }
 
@@ -56,7 +57,7 @@ public interface SidecarPart extends AutoCloseable {
             Marks marks,
             MeterRegistry meters,
             SidecarClock clock,
-            Supplier<Health> health,
+            Supplier<HealthScore> health,
             Consumer<String> onBroken) {}
 
     /** Makes a part; called once, before anything of it runs. */

@@ -33,6 +33,10 @@ final class Grid {
         Column as(Function<Map<?, ?>, String> other) {
             return new Column(title, width, isNumber, isOptional, other);
         }
+
+        Column wide(int other) {
+            return new Column(title, other, isNumber, isOptional, text);
+        }
     }
 
     private final List<Column> columns;
@@ -122,17 +126,29 @@ final class Grid {
         return lines;
     }
 
+    /** As many columns as there is room for; what is left over goes to the first, up to the longest of its texts. */
     private List<Column> fitting(int width) {
         List<Column> fitting = new ArrayList<>();
-        int used = 0;
+        int left = width + 1;
         for (Column column : columns) {
-            used += column.width() + 1;
-            if (used - 1 > width) {
+            if (column.width() + 1 > left) {
                 break;
             }
+            left -= column.width() + 1;
             fitting.add(column);
         }
+        if (!fitting.isEmpty()) {
+            fitting.set(0, widened(fitting.get(0), left));
+        }
         return fitting;
+    }
+
+    private Column widened(Column first, int left) {
+        int longest = rows.stream()
+                .mapToInt(row -> first.text().apply(row).length())
+                .max()
+                .orElse(0);
+        return first.wide(Math.max(first.width(), Math.min(longest, first.width() + left)));
     }
 
     private static String line(List<Column> columns, Function<Column, String> cell) {

@@ -2,8 +2,10 @@ package dev.relay.cli.top;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +103,7 @@ record Picture(long nowNs, Sight bus, Sight before, Sight books, Map<String, ?> 
 
     private String age(Sight sight) {
         long ms = (nowNs - sight.atNs()) / 1_000_000;
-        return sight.atNs() == 0 ? "" : " for " + String.format(java.util.Locale.ROOT, "%.1f s", ms / 1e3);
+        return sight.atNs() == 0 ? "" : " for " + String.format(Locale.ROOT, "%.1f s", ms / 1e3);
     }
 
     private static String because(Sight sight) {
@@ -110,12 +112,34 @@ record Picture(long nowNs, Sight bus, Sight before, Sight books, Map<String, ?> 
 
     /** How often a second a counter of the daemon rose between the last two sights; -1 when not known. */
     double rate(String counter) {
-        Object now = counters(bus).get(counter);
-        Object then = counters(before).get(counter);
+        return rate(counters(bus).get(counter), counters(before).get(counter));
+    }
+
+    private double rate(@Nullable Object now, @Nullable Object then) {
         double seconds = (bus.atNs() - before.atNs()) / 1e9;
         return now instanceof Number n && then instanceof Number t && seconds > 0
                 ? Math.max(0, (n.doubleValue() - t.doubleValue()) / seconds)
                 : -1;
+    }
+
+    /** The agents, each with the messages a second that it acked between the last two sights. */
+    List<Map<?, ?>> agents() {
+        Map<String, @Nullable Object> then = new HashMap<>();
+        before.agents().forEach(agent -> then.put(keyOf(agent), agent.get("acked")));
+        List<Map<?, ?>> rows = new ArrayList<>();
+        for (Map<?, ?> agent : bus.agents()) {
+            double rate = rate(agent.get("acked"), then.get(keyOf(agent)));
+            Map<Object, @Nullable Object> row = new LinkedHashMap<>(agent);
+            if (rate >= 0) {
+                row.put("rate", String.format(Locale.ROOT, rate < 10 ? "%.1f" : "%.0f", rate));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static String keyOf(Map<?, ?> agent) {
+        return agent.get("namespace") + "/" + agent.get("name");
     }
 
     private static Map<?, ?> counters(Sight sight) {

@@ -23,22 +23,25 @@ final class View {
     record Line(Look look, String text) {}
 
     private static final int MAX_CAUSES = 4;
+    /** Up to HEALTH they fit a terminal of 80 columns. */
     private static final List<Column> AGENTS = List.of(
-            Column.text("AGENT", 16, "name"),
-            Column.text("STATE", 8, "state").as(View::stateOf),
-            Column.text("BREAKER", 9, "breaker").optional(),
+            Column.text("AGENT", 13, "name"),
+            Column.text("STATE", 7, "state").as(View::stateOf),
+            Column.text("BREAKER", 7, "breaker").as(View::breakerOf).optional(),
             Column.number("CONF", 5, "confidence").optional(),
-            Column.text("SIGNAL", 8, "last_signal").optional(),
-            Column.number("P&L", 9, "pnl").optional(),
-            Column.number("RATE/S", 7, "rate").optional(),
-            Column.number("LAG", 6, "queued"),
-            Column.number("UNACKED", 7, "unacked"),
-            Column.number("P99 MS", 7, "p99_ms").optional(),
+            Column.text("SIGNAL", 7, "last_signal").optional(),
+            Column.number("P&L", 8, "pnl").optional(),
+            Column.number("RATE/S", 6, "rate").optional(),
+            Column.number("LAG MS", 6, "lag_ms").optional(),
+            Column.number("P99 MS", 6, "handler_p99_us").as(View::p99Of).optional(),
             Column.number("HEALTH", 6, "health").optional(),
+            Column.number("QUEUED", 6, "queued"),
+            Column.number("UNACKED", 7, "unacked"),
             Column.number("DEAD", 5, "dead"),
             Column.number("LANES", 5, "lanes"),
             Column.number("PID", 7, "pid"),
             Column.text("CLIENT", 13, "client"));
+
     private static final Set<String> AGENT_KEYS = Set.of(
             "name",
             "namespace",
@@ -54,10 +57,12 @@ final class View {
             "last_signal",
             "pnl",
             "rate",
+            "acked",
+            "lag_ms",
+            "handler_p99_us",
+            "health",
             "queued",
             "unacked",
-            "p99_ms",
-            "health",
             "dead",
             "lanes",
             "pid",
@@ -116,10 +121,12 @@ final class View {
     private final int width;
     private final int height;
     private final List<Line> lines = new ArrayList<>();
+    private final Grid agents;
 
     private View(Picture picture, Keys keys, int width, int height) {
         this.picture = picture;
         this.keys = keys;
+        this.agents = Grid.of(AGENTS, AGENT_KEYS, picture.agents(), keys);
         this.width = Math.max(20, width);
         this.height = Math.max(6, height);
     }
@@ -190,7 +197,6 @@ final class View {
     }
 
     private void parts() {
-        Grid agents = Grid.of(AGENTS, AGENT_KEYS, picture.bus().agents(), keys);
         Grid lanes = Grid.of(LANES, LANE_KEYS, pressed(), keys);
         Grid books = Grid.of(BOOKS, BOOK_KEYS, picture.books().books(), keys);
         int room = height - 1 - lines.size();
@@ -243,9 +249,7 @@ final class View {
         if (keys.isTyping()) {
             return "filter: " + keys.filter() + "_";
         }
-        String sorted =
-                Grid.of(AGENTS, AGENT_KEYS, picture.bus().agents(), keys).sortedBy(keys);
-        return "q quit  s sort: " + sorted + (keys.isReversed() ? " reversed" : "") + "  / filter"
+        return "q quit  s sort: " + agents.sortedBy(keys) + (keys.isReversed() ? " reversed" : "") + "  / filter"
                 + (keys.filter().isEmpty() ? "" : ": " + keys.filter()) + "  1 agents 2 lanes 3 books 0 all  h help";
     }
 
@@ -271,6 +275,16 @@ final class View {
         boolean isConnected = Boolean.TRUE.equals(agent.get("connected"));
         String here = Boolean.TRUE.equals(agent.get("paused")) ? "paused" : told instanceof String text ? text : "on";
         return isSuspect ? "suspect" : isConnected ? here : "away";
+    }
+
+    private static String breakerOf(Map<?, ?> agent) {
+        return Grid.string(agent.get("breaker")).replace("half_open", "half");
+    }
+
+    /** Empty when it has handled nothing lately. */
+    private static String p99Of(Map<?, ?> agent) {
+        long us = Picture.number(agent.get("handler_p99_us"));
+        return us == 0 ? "" : String.format(Locale.ROOT, us < 100_000 ? "%.1f" : "%.0f", us / 1e3);
     }
 
     private static String or(@Nullable Object value, String otherwise) {

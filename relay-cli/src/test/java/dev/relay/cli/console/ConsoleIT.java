@@ -116,6 +116,10 @@ final class ConsoleIT {
         browser.press("2");
         browser.until("document.querySelector('#agents tr[data-key=worker]')");
         assertThat(browser.text("#agents tr[data-key=worker]")).contains("on", "java");
+        assertThat(browser.text("#agents thead")).contains("health", "rate/s", "lag ms", "p99 ms");
+        browser.until(
+                "document.querySelector('#agents tr[data-key=worker]').children[[...document.querySelectorAll('#agents th')]"
+                        + ".findIndex((th) => th.textContent === 'rate/s')].textContent !== '–'");
         keepsTheFocus(browser);
         browser.type("input[type=search]", "side");
         browser.until("!document.querySelector('#agents tr[data-key=worker]')");

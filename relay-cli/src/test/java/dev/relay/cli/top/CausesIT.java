@@ -13,16 +13,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every part of a running floor is stalled, starved and killed. The rows of docs/runbooks.md say what must be seen then: the name in the health of whoever is left, the line on the
+ * Every part of a running floor is stalled, starved and killed. The rows of docs/runbooks.md say what must be seen then: the name in the health of whoever is left, what its readiness says, the line on the
  * screen of {@code relay top}, and the alarms that fire on what was scraped. Deadlines are for a loaded machine; the times that it took are printed and kept in target/causes.jsonl.
  * {@code -Drelay.causes=all} runs every row, by default those that are soon over.
  */
 class CausesIT {
-    private static final boolean IS_ALL = "all".equals(System.getProperty("relay.causes"));
+    static final boolean IS_ALL = "all".equals(System.getProperty("relay.causes"));
     private static final List<String> PARTS = List.of("agent", "sidecar", "exchange", "redis", "daemon");
     private static final int MANY = 20;
     private static final Map<String, Object> ORDER =
@@ -88,11 +89,12 @@ class CausesIT {
         }
     }
 
-    /** Redis without memory, a process that runs for a moment a second, a disk without room. */
+    /** Redis without memory, a daemon without files or its socket, a process that runs for a moment a second, a disk without room. */
     private static void starves(ProcessFloor floor, Witness witness) throws Exception {
         witness.fault("redis full", () -> maxMemory(floor, "1"));
         maxMemory(floor, "0");
         witness.awaitCalm();
+        cutsShort(floor, witness);
         for (String part : IS_ALL ? PARTS : List.of("agent")) {
             try (Starving starving = new Starving(floor, part)) {
                 witness.fault(part + " starved", starving::start);
@@ -102,6 +104,28 @@ class CausesIT {
         if (IS_ALL) {
             fullSidecar(floor, witness);
         }
+    }
+
+    /** Files: as many as it has open, and a fifth more. Its socket: out of the way. */
+    private static void cutsShort(ProcessFloor floor, Witness witness) throws Exception {
+        long open;
+        try (Stream<Path> files =
+                Files.list(Path.of("/proc", Long.toString(floor.child("daemon").pid()), "fd"))) {
+            open = files.count();
+        }
+        witness.fault("daemon short of files", () -> limitFiles(floor, open * 6 / 5));
+        limitFiles(floor, 4_096);
+        witness.awaitCalm();
+        Path aside = floor.socket().resolveSibling("aside");
+        witness.fault("daemon cut off", () -> Files.move(floor.socket(), aside));
+        Files.move(aside, floor.socket());
+        witness.awaitCalm();
+    }
+
+    /** The soft limit, so that it can be raised again. */
+    private static void limitFiles(ProcessFloor floor, long files) throws IOException, InterruptedException {
+        String pid = Long.toString(floor.child("daemon").pid());
+        ProcessFloor.run("prlimit", "--pid", pid, "--nofile=" + files + ":");
     }
 
     private static void maxMemory(ProcessFloor floor, String bytes) throws IOException, InterruptedException {

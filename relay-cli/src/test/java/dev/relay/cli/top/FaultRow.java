@@ -16,8 +16,9 @@ import java.util.Map;
  * @param cause the name there
  * @param seen what a line of {@code relay top} holds
  * @param alarms what fires
+ * @param readiness what the witness's {@code /readyz} says meanwhile
  */
-record FaultRow(String fault, String witness, String cause, String seen, List<String> alarms) {
+record FaultRow(String fault, String witness, String cause, String seen, List<String> alarms, String readiness) {
     private static final String HEADING = "## What a fault looks like\n";
 
     static Map<String, FaultRow> ofRunbooks() {
@@ -27,7 +28,9 @@ record FaultRow(String fault, String witness, String cause, String seen, List<St
                     .map(cell -> cell.replace("`", "").strip())
                     .toList();
             List<String> alarms = List.of(cells.get(5).split(", ", -1));
-            rows.put(cells.get(1), new FaultRow(cells.get(1), cells.get(2), cells.get(3), cells.get(4), alarms));
+            rows.put(
+                    cells.get(1),
+                    new FaultRow(cells.get(1), cells.get(2), cells.get(3), cells.get(4), alarms, cells.get(6)));
         });
         return rows;
     }

@@ -153,7 +153,7 @@ final class ViewTest {
         keys.press('r');
         keys.press('s');
         keys.press('s');
-        assertThat(screen(well(), 80, 24)).contains("sort: lag").containsSubsequence("scanner", "risk");
+        assertThat(screen(well(), 80, 24)).contains("sort: queued").containsSubsequence("scanner", "risk");
         keys.press('/');
         "sca".chars().forEach(keys::press);
         assertThat(screen(well(), 80, 24)).contains("filter: sca_").doesNotContain("risk ");
@@ -182,8 +182,38 @@ final class ViewTest {
                 Map.of("state", "trading", "confidence", "0.85", "pnl", "12.5", "mood", "fine", "pid", "forged"));
         keys.press('1');
         assertThat(screen(picture(List.of(told), List.of(), false), 200, 24))
-                .contains("BREAKER", "half_open", "CONF", "0.85", "P&L", "12.5", "trading", "MOOD", "fine")
+                .contains("BREAKER", "half", "CONF", "0.85", "P&L", "12.5", "trading", "MOOD", "fine")
                 .doesNotContain("forged");
+    }
+
+    /** The widest of each: state, breaker, confidence, last signal, profit, rate, lag, p99, health. */
+    @Test
+    void shouldShowAllOfAnAgentAt80By24() {
+        Map<String, Object> then = agent("momentum-btc-1", true, true, 0);
+        then.put("acked", 1_000L);
+        Map<String, Object> now = new LinkedHashMap<>(then);
+        now.putAll(Map.of("acked", 100_999L, "breaker", "half_open", "lag_ms", 123_456L, "health", 100L));
+        now.put("handler_p99_us", 99_900L);
+        now.put("gauges", Map.of("confidence", "0.851", "last_signal", "SELL_IT", "pnl", "-1234.56", "rate", "forged"));
+        Picture picture = new Picture(
+                11 * SECOND,
+                bus(11 * SECOND, 0, List.of(now)),
+                bus(10 * SECOND, 0, List.of(then)),
+                Sight.none(0, ""),
+                Map.of(),
+                false);
+        String screen = screen(picture, 80, 24);
+        assertThat(screen).containsPattern("AGENT +STATE +BREAKER +CONF +SIGNAL +P&L +RATE/S +LAG MS +P99 MS +HEALTH");
+        assertThat(screen)
+                .containsPattern("momentum-btc… suspect half +0.851 SELL_IT -1234.56 +99999 123456 +99.9 +100")
+                .doesNotContain("forged");
+    }
+
+    @Test
+    void shouldGiveTheNameWhatRoomIsLeft() {
+        Picture picture = picture(List.of(agent("momentum-btc-usdt-1", true, false, 0)), List.of(), false);
+        assertThat(screen(picture, 200, 24)).contains("momentum-btc-usdt-1");
+        assertThat(screen(picture, 40, 24)).contains("momentum-btc-usd… on");
     }
 
     @Test

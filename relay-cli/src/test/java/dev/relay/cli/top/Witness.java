@@ -55,9 +55,26 @@ final class Witness {
         });
         String figure =
                 Json.write(Map.of("fault", fault, "cause", row.cause(), "health_ms", tookMs[0], "top_ms", tookMs[1]));
+        checkReadiness(row);
         System.out.println("cause: " + figure);
         figures.add(figure);
         rules.add(fault, before, atTheFault(row), row.alarms());
+    }
+
+    /** Ready all the same; or not any more, at once for this cause, later whatever it has become. */
+    private void checkReadiness(FaultRow row) {
+        switch (row.readiness()) {
+            case "ready" -> until(() -> readyz(row).equals("ready\n"));
+            case "not ready" -> until(() -> readyz(row).matches("not ready: .*\\b" + row.cause() + "\\b.*\n"));
+            case "later not ready" ->
+                until(() -> !CausesIT.IS_ALL || readyz(row).startsWith("not ready: "));
+            case "comes and goes" -> {}
+            default -> throw new AssertionError(row);
+        }
+    }
+
+    private String readyz(FaultRow row) {
+        return floor.page(row.witness(), "/readyz");
     }
 
     private static void note(long[] tookMs, int at, long startNs, boolean isThere) {

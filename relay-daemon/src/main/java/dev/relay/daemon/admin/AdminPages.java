@@ -1,7 +1,8 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.routing.BusSnapshot;
-import dev.relay.daemon.routing.Health;
+import dev.relay.daemon.routing.HealthRules;
+import dev.relay.protocol.HealthScore;
 import dev.relay.protocol.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,8 +59,8 @@ final class AdminPages {
                         .exceptionally(e -> Page.text(503, "the core does not answer"));
             case "/readyz" -> core.fresh().thenApply(this::ready).exceptionally(e -> notReady("core_stuck"));
             case "/health" ->
-                health().thenApply(
-                                h -> new Page(200, JSON, Json.write(verbose(query) ? h.asVerboseJson() : h.asJson())));
+                health().thenApply(h -> new Page(
+                        200, JSON, Json.write(verbose(query) ? h.asVerboseJson(HealthRules.NAMES) : h.asJson())));
             case "/metrics" -> health().thenApply(h -> new Page(200, PROMETHEUS, meters.scrape(h, core.newest())));
             case "/status" ->
                 core.fresh()
@@ -97,19 +98,27 @@ final class AdminPages {
         return query.containsKey("verbose");
     }
 
-    private CompletableFuture<Health> health() {
-        return core.fresh().thenApply(Health::of).exceptionally(e -> Health.stuck());
+    private CompletableFuture<HealthScore> health() {
+        return core.fresh().thenApply(HealthRules::judge).exceptionally(e -> HealthRules.stuck());
     }
 
-    /** Ready for new work: bound, not stopping, and the store takes new messages. */
     private Page ready(BusSnapshot facts) {
+        String missing = missing(facts);
+        return missing.isEmpty() ? Page.text(200, "ready") : notReady(missing);
+    }
+
+    /** What keeps it from new work: it starts or stops, its socket is gone, or the store takes no new messages. */
+    private String missing(BusSnapshot facts) {
         if (readiness.phase() != Readiness.Phase.SERVING) {
-            return notReady(readiness.phase().name().toLowerCase(Locale.ROOT));
+            return readiness.phase().name().toLowerCase(Locale.ROOT);
+        }
+        if (!facts.around().isSocketThere()) {
+            return "socket_gone";
         }
         return switch (facts.store()) {
-            case READY, RETRYING -> Page.text(200, "ready");
-            case FULL -> notReady("storage_full");
-            case FAILED -> notReady("store_failed");
+            case READY, RETRYING -> "";
+            case FULL -> "storage_full";
+            case FAILED -> "store_failed";
         };
     }
 

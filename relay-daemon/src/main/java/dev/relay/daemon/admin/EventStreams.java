@@ -1,7 +1,7 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.routing.BusSnapshot;
-import dev.relay.daemon.routing.Health;
+import dev.relay.daemon.routing.HealthRules;
 import dev.relay.protocol.Json;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -105,7 +105,7 @@ final class EventStreams {
         status.put("dead_by_reason", nonZero(facts.deadByReason()));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("status", status);
-        json.put("health", Health.of(facts).asJson());
+        json.put("health", HealthRules.judge(facts).asJson());
         json.putAll(agents);
         json.putAll(lanes);
         return json;
@@ -122,7 +122,7 @@ final class EventStreams {
     }
 
     private static Map<String, Object> stuck() {
-        return Map.of("health", Health.stuck().asJson());
+        return Map.of("health", HealthRules.stuck().asJson());
     }
 
     private void tell(Map<String, Object> picture) {

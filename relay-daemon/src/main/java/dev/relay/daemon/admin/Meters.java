@@ -3,16 +3,18 @@ package dev.relay.daemon.admin;
 import dev.relay.daemon.Version;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.routing.Counter;
-import dev.relay.daemon.routing.Health;
+import dev.relay.daemon.routing.HealthRules;
 import dev.relay.daemon.session.CloseReason;
 import dev.relay.daemon.store.MessageStore;
 import dev.relay.daemon.store.StoreFacts;
 import dev.relay.daemon.transport.TransportCounts;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
+import dev.relay.protocol.HealthScore;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -48,7 +50,7 @@ public final class Meters {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AgentMeters agents = new AgentMeters(registry, MAX_AGENTS);
-    private volatile Health health = Health.of(List.of());
+    private volatile HealthScore health = HealthScore.of(List.of());
 
     private final Timer commits;
     private final DistributionSummary batches;
@@ -63,7 +65,6 @@ public final class Meters {
                 .description("messages in one batch")
                 .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000)
                 .register(registry);
-        ProcessMeters.bind(registry);
         Gauge.builder("relay.info", () -> 1)
                 .description("always 1, with the version of the program")
                 .tag("version", Version.text())
@@ -71,11 +72,15 @@ public final class Meters {
         health();
     }
 
+    public MeterRegistry registry() {
+        return registry;
+    }
+
     private void health() {
         Gauge.builder("relay.health.score", this, m -> m.health.score())
                 .description("health from 0 to 100; the deductions name what is missing")
                 .register(registry);
-        for (String name : Health.NAMES) {
+        for (String name : HealthRules.NAMES) {
             Gauge.builder("relay.health.deduction.points", this, m -> m.health.points(name))
                     .description("points subtracted from the health score, by reason; 0 when fine")
                     .tag("name", name)
@@ -97,7 +102,7 @@ public final class Meters {
     }
 
     /** Prometheus text, with the health that was judged for it. Admin thread. */
-    synchronized String scrape(Health judged, @Nullable BusSnapshot facts) {
+    synchronized String scrape(HealthScore judged, @Nullable BusSnapshot facts) {
         health = judged;
         agents.show(facts == null ? List.of() : facts.agents());
         return registry.scrape();

@@ -1,9 +1,12 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.flow.ProcessUse;
+import dev.relay.daemon.routing.Surroundings;
 import dev.relay.daemon.store.CoreQueue;
 import dev.relay.protocol.Clock;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,15 +17,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks every {@value #PERIOD_MS} ms at memory and processor time of the processes behind the sockets, on a thread of its own: the core hands out process ids and takes numbers, and never
- * reads a file. At most {@value #MAX_PROCESSES} processes a round, the next ones in the next. A process is told from another of the same id by its start time.
+ * Reads for the core, which never touches a file, on a thread of its own. Every {@value #PERIOD_MS} ms memory and processor time of the processes behind the sockets: at most {@value #MAX_PROCESSES} a round,
+ * the next ones in the next; a process is told from another of the same id by its start time. Every {@value #AROUND_MS} ms the daemon's own open files and socket; where counting would take
+ * more than a hundredth of a processor less often, but every {@value #SELDOM_MS} ms.
  */
 public final class ProcessSampler implements AutoCloseable {
     static final long PERIOD_MS = 2_000;
     static final int MAX_PROCESSES = 256;
+    static final long AROUND_MS = 300;
+    private static final long SELDOM_MS = 1_000;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final long ANSWER_MS = 1_000;
     private static final long TICKS_PER_S = 100;
     private static final long PAGE_BYTES = 4_096;
@@ -33,25 +41,30 @@ public final class ProcessSampler implements AutoCloseable {
         int[] pids();
 
         void sampled(List<ProcessUse> uses);
+
+        void around(Surroundings now);
     }
 
     private record Last(long startTicks, long cpuTicks, long atNs) {}
 
     private final CoreQueue core;
     private final Processes processes;
+    private final BooleanSupplier isSocketThere;
     private final Clock clock;
     private final Path proc;
     private final Thread thread;
+    private Surroundings around = Surroundings.FINE;
     private final Map<Integer, Last> last = new HashMap<>();
     private int from;
 
-    public ProcessSampler(CoreQueue core, Processes processes, Clock clock) {
-        this(core, processes, clock, Path.of("/proc"));
+    public ProcessSampler(CoreQueue core, Processes processes, BooleanSupplier isSocketThere, Clock clock) {
+        this(core, processes, isSocketThere, clock, Path.of("/proc"));
     }
 
-    ProcessSampler(CoreQueue core, Processes processes, Clock clock, Path proc) {
+    ProcessSampler(CoreQueue core, Processes processes, BooleanSupplier isSocketThere, Clock clock, Path proc) {
         this.core = core;
         this.processes = processes;
+        this.isSocketThere = isSocketThere;
         this.clock = clock;
         this.proc = proc;
         thread = new Thread(this::run, "process-sampler");
@@ -61,13 +74,32 @@ public final class ProcessSampler implements AutoCloseable {
 
     private void run() {
         try {
+            long pauseMs = AROUND_MS;
+            long sinceMs = 0;
             while (true) {
-                TimeUnit.MILLISECONDS.sleep(PERIOD_MS);
-                round();
+                TimeUnit.MILLISECONDS.sleep(pauseMs);
+                sinceMs += pauseMs;
+                pauseMs = lookAround();
+                if (sinceMs >= PERIOD_MS) {
+                    sinceMs = 0;
+                    round();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Returns when to look again. */
+    private long lookAround() {
+        long fromNs = THREADS.getCurrentThreadCpuTime();
+        Surroundings now = new Surroundings(around.files().again(), isSocketThere.getAsBoolean());
+        if (!now.equals(around)) {
+            around = now;
+            core.post(() -> processes.around(now));
+        }
+        long tookMs = TimeUnit.NANOSECONDS.toMillis(THREADS.getCurrentThreadCpuTime() - fromNs);
+        return Math.min(SELDOM_MS, Math.max(AROUND_MS, tookMs * 100));
     }
 
     private void round() throws InterruptedException {

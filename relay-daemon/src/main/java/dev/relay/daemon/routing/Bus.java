@@ -87,7 +87,8 @@ public final class Bus {
         cutter = new BatchCutter(core, receipts, delivery, deadLetters, segments, results, journal, failStop);
         handshake = new Handshake(core, delivery, topics, desks, random.nextInt(1 << 30));
         watch = new SessionWatch(core, handshake);
-        facts = new Facts(core, handshake, cutter, watch);
+        AgentFigures figures = new AgentFigures(core);
+        facts = new Facts(core, handshake, cutter, watch, figures);
         DeadLetterDesk deadLetterDesk = new DeadLetterDesk(core, acceptance.ownMessages(), cutter, deadLetters);
         DeskServices services = new DeskServices(core, acceptance, cutter, delivery, random);
         CommandDesk commands = new CommandDesk(core, services);
@@ -105,7 +106,7 @@ public final class Bus {
         desks.add(new BreakerDesk(core, delivery, cutter));
         desks.add(commands);
         desks.add(new PauseDesk(core, delivery, services));
-        desks.add(new MetricsDesk(core));
+        desks.add(new MetricsDesk(core, figures));
         desks.add(new FactsDesk(core, facts));
         desks.addAll(desks(services));
         ControlOps operations = new ControlOps(core, cutter, deadLetters, facts, desks);
@@ -242,6 +243,11 @@ public final class Bus {
                 .filter(pid -> pid > 0)
                 .distinct()
                 .toArray();
+    }
+
+    /** What is around the core now. */
+    public void around(Surroundings now) {
+        core.around = now;
     }
 
     /** What those processes use. */

@@ -13,6 +13,7 @@ public record BusSnapshot(
         long bootNo,
         long uptimeMs,
         StoreState store,
+        Surroundings around,
         int connections,
         int sessions,
         int suspects,

@@ -70,6 +70,7 @@ final class Core {
     final long[] dead = new long[16];
     long deadLetterCount;
     BusSnapshot.StoreState storeState = BusSnapshot.StoreState.READY;
+    Surroundings around = Surroundings.FINE;
     boolean isShuttingDown;
     /** The clock as it was read last: for what need not be more exact than the frame that is being taken. */
     long nowNs;

@@ -26,9 +26,11 @@ final class Facts {
     private final Handshake handshake;
     private final BatchCutter cutter;
     private final SessionWatch watch;
+    private final AgentFigures figures;
 
-    Facts(Core core, Handshake handshake, BatchCutter cutter, SessionWatch watch) {
+    Facts(Core core, Handshake handshake, BatchCutter cutter, SessionWatch watch, AgentFigures figures) {
         this.watch = watch;
+        this.figures = figures;
         this.core = core;
         this.handshake = handshake;
         this.cutter = cutter;
@@ -43,6 +45,7 @@ final class Facts {
                 core.recovered.bootNo(),
                 (core.clock.nanoTime() - core.startedNs) / 1_000_000,
                 core.storeState,
+                core.around,
                 core.sessions.size(),
                 handshake.numbers.size(),
                 (int) core.sessions.values().stream().filter(s -> s.isSuspect).count(),
@@ -156,9 +159,7 @@ final class Facts {
 
     private Map<String, Object> row(Agent agent) {
         Map<String, Object> row = row(describe(agent));
-        row.put("paused", agent.isPaused());
-        row.put("breaker", MetricsDesk.breaker(agent));
-        row.put("gauges", agent.gauges);
+        figures.addTo(row, agent);
         return row;
     }
 
@@ -201,6 +202,6 @@ final class Facts {
     }
 
     Map<String, Object> health() {
-        return Health.of(snapshot()).asJson();
+        return HealthRules.judge(snapshot()).asJson();
     }
 }

@@ -88,6 +88,11 @@ public final class BusServer implements AutoCloseable {
         return core;
     }
 
+    /** Whether the path that agents connect to still leads here. Any thread. */
+    public boolean isReachable() {
+        return claim.isThere();
+    }
+
     public TransportCounts counts() {
         return counts;
     }

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns the path of the bus socket: the lock beside it, the removal of a stale one, and its appearance. The server binds {@link #staging()} and listens; {@link #publish()} makes it
@@ -26,7 +28,8 @@ final class SocketClaim implements AutoCloseable {
     private final Path socket;
     private final ClaimedFile lock;
     private final String group;
-    private boolean published;
+    /** Which file it is once it is published; null before. */
+    private volatile @Nullable Object published;
 
     private SocketClaim(Path socket, ClaimedFile lock, String group) {
         this.socket = socket;
@@ -70,17 +73,34 @@ final class SocketClaim implements AutoCloseable {
         if (!group.isEmpty()) {
             PrivateDirectory.setGroup(staging(), group);
         }
+        Object file = fileAt(staging());
         Files.move(staging(), socket, StandardCopyOption.ATOMIC_MOVE);
-        published = true;
+        published = file;
         if (!group.isEmpty()) {
             PrivateDirectory.openTo(parent(socket), group);
         }
     }
 
+    /** False when somebody has removed or replaced the socket that was published. Any thread. */
+    boolean isThere() {
+        Object ours = published;
+        try {
+            return ours == null || ours.equals(fileAt(socket));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static @Nullable Object fileAt(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    /** What others have put in its place is left alone. */
     @Override
     public void close() {
         try {
-            if (published) {
+            if (published != null && isThere()) {
                 Files.deleteIfExists(socket);
             }
         } catch (IOException e) {

@@ -11,10 +11,12 @@ import dev.relay.daemon.config.StartRefusedException;
 import dev.relay.daemon.routing.Answer;
 import dev.relay.daemon.routing.BusSnapshot;
 import dev.relay.daemon.routing.BusSnapshot.StoreState;
+import dev.relay.daemon.routing.Surroundings;
 import dev.relay.daemon.transport.TransportCounts;
 import dev.relay.protocol.Clock;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Json;
+import dev.relay.protocol.OpenFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -38,6 +40,7 @@ class AdminServerTest {
     private final AtomicInteger asked = new AtomicInteger();
     private volatile boolean coreIsStuck;
     private volatile StoreState store = StoreState.READY;
+    private volatile Surroundings around = Surroundings.FINE;
     private final Readiness readiness = new Readiness();
     private final Access access = new Access(0, AccessRules.open(), new Tokens(TOKEN, Map.of()));
     private final List<String> operations = new CopyOnWriteArrayList<>();
@@ -89,6 +92,22 @@ class AdminServerTest {
     }
 
     @Test
+    void shouldNotBeReadyWithoutItsSocket() throws IOException {
+        around = new Surroundings(OpenFiles.UNKNOWN, false);
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503").endsWith("not ready: socket_gone\n");
+        assertThat(get("/health")).contains("\"score\":35", "socket_gone");
+        assertThat(get("/metrics")).contains("relay_health_deduction_points{name=\"socket_gone\"} 60.0");
+    }
+
+    @Test
+    void shouldNameFilesThatRunOutAndServeOn() throws IOException {
+        around = new Surroundings(new OpenFiles(90, 100), true);
+        assertThat(get("/health")).contains("files_low", "90 of 100 files are open");
+        assertThat(get("/metrics")).contains("relay_health_deduction_points{name=\"files_low\"} 20.0");
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
     void shouldExposeCountersWithCodesAndReasons() throws IOException {
         String metrics = get("/metrics");
         assertThat(metrics)
@@ -98,8 +117,7 @@ class AdminServerTest {
                 .contains("relay_sessions 2.0")
                 .contains("relay_store_state{state=\"READY\"} 1.0")
                 .contains("relay_store_commit_seconds_bucket")
-                .contains("relay_connections_closed_total{reason=\"EOF\"} 0.0")
-                .contains("jvm_memory_used_bytes");
+                .contains("relay_connections_closed_total{reason=\"EOF\"} 0.0");
     }
 
     @Test
@@ -304,6 +322,7 @@ class AdminServerTest {
                 1,
                 10,
                 store,
+                around,
                 2,
                 2,
                 0,

@@ -124,6 +124,42 @@ class AgentMetricsTest extends HeartTest {
     }
 
     @Test
+    void M6_shouldTellInTheRowWhatTheQuestionsAboutTheAgentTell() {
+        Peer recipient = recipient();
+        Peer sender = sender();
+        for (int seq = 1; seq <= 10; seq++) {
+            sender.send(1, seq, 0, "m" + seq);
+            heart.turn();
+            heart.clock.advanceMs(8);
+            recipient.ack(recipient.one(FrameType.DELIVER));
+        }
+        sender.control("pause", "agent", "recipient");
+        sender.send(1, 11, 0, "held");
+        heart.turn();
+        heart.clock.advanceMs(300);
+        Map<?, ?> row = row(sender, "recipient");
+        assertThat(row.get("health"))
+                .isEqualTo(90L)
+                .isEqualTo(sender.control("agent.health", "agent", "recipient").get("score"));
+        assertThat((Long) row.get("handler_p99_us")).isBetween(8_000L, 9_000L);
+        assertThat(row.get("lag_ms")).isEqualTo(300L);
+        for (String name : List.of("health", "breaker", "paused", "acked", "lag_ms", "handler_p99_us", "gauges")) {
+            assertThat(row.get(name)).as(name).isEqualTo(metrics(sender).get(name));
+        }
+        recipient.die();
+        assertThat(row(sender, "recipient").get("health")).isEqualTo(30L);
+    }
+
+    private static Map<?, ?> row(Peer asker, String agent) {
+        List<?> rows = (List<?>) Objects.requireNonNull(asker.control("agents").get("agents"));
+        return rows.stream()
+                .map(row -> (Map<?, ?>) row)
+                .filter(row -> agent.equals(row.get("name")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void M5_shouldShowWhatTheProcessBehindTheSocketUses() {
         Peer recipient = recipient();
         assertThat(heart.bus.pids()).containsExactly(7);

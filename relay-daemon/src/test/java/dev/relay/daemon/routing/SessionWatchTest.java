@@ -40,7 +40,8 @@ class SessionWatchTest {
                 .singleElement()
                 .asString()
                 .startsWith("worker (pid 7) silent for 0.");
-        assertThat(Health.of(heart.bus.snapshot()).points("agents_silent")).isEqualTo(5);
+        assertThat(HealthRules.judge(heart.bus.snapshot()).points("agents_silent"))
+                .isEqualTo(5);
         assertThat(heart.bus.snapshot().suspects()).isZero();
     }
 
@@ -49,7 +50,8 @@ class SessionWatchTest {
         heart.join("worker");
         heart.advanceMs(3_500);
         assertThat(heart.bus.snapshot().silentAgents()).isEmpty();
-        assertThat(Health.of(heart.bus.snapshot()).points("agents_suspect")).isEqualTo(10);
+        assertThat(HealthRules.judge(heart.bus.snapshot()).points("agents_suspect"))
+                .isEqualTo(10);
     }
 
     @Test

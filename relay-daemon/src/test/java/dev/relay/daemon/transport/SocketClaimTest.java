@@ -47,6 +47,22 @@ class SocketClaimTest {
     }
 
     @Test
+    void shouldKnowWhenItsSocketIsGoneAndLeaveAloneWhatStandsInItsPlace() throws IOException {
+        Path aside = dir.resolve("run/aside");
+        try (SocketClaim claim = SocketClaim.take(socket);
+                ServerSocketChannel listening = listen(claim.staging())) {
+            assertThat(listening.isOpen() && claim.isThere()).isTrue();
+            claim.publish();
+            assertThat(claim.isThere()).isTrue();
+            Files.move(socket, aside);
+            assertThat(claim.isThere()).isFalse();
+            Files.writeString(socket, "precious");
+            assertThat(claim.isThere()).isFalse();
+        }
+        assertThat(socket).hasContent("precious");
+    }
+
+    @Test
     void shouldRefuseADirectoryThatOthersCanEnter() throws IOException {
         Files.createDirectories(dir.resolve("run"));
         Files.setPosixFilePermissions(dir.resolve("run"), PosixFilePermissions.fromString("rwxrwxrwx"));

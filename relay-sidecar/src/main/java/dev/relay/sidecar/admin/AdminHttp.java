@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.relay.protocol.HealthScore;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,8 +77,8 @@ public final class AdminHttp implements AutoCloseable {
         route(server, "/livez", "text/plain", () -> live(view));
         route(server, "/readyz", "text/plain", () -> ready(view));
         route(server, "/health", "application/json", verbose -> {
-            Health health = view.health();
-            return new Answer(200, json(verbose ? health.verbose() : health));
+            HealthScore health = view.health();
+            return new Answer(200, json(verbose ? health.asVerboseJson(SidecarView.NAMES) : health.asJson()));
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.relay.sidecar.admin;
 
 import dev.relay.client.Traces;
+import dev.relay.protocol.HealthScore;
 import dev.relay.sidecar.quality.Verdict;
 import dev.relay.sidecar.redis.RedisStatus;
 import dev.relay.sidecar.venue.FeedState;
@@ -28,7 +29,7 @@ final class SidecarMeters {
 
     private final MeterRegistry registry;
     private final SidecarView view;
-    private volatile Health health = Health.of(List.of());
+    private volatile HealthScore health = HealthScore.of(List.of());
     private final Map<String, FeedStatus> feeds = new ConcurrentHashMap<>();
     private final Map<String, BookReport> books = new ConcurrentHashMap<>();
 
@@ -36,7 +37,6 @@ final class SidecarMeters {
         this.registry = registry;
         this.view = view;
         health();
-        ProcessMeters.bind(registry);
         spans("relay.spans.exported", "spans that the collector has taken; 0 when traces are off", Traces::exported);
         spans("relay.spans.dropped", "spans lost: 4,096 waited, or the collector did not take them", Traces::dropped);
         view.feeds().forEach(this::registerFeed);
@@ -78,7 +78,7 @@ final class SidecarMeters {
         Gauge.builder("relay.health.score", this, m -> m.health.score())
                 .description("health from 0 to 100; the deductions name what is missing")
                 .register(registry);
-        for (String name : Health.NAMES) {
+        for (String name : SidecarView.NAMES) {
             Gauge.builder("relay.health.deduction.points", this, m -> m.health.points(name))
                     .description("points subtracted from the health score, by reason; 0 when fine")
                     .tag("name", name)

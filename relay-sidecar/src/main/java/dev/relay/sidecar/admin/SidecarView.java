@@ -1,12 +1,15 @@
 package dev.relay.sidecar.admin;
 
-import dev.relay.sidecar.admin.Health.Deduction;
+import dev.relay.protocol.HealthScore;
+import dev.relay.protocol.HealthScore.Deduction;
+import dev.relay.protocol.OpenFiles;
 import dev.relay.sidecar.redis.RedisStatus;
 import dev.relay.sidecar.venue.FeedState;
 import dev.relay.sidecar.venue.FeedStatus;
 import dev.relay.sidecar.venue.MarketFeed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,21 +18,45 @@ import java.util.function.Supplier;
 
 /** Judges the running sidecar from the snapshots its threads publish. Admin threads only; changes nothing. */
 public final class SidecarView {
+    /** Every deduction there can be. */
+    public static final List<String> NAMES = List.of(
+            "feed_loop_stalled",
+            "feed_not_streaming",
+            "feed_silent",
+            "books_not_live",
+            "symbols_refused",
+            "fenced",
+            "redis_down",
+            "redis_silent",
+            "redis_refuses",
+            "orders_not_live",
+            "venue_key_refused",
+            "killed",
+            "bus_disconnected",
+            "bus_silent",
+            "journal_failing",
+            "order_loop_crashed",
+            "files_low");
+
     private static final int LOOP_DEAD_MS = 2_000;
 
-    private static final String KILLED = "killed";
+    /** Reasons for a lower score that keep nobody from the books. */
+    private static final Set<String> SERVED_ALL_THE_SAME = Set.of("killed", "files_low");
 
     private final List<MarketFeed> feeds;
     private volatile boolean isDraining;
     private final Supplier<RedisStatus> redis;
     private final Patience patience;
+    private final Supplier<OpenFiles> files;
     private final Function<Patience, List<Deduction>> others;
 
     public SidecarView(
             List<MarketFeed> feeds,
             Supplier<RedisStatus> redis,
             Patience patience,
+            Supplier<OpenFiles> files,
             Function<Patience, List<Deduction>> others) {
+        this.files = files;
         this.patience = patience;
         this.feeds = List.copyOf(feeds);
         this.redis = redis;
@@ -72,7 +99,7 @@ public final class SidecarView {
     }
 
     /**
-     * Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch is no reason: books are served. Whoever is silent is one only after three times
+     * Why it is not ready, empty when every book may be believed and stands in Redis. A closed kill switch and few files are no reasons: books are served. Whoever is silent is one only after three times
      * the time that health waits, so that pauses do not flap it.
      */
     public List<String> notReady() {
@@ -81,7 +108,7 @@ public final class SidecarView {
         }
         return judged(patience.ofReadiness()).deductions().stream()
                 .map(Deduction::name)
-                .filter(name -> !name.equals(KILLED))
+                .filter(name -> !SERVED_ALL_THE_SAME.contains(name))
                 .distinct()
                 .toList();
     }
@@ -90,15 +117,19 @@ public final class SidecarView {
         return notReady().isEmpty();
     }
 
-    public Health health() {
+    public HealthScore health() {
         return judged(patience);
     }
 
-    private Health judged(Patience bounds) {
+    private HealthScore judged(Patience bounds) {
         List<Deduction> found = new ArrayList<>(others.apply(bounds));
         redisDeductions(bounds, found);
         feeds.forEach(feed -> judge(bounds, feed, found));
-        return Health.of(found);
+        OpenFiles now = files.get();
+        if (now.areLow()) {
+            found.add(new Deduction("files_low", 20, now.toString()));
+        }
+        return HealthScore.of(found);
     }
 
     private void judge(Patience bounds, MarketFeed feed, List<Deduction> found) {

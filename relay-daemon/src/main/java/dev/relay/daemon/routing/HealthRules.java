@@ -1,18 +1,14 @@
 package dev.relay.daemon.routing;
 
 import dev.relay.daemon.routing.BusSnapshot.StoreState;
+import dev.relay.protocol.HealthScore;
+import dev.relay.protocol.HealthScore.Deduction;
+import dev.relay.protocol.OpenFiles;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/**
- * How well the daemon is, from 100 down, every point with its reason. A rule is one line here; the operations guide lists the same.
- *
- * @param score 0 to 100
- * @param deductions what was subtracted and why
- */
-public record Health(int score, List<Deduction> deductions) {
+/** What lowers the health of the daemon: a rule is one line here; the operations guide lists the same. */
+public final class HealthRules {
     private static final long SLOW_BATCH_MS = 700;
     private static final int NAMED = 4;
 
@@ -20,22 +16,27 @@ public record Health(int score, List<Deduction> deductions) {
     public static final List<String> NAMES = List.of(
             "store_failed",
             "core_stuck",
+            "socket_gone",
             "storage_full",
             "store_retrying",
             "store_slow",
+            "files_low",
             "agents_suspect",
             "agents_silent",
             "agents_lost",
             "spilled",
             "dead_letters");
 
-    /** One reason. */
-    public record Deduction(String name, int points, String detail) {}
-
     /** Judges the facts of one moment. */
-    public static Health of(BusSnapshot facts) {
+    public static HealthScore judge(BusSnapshot facts) {
         List<Deduction> found = new ArrayList<>();
         deduct(found, facts.store() == StoreState.FAILED, "store_failed", 100, "the store stopped; restart the daemon");
+        deduct(
+                found,
+                !facts.around().isSocketThere(),
+                "socket_gone",
+                60,
+                "somebody removed or replaced the file of the socket, so nobody new can connect; restart the daemon");
         deduct(
                 found,
                 facts.store() == StoreState.FULL,
@@ -54,6 +55,8 @@ public record Health(int score, List<Deduction> deductions) {
                 "store_slow",
                 20,
                 "a commit is under way for " + facts.oldestBatchMs() + " ms");
+        OpenFiles files = facts.around().files();
+        deduct(found, files.areLow(), "files_low", 20, files + "; at the limit nobody can connect");
         deduct(found, facts.suspects() > 0, "agents_suspect", 10, facts.suspects() + " sessions are silent for 3 s");
         agents(found, "agents_silent", facts.silentAgents());
         agents(found, "agents_lost", facts.lostAgents());
@@ -69,50 +72,12 @@ public record Health(int score, List<Deduction> deductions) {
                 "dead_letters",
                 5,
                 facts.deadLetters() + " dead letters; see: relay dlq ls");
-        return of(found);
-    }
-
-    /** The score that these reasons leave. */
-    public static Health of(List<Deduction> found) {
-        int sum = found.stream().mapToInt(Deduction::points).sum();
-        return new Health(Math.max(0, 100 - sum), List.copyOf(found));
+        return HealthScore.of(found);
     }
 
     /** When the core gives no facts at all. */
-    public static Health stuck() {
-        return new Health(0, List.of(new Deduction("core_stuck", 100, "the core did not answer within 0.7 s")));
-    }
-
-    /** Points of one reason, 0 when it does not hold. */
-    public int points(String name) {
-        return deductions.stream()
-                .filter(d -> d.name().equals(name))
-                .mapToInt(Deduction::points)
-                .sum();
-    }
-
-    /** The same as {@link #asJson} with every check, also those that are fine. */
-    public Map<String, Object> asVerboseJson() {
-        Map<String, Object> json = asJson();
-        json.put(
-                "checks",
-                NAMES.stream()
-                        .map(name -> Map.<String, Object>of(
-                                "name", name, "ok", points(name) == 0, "points", (long) points(name)))
-                        .toList());
-        return json;
-    }
-
-    public Map<String, Object> asJson() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("score", (long) score);
-        json.put(
-                "deductions",
-                deductions.stream()
-                        .map(d -> Map.<String, Object>of(
-                                "name", d.name(), "points", (long) d.points(), "detail", d.detail()))
-                        .toList());
-        return json;
+    public static HealthScore stuck() {
+        return HealthScore.of(List.of(new Deduction("core_stuck", 100, "the core did not answer within 0.7 s")));
     }
 
     private static void agents(List<Deduction> found, String name, List<String> agents) {
@@ -126,4 +91,6 @@ public record Health(int score, List<Deduction> deductions) {
             found.add(new Deduction(name, points, detail));
         }
     }
+
+    private HealthRules() {}
 }

@@ -1,6 +1,7 @@
-package dev.relay.sidecar.admin;
+package dev.relay.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.relay.protocol.OpenFiles;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
@@ -11,15 +12,32 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Meters of the process and its Java machine, under the names that other programs use for theirs. The same names whatever the collector. */
+/**
+ * Meters of this process and its Java machine, under the names that other programs use for theirs, the same whatever the collector. Daemon and sidecar know what they do and not which process they are in: the
+ * command that is the process adds them to the meters of what it serves.
+ */
 final class ProcessMeters {
     static void bind(MeterRegistry registry) {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         ManagementFactory.getGarbageCollectorMXBeans().forEach(gc -> collections(registry, gc));
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
-            process(registry, system);
+            FunctionCounter.builder("process.cpu.seconds", system, s -> s.getProcessCpuTime() / 1e9)
+                    .description("processor time of the process")
+                    .register(registry);
         }
+        if (!OpenFiles.now().equals(OpenFiles.UNKNOWN)) {
+            files(registry);
+        }
+    }
+
+    private static void files(MeterRegistry registry) {
+        Gauge.builder("process.open.fds", () -> OpenFiles.now().open())
+                .description("open file descriptors")
+                .register(registry);
+        Gauge.builder("process.max.fds", () -> OpenFiles.now().most())
+                .description("limit of open file descriptors")
+                .register(registry);
     }
 
     private static void collections(MeterRegistry registry, GarbageCollectorMXBean gc) {
@@ -31,18 +49,6 @@ final class ProcessMeters {
                         TimeUnit.MILLISECONDS)
                 .description("collections of garbage and the time they took")
                 .tag("gc", gc.getName())
-                .register(registry);
-    }
-
-    private static void process(MeterRegistry registry, UnixOperatingSystemMXBean system) {
-        FunctionCounter.builder("process.cpu.seconds", system, s -> s.getProcessCpuTime() / 1e9)
-                .description("processor time of the process")
-                .register(registry);
-        Gauge.builder("process.open.fds", system, UnixOperatingSystemMXBean::getOpenFileDescriptorCount)
-                .description("open file descriptors")
-                .register(registry);
-        Gauge.builder("process.max.fds", system, UnixOperatingSystemMXBean::getMaxFileDescriptorCount)
-                .description("limit of open file descriptors")
                 .register(registry);
     }
 

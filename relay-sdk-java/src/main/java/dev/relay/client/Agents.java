@@ -1,15 +1,15 @@
 package dev.relay.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agents of the daemon: how they do, hold them and let them go, command them. Safe for any thread; every call waits for the daemon's answer and throws {@link RelayRefused}
- * (NOT_FOUND, UNAUTHORIZED, BAD_REQUEST; RECIPIENT_OFFLINE for a command to an absent agent) or {@link RelayTimeout}. Others than oneself are for operators to change; changes are audited there.
+ * The agents of the daemon: how they do, hold them and let them go, command them. Safe for any thread; every call waits for the daemon's
+ * answer and throws {@link RelayRefused} (NOT_FOUND, UNAUTHORIZED, BAD_REQUEST; RECIPIENT_OFFLINE for a command to an absent agent) or
+ * {@link RelayTimeout}. Others than oneself are for operators to change; changes are audited there.
  */
 public final class Agents {
     /** Kind of the requests that carry commands. */
@@ -40,6 +40,7 @@ public final class Agents {
         return isTrue(relay.control("pause", Map.of("agent", agent, "reason", reason)), "changed");
     }
 
+    /** Lets it go on; false when it was not paused. */
     public boolean resume(String agent) {
         return isTrue(relay.control("resume", Map.of("agent", agent)), "changed");
     }
@@ -49,6 +50,7 @@ public final class Agents {
         return isTrue(relay.control("pause", Map.of("agent", agent, "sender", sender)), "changed");
     }
 
+    /** Lets the messages of this sender go on; false when they were not held. */
     public boolean resumeLane(String agent, String sender) {
         return isTrue(relay.control("resume", Map.of("agent", agent, "sender", sender)), "changed");
     }
@@ -72,8 +74,9 @@ public final class Agents {
     }
 
     /**
-     * Has the supervisor start an agent from a template of its {@code relay.yaml} and waits until it is connected. Returns its row; {@link RelayRefused} NOT_READY, with the end of its log, when it does not come up,
-     * NOT_FOUND (no such template), BAD_REQUEST (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
+     * Has the supervisor start an agent from a template of its {@code relay.yaml} and waits until it is connected. Returns its row;
+     * {@link RelayRefused} NOT_READY, with the end of its log, when it does not come up, NOT_FOUND (no such template), BAD_REQUEST
+     * (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
      */
     public Map<String, @Nullable Object> spawn(
             String template, String name, Map<String, String> args, Duration timeout) {
@@ -91,13 +94,8 @@ public final class Agents {
     }
 
     /** What the supervisor keeps, with state, pid, restarts and last exit. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> supervised() {
-        List<Map<String, @Nullable Object>> agents = new ArrayList<>();
-        if (supervisor("list", Map.of(), ANSWER).get("agents") instanceof List<?> rows) {
-            rows.forEach(row -> agents.add((Map<String, @Nullable Object>) row));
-        }
-        return agents;
+        return Rows.of(supervisor("list", Map.of(), ANSWER), "agents");
     }
 
     /** The last lines that an agent of the supervisor logged. */
@@ -118,13 +116,8 @@ public final class Agents {
     }
 
     /** Breakers that are not closed. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> breakers() {
-        List<Map<String, @Nullable Object>> breakers = new ArrayList<>();
-        if (relay.control("breaker.ls", Map.of()).get("breakers") instanceof List<?> rows) {
-            rows.forEach(row -> breakers.add((Map<String, @Nullable Object>) row));
-        }
-        return breakers;
+        return Rows.of(relay.control("breaker.ls", Map.of()), "breakers");
     }
 
     /** Closes the breaker of an agent and those of its lanes before their time. */

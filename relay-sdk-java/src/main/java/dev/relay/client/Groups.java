@@ -3,16 +3,16 @@ package dev.relay.client;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Names;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work groups: one of many handles a message, one key always the same member, in order. A message to {@code group:NAME} goes to one of its 64 partitions, by {@link SendOptions#key}; each has one
- * owner among the members and an epoch that rises with each change of owner. A client joins again on every connection. What a handler sends carries the partition's epoch: the daemon refuses it,
- * NOT_OWNER, once another member has the partition. Safe for any thread; every call waits for the daemon's answer and throws {@link RelayRefused} (BAD_NAME, NOT_FOUND, OVERLOADED) or {@link
- * RelayTimeout}. Rows are those of the protocol, section 12.
+ * Work groups: one of many handles a message, one key always the same member, in order. A message to {@code group:NAME} goes to one of its
+ * 64 partitions, by {@link SendOptions#key}; each has one owner among the members and an epoch that rises with each change of owner. A
+ * client joins again on every connection. What a handler sends carries the partition's epoch: the daemon refuses it, NOT_OWNER, once
+ * another member has the partition. Safe for any thread; every call waits for the daemon's answer and throws {@link RelayRefused}
+ * (BAD_NAME, NOT_FOUND, OVERLOADED) or {@link RelayTimeout}. Rows are those of the protocol, section 12.
  */
 public final class Groups {
     /** Before a group's name, where a target is asked for. */
@@ -54,16 +54,14 @@ public final class Groups {
     }
 
     /** The groups, with {@code group}, {@code members}, {@code owned}, {@code moving} and {@code queued}. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> list() {
-        List<Map<String, @Nullable Object>> groups = new ArrayList<>();
-        if (relay.control("group.ls", Map.of()).get("groups") instanceof List<?> rows) {
-            rows.forEach(row -> groups.add((Map<String, @Nullable Object>) row));
-        }
-        return groups;
+        return Rows.of(relay.control("group.ls", Map.of()), "groups");
     }
 
-    /** One group: its row, {@code members} and all {@code partitions}, each with {@code owner}, {@code epoch}, {@code queued}, {@code unacked}, {@code moving}. */
+    /**
+     * One group: its row, {@code members} and all {@code partitions}, each with {@code owner}, {@code epoch}, {@code queued},
+     * {@code unacked}, {@code moving}.
+     */
     public Map<String, @Nullable Object> get(String group) {
         return relay.control("group.get", named(group));
     }

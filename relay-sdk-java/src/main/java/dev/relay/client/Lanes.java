@@ -1,6 +1,5 @@
 package dev.relay.client;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,13 +34,8 @@ public final class Lanes {
     }
 
     /** As the protocol describes them: {@code sender}, {@code class}, {@code on_dead_letter}, {@code halted}, {@code queued} and more. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> list(boolean onlyHalted) {
-        List<Map<String, @Nullable Object>> lanes = new ArrayList<>();
-        if (relay.control("lane.ls", Map.of("halted", onlyHalted)).get("lanes") instanceof List<?> rows) {
-            rows.forEach(row -> lanes.add((Map<String, @Nullable Object>) row));
-        }
-        return lanes;
+        return Rows.of(relay.control("lane.ls", Map.of("halted", onlyHalted)), "lanes");
     }
 
     /** For direct messages of this sender. */

@@ -1,7 +1,6 @@
 package dev.relay.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,8 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory: who is there, what each agent says of itself, who comes and goes. A row has {@code name}, {@code state} ("connected", "stale" or "away"), {@code metadata}, {@code
- * capabilities}, {@code version} and more, as the protocol describes it. Safe for any thread; calls wait for the daemon's answer and throw {@link RelayRefused} or {@link RelayTimeout}.
+ * The directory: who is there, what each agent says of itself, who comes and goes. A row has {@code name}, {@code state} ("connected",
+ * "stale" or "away"), {@code metadata}, {@code capabilities}, {@code version} and more, as the protocol describes it. Safe for any thread;
+ * calls wait for the daemon's answer and throw {@link RelayRefused} or {@link RelayTimeout}.
  */
 public final class Presence {
     private static final long WAIT_SLICE_MS = 2_000;
@@ -39,26 +39,8 @@ public final class Presence {
 
     /** Those whose name begins so, who have this capability and are in this state; "" for all. */
     public List<Map<String, @Nullable Object>> list(String prefix, String capability, String state) {
-        List<Map<String, @Nullable Object>> all = new ArrayList<>();
-        Map<String, Object> arguments =
-                new TreeMap<>(Map.of("prefix", prefix, "capability", capability, "state", state));
-        Map<String, @Nullable Object> page = relay.control("presence.ls", arguments);
-        all.addAll(rows(page));
-        while (Boolean.TRUE.equals(page.get("more"))) {
-            arguments.put("after", String.valueOf(all.get(all.size() - 1).get("name")));
-            page = relay.control("presence.ls", arguments);
-            all.addAll(rows(page));
-        }
-        return all;
-    }
-
-    @SuppressWarnings("unchecked")
-    static List<Map<String, @Nullable Object>> rows(Map<String, @Nullable Object> page) {
-        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        if (page.get("agents") instanceof List<?> agents) {
-            agents.forEach(row -> rows.add((Map<String, @Nullable Object>) row));
-        }
-        return rows;
+        Map<String, String> asked = Map.of("prefix", prefix, "capability", capability, "state", state);
+        return Rows.all(relay, "presence.ls", asked, "agents", "name");
     }
 
     /** Holds the directory from now on and calls the listener, on a thread of the client, with each row that is new. */

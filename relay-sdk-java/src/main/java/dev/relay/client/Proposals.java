@@ -1,7 +1,6 @@
 package dev.relay.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,8 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decisions of a group: somebody proposes, voters are asked by a durable message, the daemon counts by a rule and denies what is undecided in time. Safe for any thread; calls throw
- * {@link RelayRefused} (BAD_REQUEST, NO_SUCH_RECIPIENT, UNAUTHORIZED for who is no voter, NOT_FOUND for what is no longer open) or {@link RelayTimeout}.
+ * Decisions of a group: somebody proposes, voters are asked by a durable message, the daemon counts by a rule and denies what is undecided
+ * in time. Safe for any thread; calls throw {@link RelayRefused} (BAD_REQUEST, NO_SUCH_RECIPIENT, UNAUTHORIZED for who is no voter,
+ * NOT_FOUND for what is no longer open) or {@link RelayTimeout}.
  */
 public final class Proposals {
     private static final String QUESTION = "relay.proposal";
@@ -100,13 +100,8 @@ public final class Proposals {
     }
 
     /** The newest first, at most 20. */
-    @SuppressWarnings("unchecked")
     public List<Map<String, @Nullable Object>> list(boolean onlyOpen) {
-        List<Map<String, @Nullable Object>> found = new ArrayList<>();
-        if (relay.control("proposal.ls", Map.of("open", onlyOpen)).get("proposals") instanceof List<?> rows) {
-            rows.forEach(row -> found.add((Map<String, @Nullable Object>) row));
-        }
-        return found;
+        return Rows.of(relay.control("proposal.ls", Map.of("open", onlyOpen)), "proposals");
     }
 
     /** Votes once; returns the decision so far: open, approved or denied. */

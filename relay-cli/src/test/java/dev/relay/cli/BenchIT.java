@@ -87,6 +87,13 @@ class BenchIT {
     }
 
     @Test
+    void shouldEndWithTheReasonWhenAnEndIsRefused() {
+        String[] args = {"bench", "durable", "--duration", "500ms", "--warm-up", "1ms", "--set", "mailbox_messages=1000"};
+        assertThat(bench(args)).as(err.toString()).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString()).contains("MAILBOX_FULL");
+    }
+
+    @Test
     void shouldRefuseWhatCannotBeMeasured() {
         assertThat(bench("bench", "requests")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString())

@@ -3,6 +3,7 @@ package dev.relay.cli.bench;
 import dev.relay.client.HandlerOptions;
 import dev.relay.client.Message;
 import dev.relay.client.Relay;
+import dev.relay.client.RelayException;
 import dev.relay.protocol.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,11 +54,19 @@ public final class BenchAgent {
             System.out.println("ready agent=" + name);
             while (ended.getCount() > 0) {
                 Message order = runs.take();
-                order.respond(Json.write(
-                        Load.of(relay, others, Json.object(order.text())).run()));
+                order.respond(Json.write(figures(order, relay, others)));
             }
         } finally {
             others.forEach(Relay::close);
+        }
+    }
+
+    /** What cannot be measured, as when a mailbox is full, is answered with its reason: who gave the order would wait for its whole time. */
+    private static Map<String, Object> figures(Message order, Relay relay, List<Relay> others) {
+        try {
+            return Load.of(relay, others, Json.object(order.text())).run();
+        } catch (RelayException e) {
+            return Map.of("failed", String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.relay.cli.bench;
 
+import dev.relay.cli.CliException;
+import dev.relay.cli.ExitCode;
 import dev.relay.cli.Folder;
 import dev.relay.cli.JvmUsage;
 import dev.relay.cli.RemoteJvm;
@@ -109,8 +111,12 @@ final class Rig implements AutoCloseable {
     /** Gives one order to an agent and returns its answer. */
     Map<String, @Nullable Object> ask(String role, String kind, Map<String, ?> order) {
         Duration patience = PATIENCE.plusMillis((long) Floor.number(order, "ms"));
-        return Json.object(
+        Map<String, @Nullable Object> told = Json.object(
                 orders.request(name(role), kind, Json.write(order), patience).text());
+        if (told.get("failed") instanceof String why) {
+            throw new CliException(ExitCode.FAILED, role + " cannot go on: " + why);
+        }
+        return told;
     }
 
     /** One word to an agent. */

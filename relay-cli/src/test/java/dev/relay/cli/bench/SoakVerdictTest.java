@@ -48,6 +48,10 @@ class SoakVerdictTest {
         assertThat(verdict("daemon_heap_bytes", i -> Math.min(i, 15) * MIB).isSteady())
                 .isTrue();
         assertThat(verdict("wal_bytes", i -> (i % 7) * MIB).isSteady()).isTrue();
+        assertThat(verdict("daemon_direct_bytes", i -> i < 38 ? 5 * MIB : 9 * MIB)
+                        .isSteady())
+                .as("one more chunk of the allocator")
+                .isTrue();
         assertThat(verdict("store_bytes", i -> i * MIB).isSteady()).isTrue();
     }
 

@@ -65,6 +65,8 @@ final class CounterMeanings {
                 "those of them that took messages in flight from an owner that was silent or kept them too long";
             case FENCED_BY_GROUP ->
                 "acks and sends of a member for a partition that it owns no more, answered NOT_OWNER";
+            case RECEIPTS_PACED ->
+                "receipts of what is on disk that waited for the ack, because their sender is ahead of its recipient";
             case LANE_HANDLES_RECLAIMED ->
                 "handles of lanes that were taken back: their partition moved, or they were idle and too many";
         };

@@ -175,14 +175,16 @@ public final class Bus {
             appIds.onTimer(now);
             journal.onTimer(now);
             desks.forEach(desk -> desk.onTimer(now));
-            scanAtNs = watch.look(now);
+            scanAtNs = now + watch.roundNs();
         }
+        watch.onTimer(now);
     }
 
     /** When {@link #onTimer} is wanted next, as a {@link Clock#nanoTime}; never in the far future while there are connections. */
     public long nextDeadlineNs() {
         long next =
                 Math.min(receipts.nextDeadlineNs(), Math.min(delivery.pump.timers.nextNs(), cutter.nextDeadlineNs()));
+        next = core.sessions.isEmpty() ? next : Math.min(next, watch.nextDeadlineNs());
         return core.sessions.isEmpty() && delivery.expiry.hasNone() ? next : Math.min(next, scanAtNs);
     }
 

@@ -1,6 +1,5 @@
 package dev.relay.daemon.routing;
 
-import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.LaneClass;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.MessageQueue;
@@ -29,26 +28,24 @@ import java.util.concurrent.TimeUnit;
  * <p>Core thread only. Receipts are cumulative per stream and leave at the end of each read batch; those that nobody waits for, of requests and replies, leave with the next
  * output of their connection, or after {@value #LAZY_US} µs, and so do results of requests that were acked: their callers wait for the reply. At most {@value #MAX_LAZY} streams and as
  * many results wait so.
- *
- * <p>A sender that is ahead of its recipient is paced: while that has more than the low mark of its messages and keeps acking, the receipt of what is on disk waits for the ack all the same, as
- * long as {@link Patience} lasts. Told at once, it would open the sender's window, overflow the lane's memory and send all that follows by way of the disk. So for {@value #MAX_PACED} streams at most.
+ * Those of a sender that is ahead of its recipient may wait in {@link PacedReceipts}.
  */
 final class Receipts {
     static final int NEEDS_DISK = Flags.APP_ID | Flags.REQUIRE_DISK | Flags.JOURNAL;
 
     private static final long LAZY_US = 1_000;
     private static final int MAX_LAZY = 32;
-    private static final int MAX_PACED = 256;
 
     private final Core core;
     private final ArrayDeque<Agent> progressed = new ArrayDeque<>();
     private final List<Stream> lazy = new ArrayList<>();
     private final LazyResults lazyResults = new LazyResults(MAX_LAZY);
     private long lazyUntilNs = Long.MAX_VALUE;
-    private final List<Stream> paced = new ArrayList<>();
+    private final PacedReceipts paced;
 
     Receipts(Core core) {
         this.core = core;
+        this.paced = new PacedReceipts(core, this::tellSent);
     }
 
     /** A message was accepted: everybody who waits for its sender's word waits for it too. */
@@ -199,14 +196,12 @@ final class Receipts {
             Stream stream = core.dirtyReceipts.get(i);
             if (canWait(stream)) {
                 keepForOutput(stream);
-            } else if (paced.size() < MAX_PACED && isAhead(stream)) {
-                paced.add(stream);
-            } else {
+            } else if (!paced.offer(stream)) {
                 tellSent(stream);
             }
         }
         core.dirtyReceipts.clear();
-        tellPaced();
+        paced.tellDue();
         if (lazyUntilNs != Long.MAX_VALUE) {
             tellLazy(core.nowNs - lazyUntilNs >= 0);
         }
@@ -216,8 +211,7 @@ final class Receipts {
     void flush() {
         follow();
         tellLazy(true);
-        paced.forEach(this::tellSent);
-        paced.clear();
+        paced.tellAll();
         for (int i = 0; i < core.dirtyReceipts.size(); i++) {
             tellSent(core.dirtyReceipts.get(i));
         }
@@ -226,36 +220,7 @@ final class Receipts {
 
     /** When receipts that wait have to leave, as a time of the clock. */
     long nextDeadlineNs() {
-        long deadlineNs = lazyUntilNs;
-        for (int i = 0; i < paced.size(); i++) {
-            MessageQueue unreceipted = paced.get(i).unreceipted;
-            deadlineNs =
-                    Math.min(deadlineNs, unreceipted.isEmpty() ? core.nowNs : Patience.untilNs(unreceipted.get(0)));
-        }
-        return deadlineNs;
-    }
-
-    /** What it waits for a receipt of is on disk, and its recipient is about to ack it. */
-    private boolean isAhead(Stream stream) {
-        if (stream.isReceiptAsked || stream.session == null || stream.unreceipted.isEmpty()) {
-            return false;
-        }
-        Message oldest = stream.unreceipted.get(0);
-        if (!oldest.isSafe || oldest.pending != 1 || oldest.lanes.size() != 1) {
-            return false;
-        }
-        Lane lane = oldest.lanes.get(0);
-        return lane.queued() > core.config.lowWatermark() && Patience.isFlowing(oldest, lane, core.nowNs);
-    }
-
-    private void tellPaced() {
-        for (int i = paced.size() - 1; i >= 0; i--) {
-            Stream stream = paced.get(i);
-            if (!isAhead(stream)) {
-                paced.remove(i);
-                tellSent(stream);
-            }
-        }
+        return Math.min(lazyUntilNs, paced.nextDeadlineNs());
     }
 
     /** A caller of a request waits for its reply, and nobody for the receipt of a reply. */

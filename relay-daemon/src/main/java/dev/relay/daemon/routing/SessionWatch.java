@@ -15,17 +15,25 @@ import java.util.concurrent.TimeUnit;
  * Who is there and says nothing. A session that is silent is asked (PING); one that owes its answer for too long is named in the health, which changes nothing for it; after 3 s it is
  * suspect, after 30 s it is fenced (I21). Also who ended without a GOODBYE within the last minute. Core thread only.
  *
- * <p>Bounded: with more than {@value #MANY_SESSIONS} sessions the probes come at the protocol's own pace, so that idle agents cost nothing more; a stalled one is then named later. A
- * pause of the daemon itself is nobody's silence: after one, everybody has the time of an answer before anybody is named.
+ * <p>All sessions are looked at in rounds, a round in turns of {@value #LEAST_OF_TURN} sessions or a hundredth of all, evenly spread: thousands of
+ * probes at once would stand in the way of messages. With more than {@value #MANY_SESSIONS} sessions the probes come at the protocol's own pace, so that
+ * idle agents cost nothing more; a stalled one is then named later. A pause of the daemon itself is nobody's silence: after one, everybody has the time
+ * of an answer before anybody is named.
  */
 final class SessionWatch {
     private static final int MANY_SESSIONS = 1_000;
-    private static final long SLOWEST_LOOK_MS = 250;
+    private static final int LEAST_OF_TURN = 64;
+    private static final int MOST_TURNS = 100;
+    private static final long LONGEST_ROUND_MS = 250;
     private static final long PAUSE_MS = 150;
     private static final long LOST_MS = 60_000;
 
     private final Core core;
     private final Handshake handshake;
+    private final List<Session> round = new ArrayList<>();
+    private int looked;
+    private int ofTurn;
+    private long betweenTurnsNs;
     private long dueNs;
     private long resumedNs;
 
@@ -36,13 +44,45 @@ final class SessionWatch {
         this.resumedNs = dueNs;
     }
 
-    /** Looks at every session; returns when to look again. */
-    long look(long nowNs) {
+    /** Looks at the sessions of one turn. */
+    void onTimer(long nowNs) {
+        if (nowNs - dueNs < 0) {
+            return;
+        }
         if (ms(nowNs - dueNs) > PAUSE_MS) {
             resumedNs = nowNs;
         }
-        new ArrayList<>(core.sessions.values()).forEach(session -> look(session, nowNs));
-        dueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(Math.min(SLOWEST_LOOK_MS, probeAfterMs() / 2));
+        if (looked == round.size()) {
+            begin();
+        }
+        int end = Math.min(round.size(), looked + ofTurn);
+        while (looked < end) {
+            Session session = round.get(looked++);
+            if (core.sessions.get(session.connection) == session) {
+                look(session, nowNs);
+            }
+        }
+        dueNs = nowNs + betweenTurnsNs;
+    }
+
+    private void begin() {
+        round.clear();
+        round.addAll(core.sessions.values());
+        looked = 0;
+        ofTurn = Math.max(LEAST_OF_TURN, ceil(round.size(), MOST_TURNS));
+        betweenTurnsNs = roundNs() / Math.max(1, ceil(round.size(), ofTurn));
+    }
+
+    private static int ceil(int a, int b) {
+        return (a + b - 1) / b;
+    }
+
+    /** How long a look at everybody takes. */
+    long roundNs() {
+        return TimeUnit.MILLISECONDS.toNanos(Math.min(LONGEST_ROUND_MS, probeAfterMs() / 2));
+    }
+
+    long nextDeadlineNs() {
         return dueNs;
     }
 

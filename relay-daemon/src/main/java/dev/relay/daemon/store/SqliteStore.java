@@ -89,10 +89,10 @@ public final class SqliteStore implements MessageStore {
     public void commit(Batch batch, Consumer<CommitOutcome> done) {
         submit(() -> {
             CommitOutcome outcome = file().commit(batch, tasks.isEmpty());
-            if (outcome == CommitOutcome.COMMITTED || outcome == CommitOutcome.COMMITTED_ON_RESERVE) {
-                deadLetterLog.committed(batch.deadLetters, System.nanoTime());
-            }
-            core.post(() -> done.accept(outcome));
+            boolean isCommitted = outcome == CommitOutcome.COMMITTED || outcome == CommitOutcome.COMMITTED_ON_RESERVE;
+            List<Batch.DeadLetter> dead = isCommitted ? List.copyOf(batch.deadLetters) : List.of();
+            core.post(() -> done.accept(outcome)); // from here on the batch is the core's again
+            deadLetterLog.committed(dead, System.nanoTime());
         });
     }
 

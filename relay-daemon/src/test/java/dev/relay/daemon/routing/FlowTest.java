@@ -112,6 +112,7 @@ class FlowTest extends HeartTest {
         assertThat(sender.take(FrameType.SENT))
                 .as("on disk, and about to be acked")
                 .isEmpty();
+        assertThat(heart.counter(Counter.RECEIPTS_PACED)).isEqualTo(1);
         recipient.ack(delivered.get(499));
         heart.turn();
         assertThat(safeTo(sender)).as("no more than the low mark is ahead").isEqualTo(1_001);

@@ -18,58 +18,42 @@ class PatternsTest extends HeartTest {
         return Heart.small(100, 6);
     }
 
-    /** A request in its handler's hands. */
-    private record Question(Peer asker, Peer responder, Got request) {
-        void reply(long seq) {
-            responder.reply(2, request, seq, 0);
-        }
-    }
-
-    private Question ask() {
-        Peer asker = heart.join("asker");
-        Peer responder = heart.join("responder");
-        asker.credit(10);
-        responder.credit(10);
-        asker.bind(1, "responder");
-        responder.bind(2, "agent", "asker", "reply");
-        asker.send(1, 1, Flags.REQUEST, "question");
-        heart.turn();
-        return new Question(asker, responder, responder.one(FrameType.DELIVER));
-    }
-
     @Test
     void I36_shouldAckARequestWithItsReplyInOneCutAndRefuseASecondReply() {
-        Question question = ask();
-        assertThat(question.request().has(Flags.REQUEST)).isTrue();
+        Dialogue dialogue = Dialogue.in(heart);
+        Got request = dialogue.ask(1);
+        assertThat(request.has(Flags.REQUEST)).isTrue();
         int commits = heart.store.commits;
-        question.reply(1);
+        dialogue.reply(request, 1);
         heart.turn();
         assertThat(heart.store.commits).isEqualTo(commits + 1);
-        assertThat(question.asker().one(FrameType.DELIVER).has(Flags.REPLY)).isTrue();
-        question.reply(2);
-        assertThat(question.responder().one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.NO_PENDING_REQUEST.number());
+        assertThat(dialogue.asker().one(FrameType.DELIVER).has(Flags.REPLY)).isTrue();
+        dialogue.reply(request, 2);
+        assertThat(dialogue.responder().one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.NO_PENDING_REQUEST.number());
         assertThat(heart.bus.snapshot().deadLetters()).isZero();
     }
 
     @Test
     void I36_shouldTellAResponderThatTheAskerWasReplaced() {
-        Question question = ask();
-        question.asker().die();
+        Dialogue dialogue = Dialogue.in(heart);
+        Got request = dialogue.ask(1);
+        dialogue.asker().die();
         heart.join("asker");
-        question.reply(1);
-        assertThat(question.responder().one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.REQUESTER_GONE.number());
+        dialogue.reply(request, 1);
+        assertThat(dialogue.responder().one(FrameType.REFUSED).code()).isEqualTo(ErrorCode.REQUESTER_GONE.number());
     }
 
     /** A crash may forget the new process, and its predecessor come back with what it has seen: a number that it knows must not be used for another reply. */
     @Test
     void I36_R1_shouldNotRefuseAReplyForAReplacementThatIsNotDurable() {
-        Question question = ask();
-        question.asker().die();
+        Dialogue dialogue = Dialogue.in(heart);
+        Got request = dialogue.ask(1);
+        dialogue.asker().die();
         heart.store.isHolding = true;
         heart.connect().hello("asker");
         heart.turn();
-        question.reply(1);
-        assertThat(question.responder().take(FrameType.REFUSED)).isEmpty();
+        dialogue.reply(request, 1);
+        assertThat(dialogue.responder().take(FrameType.REFUSED)).isEmpty();
     }
 
     private Peer subscriber(String name, String pattern, boolean durable) {

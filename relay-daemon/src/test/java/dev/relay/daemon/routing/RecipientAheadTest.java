@@ -48,28 +48,22 @@ class RecipientAheadTest extends HeartTest {
     /** A simulated run found it: the number of the refused reply went to the next one, which was taken for a repetition and lost. */
     @Test
     void R4_I36_shouldNotRefuseAReplyThatItsRequesterFinishedBeforeItWasReplaced() {
-        Peer asker = heart.join("asker");
-        Peer responder = heart.join("responder");
-        asker.credit(10);
-        responder.credit(10);
-        asker.bind(1, "responder");
-        responder.bind(2, "agent", "asker", "reply");
-        asker.send(1, 1, Flags.REQUEST, "first");
-        heart.turn();
-        responder.reply(2, responder.one(FrameType.DELIVER), 1, 0);
+        Dialogue dialogue = Dialogue.in(heart);
+        Peer asker = dialogue.asker();
+        Peer responder = dialogue.responder();
+        dialogue.reply(dialogue.ask(1), 1);
         asker.ack(asker.one(FrameType.DELIVER));
         heart.advanceMs(200);
-        asker.send(1, 2, Flags.REQUEST, "second");
-        Got request = responder.one(FrameType.DELIVER);
+        Got request = dialogue.ask(2);
         heart.store.isHolding = true;
-        responder.reply(2, request, 2, 0);
+        dialogue.reply(request, 2);
         assertThat(asker.one(FrameType.DELIVER).has(Flags.REPLY)).isTrue();
         heart.crash();
         returnsAndEnds(asker, Map.of("sender", "responder", "class", "reply", "epoch", responder.epoch, "seq", 2L));
         heart.join("asker");
         Peer back = responder.reconnect();
-        back.bind(2, "agent", "asker", "reply", "resolved_to", 1L);
-        back.reply(2, request, 2, Flags.RESENT);
+        back.bind(Dialogue.REPLIES, "agent", "asker", "reply", "resolved_to", 1L);
+        back.reply(Dialogue.REPLIES, request, 2, Flags.RESENT);
         heart.turn();
         assertThat(back.take(FrameType.REFUSED)).isEmpty();
         assertThat(Frames.seq(back.one(FrameType.SENT).b(), 0)).isEqualTo(2);

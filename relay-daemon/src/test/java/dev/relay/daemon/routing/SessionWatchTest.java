@@ -6,6 +6,10 @@ import dev.relay.daemon.session.CloseReason;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +71,22 @@ class SessionWatchTest {
         heart.clock.advanceMs(1_000);
         heart.bus.onTimer();
         assertThat(heart.bus.snapshot().silentAgents()).isEmpty();
+    }
+
+    @Test
+    void shouldSpreadTheProbesOfACrowdOverARound() {
+        List<Peer> crowd =
+                IntStream.range(0, 300).mapToObj(i -> heart.join("idle-" + i)).toList();
+        Set<Peer> asked = new HashSet<>();
+        for (int ms = 0; ms < 400; ms++) {
+            heart.advanceMs(1);
+            List<Peer> now = crowd.stream()
+                    .filter(peer -> !peer.take(FrameType.PING).isEmpty())
+                    .toList();
+            assertThat(now).hasSizeLessThanOrEqualTo(64);
+            asked.addAll(now);
+        }
+        assertThat(asked).hasSize(300);
     }
 
     @Test

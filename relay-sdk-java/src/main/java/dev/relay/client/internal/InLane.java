@@ -39,11 +39,9 @@ final class InLane {
     /** Its store was replaced, or its partition has another owner: nobody waits for anything of it any more. */
     boolean isForgotten;
 
-    private @Nullable Inbound first;
-    private @Nullable Inbound last;
+    private final Positions aboveFloor = new Positions();
     private @Nullable Inbound running;
     private @Nullable Inbound heldAt;
-    private int size;
     /** Something may be in the list that this connection has not delivered, or that was dropped. */
     private boolean mayBePassed;
 
@@ -64,7 +62,7 @@ final class InLane {
     }
 
     int size() {
-        return size;
+        return aboveFloor.size();
     }
 
     int queued() {
@@ -106,7 +104,7 @@ final class InLane {
     @Nullable
     Inbound recordable(Inbound e) {
         Inbound upTo = null;
-        for (Inbound each = first; each != null && isRecordable(each, e); each = each.after) {
+        for (Inbound each = aboveFloor.first(); each != null && isRecordable(each, e); each = each.after) {
             upTo = each;
         }
         return upTo == null || upTo.comparePosition(e.epoch, e.seq) < 0 ? null : upTo;
@@ -125,14 +123,14 @@ final class InLane {
         nacks.clear();
         heldAt = null;
         dropAbove(null);
-        mayBePassed = size > 0;
+        mayBePassed = aboveFloor.size() > 0;
     }
 
     /** Its partition has another owner: what waits is dropped, and nobody waits for what runs. */
     void forget() {
         disconnected();
         isForgotten = true;
-        for (Inbound e = first; e != null; e = e.after) {
+        for (Inbound e = aboveFloor.first(); e != null; e = e.after) {
             e.isGone = true;
             requestIsGone(e);
         }
@@ -152,13 +150,13 @@ final class InLane {
             return null;
         }
         passed(epoch, seq);
-        Inbound below = floorOrBelow(epoch, seq);
+        Inbound below = aboveFloor.atOrBelow(epoch, seq);
         if (below != null && below.comparePosition(epoch, seq) == 0) {
             return again(below, connection);
         }
         Inbound fresh = new Inbound(this, epoch, seq);
         fresh.deliveredOn = connection;
-        insertAfter(below, fresh);
+        aboveFloor.insertAfter(below, fresh);
         if (messageClass == MessageClass.TOPIC && isPassedBy(fresh.after)) {
             inbox.counters.lateCount++;
             finish(fresh, inbox.lastOrdinal());
@@ -216,7 +214,7 @@ final class InLane {
         }
         passed(epoch, from);
         boolean hasEnd = false;
-        for (Inbound e = first; e != null; e = e.after) {
+        for (Inbound e = aboveFloor.first(); e != null; e = e.after) {
             if (e.comparePosition(epoch, from) >= 0 && e.comparePosition(epoch, to) <= 0) {
                 hasEnd |= e.seq == to;
                 skipOne(e);
@@ -225,7 +223,7 @@ final class InLane {
         if (!hasEnd && compareFloor(epoch, to) > 0) {
             Inbound mark = new Inbound(this, epoch, to);
             mark.state = State.DONE;
-            insertAfter(floorOrBelow(epoch, to), mark);
+            aboveFloor.insertAfter(aboveFloor.atOrBelow(epoch, to), mark);
         }
         mustAck = true;
         inbox.dirty(this);
@@ -382,23 +380,25 @@ final class InLane {
         if (!nacks.isEmpty()) {
             return true;
         }
-        Inbound e = first;
+        Inbound e = aboveFloor.first();
         return e != null && e.state == State.DONE && e.doneAfter > writtenUpTo;
     }
 
     private void advance(long writtenUpTo) {
         Inbound e;
-        while ((e = first) != null && e.state == State.DONE && e.doneAfter <= writtenUpTo) {
+        while ((e = aboveFloor.first()) != null && e.state == State.DONE && e.doneAfter <= writtenUpTo) {
             floorEpoch = e.epoch;
             floorSeq = e.seq;
             mustAck = true;
-            unlink(e);
+            aboveFloor.remove(e);
         }
     }
 
     private long bits(long writtenUpTo) {
         long bits = 0;
-        for (Inbound e = first; e != null && e.epoch == floorEpoch && e.seq - floorSeq <= ACK_BITS; e = e.after) {
+        for (Inbound e = aboveFloor.first();
+                e != null && e.epoch == floorEpoch && e.seq - floorSeq <= ACK_BITS;
+                e = e.after) {
             if (e.state == State.DONE && e.doneAfter <= writtenUpTo) {
                 bits |= 1L << (e.seq - floorSeq - 1);
             }
@@ -416,12 +416,12 @@ final class InLane {
         floorEpoch = epoch;
         floorSeq = seq;
         Inbound e;
-        while ((e = first) != null && e.comparePosition(epoch, seq) <= 0) {
+        while ((e = aboveFloor.first()) != null && e.comparePosition(epoch, seq) <= 0) {
             queue.remove(e);
             if (heldAt == e) {
                 heldAt = null;
             }
-            unlink(e);
+            aboveFloor.remove(e);
             e.state = State.DONE; // what its handler still says is late
             requestIsGone(e);
         }
@@ -430,7 +430,7 @@ final class InLane {
     /** Drops what waits or has failed above {@code from}, or all of it; it comes again. */
     private void dropAbove(@Nullable Inbound from) {
         Inbound next;
-        for (Inbound e = last; e != null && e != from; e = next) {
+        for (Inbound e = aboveFloor.last(); e != null && e != from; e = next) {
             next = e.before;
             if (e.state == State.QUEUED || e.state == State.FAILED) {
                 drop(e);
@@ -442,7 +442,7 @@ final class InLane {
     private void drop(Inbound e) {
         queue.remove(e);
         if (e.after == null) {
-            unlink(e);
+            aboveFloor.remove(e);
         } else {
             e.state = State.DROPPED;
             mayBePassed = true;
@@ -458,57 +458,16 @@ final class InLane {
             return;
         }
         Inbound next;
-        Inbound e = first;
+        Inbound e = aboveFloor.first();
         for (; e != null && e.comparePosition(epoch, seq) < 0; e = next) {
             next = e.after;
             if (e.state == State.DROPPED) {
-                unlink(e);
+                aboveFloor.remove(e);
             } else if (e.deliveredOn != boundOn && e.state != State.DONE) {
                 e.isGone = true;
                 requestIsGone(e);
             }
         }
         mayBePassed = e != null;
-    }
-
-    private @Nullable Inbound floorOrBelow(long epoch, long seq) {
-        Inbound e = last;
-        while (e != null && e.comparePosition(epoch, seq) > 0) {
-            e = e.before;
-        }
-        return e;
-    }
-
-    private void insertAfter(@Nullable Inbound below, Inbound e) {
-        Inbound above = below == null ? first : below.after;
-        e.before = below;
-        e.after = above;
-        if (below == null) {
-            first = e;
-        } else {
-            below.after = e;
-        }
-        if (above == null) {
-            last = e;
-        } else {
-            above.before = e;
-        }
-        size++;
-    }
-
-    private void unlink(Inbound e) {
-        if (e.before == null) {
-            first = e.after;
-        } else {
-            e.before.after = e.after;
-        }
-        if (e.after == null) {
-            last = e.before;
-        } else {
-            e.after.before = e.before;
-        }
-        e.before = null;
-        e.after = null;
-        size--;
     }
 }

@@ -6,10 +6,9 @@ import dev.relay.sidecar.order.OrderReport;
 import dev.relay.sidecar.order.OrderReport.Source;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
-import dev.relay.sidecar.order.VenueQuestions;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
-import dev.relay.sidecar.venue.order.TradeList;
 import dev.relay.sidecar.venue.order.TradePages;
+import dev.relay.sidecar.venue.order.TradesInOneList;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -22,13 +21,12 @@ import java.util.function.LongSupplier;
  * What is asked of Alpaca by REST and what its answers mean. Fills of all symbols stand in one list, in pages of
  * {@value #PAGE}. Thread "orders".
  */
-final class AlpacaQuestions implements VenueQuestions {
+final class AlpacaQuestions extends TradesInOneList {
     private static final int PAGE = 100;
 
     private final AlpacaRest rest;
     private final AlpacaReports reports;
     private final LongSupplier nowMs;
-    private final TradeList tradeList = new TradeList(this::readTrades);
 
     AlpacaQuestions(AlpacaRest rest, AlpacaReports reports, LongSupplier nowMs) {
         this.rest = rest;
@@ -63,26 +61,12 @@ final class AlpacaQuestions implements VenueQuestions {
     }
 
     @Override
-    public boolean listsTradesTogether() {
-        return true;
-    }
-
-    /** Of the newest, one page. */
-    @Override
-    public void trades(Instrument instrument, long fromMs, Consumer<VenueAnswer> answer) {
-        if (fromMs > 0) {
-            tradeList.from(fromMs, answer);
-        } else {
-            TradePages.read((token, page) -> askFills("direction=desc", token, false, page), true, answer);
-        }
+    protected void readNewestTrades(Consumer<VenueAnswer> answer) {
+        TradePages.read((token, page) -> askFills("direction=desc", token, false, page), true, answer);
     }
 
     @Override
-    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        tradeList.of(order, answer);
-    }
-
-    private void readTrades(long fromMs, Consumer<VenueAnswer> answer) {
+    protected void readTrades(long fromMs, Consumer<VenueAnswer> answer) {
         String query = "direction=asc&after=" + moment(fromMs);
         TradePages.read((token, page) -> askFills(query, token, true, page), false, answer);
     }

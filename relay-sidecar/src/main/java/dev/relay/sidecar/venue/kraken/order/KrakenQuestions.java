@@ -5,9 +5,8 @@ import dev.relay.sidecar.limit.Priority;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.order.OrderView;
 import dev.relay.sidecar.order.VenueAnswer;
-import dev.relay.sidecar.order.VenueQuestions;
-import dev.relay.sidecar.venue.order.TradeList;
 import dev.relay.sidecar.venue.order.TradePages;
+import dev.relay.sidecar.venue.order.TradesInOneList;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +17,7 @@ import java.util.function.LongSupplier;
  * What is asked of Kraken by REST and what its answers mean. Trades of all pairs stand in one list, in pages of {@value #PAGE}, newest
  * first. Thread "orders".
  */
-final class KrakenQuestions implements VenueQuestions {
+final class KrakenQuestions extends TradesInOneList {
     private static final int PAGE = 50;
 
     private final KrakenRest rest;
@@ -26,7 +25,6 @@ final class KrakenQuestions implements VenueQuestions {
     private final LongSupplier venueMs;
     private final KrakenLookups lookups;
     private final KrakenSearch search;
-    private final TradeList tradeList = new TradeList(this::readTrades);
 
     KrakenQuestions(KrakenRest rest, KrakenReports reports, LongSupplier venueMs) {
         this.rest = rest;
@@ -61,26 +59,12 @@ final class KrakenQuestions implements VenueQuestions {
     }
 
     @Override
-    public boolean listsTradesTogether() {
-        return true;
-    }
-
-    /** Of the newest, one page. */
-    @Override
-    public void trades(Instrument instrument, long fromMs, Consumer<VenueAnswer> answer) {
-        if (fromMs > 0) {
-            tradeList.from(fromMs, answer);
-        } else {
-            TradePages.read((token, page) -> askTrades(0, token, false, page), true, answer);
-        }
+    protected void readNewestTrades(Consumer<VenueAnswer> answer) {
+        TradePages.read((token, page) -> askTrades(0, token, false, page), true, answer);
     }
 
     @Override
-    public void tradesOf(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
-        tradeList.of(order, answer);
-    }
-
-    private void readTrades(long fromMs, Consumer<VenueAnswer> answer) {
+    protected void readTrades(long fromMs, Consumer<VenueAnswer> answer) {
         TradePages.read((token, page) -> askTrades(fromMs, token, true, page), true, answer);
     }
 

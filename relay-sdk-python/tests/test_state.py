@@ -10,7 +10,7 @@ import pytest
 from relay_sdk import RelayClosed, RelayRefused
 from relay_sdk._latest import MAX_KEYS, LatestBuffer
 from relay_sdk._proposals import _await_once, _cast, _question
-from relay_sdk._state import StateReplicas, StateSender
+from relay_sdk._state_sync import StateReplicas, StateSender
 from relay_sdk._steps import run
 
 

@@ -32,7 +32,7 @@ from relay_sdk._presence import AsyncPresence, AsyncPresenceWatch, Presence, Pre
 from relay_sdk._proposals import Decision, Question, Vote
 from relay_sdk._quotas import AsyncQuotas, Quota, Quotas
 from relay_sdk._spans import TraceExport, export_traces, stop_traces
-from relay_sdk._state import StateChange
+from relay_sdk._state_sync import StateChange
 from relay_sdk._sync import Relay
 from relay_sdk._trace import begin as begin_trace
 from relay_sdk._trace import current as current_trace

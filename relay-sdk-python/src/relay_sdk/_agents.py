@@ -65,7 +65,7 @@ class AgentOperations:
         """Ratios, handler percentiles, queue, lag, breaker, memory and processor time of its process, gauges."""
         return (yield Step("agent.metrics", {"agent": agent}))
 
-    def pause(self, agent: str, *, sender: str | None = None, reason: str = "") -> Steps[bool]:
+    def pause(self, agent: str, reason: str = "", *, sender: str | None = None) -> Steps[bool]:
         """Holds what is sent to it (or its lane of `sender`), over daemon restarts, until `resume`. False: it was paused."""
         return bool((yield Step("pause", _lane(agent, sender, reason)))["changed"])
 

@@ -18,8 +18,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _protocol, _status
-from relay_sdk._agents import AsyncAgents, Commands
+from relay_sdk import _invoke, _proposals, _protocol, _status
+from relay_sdk._agents import AgentOperations, AsyncAgents, Commands
 from relay_sdk._async_handles import AsyncSendHandle, stage_reached
 from relay_sdk._async_link import Link, now_ms
 from relay_sdk._client import Client
@@ -41,7 +41,8 @@ from relay_sdk._proposals import AsyncProposals
 from relay_sdk._quotas import AsyncQuotas
 from relay_sdk._recorder import Inbox
 from relay_sdk._session import State
-from relay_sdk._state import AsyncSharedState, StateChange
+from relay_sdk._state import AsyncSharedState
+from relay_sdk._state_sync import StateChange
 from relay_sdk._steps import awaited
 from relay_sdk._windows import AsyncWindows
 
@@ -249,14 +250,14 @@ class AsyncRelay(Client):
         """Work groups: join and leave them, see who owns what."""
         return AsyncGroups(self)
 
-    propose = awaited(Operations.propose)
-    send_command = awaited(Operations.send_command)
-    spawn = awaited(Operations.spawn)
-    release = awaited(Operations.release)
-    restart = awaited(Operations.restart)
-    pause = awaited(Operations.pause)
-    resume = awaited(Operations.resume)
-    emergency_stop = awaited(Operations.emergency_stop)
+    propose = awaited(_proposals.ProposalOperations.propose)
+    send_command = awaited(AgentOperations.send_command)
+    spawn = awaited(AgentOperations.spawn)
+    release = awaited(AgentOperations.release)
+    restart = awaited(AgentOperations.restart)
+    pause = awaited(AgentOperations.pause)
+    resume = awaited(AgentOperations.resume)
+    emergency_stop = awaited(AgentOperations.emergency_stop)
 
     async def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
         """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""

@@ -16,7 +16,6 @@ from relay_sdk._errors import RelayRefused
 from relay_sdk._steps import Aside, Desk, Step, Steps, awaited, blocking
 
 PAGE = 50
-_LEFT_OUT = ("ok", "ref", "more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def _line(found: DeadLetter) -> str:
 
 def _joined(row: dict[str, Any], parts: list[bytes]) -> DeadLetter:
     """A dead letter whose payload came in parts."""
-    whole = {key: value for key, value in row.items() if key not in _LEFT_OUT}
+    whole = {key: value for key, value in row.items() if key != "more"}
     if whole.get("payload") is not None:
         whole["payload"] = base64.b64encode(b"".join(parts)).decode()
     return letter(whole)

@@ -28,6 +28,13 @@ def resync_of(name: str, ask_again: Callable[[Event], Any]) -> Callable[[Event],
     return lambda event: ask_again(event) if event["of"] == name else None
 
 
+def follow(client: Any, name: str, listener: Callable[[Event], Any], ask_again: Callable[[Event], Any]) -> None:
+    """For a feature: tells it events of this name, and when to ask again: on every connection, and when some were lost."""
+    client.on_event(name, listener)
+    client.on_event("connected", ask_again)
+    client.on_event(RESYNC, resync_of(name, ask_again))
+
+
 class EventQueue(Generic[E]):
     """Filled by one thread, emptied by one; `caught_up` is called with how many were lost, by the one that empties it."""
 

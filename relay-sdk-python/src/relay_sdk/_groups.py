@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from relay_sdk import _names
 from relay_sdk._errors import RelayError, RelayRefused
 from relay_sdk._handles import ControlCall
+from relay_sdk._steps import Both, ClientDesk, Step, Steps, awaited, blocking
 
 PREFIX = "group:"
 JOIN_TIMEOUT = 5.0
@@ -23,6 +24,7 @@ LEAVE_TIMEOUT = 40.0
 MAX_KEY_BYTES = 128
 
 Row = dict[str, Any]
+Rows = list[Row]
 Function = Callable[[Any], Any]
 
 
@@ -90,95 +92,61 @@ def _named(group: str, **more: Any) -> Row:
     return {"group": group, **more}
 
 
-def _join(client: Any, group: str, handler: Function | None) -> ControlCall:
-    call = ControlCall("group.join", _named(group), repeatable=True)
-    if handler is not None:
-        if client._started:
-            raise RuntimeError("join() with a handler after start(): register handlers first, then start")
-        client._handlers.add(handler, "*", None, None, False, None, group=group)
-    return call
+class _Operations:
+    _client: Any
+
+    def join(self, group: str, handler: Function | None = None, *, timeout: float = JOIN_TIMEOUT) -> Steps[Row]:
+        """Becomes a member; with `handler`, before `start()`, for what has no other. Returns the group's row."""
+        call = ControlCall("group.join", _named(group), repeatable=True)
+        if handler is not None:
+            if self._client._started:
+                raise RuntimeError("join() with a handler after start(): register handlers first, then start")
+            self._client._handlers.add(handler, "*", None, None, False, None, group=group)
+        return (yield Both(lambda: self._client._call(call, timeout)))
+
+    def leave(self, group: str, *, timeout: float = LEAVE_TIMEOUT) -> Steps[None]:
+        """Returns when nothing of the group is in this agent's hands; its running handlers finish first, 30 s at most."""
+        try:
+            yield Step("group.leave", _named(group), timeout)
+        except RelayError as error:
+            if error.code != "NOT_CONNECTED":  # a member leaves with its connection too
+                raise
+
+    def add(self, group: str) -> Steps[Row]:
+        """The group exists from now on, and messages wait for its first member."""
+        return (yield Step("group.add", _named(group)))
+
+    def list(self) -> Steps[Rows]:
+        """The groups, with `group`, `members`, `owned`, `moving` and `queued`."""
+        found: Rows = (yield Step("group.ls", {}))["groups"]
+        return found
+
+    def get(self, group: str) -> Steps[Row]:
+        """One group: its row, `members` and all `partitions`, each with `owner`, `epoch`, `queued`, `unacked`, `moving`."""
+        return (yield Step("group.get", _named(group)))
+
+    def partition(self, group: str, key: str) -> Steps[Row]:
+        """The partition of a key, as `get` tells it."""
+        return (yield Step("group.partition", _named(group, key=key)))
 
 
-def _has_left(error: RelayError) -> bool:
-    """A member leaves with its connection too."""
-    return error.code == "NOT_CONNECTED"
-
-
-class Groups:
+class Groups(ClientDesk):
     """Of the synchronous client; any thread."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def join(self, group: str, handler: Function | None = None, *, timeout: float = JOIN_TIMEOUT) -> Row:
-        """Becomes a member; with `handler`, before `start()`, for what has no other. Returns the group's row."""
-        found: Row = self._client._call(_join(self._client, group, handler), timeout)
-        return found
-
-    def leave(self, group: str, *, timeout: float = LEAVE_TIMEOUT) -> None:
-        """Returns when nothing of the group is in this agent's hands; its running handlers finish first, 30 s at most."""
-        try:
-            self._client._call(ControlCall("group.leave", _named(group)), timeout)
-        except RelayError as error:
-            if not _has_left(error):
-                raise
-
-    def add(self, group: str) -> Row:
-        """The group exists from now on, and messages wait for its first member."""
-        found: Row = self._client.control("group.add", **_named(group))
-        return found
-
-    def list(self) -> list[Row]:
-        """The groups, with `group`, `members`, `owned`, `moving` and `queued`."""
-        found: list[Row] = self._client.control("group.ls")["groups"]
-        return found
-
-    def get(self, group: str) -> Row:
-        """One group: its row, `members` and all `partitions`, each with `owner`, `epoch`, `queued`, `unacked`, `moving`."""
-        found: Row = self._client.control("group.get", **_named(group))
-        return found
-
-    def partition(self, group: str, key: str) -> Row:
-        """The partition of a key, as `get` tells it."""
-        found: Row = self._client.control("group.partition", **_named(group, key=key))
-        return found
+    join = blocking(_Operations.join)
+    leave = blocking(_Operations.leave)
+    add = blocking(_Operations.add)
+    list = blocking(_Operations.list)
+    get = blocking(_Operations.get)
+    partition = blocking(_Operations.partition)
 
 
-class AsyncGroups:
+class AsyncGroups(ClientDesk):
     """Of the asyncio client."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    async def join(self, group: str, handler: Function | None = None, *, timeout: float = JOIN_TIMEOUT) -> Row:
-        """Becomes a member; with `handler`, before `start()`, for what has no other. Returns the group's row."""
-        found: Row = await self._client._call(_join(self._client, group, handler), timeout)
-        return found
-
-    async def leave(self, group: str, *, timeout: float = LEAVE_TIMEOUT) -> None:
-        """Returns when nothing of the group is in this agent's hands; its running handlers finish first, 30 s at most."""
-        try:
-            await self._client._call(ControlCall("group.leave", _named(group)), timeout)
-        except RelayError as error:
-            if not _has_left(error):
-                raise
-
-    async def add(self, group: str) -> Row:
-        """The group exists from now on, and messages wait for its first member."""
-        found: Row = await self._client.control("group.add", **_named(group))
-        return found
-
-    async def list(self) -> list[Row]:
-        """The groups, with `group`, `members`, `owned`, `moving` and `queued`."""
-        found: list[Row] = (await self._client.control("group.ls"))["groups"]
-        return found
-
-    async def get(self, group: str) -> Row:
-        """One group: its row, `members` and all `partitions`, each with `owner`, `epoch`, `queued`, `unacked`, `moving`."""
-        found: Row = await self._client.control("group.get", **_named(group))
-        return found
-
-    async def partition(self, group: str, key: str) -> Row:
-        """The partition of a key, as `get` tells it."""
-        found: Row = await self._client.control("group.partition", **_named(group, key=key))
-        return found
+    join = awaited(_Operations.join)
+    leave = awaited(_Operations.leave)
+    add = awaited(_Operations.add)
+    list = awaited(_Operations.list)
+    get = awaited(_Operations.get)
+    partition = awaited(_Operations.partition)

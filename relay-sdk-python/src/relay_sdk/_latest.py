@@ -17,7 +17,7 @@ from typing import Any
 
 from relay_sdk import _names
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused
-from relay_sdk._events import RESYNC, resync_of
+from relay_sdk._events import RESYNC, follow
 from relay_sdk._steps import Step, Steps, run, run_async
 
 MAX_KEYS = 65_536
@@ -141,9 +141,7 @@ class Latest:
         if self._reader is None:
             self._reader = threading.Thread(target=self._read, name=f"relay-{self._relay.name}-latest-reader", daemon=True)
             self._reader.start()
-            self._relay.on_event("latest", self._events.put)
-            self._relay.on_event("connected", self._events.put)
-            self._relay.on_event(RESYNC, resync_of("latest", self._events.put))
+            follow(self._relay, "latest", self._events.put, self._events.put)
         try:
             self._relay.control("latest.watch", topic=pattern)
         except RelayRefused:
@@ -245,9 +243,7 @@ class AsyncLatest:
         self._listeners.append(entry)
         if not self._listening:
             self._listening = True
-            self._relay.on_event("latest", self._on_event)
-            self._relay.on_event("connected", self._on_connected)
-            self._relay.on_event(RESYNC, resync_of("latest", self._on_connected))
+            follow(self._relay, "latest", self._on_event, self._on_connected)
         try:
             await self._relay.control("latest.watch", topic=pattern)
         except RelayRefused:

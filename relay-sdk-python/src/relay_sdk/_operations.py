@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 from relay_sdk import _names, _status
-from relay_sdk._agents import COMMAND_TIMEOUT, SPAWN_TIMEOUT, AgentOperations
 from relay_sdk._async_handles import stage_reached
 from relay_sdk._compose import compose
 from relay_sdk._errors import RelayRefused, RelayTimeout
@@ -19,7 +18,6 @@ from relay_sdk._handles import REPLY, RESULT, ControlCall, MessageRef, Receipt, 
 from relay_sdk._interests import Interests, arguments
 from relay_sdk._message import Reply
 from relay_sdk._presence import wait_for_agent
-from relay_sdk._proposals import Decision, ProposalOperations, Voters
 from relay_sdk._steps import Both, Control, Step, Steps
 
 CONTROL_TIMEOUT = 5.0
@@ -150,46 +148,3 @@ class Operations:
     def wait_for_ready(self: Any, name: str, timeout: float) -> Steps[dict[str, Any]]:
         """Returns when that agent takes messages; RelayTimeout when it is not in time."""
         return (yield from wait_for_agent(name, timeout, True))
-
-    def propose(
-        self: Any,
-        title: str,
-        voters: Voters,
-        rule: str = "majority",
-        timeout: float = 30.0,
-        *,
-        body: Any = None,
-        threshold: int = 0,
-    ) -> Steps[Decision]:
-        """Asks the voters and waits for their decision, denied on timeout; `rule` as `proposals().propose` has it."""
-        return (yield from ProposalOperations.propose(self, title, voters, rule, timeout, body=body, threshold=threshold))
-
-    def send_command(
-        self: Any, agent: str, command: str, args: dict[str, Any] | None = None, *, timeout: float = COMMAND_TIMEOUT
-    ) -> Steps[Reply]:
-        """Commands an agent that is connected and waits for its answer; for operators."""
-        return (yield from AgentOperations.send_command(self, agent, command, args, timeout=timeout))
-
-    def spawn(self: Any, /, template: str, name: str, *, timeout: float = SPAWN_TIMEOUT, **args: Any) -> Steps[dict[str, Any]]:
-        """Has the supervisor start an agent from a template, and waits until it is ready; see `agents().spawn`."""
-        return (yield from AgentOperations.spawn(self, template, name, timeout=timeout, **args))
-
-    def release(self: Any, name: str, *, timeout: float = SPAWN_TIMEOUT) -> Steps[dict[str, Any]]:
-        """Has the supervisor end an agent that it started: SIGTERM, after its grace SIGKILL."""
-        return (yield from AgentOperations.release(self, name, timeout=timeout))
-
-    def restart(self: Any, name: str, *, timeout: float = SPAWN_TIMEOUT) -> Steps[dict[str, Any]]:
-        """Has the supervisor end and start it, and waits until it is connected again."""
-        return (yield from AgentOperations.restart(self, name, timeout=timeout))
-
-    def pause(self: Any, agent: str, reason: str = "") -> Steps[bool]:
-        """Holds what is sent to it, over daemon restarts, until `resume`. False: it was paused."""
-        return (yield from AgentOperations.pause(self, agent, reason=reason))
-
-    def resume(self: Any, agent: str) -> Steps[bool]:
-        """Lets it go on. False: it was not paused."""
-        return (yield from AgentOperations.resume(self, agent))
-
-    def emergency_stop(self: Any, reason: str) -> Steps[dict[str, Any]]:
-        """Pauses every agent and has the sidecar raise the kill switch; `kill_switch` says whether it was told."""
-        return (yield from AgentOperations.emergency_stop(self, reason))

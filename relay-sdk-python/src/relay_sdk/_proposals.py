@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from relay_sdk._errors import RelayError, RelayRefused, RelayTimeout
-from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking, run, run_async
+from relay_sdk._steps import ClientDesk, Pause, Step, Steps, awaited, blocking, run, run_async
 
 QUESTION = "relay.proposal"
 DAEMON = "relay-daemon"
@@ -144,12 +144,8 @@ class ProposalOperations:
         return rows
 
 
-class Proposals(Desk):
+class Proposals(ClientDesk):
     """Of the synchronous client; any thread."""
-
-    def __init__(self, relay: Any) -> None:
-        super().__init__(relay.control)
-        self._relay = relay
 
     propose = blocking(ProposalOperations.propose)
     open = blocking(ProposalOperations.open)
@@ -163,19 +159,15 @@ class Proposals(Desk):
 
         def answer(message: Any) -> None:
             question = _question(message.json())
-            if run(self._control, _pending(self._relay.name, question)):
+            if run(self._control, _pending(self._client.name, question)):
                 run(self._control, _cast(question, voter(question)))
 
-        self._relay.on(QUESTION, answer, sender=DAEMON)
+        self._client.on(QUESTION, answer, sender=DAEMON)
         return voter
 
 
-class AsyncProposals(Desk):
+class AsyncProposals(ClientDesk):
     """Of the asyncio client."""
-
-    def __init__(self, relay: Any) -> None:
-        super().__init__(relay.control)
-        self._relay = relay
 
     propose = awaited(ProposalOperations.propose)
     open = awaited(ProposalOperations.open)
@@ -189,9 +181,9 @@ class AsyncProposals(Desk):
 
         async def answer(message: Any) -> None:
             question = _question(message.json())
-            if await run_async(self._control, _pending(self._relay.name, question)):
+            if await run_async(self._control, _pending(self._client.name, question)):
                 found = voter(question)
                 await run_async(self._control, _cast(question, await found if inspect.isawaitable(found) else found))
 
-        self._relay.on(QUESTION, answer, sender=DAEMON)
+        self._client.on(QUESTION, answer, sender=DAEMON)
         return voter

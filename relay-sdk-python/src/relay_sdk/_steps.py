@@ -134,6 +134,14 @@ class Desk:
         self._control = control
 
 
+class ClientDesk(Desk):
+    """Operations that need more of their client than control calls."""
+
+    def __init__(self, client: Any) -> None:
+        super().__init__(client.control)
+        self._client = client
+
+
 def blocking(operation: Callable[Concatenate[Any, P], Steps[T]]) -> Callable[Concatenate[Any, P], T]:
     """The operation as a method of the synchronous client."""
 

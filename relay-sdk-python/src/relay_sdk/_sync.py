@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from relay_sdk import _invoke, _status
-from relay_sdk._agents import Agents, Commands
+from relay_sdk import _invoke, _proposals, _status
+from relay_sdk._agents import AgentOperations, Agents, Commands
 from relay_sdk._client import Client
 from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetters
@@ -39,7 +39,8 @@ from relay_sdk._presence import Presence
 from relay_sdk._proposals import Proposals
 from relay_sdk._quotas import Quotas
 from relay_sdk._recorder import Inbox
-from relay_sdk._state import SharedState, StateChange
+from relay_sdk._state import SharedState
+from relay_sdk._state_sync import StateChange
 from relay_sdk._steps import blocking
 from relay_sdk._sync_io import IoThread
 from relay_sdk._windows import Windows
@@ -222,14 +223,14 @@ class Relay(Client):
         """Work groups: join and leave them, see who owns what."""
         return Groups(self)
 
-    propose = blocking(Operations.propose)
-    send_command = blocking(Operations.send_command)
-    spawn = blocking(Operations.spawn)
-    release = blocking(Operations.release)
-    restart = blocking(Operations.restart)
-    pause = blocking(Operations.pause)
-    resume = blocking(Operations.resume)
-    emergency_stop = blocking(Operations.emergency_stop)
+    propose = blocking(_proposals.ProposalOperations.propose)
+    send_command = blocking(AgentOperations.send_command)
+    spawn = blocking(AgentOperations.spawn)
+    release = blocking(AgentOperations.release)
+    restart = blocking(AgentOperations.restart)
+    pause = blocking(AgentOperations.pause)
+    resume = blocking(AgentOperations.resume)
+    emergency_stop = blocking(AgentOperations.emergency_stop)
 
     def update_state(self, values: Mapping[str, Any] | None = None, remove: Iterable[str] = ()) -> int:
         """Sets these keys of this agent's state, removes those; only what changed is sent. Returns its version."""

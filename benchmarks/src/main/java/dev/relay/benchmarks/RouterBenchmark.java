@@ -24,7 +24,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** The heart of the daemon without sockets and disk: 50 messages of 256 bytes accepted, delivered, acked and receipted in one turn; and 50 repeats, told apart by their mark. */
+/**
+ * The heart of the daemon without sockets and disk: 50 messages of 256 bytes accepted, delivered, acked and receipted in one turn; and 50
+ * repeats, told apart by their mark.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

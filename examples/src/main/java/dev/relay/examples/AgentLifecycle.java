@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An agent inside a framework that starts and stops its parts. {@code start} connects, registers the handlers and lets deliveries begin; {@code stop} drains and closes; both may be called
- * again. The methods are those of Spring's {@code SmartLifecycle}, so that a bean needs nothing else. Called by the framework's own threads, one at a time.
+ * An agent inside a framework that starts and stops its parts. {@code start} connects, registers the handlers and lets deliveries begin;
+ * {@code stop} drains and closes; both may be called again. The methods are those of Spring's {@code SmartLifecycle}, so that a bean needs
+ * nothing else. Called by the framework's own threads, one at a time.
  */
 public class AgentLifecycle implements AutoCloseable {
     private final RelayBuilder builder;

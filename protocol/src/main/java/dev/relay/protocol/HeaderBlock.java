@@ -58,6 +58,12 @@ public final class HeaderBlock {
         return null;
     }
 
+    /** The entry of a block by itself as text, or null. */
+    public static @Nullable String text(byte[] block, int key) {
+        byte[] bytes = entry(block, key);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
     /** True when the entries fill the block exactly and none that must be understood is unknown. */
     static boolean isSound(ByteBuffer b, int at) {
         int p = at + MessageHeader.BYTES;

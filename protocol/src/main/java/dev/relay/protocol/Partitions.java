@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The partitions of a work group: which one a message goes to, and their addresses. The daemon decides; clients may ask beforehand. A key goes to CRC-32 (that of zlib) of its bytes modulo
- * {@value #COUNT}; what has no key goes round by its seq, so that a message that is sent again goes where it went before. Stateless.
+ * The partitions of a work group: which one a message goes to, and their addresses. The daemon decides; clients may ask beforehand. A key
+ * goes to CRC-32 (that of zlib) of its bytes modulo {@value #COUNT}; what has no key goes round by its seq, so that a message that is sent
+ * again goes where it went before. Stateless.
  */
 public final class Partitions {
     public static final int COUNT = 64;

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Both codecs make the same of every frame (P1): what Java encodes Python decodes to the same fields and encodes to bytes that Java decodes to the same fields; what is damaged both accept with
- * the same fields, or both refuse with the same code. {@code -Drelay.codec.frames=N} sets how many, {@code -Drelay.codec.seed=N} where they begin.
+ * Both codecs make the same of every frame (P1): what Java encodes Python decodes to the same fields and encodes to bytes that Java decodes
+ * to the same fields; what is damaged both accept with the same fields, or both refuse with the same code. {@code -Drelay.codec.frames=N}
+ * sets how many, {@code -Drelay.codec.seed=N} where they begin.
  */
 class PythonCodecTest {
     private static final int FRAMES = Integer.getInteger("relay.codec.frames", 20_000);

@@ -1,13 +1,10 @@
 package dev.relay.cli;
 
-import dev.relay.client.Agents;
-import dev.relay.client.Relay;
 import dev.relay.protocol.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,13 +67,7 @@ final class AgentCommand {
 
     @Command(name = "breakers", description = "Breakers that are not closed.")
     int breakers(@Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return with(bus, relay -> {
-            output.open()
-                    .rows(
-                            BREAKERS,
-                            Rows.of(relay.control("breaker.ls", Map.of()).get("breakers")));
-            return ExitCode.OK;
-        });
+        return bus.rows(output, BREAKERS, relay -> relay.agents().breakers());
     }
 
     @Command(name = "reset-breaker", description = "Close its breakers before their time.")
@@ -92,12 +83,10 @@ final class AgentCommand {
             @Option(names = "--timeout", defaultValue = "10s") Duration timeout,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return with(bus, relay -> {
-            output.open()
-                    .line(relay.sendCommand(name, command, Json.object(arguments), timeout)
-                            .text());
-            return ExitCode.OK;
-        });
+        output.open()
+                .line(bus.with(relay -> relay.sendCommand(name, command, Json.object(arguments), timeout)
+                        .text()));
+        return ExitCode.OK;
     }
 
     @Command(
@@ -112,7 +101,7 @@ final class AgentCommand {
             @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return object(bus, output, agents -> agents.spawn(template, name, args == null ? Map.of() : args, timeout));
+        return bus.object(output, relay -> relay.spawn(template, name, args == null ? Map.of() : args, timeout));
     }
 
     @Command(name = "release", description = "Have the supervisor end an agent that it started. Needs --yes.")
@@ -125,7 +114,7 @@ final class AgentCommand {
         return consent.act(
                 output.open(),
                 Map.of("would_end", name),
-                () -> object(bus, output, agents -> agents.release(name, timeout)));
+                () -> bus.object(output, relay -> relay.release(name, timeout)));
     }
 
     @Command(name = "restart", description = "Have the supervisor end and start it, and wait until it is ready.")
@@ -134,36 +123,22 @@ final class AgentCommand {
             @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return object(bus, output, agents -> agents.restart(name, timeout));
+        return bus.object(output, relay -> relay.restart(name, timeout));
     }
 
     @Command(name = "list", description = "The agents that the supervisor keeps.")
     int list(@Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return with(bus, relay -> {
-            output.open().rows(SUPERVISED, relay.agents().supervised());
-            return ExitCode.OK;
-        });
+        return bus.rows(output, SUPERVISED, relay -> relay.agents().supervised());
     }
 
     @Command(name = "logs", description = "The last lines that an agent of the supervisor logged.")
     int logs(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return with(bus, relay -> {
-            relay.agents().logs(name).forEach(output.open()::line);
-            return ExitCode.OK;
-        });
-    }
-
-    private static int object(
-            BusOptions bus, OutputOptions output, Function<Agents, Map<String, @Nullable Object>> call) {
-        return with(bus, relay -> {
-            output.open().object(call.apply(relay.agents()));
-            return ExitCode.OK;
-        });
+        bus.with(relay -> relay.agents().logs(name)).forEach(output.open()::line);
+        return ExitCode.OK;
     }
 
     private static int print(BusOptions bus, OutputOptions output, String op, Map<String, ?> arguments) {
-        Map<String, ?> unused = ask(bus, output, op, arguments);
-        return ExitCode.OK;
+        return bus.object(output, relay -> Control.ask(relay, op, arguments));
     }
 
     private static Map<String, String> target(String name, @Nullable String sender, String reason) {
@@ -175,16 +150,8 @@ final class AgentCommand {
     }
 
     private static Map<String, ?> ask(BusOptions bus, OutputOptions output, String op, Map<String, ?> arguments) {
-        return with(bus, relay -> {
-            Map<String, ?> answer = Control.ask(relay, op, arguments);
-            output.open().object(answer);
-            return answer;
-        });
-    }
-
-    private static <T> T with(BusOptions bus, Function<Relay, T> action) {
-        try (Relay relay = bus.open()) {
-            return action.apply(relay);
-        }
+        Map<String, ?> answer = bus.with(relay -> Control.ask(relay, op, arguments));
+        output.open().object(answer);
+        return answer;
     }
 }

@@ -1,7 +1,6 @@
 package dev.relay.cli;
 
 import dev.relay.client.Relay;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -37,24 +36,12 @@ final class AgentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Relay relay = bus.open()) {
-            output.open().rows(COLUMNS, all(relay));
-            return ExitCode.OK;
-        }
+        return bus.rows(output, COLUMNS, AgentsCommand::all);
     }
 
-    /** Page by page; of all namespaces for an operator, else of our own. */
+    /** Of all namespaces for an operator, else of our own. */
     private static List<Map<?, ?>> all(Relay relay) {
-        List<Map<?, ?>> agents = new ArrayList<>();
-        Map<String, ?> page = Map.of();
-        String last = "";
-        do {
-            page = relay.control("agents", Map.of("after", last, "namespace", "*"));
-            List<Map<?, ?>> rows = Rows.of(page.get("agents"));
-            agents.addAll(rows);
-            last = rows.isEmpty() ? last : keyOf(rows.get(rows.size() - 1));
-        } while (Boolean.TRUE.equals(page.get("more")));
-        return agents;
+        return Rows.pages(relay, "agents", Map.of("namespace", "*"), "agents", AgentsCommand::keyOf);
     }
 
     private static String keyOf(Map<?, ?> agent) {
@@ -63,9 +50,6 @@ final class AgentsCommand implements Callable<Integer> {
 
     @Command(name = "add", description = "Create a name, so that messages can be sent to it before it first connects.")
     int add(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        try (Relay relay = bus.open()) {
-            output.open().object(relay.control("agents.add", Map.of("name", name)));
-            return ExitCode.OK;
-        }
+        return bus.object(output, relay -> relay.control("agents.add", Map.of("name", name)));
     }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A part that outlives this command: in a session of its own where {@code setsid} is there, so that closing the terminal does not end it. What it prints goes to PART.out in the run
- * directory, what it logs to PART.log.
+ * A part that outlives this command: in a session of its own where {@code setsid} is there, so that closing the terminal does not end it.
+ * What it prints goes to PART.out in the run directory, what it logs to PART.log.
  */
 final class Background {
     /** Paper orders at the local exchange need some key; it is no secret, the exchange takes any. */

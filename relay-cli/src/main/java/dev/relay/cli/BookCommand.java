@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,13 +18,15 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "book", addMethodSubcommands = false, description = "Show order books as agents read them.")
 final class BookCommand {
+    private static final long MAX_AGE_MS = 5_000;
+
     @Command(name = "show", description = "Print one book now.")
     int show(
             @Parameters(paramLabel = "SYMBOL") String symbol,
             @Option(names = "--depth", defaultValue = "10") int depth,
             @Mixin OutputOptions output,
             @Mixin RedisOptions redis) {
-        try (BookReader reader = new BookReader(redis.address(), redis.venue(), redis.template(), 5_000)) {
+        try (BookReader reader = reader(redis)) {
             print(output.open(), reader.book(symbol, depth));
             return ExitCode.OK;
         } catch (ReadRefused e) {
@@ -42,7 +45,7 @@ final class BookCommand {
             @Mixin RedisOptions redis) {
         Output out = output.open();
         long version = -1;
-        try (BookReader reader = new BookReader(redis.address(), redis.venue(), redis.template(), 5_000)) {
+        try (BookReader reader = reader(redis)) {
             for (int printed = 0; count == 0 || printed < count; ) {
                 BookView book = reader.book(symbol, depth);
                 if (book.version() != version) {
@@ -56,6 +59,10 @@ final class BookCommand {
         } catch (ReadRefused e) {
             throw refused(e);
         }
+    }
+
+    private static BookReader reader(RedisOptions redis) {
+        return new BookReader(redis.address(), redis.venue(), redis.template(), MAX_AGE_MS);
     }
 
     private static void print(Output out, BookView book) {
@@ -90,12 +97,9 @@ final class BookCommand {
     }
 
     private static String text(List<BookLevel> levels) {
-        return String.join(
-                " ",
-                levels.stream()
-                        .map(l ->
-                                l.price().toPlainString() + " x " + l.quantity().toPlainString())
-                        .toList());
+        return BookLevel.texts(levels).stream()
+                .map(pair -> String.join(" x ", pair))
+                .collect(Collectors.joining(" "));
     }
 
     private static Map<String, Object> fields(BookView book) {
@@ -105,15 +109,9 @@ final class BookCommand {
         fields.put("ver", book.version());
         fields.put("epoch", book.epoch());
         fields.put("age_ms", book.ageMs());
-        fields.put("bids", pairs(book.bids()));
-        fields.put("asks", pairs(book.asks()));
+        fields.put("bids", BookLevel.texts(book.bids()));
+        fields.put("asks", BookLevel.texts(book.asks()));
         return fields;
-    }
-
-    private static List<List<String>> pairs(List<BookLevel> levels) {
-        return levels.stream()
-                .map(l -> List.of(l.price().toPlainString(), l.quantity().toPlainString()))
-                .toList();
     }
 
     private static CliException refused(ReadRefused e) {

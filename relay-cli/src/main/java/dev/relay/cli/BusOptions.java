@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a command reaches the daemon. */
+/** How a command reaches the daemon, and the usual ways to use it: {@link #with}, {@link #rows}, {@link #object}. */
 final class BusOptions {
     private static final int NAMES = 8;
     /** A daemon on this host answers in milliseconds; a person should not wait for one that is not there. */
@@ -46,6 +49,29 @@ final class BusOptions {
                 }
             }
         }
+    }
+
+    /** Connects, does it and leaves. */
+    <T> T with(Function<Relay, T> action) {
+        try (Relay relay = open()) {
+            return action.apply(relay);
+        }
+    }
+
+    /** Prints rows that are read over the bus. */
+    int rows(OutputOptions output, List<String> columns, Function<Relay, List<? extends Map<?, ?>>> read) {
+        return with(relay -> {
+            output.open().rows(columns, read.apply(relay));
+            return ExitCode.OK;
+        });
+    }
+
+    /** Prints an object that is read over the bus, or what came of an act. */
+    int object(OutputOptions output, Function<Relay, Map<String, ? extends @Nullable Object>> read) {
+        return with(relay -> {
+            output.open().object(read.apply(relay));
+            return ExitCode.OK;
+        });
     }
 
     /** Connects under that name, unless another one is given; a server that waits inside its handlers. */

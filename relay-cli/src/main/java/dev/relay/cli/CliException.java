@@ -13,6 +13,11 @@ public final class CliException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
+    /** What the user gave cannot be used; the cause says why. */
+    static CliException ofUsage(Exception cause) {
+        return new CliException(ExitCode.USAGE, String.valueOf(cause.getMessage()));
+    }
+
     /** What ended a replay: bad arguments, a recording that cannot be used, or too little time. */
     public static CliException ofReplay(Exception cause) {
         int code = cause instanceof IllegalArgumentException

@@ -13,7 +13,10 @@ import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The JSON Schema of {@code relay.yaml}, made from the keys that the code knows; {@code deploy/relay.schema.json} is a copy of it that a test keeps equal. Stateless. */
+/**
+ * The JSON Schema of {@code relay.yaml}, made from the keys that the code knows; {@code deploy/relay.schema.json} is a copy of it that a
+ * test keeps equal. Stateless.
+ */
 final class ConfigSchema {
     private static final String REFERENCE = "^\\$\\{(env|file):[^}]+}$";
 

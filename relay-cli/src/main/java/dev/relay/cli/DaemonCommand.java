@@ -104,7 +104,7 @@ final class DaemonCommand implements Callable<Integer> {
             System.err.println("standby component=daemon data_dir=" + loaded.dataDir());
             return RelayDaemon.startStandby(loaded);
         } catch (ConfigException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+            throw CliException.ofUsage(e);
         } catch (StartRefusedException e) {
             throw new CliException(
                     isStoreDamaged(e) ? ExitCode.STORE_DAMAGED : ExitCode.FAILED, String.valueOf(e.getMessage()));

@@ -1,10 +1,10 @@
 package dev.relay.cli;
 
+import dev.relay.client.DeadLetter;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
 import dev.relay.protocol.Json;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,25 +44,19 @@ final class DlqCommand {
             @Mixin DeadLetterFilter filter,
             @Mixin BusOptions bus,
             @Mixin ViewOptions output) {
-        try (Relay relay = bus.open()) {
-            output.open().rows(COLUMNS, filter.rows(relay, after, limit));
-            return ExitCode.OK;
-        }
+        return bus.rows(output, COLUMNS, relay -> filter.rows(relay, after, limit));
     }
 
     @Command(name = "stats", description = "Count dead letters by reason, sender and target.")
     int stats(@Mixin BusOptions bus, @Mixin ViewOptions output) {
-        try (Relay relay = bus.open()) {
-            Map<String, @Nullable Object> stats = new LinkedHashMap<>(relay.control("dlq.stats", Map.of()));
-            stats.keySet().removeAll(Set.of("ref", "ok"));
-            Output out = output.open();
-            Object groups = out.isJson() ? null : stats.remove("groups");
-            out.object(stats);
-            if (groups != null) {
-                out.rows(GROUP_COLUMNS, Rows.of(groups));
-            }
-            return ExitCode.OK;
+        Map<String, @Nullable Object> stats = bus.with(relay -> Control.ask(relay, "dlq.stats", Map.of()));
+        Output out = output.open();
+        Object groups = out.isJson() ? null : stats.remove("groups");
+        out.object(stats);
+        if (groups != null) {
+            out.rows(GROUP_COLUMNS, Rows.of(groups));
         }
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Print one dead letter with its payload in base64, or the payload as it is.")
@@ -70,17 +65,15 @@ final class DlqCommand {
             @Option(names = "--raw", description = "Write nothing but the payload's bytes.") boolean isRaw,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        try (Relay relay = bus.open()) {
-            DeadLetterPayload letter = DeadLetterPayload.read(relay, no);
-            if (isRaw) {
-                PrintStream out = System.out;
-                out.write(letter.bytes(), 0, letter.bytes().length);
-                out.flush();
-            } else {
-                output.open().object(letter.asJson());
-            }
-            return ExitCode.OK;
+        DeadLetter letter = bus.with(relay -> relay.deadLetters().show(no));
+        if (isRaw) {
+            byte[] payload = Objects.requireNonNullElse(letter.payload(), new byte[0]);
+            System.out.write(payload, 0, payload.length);
+            System.out.flush();
+        } else {
+            output.open().object(letter.fields());
         }
+        return ExitCode.OK;
     }
 
     @Command(
@@ -129,8 +122,8 @@ final class DlqCommand {
         List<Map<?, ?>> rows = filter.rows(relay, after, MOST);
         try (Progress progress = new Progress("export", rows.size())) {
             for (Map<?, ?> row : rows) {
-                out.println(Json.write(DeadLetterPayload.read(relay, DeadLetterFilter.number(row))
-                        .asJson()));
+                DeadLetter letter = relay.deadLetters().show(DeadLetterFilter.number(row));
+                out.println(Json.write(letter.fields()));
                 progress.to(++exported);
             }
         }
@@ -164,12 +157,12 @@ final class DlqCommand {
             BusOptions bus,
             OutputOptions output) {
         choice.check();
-        try (Relay relay = bus.open()) {
+        return bus.with(relay -> {
             List<Long> chosen = choice.numbers(relay);
             Output out = output.open();
             Map<String, Object> plan = Map.of("would_be_" + done, chosen.size(), "numbers", chosen);
             return consent.act(isConsentNeeded, out, plan, () -> act(relay, op, done, chosen, out));
-        }
+        });
     }
 
     private static int act(Relay relay, String op, String done, List<Long> chosen, Output out) {

@@ -1,8 +1,6 @@
 package dev.relay.cli;
 
-import dev.relay.client.Relay;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,19 +24,12 @@ final class GroupsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Relay relay = bus.open()) {
-            if (name == null) {
-                output.open()
-                        .rows(
-                                GROUP_COLUMNS,
-                                Rows.of(relay.control("group.ls", Map.of()).get("groups")));
-            } else {
-                output.open()
-                        .rows(
-                                PARTITION_COLUMNS,
-                                Rows.of(relay.groups().get(name).get("partitions")));
-            }
-            return ExitCode.OK;
-        }
+        String group = name;
+        return group == null
+                ? bus.rows(output, GROUP_COLUMNS, relay -> relay.groups().list())
+                : bus.rows(
+                        output,
+                        PARTITION_COLUMNS,
+                        relay -> Rows.of(relay.groups().get(group).get("partitions")));
     }
 }

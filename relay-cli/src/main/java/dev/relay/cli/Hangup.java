@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP: read the configuration again. Log levels first, then what the command reloads. By reflection, because the class of signals is no part of the Java platform; on a platform without it the
- * signal does what it always does.
+ * SIGHUP: read the configuration again. Log levels first, then what the command reloads. By reflection, because the class of signals is no
+ * part of the Java platform; on a platform without it the signal does what it always does.
  */
 final class Hangup {
     private static final Logger LOG = LoggerFactory.getLogger(Hangup.class);

@@ -1,6 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.client.Relay;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,12 +21,10 @@ final class HealthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Relay relay = bus.open()) {
-            Map<String, ?> health = Control.ask(relay, "health", Map.of());
-            output.open().object(health);
-            return health.get("score") instanceof Number score && score.intValue() >= minimum
-                    ? ExitCode.OK
-                    : ExitCode.UNHEALTHY;
-        }
+        Map<String, ?> health = bus.with(relay -> Control.ask(relay, "health", Map.of()));
+        output.open().object(health);
+        return health.get("score") instanceof Number score && score.intValue() >= minimum
+                ? ExitCode.OK
+                : ExitCode.UNHEALTHY;
     }
 }

@@ -1,6 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
 import dev.relay.sidecar.order.OrderConfig;
 import dev.relay.sidecar.order.OrderRequests;
@@ -19,8 +18,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Stops all new orders. {@code on} writes the kill file first, which needs neither daemon nor Redis, then asks over the bus for the confirmation and the orders in
- * flight; {@code off} takes both back.
+ * Stops all new orders. {@code on} writes the kill file first, which needs neither daemon nor Redis, then asks over the bus for the
+ * confirmation and the orders in flight; {@code off} takes both back.
  */
 @Command(name = "kill-switch", description = "Stop or allow new orders: on, off or status.")
 final class KillSwitchCommand implements Callable<Integer> {
@@ -109,12 +108,10 @@ final class KillSwitchCommand implements Callable<Integer> {
     }
 
     private int ask(String kind, Map<String, Object> body) {
-        try (Relay relay = bus.open()) {
-            Map<String, ?> answer =
-                    relay.request("sidecar", kind, body, TIMEOUT).json();
-            output.open().object(answer);
-            return Boolean.TRUE.equals(answer.get("ok")) ? ExitCode.OK : ExitCode.FAILED;
-        }
+        Map<String, ?> answer =
+                bus.with(relay -> relay.request("sidecar", kind, body, TIMEOUT).json());
+        output.open().object(answer);
+        return Boolean.TRUE.equals(answer.get("ok")) ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private Path file() {

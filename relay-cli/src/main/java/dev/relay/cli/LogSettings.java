@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The section {@code log} of the configuration file: {@code level} and {@code format}, before them {@code RELAY_LOG_LEVEL} and {@code RELAY_LOG_FORMAT}. Installed before the first line
- * is logged; the level can be read again. Mistakes are told by {@link ConfigCommand}; here they leave the default.
+ * The section {@code log} of the configuration file: {@code level} and {@code format}, before them {@code RELAY_LOG_LEVEL} and
+ * {@code RELAY_LOG_FORMAT}. Installed before the first line is logged; the level can be read again. Mistakes are told by
+ * {@link ConfigCommand}; here they leave the default.
  */
 final class LogSettings {
     static final Set<String> LEVELS = Set.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE", "OFF");

@@ -109,7 +109,7 @@ final class McpCommand implements Callable<Integer> {
         try {
             return SecretFile.readOrCreateToken(file, TOKEN_FILE);
         } catch (StartRefusedException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+            throw CliException.ofUsage(e);
         }
     }
 }

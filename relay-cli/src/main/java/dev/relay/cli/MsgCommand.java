@@ -18,17 +18,18 @@ final class MsgCommand {
             name = "trace",
             description = "The timeline of a message, oldest event first, from the daemon's newest 65,536 events.")
     int trace(@Parameters(paramLabel = "ID") String id, @Mixin BusOptions bus, @Mixin ViewOptions view) {
-        try (Relay relay = bus.open()) {
-            List<Map<?, ?>> events =
-                    Rows.of(relay.control("message.trace", Map.of("id", id)).get("events"));
-            if (events.isEmpty()) {
-                throw new CliException(
-                        ExitCode.NOT_FOUND,
-                        "nothing is known of " + id + "; it is older than the newest events, or never came");
-            }
-            view.open().rows(COLUMNS, events.stream().map(MsgCommand::readable).toList());
-            return ExitCode.OK;
+        return bus.rows(view, COLUMNS, relay -> timeline(relay, id));
+    }
+
+    private static List<? extends Map<?, ?>> timeline(Relay relay, String id) {
+        List<Map<?, ?>> events =
+                Rows.of(relay.control("message.trace", Map.of("id", id)).get("events"));
+        if (events.isEmpty()) {
+            throw new CliException(
+                    ExitCode.NOT_FOUND,
+                    "nothing is known of " + id + "; it is older than the newest events, or never came");
         }
+        return events.stream().map(MsgCommand::readable).toList();
     }
 
     private static Map<String, @Nullable Object> readable(Map<?, ?> event) {

@@ -22,9 +22,10 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Where an option of {@code sidecar} or {@code exchange} comes from when the command line does not give it: {@code RELAY_SIDECAR_RUN_DIR} in the environment, else
- * {@code run_dir} in the section {@code sidecar} of the file named by {@code --config}, else its own default. Every unknown or unusable key of the file is
- * reported at once, with the nearest known one. The daemon has its own loader, because its keys can be set without a command line too. One thread.
+ * Where an option of {@code sidecar} or {@code exchange} comes from when the command line does not give it: {@code RELAY_SIDECAR_RUN_DIR}
+ * in the environment, else {@code run_dir} in the section {@code sidecar} of the file named by {@code --config}, else its own default.
+ * Every unknown or unusable key of the file is reported at once, with the nearest known one. The daemon has its own loader, because its
+ * keys can be set without a command line too. One thread.
  */
 final class OptionSources implements IDefaultValueProvider {
     private static final Set<String> COMMANDS = Set.of("sidecar", "exchange");

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * How far long work is, on standard error: on a terminal one line that is written over, ten times a second at most; elsewhere nothing, so that logs stay readable. Closing it ends the
- * line. One thread.
+ * How far long work is, on standard error: on a terminal one line that is written over, ten times a second at most; elsewhere nothing, so
+ * that logs stay readable. Closing it ends the line. One thread.
  */
 final class Progress implements AutoCloseable {
     private static final int BAR = 30;

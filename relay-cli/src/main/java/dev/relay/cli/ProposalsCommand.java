@@ -1,12 +1,9 @@
 package dev.relay.cli;
 
-import dev.relay.client.Proposals;
-import dev.relay.client.Relay;
 import dev.relay.client.Vote;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,19 +20,12 @@ final class ProposalsCommand {
             @Option(names = "--open", description = "Only those that are not decided.") boolean isOpen,
             @Mixin BusOptions bus,
             @Mixin ViewOptions view) {
-        return with(bus, proposals -> {
-            List<Map<?, ?>> rows = List.copyOf(proposals.list(isOpen));
-            view.open().rows(COLUMNS, rows);
-            return ExitCode.OK;
-        });
+        return bus.rows(view, COLUMNS, relay -> relay.proposals().list(isOpen));
     }
 
     @Command(name = "show", description = "One, with its body and its votes.")
     int show(@Parameters(paramLabel = "NO") long number, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return with(bus, proposals -> {
-            output.open().object(proposals.get(number));
-            return ExitCode.OK;
-        });
+        return bus.object(output, relay -> relay.proposals().get(number));
     }
 
     @Command(
@@ -47,18 +37,9 @@ final class ProposalsCommand {
             @Option(names = "--reason", defaultValue = "", description = "Is kept with the vote.") String reason,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return with(bus, proposals -> {
-            String decision = proposals.vote(number, new Vote(word, reason));
-            output.open()
-                    .object(Map.of(
-                            "proposal", number, "vote", word.name().toLowerCase(Locale.ROOT), "decision", decision));
-            return ExitCode.OK;
+        return bus.object(output, relay -> {
+            String decision = relay.proposals().vote(number, new Vote(word, reason));
+            return Map.of("proposal", number, "vote", word.name().toLowerCase(Locale.ROOT), "decision", decision);
         });
-    }
-
-    private static int with(BusOptions bus, Function<Proposals, Integer> action) {
-        try (Relay relay = bus.open()) {
-            return action.apply(relay.proposals());
-        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.relay.cli;
 
 import dev.relay.client.Receipt;
-import dev.relay.client.Relay;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -32,13 +31,12 @@ final class PubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Relay relay = bus.open()) {
+        return bus.object(output, relay -> {
             Receipt receipt = relay.publish(topic, kind, Payload.of(payload)).result(timeout);
             Map<String, Object> fields = SendCommand.fields(receipt);
             fields.put("durable", receipt.durableMatches());
             fields.put("live", receipt.liveMatches());
-            output.open().object(fields);
-            return ExitCode.OK;
-        }
+            return fields;
+        });
     }
 }

@@ -32,12 +32,11 @@ final class QueueCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Relay relay = bus.open()) {
+        return bus.rows(view, COLUMNS, relay -> {
             List<Map<?, ?>> lanes = lanes(relay, agent == null ? "" : agent);
             lanes.removeIf(lane -> isWaiting && pressure(lane) == 0);
-            view.open().rows(COLUMNS, lanes);
-            return ExitCode.OK;
-        }
+            return lanes;
+        });
     }
 
     /** All lanes of a recipient, or of everybody ("" for operators), the longest first. */

@@ -2,6 +2,7 @@ package dev.relay.cli;
 
 import dev.relay.sidecar.journal.JournalReader;
 import dev.relay.sidecar.journal.JournalReader.KeptDiscrepancy;
+import dev.relay.sidecar.order.Discrepancy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,31 +46,48 @@ final class ReconcileCommand {
             throw new CliException(ExitCode.NOT_FOUND, "no journal at " + file + "; give --data-dir and --account");
         }
         long fromMs = since == null ? 0 : System.currentTimeMillis() - since.toMillis();
-        Map<String, Long> counts = new TreeMap<>();
-        List<Map<String, Object>> newest = new ArrayList<>();
+        Tally tally = new Tally(limit);
         Map<String, String> anchors;
         try (JournalReader reader = JournalReader.open(file)) {
             anchors = reader.factsOf("anchor:");
-            long after = 0;
-            List<KeptDiscrepancy> page;
-            do {
-                page = reader.discrepanciesAfter(after, PAGE);
-                for (KeptDiscrepancy found : page) {
-                    after = found.no();
-                    String name = found.discrepancy().kind().name();
-                    if (found.discrepancy().atMs() < fromMs || (kind != null && !kind.equals(name))) {
-                        continue;
-                    }
-                    counts.merge(name, 1L, Long::sum);
-                    newest.add(row(found));
-                    if (newest.size() > limit) {
-                        newest.remove(0);
-                    }
+            each(reader, found -> {
+                Discrepancy what = found.discrepancy();
+                if (what.atMs() >= fromMs
+                        && (kind == null || kind.equals(what.kind().name()))) {
+                    tally.add(found);
                 }
-            } while (page.size() == PAGE);
+            });
         }
-        print(output.open(), file, counts, anchors, newest);
-        return counts.isEmpty() ? ExitCode.OK : ExitCode.UNHEALTHY;
+        print(output.open(), file, tally, anchors);
+        return tally.counts.isEmpty() ? ExitCode.OK : ExitCode.UNHEALTHY;
+    }
+
+    /** Page by page, the oldest first. */
+    private static void each(JournalReader reader, Consumer<KeptDiscrepancy> action) {
+        List<KeptDiscrepancy> page = reader.discrepanciesAfter(0, PAGE);
+        while (!page.isEmpty()) {
+            page.forEach(action);
+            page = reader.discrepanciesAfter(page.get(page.size() - 1).no(), PAGE);
+        }
+    }
+
+    /** Discrepancies counted by kind, and the newest of them. */
+    private static final class Tally {
+        private final Map<String, Long> counts = new TreeMap<>();
+        private final List<Map<String, Object>> newest = new ArrayList<>();
+        private final int limit;
+
+        Tally(int limit) {
+            this.limit = limit;
+        }
+
+        void add(KeptDiscrepancy found) {
+            counts.merge(found.discrepancy().kind().name(), 1L, Long::sum);
+            newest.add(row(found));
+            if (newest.size() > limit) {
+                newest.remove(0);
+            }
+        }
     }
 
     private static Map<String, Object> row(KeptDiscrepancy found) {
@@ -79,27 +98,20 @@ final class ReconcileCommand {
         return row;
     }
 
-    private static void print(
-            Output out,
-            Path file,
-            Map<String, Long> counts,
-            Map<String, String> anchors,
-            List<Map<String, Object>> newest) {
+    private static void print(Output out, Path file, Tally tally, Map<String, String> anchors) {
         Map<String, Object> sum = new LinkedHashMap<>();
         sum.put("journal", file.toString());
         sum.put(
                 "discrepancies",
-                counts.values().stream().mapToLong(Long::longValue).sum());
-        sum.put("by_kind", counts);
+                tally.counts.values().stream().mapToLong(Long::longValue).sum());
+        sum.put("by_kind", tally.counts);
         sum.put("anchors", anchors);
         if (out.isJson()) {
-            sum.put("newest", newest);
-            out.object(sum);
-        } else {
-            out.object(sum);
-            if (!newest.isEmpty()) {
-                out.rows(COLUMNS, newest);
-            }
+            sum.put("newest", tally.newest);
+        }
+        out.object(sum);
+        if (!out.isJson() && !tally.newest.isEmpty()) {
+            out.rows(COLUMNS, tally.newest);
         }
     }
 }

@@ -81,7 +81,7 @@ final class RecordCommand implements Callable<Integer> {
         try {
             return new Recorder(new RecordConfig(venue, out, partMb << 20, partTime.toMillis()));
         } catch (IllegalArgumentException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+            throw CliException.ofUsage(e);
         }
     }
 
@@ -90,7 +90,7 @@ final class RecordCommand implements Callable<Integer> {
             Venue known = Venues.of(venue, rest, stream);
             return new VenueFeed(FeedConfig.of(known, symbols, depth), SidecarClock.system(), () -> {}, recorder);
         } catch (IllegalArgumentException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+            throw CliException.ofUsage(e);
         }
     }
 

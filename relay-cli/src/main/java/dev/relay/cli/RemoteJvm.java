@@ -17,8 +17,8 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * Another Java process of this machine, asked from outside by the JVM's own management interface: nothing of it runs on the threads that are measured, and Relay needs no code for it. The
- * process must be of our user, and we must run on a JDK. One thread.
+ * Another Java process of this machine, asked from outside by the JVM's own management interface: nothing of it runs on the threads that
+ * are measured, and Relay needs no code for it. The process must be of our user, and we must run on a JDK. One thread.
  */
 public final class RemoteJvm implements AutoCloseable {
     private final JMXConnector connector;

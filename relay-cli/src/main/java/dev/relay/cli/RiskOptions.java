@@ -3,8 +3,6 @@ package dev.relay.cli;
 import dev.relay.sidecar.order.Instrument;
 import dev.relay.sidecar.risk.RiskLimits;
 import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,14 +22,16 @@ final class RiskOptions {
             "stale_kill_ms");
 
     private final Map<String, String> given;
-    private final List<String> mistakes = new ArrayList<>();
+    private final KeyedNumbers numbers;
 
     private RiskOptions(Map<String, String> given) {
-        this.given = new LinkedHashMap<>(given);
+        this.given = given;
+        this.numbers = new KeyedNumbers("--risk", KEYS, given);
     }
 
     /**
-     * The limits of an account that trades {@code symbols}; equity is counted in the quote of the first unless {@code asset} says otherwise.
+     * The limits of an account that trades {@code symbols}; equity is counted in the quote of the first unless {@code asset} says
+     * otherwise.
      *
      * @throws CliException with every mistake
      */
@@ -41,10 +41,6 @@ final class RiskOptions {
     }
 
     private RiskLimits read(RiskLimits base) {
-        given.keySet().stream()
-                .filter(key -> !KEYS.contains(key))
-                .forEach(key -> mistakes.add("unknown key " + key + ", known: "
-                        + String.join(" ", KEYS.stream().sorted().toList())));
         RiskLimits limits = base;
         try {
             limits = new RiskLimits(
@@ -59,18 +55,16 @@ final class RiskOptions {
                     number("duplicate_ms", base.duplicateMs()),
                     number("stale_kill_ms", base.staleKillMs()));
         } catch (IllegalArgumentException e) {
-            mistakes.add(String.valueOf(e.getMessage()));
+            numbers.mistake(String.valueOf(e.getMessage()));
         }
-        if (!mistakes.isEmpty()) {
-            throw new CliException(ExitCode.USAGE, "--risk: " + String.join("; ", mistakes));
-        }
+        numbers.refuseMistakes();
         return limits;
     }
 
     private boolean isOn() {
         String text = given.getOrDefault("on", "true");
         if (!text.equals("true") && !text.equals("false")) {
-            mistakes.add("on=" + text + ": must be true or false");
+            numbers.mistake("on=" + text + ": must be true or false");
         }
         return !text.equals("false");
     }
@@ -79,7 +73,7 @@ final class RiskOptions {
         try {
             return given.containsKey(key) ? new BigDecimal(given.get(key)) : fallback;
         } catch (NumberFormatException e) {
-            mistakes.add(key + "=" + given.get(key) + ": must be a decimal share, 0.10 is ten per cent");
+            numbers.mistake(key + "=" + given.get(key) + ": must be a decimal share, 0.10 is ten per cent");
             return fallback;
         }
     }
@@ -88,7 +82,7 @@ final class RiskOptions {
         try {
             return given.containsKey(key) ? Long.parseLong(given.get(key)) : fallback;
         } catch (NumberFormatException e) {
-            mistakes.add(key + "=" + given.get(key) + ": must be a whole number");
+            numbers.mistake(key + "=" + given.get(key) + ": must be a whole number");
             return fallback;
         }
     }

@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What systemd is told when it started this process with {@code Type=notify}: READY, a sign of life at a third of the watchdog's time, STOPPING. Without {@code NOTIFY_SOCKET} nothing happens. One
- * thread of its own, "service-manager"; the sign of life is that the process runs, what it serves is judged by the readiness page.
+ * What systemd is told when it started this process with {@code Type=notify}: READY, a sign of life at a third of the watchdog's time,
+ * STOPPING. Without {@code NOTIFY_SOCKET} nothing happens. One thread of its own, "service-manager"; the sign of life is that the process
+ * runs, what it serves is judged by the readiness page.
  */
 final class ServiceManager {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);

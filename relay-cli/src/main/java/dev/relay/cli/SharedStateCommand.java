@@ -2,7 +2,6 @@ package dev.relay.cli;
 
 import dev.relay.client.Relay;
 import dev.relay.client.StateChange;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,24 +30,12 @@ final class SharedStateCommand {
 
         @Override
         public Integer call() {
-            try (Relay relay = bus.open()) {
-                view.open().rows(COLUMNS, all(relay));
-                return ExitCode.OK;
-            }
+            return bus.rows(view, COLUMNS, this::all);
         }
 
         private List<Map<?, ?>> all(Relay relay) {
-            List<Map<?, ?>> states = new ArrayList<>();
-            Map<String, ?> page = Map.of();
-            String last = "";
-            do {
-                page = relay.control("state.ls", Map.of("pattern", pattern, "after", last));
-                states.addAll(Rows.of(page.get("states")));
-                last = states.isEmpty()
-                        ? last
-                        : String.valueOf(states.get(states.size() - 1).get("agent"));
-            } while (Boolean.TRUE.equals(page.get("more")));
-            return states;
+            Map<String, String> asked = Map.of("pattern", pattern);
+            return Rows.pages(relay, "state.ls", asked, "states", row -> String.valueOf(row.get("agent")));
         }
     }
 
@@ -65,10 +52,7 @@ final class SharedStateCommand {
 
         @Override
         public Integer call() {
-            try (Relay relay = bus.open()) {
-                view.open().object(relay.getState(agent));
-                return ExitCode.OK;
-            }
+            return bus.object(view, relay -> relay.getState(agent));
         }
     }
 

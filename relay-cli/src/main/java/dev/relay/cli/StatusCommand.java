@@ -1,6 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.client.Relay;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,9 +15,6 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Relay relay = bus.open()) {
-            output.open().object(Control.ask(relay, "status", Map.of()));
-            return ExitCode.OK;
-        }
+        return bus.object(output, relay -> Control.ask(relay, "status", Map.of()));
     }
 }

@@ -29,10 +29,10 @@ abstract class ToAgentCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        try (Relay relay = bus.open()) {
+        return bus.with(relay -> {
             send(relay, output.open());
             return ExitCode.OK;
-        }
+        });
     }
 
     /** Sends it and prints what came of it. */

@@ -29,7 +29,7 @@ final class VenueOptions {
                     .map(entry -> books(entry.getKey(), List.of(entry.getValue().split("\\+"))))
                     .toList();
         } catch (IllegalArgumentException e) {
-            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+            throw CliException.ofUsage(e);
         }
     }
 

@@ -8,8 +8,8 @@ import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Runs a command once, or with {@code --watch} again and again: on a terminal over the last picture, else a picture after the other. A failure is told and does not end the
- * watch, because what is watched may come back; the last exit code is the command's. One thread.
+ * Runs a command once, or with {@code --watch} again and again: on a terminal over the last picture, else a picture after the other. A
+ * failure is told and does not end the watch, because what is watched may come back; the last exit code is the command's. One thread.
  */
 final class Watch implements IExecutionStrategy {
     private static final String HOME_AND_CLEAR = "\u001b[H\u001b[2J";

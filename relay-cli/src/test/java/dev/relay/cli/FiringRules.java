@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which alarms fire when a fault lasts: what was scraped before a fault and at it becomes a rule test, in which the latter goes on for a minute; promtool judges by the rules of
- * deploy/prometheus. Only series that a rule asks for are kept.
+ * Which alarms fire when a fault lasts: what was scraped before a fault and at it becomes a rule test, in which the latter goes on for a
+ * minute; promtool judges by the rules of deploy/prometheus. Only series that a rule asks for are kept.
  */
 public final class FiringRules {
     private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)})? ([-+.0-9Ee]+)");

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every Java block of the README, of the SDK's documents and of the pages on interests and groups, compiled and run as it stands, with the agents that it talks to; and the daemon that a user's own
- * tests start.
+ * Every Java block of the README, of the SDK's documents and of the pages on interests and groups, compiled and run as it stands, with the
+ * agents that it talks to; and the daemon that a user's own tests start.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeIT {

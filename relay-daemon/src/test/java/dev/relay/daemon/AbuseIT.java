@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * F2 of the test catalogue: what a hostile or broken client can write. Every case gets a definite answer within two seconds (the silent ones: within the handshake deadline), and an
- * honest session beside it goes on.
+ * F2 of the test catalogue: what a hostile or broken client can write. Every case gets a definite answer within two seconds (the silent
+ * ones: within the handshake deadline), and an honest session beside it goes on.
  */
 class AbuseIT {
     /** A name of its own for each case: the end of the session before may not have reached the daemon yet. */
@@ -51,9 +51,7 @@ class AbuseIT {
     @BeforeAll
     static void start() throws IOException {
         socket = dir.resolve("run/relay.sock");
-        daemon = RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("data")), (code, reason, cause) -> {
-            throw new AssertionError("fatal " + code + " " + reason, cause);
-        });
+        daemon = RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("data")), NoFatal.FAILS_THE_TEST);
         honest = RawClient.agent(socket, "honest");
     }
 

@@ -34,7 +34,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** C1 of the test catalogue: who gets in, under which name, and what they may do (I45, I46, I48, I50). Foreign users are real ones where the tests run as root. */
+/**
+ * C1 of the test catalogue: who gets in, under which name, and what they may do (I45, I46, I48, I50). Foreign users are real ones where the
+ * tests run as root.
+ */
 class AccessIT {
     private static final int FOREIGN = 65_534;
     private static final String TOKEN = "token-of-risk-0123456789";
@@ -64,10 +67,8 @@ class AccessIT {
 
     private Path start(Path home, SecurityConfig security) {
         Path socket = home.resolve("run/relay.sock");
-        daemon = RelayDaemon.start(
-                DaemonConfig.of(socket, home.resolve("data")).with(security), (code, reason, cause) -> {
-                    throw new AssertionError("fatal " + code + " " + reason, cause);
-                });
+        daemon =
+                RelayDaemon.start(DaemonConfig.of(socket, home.resolve("data")).with(security), NoFatal.FAILS_THE_TEST);
         return socket;
     }
 

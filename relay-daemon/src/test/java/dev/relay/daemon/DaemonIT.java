@@ -48,7 +48,7 @@ class DaemonIT {
     @BeforeEach
     void start() {
         socket = dir.resolve("run/relay.sock");
-        daemon = RelayDaemon.start(config(), NO_FATAL);
+        daemon = RelayDaemon.start(config(), NoFatal.FAILS_THE_TEST);
     }
 
     @AfterEach
@@ -57,10 +57,6 @@ class DaemonIT {
             daemon.close();
         }
     }
-
-    private static final Fatal NO_FATAL = (code, reason, cause) -> {
-        throw new AssertionError("fatal " + code + " " + reason, cause);
-    };
 
     /** Raw clients answer no probes, so nobody is named for it here. */
     private DaemonConfig config() {
@@ -71,7 +67,7 @@ class DaemonIT {
 
     private void restart() {
         stop();
-        daemon = RelayDaemon.start(config(), NO_FATAL);
+        daemon = RelayDaemon.start(config(), NoFatal.FAILS_THE_TEST);
     }
 
     @Test
@@ -221,7 +217,8 @@ class DaemonIT {
     void shouldCloseAPeerThatDoesNotReadAndCountIt() throws IOException {
         stop();
         FlowConfig flow = new FlowConfig(2_000, 16 << 20, 2_000, 1_500, 500, 1_000, 1 << 30, 4 << 20, 100, 0, 7);
-        daemon = RelayDaemon.start(new DaemonConfig(socket, dir.resolve("data"), 0, Set.of(), flow), NO_FATAL);
+        daemon = RelayDaemon.start(
+                new DaemonConfig(socket, dir.resolve("data"), 0, Set.of(), flow), NoFatal.FAILS_THE_TEST);
         try (SocketChannel deaf = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 RawClient honest = RawClient.agent(socket, "honest")) {
             deaf.write(frames(
@@ -303,11 +300,11 @@ class DaemonIT {
 
     @Test
     void D23_I33_shouldRefuseASecondDaemonOnTheSameSocketOrStore() throws IOException {
-        assertThatThrownBy(() -> RelayDaemon.start(config(), NO_FATAL))
+        assertThatThrownBy(() -> RelayDaemon.start(config(), NoFatal.FAILS_THE_TEST))
                 .isInstanceOf(StartRefusedException.class)
                 .hasMessageContaining("another daemon uses socket");
         DaemonConfig sameStore = DaemonConfig.of(dir.resolve("run/second.sock"), dir.resolve("data"));
-        assertThatThrownBy(() -> RelayDaemon.start(sameStore, NO_FATAL))
+        assertThatThrownBy(() -> RelayDaemon.start(sameStore, NoFatal.FAILS_THE_TEST))
                 .isInstanceOf(StartRefusedException.class)
                 .hasMessageContaining("data_dir");
         try (RawClient client = RawClient.agent(socket, "unharmed")) {

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A daemon in a process of its own, started by a shell line such as {@code umask 000; exec "$@"}; its log is read until it serves. Standard input closed ends it. */
+/**
+ * A daemon in a process of its own, started by a shell line such as {@code umask 000; exec "$@"}; its log is read until it serves. Standard
+ * input closed ends it.
+ */
 final class DaemonProcess implements AutoCloseable {
     private static final long END_SECONDS = 10;
 

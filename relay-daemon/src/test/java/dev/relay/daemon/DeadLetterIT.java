@@ -46,10 +46,7 @@ class DeadLetterIT {
     void start() {
         socket = dir.resolve("run/relay.sock");
         SecurityConfig onlyOps = new SecurityConfig(Set.of(), "", null, 0, AccessRules.parse("", "", "ops"));
-        daemon =
-                RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("data")).with(onlyOps), (code, reason, cause) -> {
-                    throw new AssertionError("fatal " + code + " " + reason, cause);
-                });
+        daemon = RelayDaemon.start(DaemonConfig.of(socket, dir.resolve("data")).with(onlyOps), NoFatal.FAILS_THE_TEST);
     }
 
     @AfterEach

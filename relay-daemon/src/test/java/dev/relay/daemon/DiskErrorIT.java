@@ -23,7 +23,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** D3, I30 with a real daemon whose disk answers EIO once: exit code 74 within a second, no receipt and no sync after it, and all that was confirmed is there again. */
+/**
+ * D3, I30 with a real daemon whose disk answers EIO once: exit code 74 within a second, no receipt and no sync after it, and all that was
+ * confirmed is there again.
+ */
 class DiskErrorIT {
     private static final int FAILED = 6;
     private static final int SYNC = 2;

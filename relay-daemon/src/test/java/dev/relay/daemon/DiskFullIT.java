@@ -38,9 +38,7 @@ class DiskFullIT {
         Path socket = dir.resolve("run/relay.sock");
         DaemonConfig config = DaemonConfig.of(socket, disk.directory().resolve("data"));
         try (disk;
-                RelayDaemon daemon = RelayDaemon.start(config, (code, reason, cause) -> {
-                    throw new AssertionError("fatal " + code + " " + reason, cause);
-                });
+                RelayDaemon daemon = RelayDaemon.start(config, NoFatal.FAILS_THE_TEST);
                 Relay sender = Relay.builder("sender").socket(socket).connect()) {
             assertThat(daemon.socket()).isEqualTo(socket);
             sender.control("agents.add", Map.of("name", "reader"));

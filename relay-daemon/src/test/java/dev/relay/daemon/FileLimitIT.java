@@ -13,7 +13,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** D3: a daemon that may open few files refuses connections by a code before it runs out of them, serves those it has, and takes new ones when there is room again. */
+/**
+ * D3: a daemon that may open few files refuses connections by a code before it runs out of them, serves those it has, and takes new ones
+ * when there is room again.
+ */
 class FileLimitIT {
     private static final int FILES = 256;
 

@@ -11,7 +11,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a test class after which a network buffer was collected that nobody had given back. Every class gets it, with leak detection at its most careful level. */
+/**
+ * Fails a test class after which a network buffer was collected that nobody had given back. Every class gets it, with leak detection at its
+ * most careful level.
+ */
 public final class LeakWatch implements AfterAllCallback {
     private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
     private static final int LOOKS = 3;

@@ -27,7 +27,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A client without any SDK: writes frames of up to 64 KiB or plain bytes, and keeps what comes back. A reader thread fills its queue; an empty buffer stands for the end. */
+/**
+ * A client without any SDK: writes frames of up to 64 KiB or plain bytes, and keeps what comes back. A reader thread fills its queue; an
+ * empty buffer stands for the end.
+ */
 public final class RawClient implements AutoCloseable {
     private static final long DEADLINE_MS = 5_000;
     private static final Frame END = new Frame(ByteBuffer.allocate(0));

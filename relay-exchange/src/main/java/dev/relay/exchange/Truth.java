@@ -41,8 +41,8 @@ final class Truth {
         Map<String, BalanceView> views = new TreeMap<>();
         account(apiKey)
                 .balances()
-                .forEach((asset, balance) ->
-                        views.put(asset, new BalanceView(plain(balance.free()), plain(balance.locked()))));
+                .forEach((asset, balance) -> views.put(
+                        asset, new BalanceView(Scaled.plain(balance.free()), Scaled.plain(balance.locked()))));
         return views;
     }
 
@@ -101,7 +101,8 @@ final class Truth {
 
     private static List<BookView.Level> levels(OrderBook book, Side side, int depth) {
         List<BookView.Level> levels = new ArrayList<>();
-        book.forEachLevel(side, depth, (price, qty) -> levels.add(new BookView.Level(plain(price), plain(qty))));
+        book.forEachLevel(
+                side, depth, (price, qty) -> levels.add(new BookView.Level(Scaled.plain(price), Scaled.plain(qty))));
         return List.copyOf(levels);
     }
 
@@ -112,10 +113,10 @@ final class Truth {
                 fill.orderId(),
                 fill.clientOrderId(),
                 fill.side().name(),
-                plain(fill.price()),
-                plain(fill.qty()),
-                plain(fill.quote()),
-                plain(fill.commission()),
+                Scaled.plain(fill.price()),
+                Scaled.plain(fill.qty()),
+                Scaled.plain(fill.quote()),
+                Scaled.plain(fill.commission()),
                 fill.commissionAsset(),
                 fill.timeMs(),
                 fill.maker());
@@ -128,13 +129,9 @@ final class Truth {
                 order.clientOrderId(),
                 order.side().name(),
                 order.spec().type().name(),
-                plain(order.price()),
-                plain(order.origQty()),
-                plain(order.executedQty()),
+                Scaled.plain(order.price()),
+                Scaled.plain(order.origQty()),
+                Scaled.plain(order.executedQty()),
                 order.status().name());
-    }
-
-    private static String plain(long scaled) {
-        return scaled == 0 ? "0" : Scaled.toDecimal(scaled).stripTrailingZeros().toPlainString();
     }
 }

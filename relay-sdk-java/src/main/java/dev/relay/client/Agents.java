@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agents of the daemon: how they do, hold them and let them go, command them. Safe for any thread; every call waits for the daemon's answer and throws {@link RelayRefused}
- * (NOT_FOUND, UNAUTHORIZED, BAD_REQUEST; RECIPIENT_OFFLINE for a command to an absent agent) or {@link RelayTimeout}. Others than oneself are for operators to change; changes are audited there.
+ * The agents of the daemon: how they do, hold them and let them go, command them. Safe for any thread; every call waits for the daemon's
+ * answer and throws {@link RelayRefused} (NOT_FOUND, UNAUTHORIZED, BAD_REQUEST; RECIPIENT_OFFLINE for a command to an absent agent) or
+ * {@link RelayTimeout}. Others than oneself are for operators to change; changes are audited there.
  */
 public final class Agents {
     /** Kind of the requests that carry commands. */
@@ -39,6 +40,7 @@ public final class Agents {
         return isTrue(relay.control("pause", Map.of("agent", agent, "reason", reason)), "changed");
     }
 
+    /** Lets it go on; false when it was not paused. */
     public boolean resume(String agent) {
         return isTrue(relay.control("resume", Map.of("agent", agent)), "changed");
     }
@@ -48,6 +50,7 @@ public final class Agents {
         return isTrue(relay.control("pause", Map.of("agent", agent, "sender", sender)), "changed");
     }
 
+    /** Lets the messages of this sender go on; false when they were not held. */
     public boolean resumeLane(String agent, String sender) {
         return isTrue(relay.control("resume", Map.of("agent", agent, "sender", sender)), "changed");
     }
@@ -71,8 +74,9 @@ public final class Agents {
     }
 
     /**
-     * Has the supervisor start an agent from a template of its {@code relay.yaml} and waits until it is connected. Returns its row; {@link RelayRefused} NOT_READY, with the end of its log, when it does not come up,
-     * NOT_FOUND (no such template), BAD_REQUEST (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
+     * Has the supervisor start an agent from a template of its {@code relay.yaml} and waits until it is connected. Returns its row;
+     * {@link RelayRefused} NOT_READY, with the end of its log, when it does not come up, NOT_FOUND (no such template), BAD_REQUEST
+     * (arguments), NAME_IN_USE, UNAUTHORIZED, RECIPIENT_OFFLINE (no supervisor).
      */
     public Map<String, @Nullable Object> spawn(
             String template, String name, Map<String, String> args, Duration timeout) {

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future that knows the thread which waits for it, so that whoever completes it wakes that one and can tell it from user code that hangs on it. One thread waits this way; more than one wait as for
- * any future.
+ * A future that knows the thread which waits for it, so that whoever completes it wakes that one and can tell it from user code that hangs
+ * on it. One thread waits this way; more than one wait as for any future.
  */
 class Awaited<T> extends CompletableFuture<T> {
     private volatile @Nullable Thread waiter;

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What user threads ask of the session: to send, to ask the daemon, to wait. A caller that meets a full outbox waits outside the lock until there is room or its time is up, as configured; inside a
- * handler it never waits, because it would wait for itself. Then it is refused with OUTBOX_FULL. Any thread.
+ * What user threads ask of the session: to send, to ask the daemon, to wait. A caller that meets a full outbox waits outside the lock until
+ * there is room or its time is up, as configured; inside a handler it never waits, because it would wait for itself. Then it is refused
+ * with OUTBOX_FULL. Any thread.
  */
 final class Calls {
     /** With fewer messages under way each is written at once; with more, until so many wait, they go together. */

@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the daemon listens: a Unix domain socket, or, for hosts without those, a port on loopback ({@code tcp_port} of the daemon; every session there needs a token).
+ * Where the daemon listens: a Unix domain socket, or, for hosts without those, a port on loopback ({@code tcp_port} of the daemon; every
+ * session there needs a token).
  *
  * @param path the socket, null for a port
  * @param port 1 to 65,535, 0 for a socket

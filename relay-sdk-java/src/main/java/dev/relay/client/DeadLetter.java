@@ -3,6 +3,7 @@ package dev.relay.client;
 import dev.relay.protocol.Json;
 import java.util.Base64;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One dead letter as the daemon tells it; its payload is there when it was asked for alone. */
@@ -23,14 +24,17 @@ public final class DeadLetter {
         return text("id");
     }
 
+    /** Name of the agent that sent it. */
     public String sender() {
         return text("sender");
     }
 
+    /** Name of the agent that it was for. */
     public String target() {
         return text("target");
     }
 
+    /** The message's kind, "" when it has none. */
     public String kind() {
         return text("kind");
     }
@@ -40,6 +44,7 @@ public final class DeadLetter {
         return text("reason");
     }
 
+    /** How often a handler had it. */
     public long attempts() {
         return number("attempts");
     }
@@ -79,7 +84,8 @@ public final class DeadLetter {
         return "DeadLetter[no=" + no() + " sender=" + sender() + " target=" + target() + " reason=" + reason() + "]";
     }
 
+    /** Its fields by name, in the order of the alphabet. */
     String json() {
-        return Json.write(fields);
+        return Json.write(new TreeMap<>(fields));
     }
 }

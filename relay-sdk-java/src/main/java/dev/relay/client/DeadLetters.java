@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,21 +47,18 @@ public final class DeadLetters {
         return found;
     }
 
-    @SuppressWarnings("unchecked")
     private List<DeadLetter> page(int limit, long after, Map<String, ?> filters) {
-        List<DeadLetter> page = new ArrayList<>();
         Map<String, Object> arguments = new TreeMap<>(filters);
         arguments.put("limit", limit);
         arguments.put("after", after);
-        if (relay.control("dlq.ls", arguments).get("dead_letters") instanceof List<?> rows) {
-            rows.forEach(row -> page.add(new DeadLetter((Map<String, @Nullable Object>) row)));
-        }
-        return page;
+        return Rows.of(relay.control("dlq.ls", arguments), "dead_letters").stream()
+                .map(DeadLetter::new)
+                .toList();
     }
 
     /** One with its payload, which may take several calls. */
     public DeadLetter show(long no) {
-        Map<String, @Nullable Object> fields = new TreeMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         ByteArrayOutputStream payload = new ByteArrayOutputStream();
         boolean isMore = true;
         while (isMore) {
@@ -106,11 +104,7 @@ public final class DeadLetters {
     /** One that was dropped since it was listed is left out. */
     private int exportOne(DeadLetter listed, BufferedWriter out) throws IOException {
         try {
-            Map<String, @Nullable Object> fields =
-                    new TreeMap<>(show(listed.no()).fields());
-            fields.remove("ok");
-            fields.remove("ref");
-            out.write(new DeadLetter(fields).json());
+            out.write(show(listed.no()).json());
             out.newLine();
             return 1;
         } catch (RelayRefused e) {

@@ -6,8 +6,9 @@ import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands deliveries to handler threads, one message per lane at a time. A handler thread with nothing to run writes what its handlers left, then reads for itself while handlers are quick, else waits
- * here until another thread has read something. Its fields are guarded by the engine's lock. Holds nothing: what waits for a handler waits in the session, bounded by the credit.
+ * Hands deliveries to handler threads, one message per lane at a time. A handler thread with nothing to run writes what its handlers left,
+ * then reads for itself while handlers are quick, else waits here until another thread has read something. Its fields are guarded by the
+ * engine's lock. Holds nothing: what waits for a handler waits in the session, bounded by the credit.
  */
 final class Deliveries {
     final HandlerPace pace = new HandlerPace();

@@ -11,10 +11,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the daemon tells without being asked, on its way to the application's listeners, which are called one after the other on the client's callback thread. At most {@value #MAX_WAITING} calls wait;
- * of more the oldest are lost and counted, and when half of them are done, listeners of {@value #RESYNC} hear of which name ({@code of}) and how many ({@code lost}): time to ask again for what the
- * events told, as after {@code connected}. What a listener throws is counted and goes to the thread's handler of uncaught exceptions; the next call is made all the same. Told by the session under the engine's
- * lock, run by one thread at a time.
+ * What the daemon tells without being asked, on its way to the application's listeners, which are called one after the other on the
+ * client's callback thread. At most {@value #MAX_WAITING} calls wait; of more the oldest are lost and counted, and when half of them are
+ * done, listeners of {@value #RESYNC} hear of which name ({@code of}) and how many ({@code lost}): time to ask again for what the events
+ * told, as after {@code connected}. What a listener throws is counted and goes to the thread's handler of uncaught exceptions; the next
+ * call is made all the same. Told by the session under the engine's lock, run by one thread at a time.
  */
 final class Events {
     static final String RESYNC = "resync";

@@ -8,10 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work groups: one of many handles a message, one key always the same member, in order. A message to {@code group:NAME} goes to one of its 64 partitions, by {@link SendOptions#key}; each has one
- * owner among the members and an epoch that rises with each change of owner. A client joins again on every connection. What a handler sends carries the partition's epoch: the daemon refuses it,
- * NOT_OWNER, once another member has the partition. Safe for any thread; every call waits for the daemon's answer and throws {@link RelayRefused} (BAD_NAME, NOT_FOUND, OVERLOADED) or {@link
- * RelayTimeout}. Rows are those of the protocol, section 12.
+ * Work groups: one of many handles a message, one key always the same member, in order. A message to {@code group:NAME} goes to one of its
+ * 64 partitions, by {@link SendOptions#key}; each has one owner among the members and an epoch that rises with each change of owner. A
+ * client joins again on every connection. What a handler sends carries the partition's epoch: the daemon refuses it, NOT_OWNER, once
+ * another member has the partition. Safe for any thread; every call waits for the daemon's answer and throws {@link RelayRefused}
+ * (BAD_NAME, NOT_FOUND, OVERLOADED) or {@link RelayTimeout}. Rows are those of the protocol, section 12.
  */
 public final class Groups {
     /** Before a group's name, where a target is asked for. */
@@ -57,7 +58,10 @@ public final class Groups {
         return Rows.of(relay.control("group.ls", Map.of()), "groups");
     }
 
-    /** One group: its row, {@code members} and all {@code partitions}, each with {@code owner}, {@code epoch}, {@code queued}, {@code unacked}, {@code moving}. */
+    /**
+     * One group: its row, {@code members} and all {@code partitions}, each with {@code owner}, {@code epoch}, {@code queued},
+     * {@code unacked}, {@code moving}.
+     */
     public Map<String, @Nullable Object> get(String group) {
         return relay.control("group.get", named(group));
     }

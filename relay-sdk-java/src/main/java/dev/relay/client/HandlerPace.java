@@ -1,8 +1,8 @@
 package dev.relay.client;
 
 /**
- * How long the handlers of a client take, smoothed: quick ones run where their messages are read, slow ones on threads of their own. Any thread; what races costs it a
- * sample.
+ * How long the handlers of a client take, smoothed: quick ones run where their messages are read, slow ones on threads of their own. Any
+ * thread; what races costs it a sample.
  */
 final class HandlerPace {
     /** A handler that takes longer is worth a thread of its own. */

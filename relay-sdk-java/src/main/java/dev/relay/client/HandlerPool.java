@@ -75,7 +75,10 @@ final class HandlerPool {
         }
     }
 
-    /** False when the client stops, and not before: an interruption is for the handler that runs, and what it leaves of it must not keep the next from its work. */
+    /**
+     * False when the client stops, and not before: an interruption is for the handler that runs, and what it leaves of it must not keep the
+     * next from its work.
+     */
     private boolean runNext() {
         try {
             Inbound next = engine.deliveries.takeNext();

@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,28 +21,25 @@ import org.jspecify.annotations.Nullable;
  * append with a checksum, so that after a crash it is there or it is not; a torn tail is cut off when the file is opened. Position and state
  * stand in the same record: an agent whose whole effect is that state has it exactly once.
  *
- * <p>Fsync: {@link #at} leaves it to the operating system, which survives the death of the process; a power loss can take the newest records, whose messages
- * then come again, flagged. {@link #synced} calls fdatasync for each record and survives power loss, at the disk's pace.
+ * <p>Fsync: {@link #at} leaves it to the operating system, which survives the death of the process; a power loss can take the newest records, whose
+ * messages then come again, flagged. {@link #synced} calls fdatasync for each record and survives power loss, at the disk's pace.
  *
- * <p>Safe for any thread. Bounded: past {@value #COMPACT_BYTES} bytes and four times what the newest records need, the log is rewritten with one record per
- * lane. The file is locked against other processes for as long as it is open.
+ * <p>Safe for any thread. Bounded: past {@value #COMPACT_BYTES} bytes and four times what the newest records need, the log is rewritten with one record
+ * per lane. The file is locked against other processes for as long as it is open.
  */
 public final class InboxFile implements InboxStore {
     private static final long COMPACT_BYTES = 1 << 20;
     private static final int HEADER_BYTES = 16;
     private static final long MAGIC = 0x584F424E49594C52L; // "RLYINBOX"
     private static final int FORMAT = 1;
-    private static final int FIXED_BYTES = 32;
     private static final int MAX_STATE_BYTES = 1 << 20;
     private static final long LOCK_WAIT_MS = 5_000;
 
     private record LaneId(String store, String sender, String laneClass) {}
 
-    private record Entry(InboxPosition position, byte[] state) {}
-
     private final Path path;
     private final boolean isSynced;
-    private final Map<LaneId, Entry> newest = new LinkedHashMap<>();
+    private final Map<LaneId, InboxRecord> newest = new LinkedHashMap<>();
     private FileChannel channel;
     private final FileChannel lockChannel;
     private final FileLock lock;
@@ -83,13 +78,13 @@ public final class InboxFile implements InboxStore {
 
     @Override
     public synchronized List<InboxPosition> load() {
-        return newest.values().stream().map(Entry::position).toList();
+        return newest.values().stream().map(InboxRecord::position).toList();
     }
 
     /** The state that the lane's last finished message left, empty when there is none. With several stores, that of the highest epoch. */
     public synchronized byte[] state(String sender, String laneClass) {
-        Entry found = null;
-        for (Entry entry : newest.values()) {
+        InboxRecord found = null;
+        for (InboxRecord entry : newest.values()) {
             InboxPosition p = entry.position();
             boolean isLane = p.sender().equals(sender) && p.laneClass().equals(laneClass);
             if (isLane && (found == null || p.isAbove(found.position()))) {
@@ -106,12 +101,12 @@ public final class InboxFile implements InboxStore {
                     "lane state too large: bytes=" + state.length + " limitBytes=" + MAX_STATE_BYTES);
         }
         LaneId lane = laneOf(position);
-        Entry before = newest.get(lane);
+        InboxRecord before = newest.get(lane);
         if (before != null && !position.isAbove(before.position())) {
             throw new AlreadyDone(position);
         }
         byte[] kept = state.length == 0 && before != null ? before.state() : state.clone();
-        Entry entry = new Entry(position, kept);
+        InboxRecord entry = new InboxRecord(position, kept);
         append(entry);
         newest.put(lane, entry);
         if (end > compactAt) {
@@ -161,8 +156,8 @@ public final class InboxFile implements InboxStore {
         }
         int at = HEADER_BYTES;
         int length;
-        while ((length = wholeRecord(all, at)) > 0) {
-            Entry entry = read(all, at);
+        while ((length = InboxRecord.lengthAt(all, at)) > 0) {
+            InboxRecord entry = InboxRecord.read(all, at);
             newest.put(laneOf(entry.position()), entry);
             at += length;
         }
@@ -184,66 +179,9 @@ public final class InboxFile implements InboxStore {
         }
     }
 
-    /** Length of the record at this offset, or 0 when there is none or its checksum is wrong. */
-    private static int wholeRecord(ByteBuffer b, int at) {
-        if (b.limit() - at < FIXED_BYTES) {
-            return 0;
-        }
-        int length = b.getInt(at);
-        if (length < FIXED_BYTES || length > b.limit() - at) {
-            return 0;
-        }
-        int names = (b.get(at + 25) & 0xFF) + (b.get(at + 26) & 0xFF) + (b.get(at + 24) & 0xFF);
-        boolean isWhole = FIXED_BYTES + names <= length && b.getInt(at + 4) == checksum(b, at, length);
-        return isWhole ? length : 0;
-    }
-
-    private static int checksum(ByteBuffer b, int at, int length) {
-        CRC32 crc = new CRC32();
-        crc.update(b.slice(at + 8, length - 8));
-        return (int) crc.getValue();
-    }
-
-    /** {@code length u32 · crc32 u32 · epoch u64 · seq u64 · lengths of class, sender, store u8 each · 5 spare · the three texts · state}. */
-    private static ByteBuffer encode(Entry entry) {
-        InboxPosition p = entry.position();
-        byte[] laneClass = p.laneClass().getBytes(StandardCharsets.UTF_8);
-        byte[] sender = p.sender().getBytes(StandardCharsets.UTF_8);
-        byte[] store = p.store().getBytes(StandardCharsets.UTF_8);
-        int length = FIXED_BYTES + laneClass.length + sender.length + store.length + entry.state().length;
-        ByteBuffer b = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        b.putInt(length).putInt(0).putLong(p.epoch()).putLong(p.seq());
-        b.put((byte) laneClass.length).put((byte) sender.length).put((byte) store.length);
-        b.position(FIXED_BYTES);
-        b.put(laneClass).put(sender).put(store).put(entry.state()).flip();
-        return b.putInt(4, checksum(b, 0, length));
-    }
-
-    private static Entry read(ByteBuffer b, int at) {
-        int classLength = b.get(at + 24) & 0xFF;
-        int senderLength = b.get(at + 25) & 0xFF;
-        int storeLength = b.get(at + 26) & 0xFF;
-        int names = at + FIXED_BYTES;
-        byte[] state = new byte[b.getInt(at) - FIXED_BYTES - classLength - senderLength - storeLength];
-        b.get(names + classLength + senderLength + storeLength, state);
-        InboxPosition position = new InboxPosition(
-                text(b, names + classLength + senderLength, storeLength),
-                text(b, names + classLength, senderLength),
-                text(b, names, classLength),
-                b.getLong(at + 8),
-                b.getLong(at + 16));
-        return new Entry(position, state);
-    }
-
-    private static String text(ByteBuffer b, int at, int length) {
-        byte[] bytes = new byte[length];
-        b.get(at, bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
     /** One write; when it fails, what it left is cut off, so that the next record stands behind a whole one. */
-    private void append(Entry entry) {
-        ByteBuffer record = encode(entry);
+    private void append(InboxRecord entry) {
+        ByteBuffer record = entry.encode();
         int length = record.remaining();
         try {
             writeAll(channel, record, end);
@@ -274,8 +212,8 @@ public final class InboxFile implements InboxStore {
                     StandardOpenOption.WRITE);
             writeHeader(to);
             long at = HEADER_BYTES;
-            for (Entry entry : newest.values()) {
-                ByteBuffer record = encode(entry);
+            for (InboxRecord entry : newest.values()) {
+                ByteBuffer record = entry.encode();
                 int length = record.remaining();
                 writeAll(to, record, at);
                 at += length;

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How topics are subscribed to: durable, with a backlog while the agent is away, or live; and which publications the daemon leaves out. Immutable; start from {@link #DURABLE} or
- * {@link #LIVE}: {@code Interest.DURABLE.senders("feed-*").contentTypes("json")}.
+ * How topics are subscribed to: durable, with a backlog while the agent is away, or live; and which publications the daemon leaves out.
+ * Immutable; start from {@link #DURABLE} or {@link #LIVE}: {@code Interest.DURABLE.senders("feed-*").contentTypes("json")}.
  */
 public final class Interest {
     /** Everything, also what is published while this agent is away. */

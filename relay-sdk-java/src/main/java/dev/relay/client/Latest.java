@@ -19,8 +19,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Conflated topics: the latest value per key, for readers that may be slow, never behind messages. Safe for any thread. One thread of its own writes: values that are put while
- * a batch is under way replace each other by key. Another calls the readers: while they work, newer values replace each other in the daemon, and the next batch has the latest of each key.
+ * Conflated topics: the latest value per key, for readers that may be slow, never behind messages. Safe for any thread. One thread of its
+ * own writes: values that are put while a batch is under way replace each other by key. Another calls the readers: while they work, newer
+ * values replace each other in the daemon, and the next batch has the latest of each key.
  */
 public final class Latest {
     /** The writer pauses so long between batches, so that a fast publisher costs the daemon little. */
@@ -191,9 +192,7 @@ public final class Latest {
                     thread.setDaemon(true);
                     return thread;
                 });
-                relay.onEvent("latest", this::onEvent);
-                relay.onEvent("connected", event -> onConnected());
-                relay.onLoss("latest", this::onConnected);
+                relay.follow("latest", this::onEvent, this::onConnected);
             }
             readers.add(reader);
         } finally {

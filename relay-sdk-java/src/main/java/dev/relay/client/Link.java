@@ -22,11 +22,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a client. A hand-over between threads costs more than the rest of a round trip, so reading and writing are roles that pass to the thread which needs them next:
+ * The bytes of a client. A hand-over between threads costs more than the rest of a round trip, so reading and writing are roles that pass
+ * to the thread which needs them next:
  *
- * <p>The reader's role belongs to the reader thread, which alone connects and reconnects. While calls wait for their answers one after the other, or handlers return quickly, the reader
- * leaves the role free, and the waiting caller or the handler thread reads for itself between its own work. User code never runs while its thread has the role. The pacer looks every
- * {@value LinkPacer#TICK_US} µs: has the role been free since its last look, because user code takes its time, the reader takes it back.
+ * <p>The reader's role belongs to the reader thread, which alone connects and reconnects. While calls wait for their answers one after the
+ * other, or handlers return quickly, the reader leaves the role free, and the waiting caller or the handler thread reads for itself between
+ * its own work. User code never runs while its thread has the role. The pacer looks every {@value LinkPacer#TICK_US} µs: has the role been
+ * free since its last look, because user code takes its time, the reader takes it back.
  *
  * <p>Writing is {@link LinkWriter}'s. The buffer of what was read is fixed: a frame and 256 KiB.
  */

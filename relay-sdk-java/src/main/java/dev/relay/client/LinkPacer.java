@@ -4,8 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The clock of a {@link Link}: writes what no other thread has written, finds that nobody has read since its last look and gives the reader's role back, closes a connection on which the daemon is
- * silent. Looks every {@value #TICK_US} µs while messages flow, every {@value #SLOW_TICK_MS} ms when nothing happens. One thread; the methods that wake it may be called by any.
+ * The clock of a {@link Link}: writes what no other thread has written, finds that nobody has read since its last look and gives the
+ * reader's role back, closes a connection on which the daemon is silent. Looks every {@value #TICK_US} µs while messages flow, every
+ * {@value #SLOW_TICK_MS} ms when nothing happens. One thread; the methods that wake it may be called by any.
  */
 final class LinkPacer {
     static final long SLOW_TICK_MS = 50;

@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing half of a {@link Link}. Whoever has something to write writes it, when nobody else is writing; else the one who writes takes it along. What does not fit into the
- * socket is left to the pacer, so no caller ever waits for the daemon to read. One buffer of a frame and 256 KiB.
+ * The writing half of a {@link Link}. Whoever has something to write writes it, when nobody else is writing; else the one who writes takes
+ * it along. What does not fit into the socket is left to the pacer, so no caller ever waits for the daemon to read. One buffer of a frame
+ * and 256 KiB.
  */
 final class LinkWriter {
     private static final int BUFFER_BYTES = Limits.MAX_FRAME_BYTES + (256 << 10);

@@ -30,6 +30,7 @@ public final class Message extends Payload {
         return inbound;
     }
 
+    /** What kind of message its sender says it is, "" for none. */
     public String kind() {
         return inbound.kind();
     }
@@ -57,7 +58,10 @@ public final class Message extends Payload {
         return seat == null ? 0 : seat.epoch();
     }
 
-    /** For a copy that a shadow is given: {@code agent}, {@code direction} ("in" or "out"), {@code sender}, {@code target}, {@code class}, {@code epoch} and {@code seq} of the original; else null. */
+    /**
+     * For a copy that a shadow is given: {@code agent}, {@code direction} ("in" or "out"), {@code sender}, {@code target}, {@code class},
+     * {@code epoch} and {@code seq} of the original; else null.
+     */
     public @Nullable Map<String, @Nullable Object> shadow() {
         byte[] entry = HeaderBlock.entry(inbound.block(), HeaderKey.SHADOW);
         return entry == null ? null : Payloads.object(entry);

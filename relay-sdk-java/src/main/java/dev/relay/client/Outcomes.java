@@ -7,10 +7,8 @@ import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.Frames;
+import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -202,26 +200,13 @@ final class Outcomes implements SessionListener {
     @SuppressWarnings("unchecked")
     public void onReply(Outgoing request, Inbound inbound) {
         if (request.draft().attachment() instanceof CompletableFuture<?> future) {
-            String error = errorText(inbound.block());
+            String error = HeaderBlock.text(inbound.block(), HeaderKey.ERROR_TEXT);
             if (error == null) {
                 complete((CompletableFuture<Reply>) future, new Reply(inbound));
             } else {
                 fail(future, new RelayRemoteError(error));
             }
         }
-    }
-
-    private static @Nullable String errorText(byte[] block) {
-        ByteBuffer b = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
-        while (b.remaining() >= 4) {
-            int key = b.getShort() & 0x7FFF;
-            int length = b.getShort() & 0xFFFF;
-            if (key == HeaderKey.ERROR_TEXT) {
-                return new String(block, b.position(), length, StandardCharsets.UTF_8);
-            }
-            b.position(b.position() + length);
-        }
-        return null;
     }
 
     // ---- the rest

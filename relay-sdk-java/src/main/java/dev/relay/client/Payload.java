@@ -13,6 +13,7 @@ public abstract sealed class Payload permits Message, Reply {
         this.inbound = inbound;
     }
 
+    /** Name of the agent that sent it. */
     public String sender() {
         return inbound.sender();
     }
@@ -32,6 +33,7 @@ public abstract sealed class Payload permits Message, Reply {
         return inbound.payload();
     }
 
+    /** The payload as UTF-8 text. */
     public String text() {
         return new String(inbound.payload(), StandardCharsets.UTF_8);
     }

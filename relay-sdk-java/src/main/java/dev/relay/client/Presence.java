@@ -10,8 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory: who is there, what each agent says of itself, who comes and goes. A row has {@code name}, {@code state} ("connected", "stale" or "away"), {@code metadata}, {@code
- * capabilities}, {@code version} and more, as the protocol describes it. Safe for any thread; calls wait for the daemon's answer and throw {@link RelayRefused} or {@link RelayTimeout}.
+ * The directory: who is there, what each agent says of itself, who comes and goes. A row has {@code name}, {@code state} ("connected",
+ * "stale" or "away"), {@code metadata}, {@code capabilities}, {@code version} and more, as the protocol describes it. Safe for any thread;
+ * calls wait for the daemon's answer and throw {@link RelayRefused} or {@link RelayTimeout}.
  */
 public final class Presence {
     private static final long WAIT_SLICE_MS = 2_000;

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory as one agent holds it: each agent at the highest version seen, in a snapshot or in an event. A new snapshot is taken on every connection, so what happened while the connection was
- * lost is made up for. Safe for any thread; bounded by the number of agents.
+ * The directory as one agent holds it: each agent at the highest version seen, in a snapshot or in an event. A new snapshot is taken on every
+ * connection, so what happened while the connection was lost is made up for. Safe for any thread; bounded by the number of agents.
  */
 public final class PresenceWatch implements AutoCloseable {
     private final Relay relay;
@@ -26,9 +26,7 @@ public final class PresenceWatch implements AutoCloseable {
     }
 
     void begin() {
-        relay.onEvent("presence", this::onEvent);
-        relay.onEvent("connected", event -> again());
-        relay.onLoss("presence", this::again);
+        relay.follow("presence", this::onEvent, this::again);
         snapshot();
     }
 

@@ -11,8 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decisions of a group: somebody proposes, voters are asked by a durable message, the daemon counts by a rule and denies what is undecided in time. Safe for any thread; calls throw
- * {@link RelayRefused} (BAD_REQUEST, NO_SUCH_RECIPIENT, UNAUTHORIZED for who is no voter, NOT_FOUND for what is no longer open) or {@link RelayTimeout}.
+ * Decisions of a group: somebody proposes, voters are asked by a durable message, the daemon counts by a rule and denies what is undecided
+ * in time. Safe for any thread; calls throw {@link RelayRefused} (BAD_REQUEST, NO_SUCH_RECIPIENT, UNAUTHORIZED for who is no voter,
+ * NOT_FOUND for what is no longer open) or {@link RelayTimeout}.
  */
 public final class Proposals {
     private static final String QUESTION = "relay.proposal";

@@ -1,14 +1,9 @@
 package dev.relay.client;
 
 import dev.relay.client.internal.ClientSession;
-import dev.relay.client.internal.Draft;
-import dev.relay.client.internal.Outgoing;
-import dev.relay.client.internal.StreamKey;
 import dev.relay.protocol.ErrorCode;
-import dev.relay.protocol.Flags;
 import dev.relay.protocol.Names;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * sender arrive in order; no order is promised between a sender's direct messages, its publications and its replies. The outbox is bounded: a
  * send that finds it full waits or fails, by {@link RelayBuilder}, and inside a handler always fails at once with OUTBOX_FULL.
  *
- * <p>Handlers run on {@link RelayBuilder#handlerThreads} threads (default: processors, at least 4), the messages of a lane one after the other. A handler may block
- * (I/O, {@code request}): it holds its lane and one of these threads; when all are held, no other lane runs.
+ * <p>Handlers run on {@link RelayBuilder#handlerThreads} threads (default: processors, at least 4), the messages of a lane one after the other. A
+ * handler may block (I/O, {@code request}): it holds its lane and one of these threads; when all are held, no other lane runs.
+ *
+ * <p>A call that waits throws {@link RelayRefused} with the code that the daemon gave (what to do about each: {@code protocol/errors.json}), {@link
+ * RelayTimeout} when no answer came in time (5 s where the call names none), {@link RelayClosed} when this client has ended.
  */
 public final class Relay implements AutoCloseable {
     private static final Duration CONTROL_TIMEOUT = Duration.ofSeconds(5);
@@ -38,6 +36,7 @@ public final class Relay implements AutoCloseable {
     private final RelayConfig config;
     private final Engine engine;
     private final HandlerPool handlers;
+    private final SendCalls sends;
     private final Commands commands = new Commands();
     private final SharedState state = new SharedState(this);
     private final Latest latest = new Latest(this);
@@ -46,21 +45,24 @@ public final class Relay implements AutoCloseable {
         this.config = config;
         this.engine = new Engine(config);
         this.handlers = new HandlerPool(engine);
+        this.sends = new SendCalls(engine);
     }
 
     void connect() {
         engine.connect();
     }
 
-    /** Connects with all defaults. */
+    /** Connects with all defaults; see {@link RelayBuilder#connect} for what it throws. */
     public static Relay connect(String name) {
         return builder(name).connect();
     }
 
+    /** For every other setting: socket, token, bounds, inbox. */
     public static RelayBuilder builder(String name) {
         return new RelayBuilder(name);
     }
 
+    /** The agent's name, as its peers send to it. */
     public String name() {
         return config.name();
     }
@@ -72,6 +74,7 @@ public final class Relay implements AutoCloseable {
         return on(kind, HandlerOptions.ANY, handler);
     }
 
+    /** The same for what {@code options} narrow it to: a sender, a topic, a group; and how it is acked. */
     public Relay on(String kind, HandlerOptions options, MessageConsumer handler) {
         handlers.add(kind, options, message -> {
             handler.accept(message);
@@ -85,6 +88,7 @@ public final class Relay implements AutoCloseable {
         return onRequest(kind, HandlerOptions.ANY, handler);
     }
 
+    /** The same for what {@code options} narrow it to. */
     public Relay onRequest(String kind, HandlerOptions options, Handler handler) {
         handlers.add(kind, options, handler);
         return this;
@@ -110,6 +114,7 @@ public final class Relay implements AutoCloseable {
         control("subscribe", interest.arguments(pattern));
     }
 
+    /** Nothing more is delivered for this pattern. */
     public void unsubscribe(String pattern) {
         control("unsubscribe", Map.of("topic", pattern));
     }
@@ -121,15 +126,9 @@ public final class Relay implements AutoCloseable {
         return send(to, kind, payload, SendOptions.DEFAULT);
     }
 
+    /** The same with options. A bad name fails the handle; an outbox that stays full throws OUTBOX_FULL at once or after its wait. */
     public SendHandle send(String to, String kind, @Nullable Object payload, SendOptions options) {
-        SendHandle handle = new SendHandle();
-        RelayRefused refusal = Sending.badCall(to, kind, options);
-        if (refusal != null) {
-            handle.completeExceptionally(refusal);
-            return handle;
-        }
-        engine.calls.submitOne(Sending.direct(to, kind, options, payload, handle));
-        return handle;
+        return sends.send(to, kind, payload, options);
     }
 
     /**
@@ -140,41 +139,23 @@ public final class Relay implements AutoCloseable {
         return sendMany(to, kind, payloads, SendOptions.DEFAULT);
     }
 
+    /** The same, all with these options. */
     public List<SendHandle> sendMany(String to, String kind, List<?> payloads, SendOptions options) {
-        RelayRefused refusal = Sending.badCall(to, kind, options);
-        List<SendHandle> handles = new ArrayList<>(payloads.size());
-        List<Draft> drafts = new ArrayList<>(payloads.size());
-        for (Object payload : payloads) {
-            SendHandle handle = new SendHandle();
-            handles.add(handle);
-            if (refusal == null) {
-                drafts.add(Sending.direct(to, kind, options, payload, handle));
-            } else {
-                handle.completeExceptionally(refusal);
-            }
-        }
-        engine.calls.submitAll(drafts);
-        return handles;
+        return sends.sendMany(to, kind, payloads, options);
     }
 
-    /** Sends and waits until the recipient has handled it; throws {@link RelayDeadLettered} when it never will. */
+    /**
+     * Sends and waits until the recipient has handled it; throws {@link RelayDeadLettered} when it never will. After {@link RelayTimeout} the outcome
+     * is unknown: the message may still be delivered and handled.
+     */
     public Receipt sendAndWait(String to, String kind, @Nullable Object payload, Duration timeout) {
         return sendAndWait(to, kind, payload, timeout, SendOptions.DEFAULT);
     }
 
+    /** The same with options. */
     public Receipt sendAndWait(
             String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
-        Sending.refuse(Sending.badCall(to, kind, options));
-        SendHandle handle = new SendHandle();
-        StreamKey stream = Sending.toAgent(to, options);
-        Outgoing message = engine.calls.submit(
-                Sending.draft(stream, kind, Flags.WANT_RESULT, options, null, payload, new PendingSend(handle, true)));
-        try {
-            return engine.calls.await(handle, "send to=" + to + " kind=" + kind, timeout.toMillis());
-        } catch (RelayTimeout e) {
-            engine.calls.abandonResult(message);
-            throw e;
-        }
+        return sends.sendAndWait(to, kind, payload, timeout, options);
     }
 
     /** Publishes to every matching subscription, all or none; the receipt tells how many matched. */
@@ -182,41 +163,27 @@ public final class Relay implements AutoCloseable {
         return publish(topic, "", payload, SendOptions.DEFAULT);
     }
 
+    /** The same with a kind, by which recipients choose the handler. */
     public SendHandle publish(String topic, String kind, @Nullable Object payload) {
         return publish(topic, kind, payload, SendOptions.DEFAULT);
     }
 
+    /** The same with options. */
     public SendHandle publish(String topic, String kind, @Nullable Object payload, SendOptions options) {
-        SendHandle handle = new SendHandle();
-        RelayRefused refusal = Sending.badTopic(topic, kind);
-        if (refusal != null) {
-            handle.completeExceptionally(refusal);
-            return handle;
-        }
-        engine.calls.submitOne(
-                Sending.draft(StreamKey.topics(), kind, 0, options, topic, payload, new PendingSend(handle, false)));
-        return handle;
+        return sends.publish(topic, kind, payload, options);
     }
 
-    /** Asks and waits for the answer; the request expires with the timeout. Allowed inside a handler: replies need no handler thread. */
+    /**
+     * Asks and waits for the answer; the request expires with the timeout. Throws {@link RelayRemoteError} when the handler failed and {@link
+     * RelayTimeout} without an answer in time. Allowed inside a handler: replies need no handler thread.
+     */
     public Reply request(String to, String kind, @Nullable Object payload, Duration timeout) {
         return request(to, kind, payload, timeout, SendOptions.DEFAULT);
     }
 
+    /** The same with options; an age limit among them takes the place of the timeout as the one after which the request expires. */
     public Reply request(String to, String kind, @Nullable Object payload, Duration timeout, SendOptions options) {
-        Sending.refuse(Sending.badCall(to, kind, options));
-        engine.deliveries.allowReplies();
-        Awaited<Reply> answer = new Awaited<>();
-        SendOptions limited = options.ttlMs > 0 || timeout.toMillis() < 1 ? options : options.ttl(timeout);
-        Outgoing message = engine.calls.submit(Sending.draft(
-                Sending.durably(to), kind, Flags.REQUEST | Flags.WANT_RESULT, limited, null, payload, answer));
-        try {
-            return engine.calls.await(answer, "request to=" + to + " kind=" + kind, timeout.toMillis());
-        } catch (RelayTimeout e) {
-            engine.calls.abandonRequest(message);
-            answer.completeExceptionally(e);
-            throw e;
-        }
+        return sends.request(to, kind, payload, timeout, options);
     }
 
     /** Called on a thread of its own whenever a recipient's queue rises above or falls below its watermarks. */
@@ -232,16 +199,19 @@ public final class Relay implements AutoCloseable {
     }
 
     /**
-     * Calls the listener on a thread of the client's own with each EVENT of this name that the daemon tells, as the protocol describes it. Events are lost with a connection: listen to {@code connected}
-     * too, and ask again. Listeners share the thread; when more than 4,096 calls wait, the oldest are lost, and {@code resync} tells of which name ({@code of}).
+     * Calls the listener on a thread of the client's own with each EVENT of this name that the daemon tells, as the protocol describes it. Events are
+     * lost with a connection: listen to {@code connected} too, and ask again. Listeners share the thread; when more than 4,096 calls wait, the oldest
+     * are lost, and {@code resync} tells of which name ({@code of}).
      */
     public Relay onEvent(String name, Consumer<Map<String, @Nullable Object>> listener) {
         engine.outcomes.events.listen(name, listener);
         return this;
     }
 
-    /** For features: asks again when events of this name were lost. */
-    void onLoss(String name, Runnable askAgain) {
+    /** For features: listens to events of this name, and asks again for what they told on every connection and when some were lost. */
+    void follow(String name, Consumer<Map<String, @Nullable Object>> listener, Runnable askAgain) {
+        onEvent(name, listener);
+        onEvent("connected", event -> askAgain.run());
         engine.outcomes.events.listenForLoss(name, askAgain);
     }
 
@@ -256,6 +226,7 @@ public final class Relay implements AutoCloseable {
         return engine.calls.control(op, arguments, timeout.toMillis());
     }
 
+    /** Whether there is a session now; sending does not need one. */
     public boolean isConnected() {
         return engine.state() == ClientSession.State.OPEN;
     }
@@ -270,7 +241,10 @@ public final class Relay implements AutoCloseable {
         return new DeadLetters(this);
     }
 
-    /** From now on this agent is given durable copies of what that agent gets and sends; see {@link Message#shadow}. For operators and those of {@code allow_shadow}. */
+    /**
+     * From now on this agent is given durable copies of what that agent gets and sends; see {@link Message#shadow}. For operators and those of {@code
+     * allow_shadow}.
+     */
     public void shadow(String agent) {
         shadow(agent, true, true);
     }
@@ -282,6 +256,7 @@ public final class Relay implements AutoCloseable {
                 Map.of("agent", agent, "incoming", incoming, "outgoing", outgoing, "kinds", List.of(kinds)));
     }
 
+    /** Ends what {@link #shadow} began. */
     public void stopShadow(String agent) {
         control("shadow.stop", Map.of("agent", agent));
     }
@@ -335,10 +310,12 @@ public final class Relay implements AutoCloseable {
         return agents().spawn(template, name, args, timeout);
     }
 
+    /** Has the supervisor end an agent that it started; see {@link Agents#release}. */
     public Map<String, @Nullable Object> release(String name, Duration timeout) {
         return agents().release(name, timeout);
     }
 
+    /** Has the supervisor end and start it, and waits until it is connected again; see {@link Agents#restart}. */
     public Map<String, @Nullable Object> restart(String name, Duration timeout) {
         return agents().restart(name, timeout);
     }
@@ -348,14 +325,17 @@ public final class Relay implements AutoCloseable {
         return presence().await(name, timeout, true);
     }
 
+    /** Holds what is sent to an agent until {@link #resume}; false when it was paused already. See {@link Agents#pause}. */
     public boolean pause(String agent, String reason) {
         return agents().pause(agent, reason);
     }
 
+    /** Lets it go on; false when it was not paused. */
     public boolean resume(String agent) {
         return agents().resume(agent);
     }
 
+    /** Pauses every agent and has the kill switch raised; see {@link Agents#emergencyStop}. */
     public Map<String, @Nullable Object> emergencyStop(String reason) {
         return agents().emergencyStop(reason);
     }
@@ -407,6 +387,7 @@ public final class Relay implements AutoCloseable {
         return new Windows(this);
     }
 
+    /** Decisions of a group: proposals and votes. */
     public Proposals proposals() {
         return new Proposals(this);
     }

@@ -44,6 +44,7 @@ public final class RelayBuilder {
         return this;
     }
 
+    /** Agents see those of their own namespace only; default {@code default}. */
     public RelayBuilder namespace(String value) {
         namespace = value;
         return this;
@@ -80,6 +81,7 @@ public final class RelayBuilder {
         return this;
     }
 
+    /** How long {@link #connect} waits for the daemon, 5 s unless said. */
     public RelayBuilder connectTimeout(Duration value) {
         connectTimeout = value;
         return this;

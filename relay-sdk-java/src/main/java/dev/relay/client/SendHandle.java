@@ -26,18 +26,13 @@ public final class SendHandle extends Awaited<Receipt> {
 
     /** Waits for the receipt and returns it, or throws what went wrong as the exception that it is. */
     public Receipt result(Duration timeout) {
-        try {
-            long deadlineNs = System.nanoTime() + timeout.toNanos();
-            Engine owner = engine;
-            return owner == null ? awaitUntil(deadlineNs) : owner.link.await(this, deadlineNs);
-        } catch (TimeoutException e) {
-            throw new RelayTimeout("send", timeout.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RelayTimeout("interrupted send", timeout.toMillis());
-        } catch (ExecutionException e) {
-            throw Failures.unwrap(e);
-        }
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        return Outcomes.await(() -> awaitOnLink(deadlineNs), "send", timeout.toMillis());
+    }
+
+    private Receipt awaitOnLink(long deadlineNs) throws InterruptedException, ExecutionException, TimeoutException {
+        Engine owner = engine;
+        return owner == null ? awaitUntil(deadlineNs) : owner.link.await(this, deadlineNs);
     }
 
     /** What is known now, without waiting. */

@@ -5,7 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one message is sent. Immutable; start from {@link #DEFAULT} and say what differs: {@code SendOptions.DEFAULT.ttl(Duration.ofSeconds(5)).require(Require.DISK)}.
+ * How one message is sent. Immutable; start from {@link #DEFAULT} and say what differs: {@code
+ * SendOptions.DEFAULT.ttl(Duration.ofSeconds(5)).require(Require.DISK)}.
  */
 public final class SendOptions {
     /** What the receipt needs. */
@@ -78,6 +79,7 @@ public final class SendOptions {
         return new SendOptions(ttlMs, value, require, isJournal, durability, appId, traceparent, key, content);
     }
 
+    /** What the receipt needs. */
     public SendOptions require(Require value) {
         return new SendOptions(ttlMs, priority, value, isJournal, durability, appId, traceparent, key, content);
     }
@@ -87,6 +89,7 @@ public final class SendOptions {
         return new SendOptions(ttlMs, priority, require, true, durability, appId, traceparent, key, content);
     }
 
+    /** How the daemon keeps the message. */
     public SendOptions durability(Durability value) {
         return new SendOptions(ttlMs, priority, require, isJournal, value, appId, traceparent, key, content);
     }

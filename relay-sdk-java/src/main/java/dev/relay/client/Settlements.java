@@ -12,8 +12,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of deliveries: acked, failed, answered, by the handler's return, by its exception or by hand. The application's inbox, if there is one, hears of a finished message before the daemon
- * does. Acks of quick handlers are held back for at most {@value #HELD_ANSWERS_NS} ns, to be written together. Any thread.
+ * What becomes of deliveries: acked, failed, answered, by the handler's return, by its exception or by hand. The application's inbox, if
+ * there is one, hears of a finished message before the daemon does. Acks of quick handlers are held back for at most
+ * {@value #HELD_ANSWERS_NS} ns, to be written together. Any thread.
  */
 final class Settlements {
     private static final int MAX_ERROR_BYTES = 512;

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * States that agents share: each agent changes its own, everybody may read and watch. Safe for any thread; values are what JSON has. Calls wait for the daemon's answer, 5 s at most, and
- * throw {@link RelayRefused} (TOO_LARGE at the bounds of a state, BAD_NAME, NOT_FOUND) or {@link RelayTimeout}. Watchers are called one at a time on the client's callback thread, with whole
- * states again after a reconnect.
+ * States that agents share: each agent changes its own, everybody may read and watch. Safe for any thread; values are what JSON has. Calls
+ * wait for the daemon's answer, 5 s at most, and throw {@link RelayRefused} (TOO_LARGE at the bounds of a state, BAD_NAME, NOT_FOUND) or
+ * {@link RelayTimeout}. Watchers are called one at a time on the client's callback thread, with whole states again after a reconnect.
  */
 public final class SharedState {
     private static final int MAX_READS = 20;
@@ -51,6 +51,7 @@ public final class SharedState {
         return update(values, List.of());
     }
 
+    /** The same, and removes those keys. */
     public long update(Map<String, ?> values, Collection<String> remove) {
         listen();
         synchronized (updating) {
@@ -110,7 +111,10 @@ public final class SharedState {
         }
     }
 
-    /** Watches the agents whose name is the pattern, or begins with what stands before its {@code *}; also those that come later. First comes the whole state of each. */
+    /**
+     * Watches the agents whose name is the pattern, or begins with what stands before its {@code *}; also those that come later. First
+     * comes the whole state of each.
+     */
     public void watch(String pattern, Consumer<StateChange> listener) {
         listen();
         Watch watch = new Watch(pattern, listener);
@@ -144,9 +148,7 @@ public final class SharedState {
         synchronized (watching) {
             if (!isListening) {
                 isListening = true;
-                relay.onEvent("state", this::onEvent);
-                relay.onEvent("connected", event -> onConnected());
-                relay.onLoss("state", this::onConnected);
+                relay.follow("state", this::onEvent, this::onConnected);
             }
         }
     }

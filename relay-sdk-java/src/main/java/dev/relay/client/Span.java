@@ -5,8 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One piece of work of a trace while it is under way, as OpenTelemetry understands it: a name, a kind, attributes, a beginning and an end. Its {@link #context} goes on the wire, so
- * that what others do belongs to it. One thread at a time; after {@link #end} it is the exporter's.
+ * One piece of work of a trace while it is under way, as OpenTelemetry understands it: a name, a kind, attributes, a beginning and an end.
+ * Its {@link #context} goes on the wire, so that what others do belongs to it. One thread at a time; after {@link #end} it is the
+ * exporter's.
  */
 public final class Span {
     /** As OTLP numbers them. */

@@ -2,17 +2,15 @@ package dev.relay.client;
 
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * W3C trace context: what a handler sends belongs to the trace of the message that it handles. A trace begins where a send names its {@link SendOptions#traceparent}; from there
- * on it follows by itself, each send a new span of the same trace. A malformed context ends, as the standard says. Any thread.
+ * W3C trace context: what a handler sends belongs to the trace of the message that it handles. A trace begins where a send names its
+ * {@link SendOptions#traceparent}; from there on it follows by itself, each send a new span of the same trace. A malformed context ends, as
+ * the standard says. Any thread.
  */
 public final class TraceContext {
     private static final Pattern FORM =
@@ -76,17 +74,8 @@ public final class TraceContext {
 
     /** The context in a header block, null when there is none or it breaks the standard. */
     static @Nullable String in(byte[] block) {
-        ByteBuffer b = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
-        while (b.remaining() >= 4) {
-            int key = b.getShort() & 0x7FFF;
-            int length = b.getShort() & 0xFFFF;
-            if (key == HeaderKey.TRACEPARENT) {
-                String text = new String(block, b.position(), length, StandardCharsets.US_ASCII);
-                return FORM.matcher(text).matches() ? text : null;
-            }
-            b.position(b.position() + length);
-        }
-        return null;
+        String text = HeaderBlock.text(block, HeaderKey.TRACEPARENT);
+        return text != null && FORM.matcher(text).matches() ? text : null;
     }
 
     /** Sixteen digits, never all zero. */

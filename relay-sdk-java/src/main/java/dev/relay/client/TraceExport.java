@@ -15,8 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends finished spans of this process to an OpenTelemetry collector: OTLP over HTTP, as JSON, from a thread of its own ("relay-spans"). Nobody who ends a span waits. Bounded:
- * {@value #QUEUE} spans wait and one more is dropped; {@value #BATCH} go in one request, which is tried once within {@value #TIMEOUT_MS} ms and otherwise lost; both are counted.
+ * Sends finished spans of this process to an OpenTelemetry collector: OTLP over HTTP, as JSON, from a thread of its own ("relay-spans").
+ * Nobody who ends a span waits. Bounded: {@value #QUEUE} spans wait and one more is dropped; {@value #BATCH} go in one request, which is
+ * tried once within {@value #TIMEOUT_MS} ms and otherwise lost; both are counted.
  */
 public final class TraceExport implements AutoCloseable {
     private static final int QUEUE = 4_096;

@@ -11,8 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this process exports spans, and the spans of a client: one for each send until its outcome, one for each message that is handled. Off unless {@code RELAY_TRACES} names a
- * collector or {@link #export} is called; when off, a send and a handler cost one read of a field more and allocate nothing. Any thread.
+ * Whether this process exports spans, and the spans of a client: one for each send until its outcome, one for each message that is handled.
+ * Off unless {@code RELAY_TRACES} names a collector or {@link #export} is called; when off, a send and a handler cost one read of a field
+ * more and allocate nothing. Any thread.
  */
 public final class Traces {
     /** Where the collector takes OTLP over HTTP, as {@code http://127.0.0.1:4318/v1/traces}. */
@@ -49,12 +50,13 @@ public final class Traces {
         }
     }
 
-    /** Spans that a collector has taken, and those that were lost. */
+    /** Spans that a collector has taken; 0 while nothing is exported. */
     public static long exported() {
         TraceExport export = active;
         return export == null ? 0 : export.exported();
     }
 
+    /** Spans that were lost, because too many waited or the collector did not take them. */
     public static long dropped() {
         TraceExport export = active;
         return export == null ? 0 : export.dropped();

@@ -16,14 +16,17 @@ public record Vote(Word word, String reason) {
         }
     }
 
+    /** Approves. */
     public static Vote yes(String reason) {
         return new Vote(Word.YES, reason);
     }
 
+    /** Is against it. */
     public static Vote no(String reason) {
         return new Vote(Word.NO, reason);
     }
 
+    /** No opinion: counts as cast and not as yes. */
     public static Vote abstain(String reason) {
         return new Vote(Word.ABSTAIN, reason);
     }

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Windows that all agents of a namespace share: the last values of a name, bounded in count and bytes, for those who join. In the daemon's memory: a restart of it empties them. Safe for any
- * thread; calls throw {@link RelayRefused} (BAD_NAME, NOT_FOUND, TOO_LARGE, UNAUTHORIZED) or {@link RelayTimeout}.
+ * Windows that all agents of a namespace share: the last values of a name, bounded in count and bytes, for those who join. In the daemon's
+ * memory: a restart of it empties them. Safe for any thread; calls throw {@link RelayRefused} (BAD_NAME, NOT_FOUND, TOO_LARGE,
+ * UNAUTHORIZED) or {@link RelayTimeout}.
  */
 public final class Windows {
     /** One value; {@code no} rises by one in its window. */

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one list of the order half's meters: name, meaning and the fact that they show. Labels have few values: a kind of request, a code. Facts are the snapshots of the thread
- * "orders", read at each scrape; requests are measured from the handler to their answer. Any thread.
+ * The one list of the order half's meters: name, meaning and the fact that they show. Labels have few values: a kind of request, a code.
+ * Facts are the snapshots of the thread "orders", read at each scrape; requests are measured from the handler to their answer. Any thread.
  */
 final class OrderMeters {
     private static final Duration[] ANSWER_BUCKETS = {

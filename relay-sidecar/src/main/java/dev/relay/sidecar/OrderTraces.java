@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The trace of each order: the context of the request that placed it goes with every execution report, and one line is logged for each request and each report, with ids and without
- * payload. Called by handler threads and the thread "orders-bus". Bounded: the {@value #MOST} orders that were placed last; reports of older ones, and those after a restart, have no
- * context.
+ * The trace of each order: the context of the request that placed it goes with every execution report, and one line is logged for each
+ * request and each report, with ids and without payload. Called by handler threads and the thread "orders-bus". Bounded: the {@value #MOST}
+ * orders that were placed last; reports of older ones, and those after a restart, have no context.
  */
 final class OrderTraces {
     private static final Logger LOG = LoggerFactory.getLogger("dev.relay.orders");
@@ -72,7 +72,10 @@ final class OrderTraces {
                 .log("order_request");
     }
 
-    /** Publishes an execution report under its order's context, or what belongs to no order. The id is the same in every life of this process, so that nothing is delivered twice. */
+    /**
+     * Publishes an execution report under its order's context, or what belongs to no order. The id is the same in every life of this
+     * process, so that nothing is delivered twice.
+     */
     SendHandle publish(Relay bus, String topic, String kind, byte[] eventId, Map<String, Object> event) {
         String id = HexFormat.of().formatHex(eventId);
         SendOptions options = SendOptions.DEFAULT.appId(id);

@@ -2,7 +2,10 @@ package dev.relay.benchmarks.peer;
 
 import java.io.IOException;
 
-/** One connection to another message system, as recipient or as sender; a sender's calls come from one thread. What a system has not is refused with {@link UnsupportedOperationException}. */
+/**
+ * One connection to another message system, as recipient or as sender; a sender's calls come from one thread. What a system has not is
+ * refused with {@link UnsupportedOperationException}.
+ */
 interface Peer extends AutoCloseable {
     /** Recipient: from now on answers what asks, and takes and acks everything else. */
     void serve() throws Exception;

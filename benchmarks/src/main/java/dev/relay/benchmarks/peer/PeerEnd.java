@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * One end of a measurement of another system. Arguments are key=value: {@code peer} and {@code address}; {@code role=to} serves until SIGTERM; {@code role=from} warms up for
- * {@code warm_up_ms}, says so by a JSON line, measures for {@code ms} and prints the figures as another.
+ * One end of a measurement of another system. Arguments are key=value: {@code peer} and {@code address}; {@code role=to} serves until
+ * SIGTERM; {@code role=from} warms up for {@code warm_up_ms}, says so by a JSON line, measures for {@code ms} and prints the figures as
+ * another.
  */
 public final class PeerEnd {
     private PeerEnd() {}

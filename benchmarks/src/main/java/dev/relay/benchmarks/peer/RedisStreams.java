@@ -9,7 +9,10 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Redis Streams with a consumer group: an XADD answered by its id is a receipt, XACK ends a delivery. A window of XADDs goes out as one pipeline. Streams keep about a million entries. */
+/**
+ * Redis Streams with a consumer group: an XADD answered by its id is a receipt, XACK ends a delivery. A window of XADDs goes out as one
+ * pipeline. Streams keep about a million entries.
+ */
 final class RedisStreams implements Peer {
     private static final byte[] ASK = bytes("bench:ask");
     private static final byte[] LOAD = bytes("bench:load");

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a crowd costs: requests at one rate, between two agents of one daemon, and spread over the active hundredth of the crowd of another, in turn, so that a machine that drifts touches both. And
- * what the crowd's daemon holds for each agent that is only there: live heap and direct buffers; sockets are the kernel's.
+ * What a crowd costs: requests at one rate, between two agents of one daemon, and spread over the active hundredth of the crowd of another,
+ * in turn, so that a machine that drifts touches both. And what the crowd's daemon holds for each agent that is only there: live heap and
+ * direct buffers; sockets are the kernel's.
  */
 final class AgentsBench {
     /** Below that a hundredth is no pair. */

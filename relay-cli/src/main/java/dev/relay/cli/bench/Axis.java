@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Along what the cost of a message, or of a changed level of a book, is measured: at which points, and which figures are drawn. Each point has processes of its own, so that none inherits from another. */
+/**
+ * Along what the cost of a message, or of a changed level of a book, is measured: at which points, and which figures are drawn. Each point
+ * has processes of its own, so that none inherits from another.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // its lists are made by List.of
 enum Axis {
     /** Requests between two agents, while so many others are connected. */

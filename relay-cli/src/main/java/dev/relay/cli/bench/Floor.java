@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this machine does between two processes with a third that only copies bytes, by a small C program that is compiled here. Without a C compiler there is no floor, and the figures have no
- * ratio. A header of 64 bytes is added to each payload, as on the bus.
+ * What this machine does between two processes with a third that only copies bytes, by a small C program that is compiled here. Without a C
+ * compiler there is no floor, and the figures have no ratio. A header of 64 bytes is added to each payload, as on the bus.
  */
 final class Floor {
     private static final long HEADER_BYTES = 64;

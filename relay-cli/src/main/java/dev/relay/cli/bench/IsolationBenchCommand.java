@@ -16,8 +16,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a poison or a slow lane, or an agent behind its open breaker, costs the others (I18). One daemon, a recipient with a lane in trouble, another recipient, and a sender that asks both at a fixed rate. Calm and troubled
- * stretches take turns, and each pair gives one ratio of their latencies, so that a machine that drifts does not judge.
+ * What a poison or a slow lane, or an agent behind its open breaker, costs the others (I18). One daemon, a recipient with a lane in
+ * trouble, another recipient, and a sender that asks both at a fixed rate. Calm and troubled stretches take turns, and each pair gives one
+ * ratio of their latencies, so that a machine that drifts does not judge.
  */
 @Command(
         name = "isolation",

@@ -16,8 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a conflated topic with a stalled reader costs: how soon after waking the reader is at the latest value of every key, the daemon's memory, and the latency of requests between
- * two other agents meanwhile, in calm and busy stretches in turn.
+ * What a conflated topic with a stalled reader costs: how soon after waking the reader is at the latest value of every key, the daemon's
+ * memory, and the latency of requests between two other agents meanwhile, in calm and busy stretches in turn.
  */
 @Command(
         name = "latest",

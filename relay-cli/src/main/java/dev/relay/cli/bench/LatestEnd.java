@@ -14,8 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both ends of a conflated topic. The publisher puts at a rate, each value with the moment of its put; the reader stops reading for a while when told so, and tells how long after waking
- * every key was as new as the publisher's period allows. Values are read on one thread, orders come on others.
+ * Both ends of a conflated topic. The publisher puts at a rate, each value with the moment of its put; the reader stops reading for a while
+ * when told so, and tells how long after waking every key was as new as the publisher's period allows. Values are read on one thread,
+ * orders come on others.
  */
 final class LatestEnd {
     private static final String TOPIC = "bench.latest";

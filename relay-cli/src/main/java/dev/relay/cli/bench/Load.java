@@ -14,8 +14,9 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One measured run of an agent, on the thread that calls it. Closed loop when {@code rate} is 0: the next call begins when the one before, or a place in the window, is done. With a rate each call has
- * a time at which it is due, and its latency counts from then: a stall of the bus delays what follows it and is seen in full.
+ * One measured run of an agent, on the thread that calls it. Closed loop when {@code rate} is 0: the next call begins when the one before,
+ * or a place in the window, is done. With a rate each call has a time at which it is due, and its latency counts from then: a stall of the
+ * bus delays what follows it and is seen in full.
  */
 final class Load {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A server of another system in a directory of its own, and a recipient and a sender of the same work as ours, each a process; all ended by their handles. One thread. */
+/**
+ * A server of another system in a directory of its own, and a recipient and a sender of the same work as ours, each a process; all ended by
+ * their handles. One thread.
+ */
 final class PeerRig implements AutoCloseable {
     private static final long READY_MS = 60_000;
     private static final long PATIENCE_MS = 60_000;

@@ -2,6 +2,7 @@ package dev.relay.cli.bench;
 
 import dev.relay.cli.CliException;
 import dev.relay.cli.ExitCode;
+import dev.relay.cli.Folder;
 import dev.relay.cli.JvmUsage;
 import dev.relay.cli.RemoteJvm;
 import dev.relay.cli.demo.Child;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -156,7 +156,10 @@ final class Rig implements AutoCloseable {
         return run(Map.of(role, order));
     }
 
-    /** Figures of a run of several senders, and what each process used for each of their calls meanwhile. Rates are summed; a latency is that of the slowest of them. */
+    /**
+     * Figures of a run of several senders, and what each process used for each of their calls meanwhile. Rates are summed; a latency is
+     * that of the slowest of them.
+     */
     Map<String, @Nullable Object> run(Map<String, ? extends Map<String, ?>> orders) {
         Map<String, ProcessUsage> before = usage();
         Map<String, JvmUsage> javaBefore = javaUsage();
@@ -246,7 +249,10 @@ final class Rig implements AutoCloseable {
         return Objects.requireNonNull(children.get(role), role);
     }
 
-    /** What must not grow while every message is acked: {@code ROLE_heap_bytes}, {@code _direct_bytes} and {@code _files} of each process, {@code wal_bytes} of the store. Collects first. */
+    /**
+     * What must not grow while every message is acked: {@code ROLE_heap_bytes}, {@code _direct_bytes} and {@code _files} of each process,
+     * {@code wal_bytes} of the store. Collects first.
+     */
     Map<String, Object> vitals() {
         Map<String, Object> vitals = new LinkedHashMap<>();
         for (String role : javaRoles) {
@@ -278,17 +284,6 @@ final class Rig implements AutoCloseable {
         for (int i = all.size() - 1; i >= 0; i--) {
             all.get(i).close();
         }
-        deleteStore();
-    }
-
-    /** Logs stay, for whoever wants to know why; a store may be large. */
-    private void deleteStore() {
-        try (Stream<Path> files = Files.walk(data)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + data, e);
-        }
+        Folder.delete(data); // a store may be large; logs stay, for whoever wants to know why
     }
 }

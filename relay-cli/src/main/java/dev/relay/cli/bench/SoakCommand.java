@@ -19,8 +19,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * A long run at a fixed rate, sample by sample: a daemon, a sender and a recipient, each send due at its time and measured until its receipt. Between two samples, while nothing is under way, every
- * process collects its garbage and is asked what it holds. One JSON line a sample; at last a verdict and its exit code.
+ * A long run at a fixed rate, sample by sample: a daemon, a sender and a recipient, each send due at its time and measured until its
+ * receipt. Between two samples, while nothing is under way, every process collects its garbage and is asked what it holds. One JSON line a
+ * sample; at last a verdict and its exit code.
  */
 @Command(
         name = "soak",

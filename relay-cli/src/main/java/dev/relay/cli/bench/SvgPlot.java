@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Line charts side by side in one SVG document, each with a logarithmic axis from left to right. Vertical axes begin at 0, or are logarithmic where the values lie more than
- * {@value #WIDE} times apart. Colours follow the reader's light or dark setting; the file is text of a few KiB, the same for the same figures.
+ * Line charts side by side in one SVG document, each with a logarithmic axis from left to right. Vertical axes begin at 0, or are
+ * logarithmic where the values lie more than {@value #WIDE} times apart. Colours follow the reader's light or dark setting; the file is
+ * text of a few KiB, the same for the same figures.
  *
  * @param across names what grows; {@code x} is its figure
  * @param charts figures of each chart, from left to right

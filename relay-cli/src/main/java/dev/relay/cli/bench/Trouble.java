@@ -5,7 +5,10 @@ import dev.relay.protocol.Json;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** What one lane of an agent has to endure: messages that all fail, or that take {@value #SLOW_MS} ms each, until it is told that all is well. Its handler runs for one lane at a time. */
+/**
+ * What one lane of an agent has to endure: messages that all fail, or that take {@value #SLOW_MS} ms each, until it is told that all is
+ * well. Its handler runs for one lane at a time.
+ */
 final class Trouble {
     private static final long SLOW_MS = 5;
 

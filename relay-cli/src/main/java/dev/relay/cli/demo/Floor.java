@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The processes of the demo: exchange, daemon, sidecar with its Redis, and the agents. Starts them in the order in which they need each other, starts again what
- * has died, and stops them in the opposite order. One thread; the children are a fixed set.
+ * The processes of the demo: exchange, daemon, sidecar with its Redis, and the agents. Starts them in the order in which they need each
+ * other, starts again what has died, and stops them in the opposite order. One thread; the children are a fixed set.
  */
 final class Floor implements AutoCloseable {
     static final String API_KEY = "relay-demo-key";

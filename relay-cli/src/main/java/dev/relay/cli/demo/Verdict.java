@@ -26,8 +26,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what stands in Redis, in the ledger's file and in the daemon with what the exchange itself says, after everything has come to rest. Each difference is a line; none means
- * pass. One thread.
+ * Compares what stands in Redis, in the ledger's file and in the daemon with what the exchange itself says, after everything has come to
+ * rest. Each difference is a line; none means pass. One thread.
  */
 final class Verdict {
     private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(20);

@@ -12,8 +12,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link McpProtocol} over HTTP ("streamable HTTP"), without the sockets: one JSON-RPC message a POST to {@value #PATH}, answered by one JSON document. A request of the current revision repeats its revision,
- * method and tool in headers, which must agree with its body; one of an earlier revision belongs to a session of {@link McpSessions}. No streams are offered, so GET is 405. Any thread.
+ * {@link McpProtocol} over HTTP ("streamable HTTP"), without the sockets: one JSON-RPC message a POST to {@value #PATH}, answered by one
+ * JSON document. A request of the current revision repeats its revision, method and tool in headers, which must agree with its body; one of
+ * an earlier revision belongs to a session of {@link McpSessions}. No streams are offered, so GET is 405. Any thread.
  */
 public final class McpEndpoint {
     static final String PATH = "/mcp";

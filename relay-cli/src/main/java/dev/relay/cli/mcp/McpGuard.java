@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request over HTTP has to be before its body is looked at: asked of one of our host names (a page whose name was pointed at us is not), from no page of another origin, with the token. The token
- * is the identity: whoever has it is the agent that this process is on the bus. Stateless.
+ * What a request over HTTP has to be before its body is looked at: asked of one of our host names (a page whose name was pointed at us is
+ * not), from no page of another origin, with the token. The token is the identity: whoever has it is the agent that this process is on the
+ * bus. Stateless.
  */
 final class McpGuard {
     static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");

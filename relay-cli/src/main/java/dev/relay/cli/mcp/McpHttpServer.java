@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A socket for {@link McpEndpoint}. Bounded: {@value #MAX_CONNECTIONS} connections (one more is closed at once), one request each, 8 KiB of headers, {@value #MAX_BODY_BYTES} bytes of body, {@value #REQUEST_SECONDS} s
- * until the request is there; {@value #WORKERS} tools at work, as many wait, one more is 503. Thread "mcp-http" reads and writes, "mcp-tool" threads run tools, which may wait a minute.
+ * A socket for {@link McpEndpoint}. Bounded: {@value #MAX_CONNECTIONS} connections (one more is closed at once), one request each, 8 KiB of
+ * headers, {@value #MAX_BODY_BYTES} bytes of body, {@value #REQUEST_SECONDS} s until the request is there; {@value #WORKERS} tools at work,
+ * as many wait, one more is 503. Thread "mcp-http" reads and writes, "mcp-tool" threads run tools, which may wait a minute.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails shows as the end of its connection
 public final class McpHttpServer implements AutoCloseable {

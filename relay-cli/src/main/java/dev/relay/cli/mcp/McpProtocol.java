@@ -10,9 +10,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Model Context Protocol without its transports: a JSON-RPC request in, its answer out. It is spoken in two ways. Revision {@value #CURRENT} has no beginning: each request carries its revision
- * and the client's capabilities in {@code _meta}. Earlier ones begin with {@code initialize}. Keeps nothing of a client, so any thread may call; what messages it has been given is kept by
- * {@link McpTools}, under their ids.
+ * The Model Context Protocol without its transports: a JSON-RPC request in, its answer out. It is spoken in two ways. Revision
+ * {@value #CURRENT} has no beginning: each request carries its revision and the client's capabilities in {@code _meta}. Earlier ones begin
+ * with {@code initialize}. Keeps nothing of a client, so any thread may call; what messages it has been given is kept by {@link McpTools},
+ * under their ids.
  */
 final class McpProtocol {
     static final String CURRENT = "2026-07-28";

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link McpProtocol} on a pair of streams: one document a line, requests answered in their order. A line above {@value #MAX_LINE_BYTES} bytes is read past and refused. Ends with the input. One
- * thread.
+ * {@link McpProtocol} on a pair of streams: one document a line, requests answered in their order. A line above {@value #MAX_LINE_BYTES}
+ * bytes is read past and refused. Ends with the input. One thread.
  */
 public final class McpServer {
     static final int MAX_LINE_BYTES = 1 << 20;

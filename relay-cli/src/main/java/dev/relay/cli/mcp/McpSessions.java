@@ -9,8 +9,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions over HTTP of clients that speak a revision with a handshake: a random id and the revision that was agreed. At most {@value #MAX_SESSIONS}, each until it is ended or was idle for
- * {@value #IDLE_MINUTES} minutes; when all are in use a newcomer is refused. Any thread.
+ * Sessions over HTTP of clients that speak a revision with a handshake: a random id and the revision that was agreed. At most
+ * {@value #MAX_SESSIONS}, each until it is ended or was idle for {@value #IDLE_MINUTES} minutes; when all are in use a newcomer is refused.
+ * Any thread.
  */
 final class McpSessions {
     static final int MAX_SESSIONS = 64;

@@ -20,8 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a language-model agent may do: send, ask, receive and ack as the one agent that its connection belongs to, look at agents, status and dead letters. It cannot name a sender, place orders, start, stop or
- * change anything of others: there are no tools for that, and the sidecar and the daemon's own kinds are refused as targets. Messages that came wait here until they are given out, at most
+ * What a language-model agent may do: send, ask, receive and ack as the one agent that its connection belongs to, look at agents, status
+ * and dead letters. It cannot name a sender, place orders, start, stop or change anything of others: there are no tools for that, and the
+ * sidecar and the daemon's own kinds are refused as targets. Messages that came wait here until they are given out, at most
  * {@value #MAX_WAITING}; further ones stay in the daemon, because their handler waits. Any thread.
  */
 public final class McpTools implements AutoCloseable {

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Processes of this host. Each has a session of its own where {@code setsid} is there, limits by the shell's {@code ulimit}, no input, its log as output, and of the supervisor's environment only where programs
- * and the home are. Supervisor's thread.
+ * Processes of this host. Each has a session of its own where {@code setsid} is there, limits by the shell's {@code ulimit}, no input, its
+ * log as output, and of the supervisor's environment only where programs and the home are. Supervisor's thread.
  */
 final class HostProcesses implements Processes {
     private static final Logger LOG = LoggerFactory.getLogger(HostProcesses.class);

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * What an agent prints, in a file that it appends to itself, so that no pipe breaks when the supervisor ends. Above its bound it is copied to {@code NAME.log.1} and emptied; lines written in between the two are
- * lost. Supervisor's thread.
+ * What an agent prints, in a file that it appends to itself, so that no pipe breaks when the supervisor ends. Above its bound it is copied
+ * to {@code NAME.log.1} and emptied; lines written in between the two are lost. Supervisor's thread.
  */
 final class LogFile {
     private static final int TAIL_BYTES = 4 << 10;

@@ -13,9 +13,10 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What is started, started again, given up and ended. An agent is ready when the bus has seen it join since its process was started; one that is not in time is ended and counts as a failure, and
- * a new one is forgotten. After a failure it waits, twice as long each time, with jitter; a minute of being ready clears the count. While the daemon is away nobody can join, so that time does not count
- * against the ready timeout. Called by one thread; at most {@link #MAX_CHILDREN} agents, one more is OVERLOADED; every change is saved before it is answered.
+ * What is started, started again, given up and ended. An agent is ready when the bus has seen it join since its process was started; one
+ * that is not in time is ended and counts as a failure, and a new one is forgotten. After a failure it waits, twice as long each time, with
+ * jitter; a minute of being ready clears the count. While the daemon is away nobody can join, so that time does not count against the ready
+ * timeout. Called by one thread; at most {@link #MAX_CHILDREN} agents, one more is OVERLOADED; every change is saved before it is answered.
  */
 final class Supervision {
     static final int MAX_CHILDREN = 512;

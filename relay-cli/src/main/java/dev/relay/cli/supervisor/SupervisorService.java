@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent {@code supervisor}: takes {@code relay.command} requests, which the daemon lets only operators send, and has its one thread carry them out. A request that waits for an agent holds only the lane of
- * its own sender. Closing leaves the agents running; the next supervisor takes them over.
+ * The agent {@code supervisor}: takes {@code relay.command} requests, which the daemon lets only operators send, and has its one thread
+ * carry them out. A request that waits for an agent holds only the lane of its own sender. Closing leaves the agents running; the next
+ * supervisor takes them over.
  */
 public final class SupervisorService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisorService.class);

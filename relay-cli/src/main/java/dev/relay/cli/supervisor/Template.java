@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be started: only what stands in the file, and of its arguments only the values that {@code params} names, each matching its pattern as a whole. A value fills its {@code ${…}} inside one
- * argument; there is no shell that could read it.
+ * What may be started: only what stands in the file, and of its arguments only the values that {@code params} names, each matching its
+ * pattern as a whole. A value fills its {@code ${…}} inside one argument; there is no shell that could read it.
  *
  * @param command the program and its first arguments, as they are
  * @param args more arguments, with {@code ${param}} in them

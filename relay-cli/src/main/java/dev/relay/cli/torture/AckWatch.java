@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds out, through the public client only, which acks the daemon has confirmed. A letter's handler has returned for certain when the next one of its lane is
- * entered. Three control operations later that change the daemon's state (each is answered after the commit of all that came before it, the first ones give the client
- * time to write its acks) the acks of such letters are on disk, if the connection is still that on which they were found. The rest stays unconfirmed, which
- * claims nothing.
- * Handler threads report; one thread confirms. Bounded by what a run delivers between two confirmations.
+ * Finds out, through the public client only, which acks the daemon has confirmed. A letter's handler has returned for certain when the next
+ * one of its lane is entered. Three control operations later that change the daemon's state (each is answered after the commit of all that
+ * came before it, the first ones give the client time to write its acks) the acks of such letters are on disk, if the connection is still
+ * that on which they were found. The rest stays unconfirmed, which claims nothing. Handler threads report; one thread confirms. Bounded by
+ * what a run delivers between two confirmations.
  */
 final class AckWatch {
     private static final int ROUND_TRIPS = 3;

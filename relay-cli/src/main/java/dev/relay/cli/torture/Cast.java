@@ -2,6 +2,7 @@ package dev.relay.cli.torture;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.relay.cli.Folder;
 import dev.relay.cli.JavaCommand;
 import dev.relay.protocol.Json;
 import java.io.IOException;
@@ -9,13 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The processes of one round: the daemon, recipients and senders, each with the number of its life. Starts them, starts them again, ends them. One thread; a
@@ -200,12 +199,6 @@ final class Cast implements AutoCloseable {
     public void close() {
         agents.values().forEach(Victim::kill);
         daemon.close();
-        try (Stream<Path> files = Files.walk(socketDir)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Folder.delete(socketDir);
     }
 }

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * What one process saw, a JSON line per event: appended, unbuffered, one write each, so that a killed process leaves all but at most its last line. Times are the
- * host's monotonic clock, the same for every process. Safe for any thread.
+ * What one process saw, a JSON line per event: appended, unbuffered, one write each, so that a killed process leaves all but at most its
+ * last line. Times are the host's monotonic clock, the same for every process. Safe for any thread.
  */
 final class HistoryFile implements AutoCloseable {
     private final FileOutputStream out;

@@ -1,17 +1,15 @@
 package dev.relay.cli.torture;
 
+import dev.relay.cli.Folder;
 import dev.relay.protocol.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One round from an empty store to a verdict. Everything it leaves is in its directory: histories, configuration, logs, the store. */
@@ -66,12 +64,6 @@ final class Round {
 
     /** Removes what a right round leaves. */
     void forget() {
-        try (Stream<Path> files = Files.walk(plan.dir())) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Folder.delete(plan.dir());
     }
 }

@@ -17,8 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that sends at a steady pace in small bursts until it is told to stop or killed, and writes down each call before it and each outcome after it. Sends
- * from its main thread only, so that the order of calls is the order of numbers; outcomes come on the client's threads.
+ * A process that sends at a steady pace in small bursts until it is told to stop or killed, and writes down each call before it and each
+ * outcome after it. Sends from its main thread only, so that the order of calls is the order of numbers; outcomes come on the client's
+ * threads.
  */
 public final class SenderAgent {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Many idle agents in one process and on one thread, by the protocol alone: each says HELLO, answers PING, and comes back under its name, epoch and token when its
- * connection ends. At most {@value #HANDSHAKES} are between HELLO and WELCOME, as the daemon asks of polite peers.
+ * Many idle agents in one process and on one thread, by the protocol alone: each says HELLO, answers PING, and comes back under its name,
+ * epoch and token when its connection ends. At most {@value #HANDSHAKES} are between HELLO and WELCOME, as the daemon asks of polite peers.
  */
 public final class Swarm {
     private static final int HANDSHAKES = 16;

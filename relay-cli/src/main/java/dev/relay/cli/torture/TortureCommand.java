@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Kills real processes at random times under load and has an independent checker judge the histories they leave. Cut into rounds, so that each can be judged and
- * forgotten; a directory can be gone on with in a later sitting.
+ * Kills real processes at random times under load and has an independent checker judge the histories they leave. Cut into rounds, so that
+ * each can be judged and forgotten; a directory can be gone on with in a later sitting.
  */
 @Command(
         name = "torture",

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rounds of a directory, over any number of sittings: one line per round in {@code rounds.jsonl}, summed. Only rounds whose verdict is {@code ok} add to the
- * counts; the others are listed.
+ * The rounds of a directory, over any number of sittings: one line per round in {@code rounds.jsonl}, summed. Only rounds whose verdict is
+ * {@code ok} add to the counts; the others are listed.
  */
 final class Totals {
     private final Path file;

@@ -1,6 +1,6 @@
 package dev.relay.cli.torture;
 
-import java.io.BufferedReader;
+import dev.relay.cli.ChildOutput;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,25 +9,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One child process that gets signals by its pid. Its standard output is read by a thread of its own, which keeps the ready line and the last JSON line; standard
- * error goes to a file. A line {@code stop} on its standard input, or the end of ours, tells it to end in order.
+ * One child process that gets signals by its pid. What it prints is a {@link ChildOutput}; standard error goes to a file. A line {@code stop} on
+ * its standard input, or the end of ours, tells it to end in order.
  */
 final class Victim implements AutoCloseable {
     private final String name;
     private final Process process;
-    private final CompletableFuture<String> ready = new CompletableFuture<>();
-    private volatile @Nullable String lastJson;
+    private final ChildOutput output;
 
     private Victim(String name, Process process) {
         this.name = name;
         this.process = process;
+        this.output = ChildOutput.of(name, process);
     }
 
     static Victim start(String name, List<String> command, Map<String, String> environment, Path log) {
@@ -35,11 +32,7 @@ final class Victim implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().putAll(environment);
             builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            Victim victim = new Victim(name, builder.start());
-            Thread reader = new Thread(victim::read, "read-" + name);
-            reader.setDaemon(true);
-            reader.start();
-            return victim;
+            return new Victim(name, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name, e);
         }
@@ -68,19 +61,11 @@ final class Victim implements AutoCloseable {
 
     @Nullable
     String lastJson() {
-        return lastJson;
+        return output.lastJson();
     }
 
     void awaitReady(long timeoutMs) {
-        try {
-            ready.get(timeoutMs, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException(name + " was not ready within timeoutMs=" + timeoutMs, e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(name + " ended before it was ready; see its log", e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        output.awaitReady(timeoutMs);
     }
 
     /** SIGKILL; returns when it is gone. */
@@ -136,20 +121,5 @@ final class Victim implements AutoCloseable {
     private static IllegalStateException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new IllegalStateException("interrupted", e);
-    }
-
-    private void read() {
-        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("ready")) {
-                    ready.complete(line);
-                } else if (line.startsWith("{")) {
-                    lastJson = line;
-                }
-            }
-        } catch (IOException e) {
-            ready.completeExceptionally(e);
-        }
-        ready.completeExceptionally(new IllegalStateException(name + " ended"));
     }
 }

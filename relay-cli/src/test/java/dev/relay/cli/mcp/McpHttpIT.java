@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The protocol over HTTP by the specification's text (revisions 2026-07-28 and 2025-11-25), with a real daemon behind it: its rules at the endpoint, and a client of the JDK on a socket. */
+/**
+ * The protocol over HTTP by the specification's text (revisions 2026-07-28 and 2025-11-25), with a real daemon behind it: its rules at the
+ * endpoint, and a client of the JDK on a socket.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class McpHttpIT {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";

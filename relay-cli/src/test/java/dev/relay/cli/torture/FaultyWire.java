@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A proxy between clients and the daemon that does to bytes what networks do: cuts them into pieces down to single ones, delays and stalls them, closes one direction or both at any
- * byte, opens connections that say nothing. Every connection draws its faults from the seed; after {@link #heal} bytes pass as they are.
- * A thread accepts, and two threads a connection carry bytes, each with a generator of its own.
+ * A proxy between clients and the daemon that does to bytes what networks do: cuts them into pieces down to single ones, delays and stalls
+ * them, closes one direction or both at any byte, opens connections that say nothing. Every connection draws its faults from the seed;
+ * after {@link #heal} bytes pass as they are. A thread accepts, and two threads a connection carry bytes, each with a generator of its own.
  */
 final class FaultyWire implements AutoCloseable {
     private static final int CLEAN = 1;

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Clients and daemon over a wire that breaks at any byte: what is told ok arrives once and in order, as long as the processes live. {@code -Drelay.n1.scripts} many scripts, 24 by default;
- * {@code -Drelay.n1.seed} for the first of them.
+ * Clients and daemon over a wire that breaks at any byte: what is told ok arrives once and in order, as long as the processes live.
+ * {@code -Drelay.n1.scripts} many scripts, 24 by default; {@code -Drelay.n1.seed} for the first of them.
  */
 class FaultyWireIT {
     private static final int MESSAGES = 120;

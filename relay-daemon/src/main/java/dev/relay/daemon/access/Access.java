@@ -4,8 +4,9 @@ import dev.relay.protocol.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who may be who and who may do what (invariants I46, I50). A name belongs to the user id that first used it; another one, and a peer without a user id, needs the name's
- * token or the admin token. Processes of the daemon's own user are trusted as operators unless {@code operators} names them. Immutable; any thread.
+ * Decides who may be who and who may do what (invariants I46, I50). A name belongs to the user id that first used it; another one, and a
+ * peer without a user id, needs the name's token or the admin token. Processes of the daemon's own user are trusted as operators unless
+ * {@code operators} names them. Immutable; any thread.
  */
 public final class Access {
     /** What HELLO gets: a code with its reason, or the session's rights. */

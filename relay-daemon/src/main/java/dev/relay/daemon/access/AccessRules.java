@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The access lists of the configuration. A list that is empty allows everything; one that is not allows what one of its rules names, and nothing else. Texts:
- * {@code strategy-* -> orders, * -> logger, feed -> group:pricers} for sends, {@code feed -> md.>} for publishing, {@code cli, ops-*} for operators, {@code pricer-* -> pricers} for who may join a
- * work group, {@code audit -> risk-*} for shadows, where an empty list allows nobody but operators.
+ * The access lists of the configuration. A list that is empty allows everything; one that is not allows what one of its rules names, and
+ * nothing else. Texts: {@code strategy-* -> orders, * -> logger, feed -> group:pricers} for sends, {@code feed -> md.>} for publishing,
+ * {@code cli, ops-*} for operators, {@code pricer-* -> pricers} for who may join a work group, {@code audit -> risk-*} for shadows, where
+ * an empty list allows nobody but operators.
  */
 public record AccessRules(
         List<SendRule> sends,

@@ -3,7 +3,8 @@ package dev.relay.daemon.access;
 import dev.relay.protocol.Names;
 
 /**
- * Agents by name: {@code orders}, {@code strategy-*}, {@code *}, each optionally of one namespace, {@code paper/orders}. Without a namespace it means the name in every one.
+ * Agents by name: {@code orders}, {@code strategy-*}, {@code *}, each optionally of one namespace, {@code paper/orders}. Without a
+ * namespace it means the name in every one.
  *
  * @param namespace "" for all
  * @param prefix the name, or what it begins with

@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets that stand for a name, or for an operator. Only their digests are kept, so that no log, dump or text of this object shows one; they are compared in constant time. Immutable. */
+/**
+ * The secrets that stand for a name, or for an operator. Only their digests are kept, so that no log, dump or text of this object shows
+ * one; they are compared in constant time. Immutable.
+ */
 public final class Tokens {
     private static final byte[] NOBODY = new byte[0];
 

@@ -20,8 +20,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * HTTP on loopback for people and monitors, on its own thread "admin". Bounded: {@value #MAX_CONNECTIONS} connections (one more closes the oldest), 8 KiB of headers, no bodies, 5 s for a request and its
- * answer, event streams excepted ({@link EventStreams}). What changes the daemon needs the admin token, see {@link RequestGuard}.
+ * HTTP on loopback for people and monitors, on its own thread "admin". Bounded: {@value #MAX_CONNECTIONS} connections (one more closes the
+ * oldest), 8 KiB of headers, no bodies, 5 s for a request and its answer, event streams excepted ({@link EventStreams}). What changes the
+ * daemon needs the admin token, see {@link RequestGuard}.
  */
 public final class AdminServer implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Meters of single agents, by {@code namespace} and {@code agent}. Bounded: the agents with the most unfinished messages come first, and those above the bound are only counted, so
- * that names made up by a client cannot fill the memory of a monitor. Admin thread, before a scrape.
+ * Meters of single agents, by {@code namespace} and {@code agent}. Bounded: the agents with the most unfinished messages come first, and
+ * those above the bound are only counted, so that names made up by a client cannot fill the memory of a monitor. Admin thread, before a
+ * scrape.
  */
 final class AgentMeters {
     private final int most;

@@ -3,7 +3,6 @@ package dev.relay.daemon.admin;
 import dev.relay.daemon.admin.AdminPages.Page;
 import dev.relay.protocol.Json;
 import dev.relay.protocol.JsonException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -12,8 +11,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agents over HTTP: {@code GET /agents/NAME/health} and {@code /metrics}, {@code GET /breakers}, {@code /groups} and {@code /groups/NAME}; with the admin token {@code POST /agents/NAME/pause}, {@code /resume},
- * {@code /reset-breaker}, {@code /restart}, {@code /command/COMMAND} with {@code args}, a JSON object, and {@code POST /emergency-stop}. Nothing new can be started here. The core's operations do the work.
+ * Agents over HTTP: {@code GET /agents/NAME/health} and {@code /metrics}, {@code GET /breakers}, {@code /groups} and {@code /groups/NAME};
+ * with the admin token {@code POST /agents/NAME/pause}, {@code /resume}, {@code /reset-breaker}, {@code /restart}, {@code /command/COMMAND}
+ * with {@code args}, a JSON object, and {@code POST /emergency-stop}. Nothing new can be started here. The core's operations do the work.
  * Admin thread.
  */
 final class AgentPages {
@@ -36,23 +36,22 @@ final class AgentPages {
     /** Null when the path is none of these. */
     @Nullable
     CompletableFuture<Page> get(String path, Map<String, List<String>> query) {
+        Map<String, @Nullable Object> request = CorePages.request(query);
         return switch (path) {
-            case "/breakers" -> run("breaker.ls", request(query));
-            case "/groups" -> run("group.ls", request(query));
-            default -> path.startsWith(GROUP) ? group(path, request(query)) : one(path, READS, request(query));
+            case "/breakers" -> CorePages.run(core, "breaker.ls", request);
+            case "/groups" -> CorePages.run(core, "group.ls", request);
+            default -> path.startsWith(GROUP) ? group(path, request) : one(path, READS, request);
         };
     }
 
     @Nullable
     CompletableFuture<Page> post(String path, Map<String, List<String>> query) {
+        Map<String, @Nullable Object> request = CorePages.request(query);
         if (path.equals("/emergency-stop")) {
-            return run("emergency_stop", request(query));
+            return CorePages.run(core, "emergency_stop", request);
         }
         Matcher one = ONE.matcher(path);
-        if (one.matches() && waits(one)) {
-            return command(one, query);
-        }
-        return one(path, WRITES, request(query));
+        return one.matches() && waits(one) ? command(one, request) : one(path, WRITES, request);
     }
 
     /** Whether the page may take as long as an agent does. */
@@ -65,8 +64,7 @@ final class AgentPages {
         return one.group(3) != null || one.group(2).equals("restart");
     }
 
-    private CompletableFuture<Page> command(Matcher one, Map<String, List<String>> query) {
-        Map<String, @Nullable Object> request = request(query);
+    private CompletableFuture<Page> command(Matcher one, Map<String, @Nullable Object> request) {
         boolean isRestart = one.group(3) == null;
         long timeoutMs = isRestart ? RESTART_MS : COMMAND_MS;
         request.put("timeout_ms", timeoutMs);
@@ -78,14 +76,12 @@ final class AgentPages {
         } catch (JsonException e) {
             return Page.now(400, "args is a JSON object");
         }
-        return core.operate(DeadLetterPages.WHO, "agent.command", request, timeoutMs + CoreView.ANSWER_MS)
-                .thenApply(AgentPages::outcome)
-                .exceptionally(e -> Page.text(503, "the core does not answer; the outcome is not known"));
+        return CorePages.run(core, "agent.command", request, timeoutMs + CoreView.ANSWER_MS, AgentPages::outcome);
     }
 
     /** 200 for what was done only: an agent that failed is 502, one that did not answer 504. */
     private static Page outcome(CoreView.Outcome outcome) {
-        Page page = DeadLetterPages.page(outcome);
+        Page page = CorePages.page(outcome);
         if (outcome.code() != null) {
             return page;
         }
@@ -101,7 +97,7 @@ final class AgentPages {
 
     private CompletableFuture<Page> group(String path, Map<String, @Nullable Object> request) {
         request.put("group", path.substring(GROUP.length()));
-        return run("group.get", request);
+        return CorePages.run(core, "group.get", request);
     }
 
     private @Nullable CompletableFuture<Page> one(
@@ -112,18 +108,6 @@ final class AgentPages {
             return null;
         }
         request.put("agent", one.group(1));
-        return run(op, request);
-    }
-
-    private static Map<String, @Nullable Object> request(Map<String, List<String>> query) {
-        Map<String, @Nullable Object> request = new HashMap<>();
-        query.forEach((key, values) -> request.put(key, values.get(0)));
-        return request;
-    }
-
-    private CompletableFuture<Page> run(String op, Map<String, @Nullable Object> request) {
-        return core.operate(DeadLetterPages.WHO, op, request)
-                .thenApply(DeadLetterPages::page)
-                .exceptionally(e -> Page.text(503, "the core does not answer; the outcome is not known"));
+        return CorePages.run(core, op, request);
     }
 }

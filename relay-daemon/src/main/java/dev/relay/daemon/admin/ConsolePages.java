@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the web console asks for: its files, {@code /agents}, {@code /lanes}, and with the admin token {@code /messages/ID}, {@code /config} and {@code /trading/…} of the sidecar. Called by the admin
- * thread.
+ * What the web console asks for: its files, {@code /agents}, {@code /lanes}, and with the admin token {@code /messages/ID}, {@code /config}
+ * and {@code /trading/…} of the sidecar. Called by the admin thread.
  */
 final class ConsolePages {
     private static final String MESSAGE = "/messages/";
@@ -64,6 +64,6 @@ final class ConsolePages {
     }
 
     private CompletableFuture<Page> run(String op, Map<String, @Nullable Object> request) {
-        return DeadLetterPages.run(core, op, request);
+        return CorePages.run(core, op, request);
     }
 }

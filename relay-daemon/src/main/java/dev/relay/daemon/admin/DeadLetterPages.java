@@ -1,9 +1,6 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.admin.AdminPages.Page;
-import dev.relay.daemon.admin.CoreView.Outcome;
-import dev.relay.protocol.ErrorCode;
-import dev.relay.protocol.Json;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +11,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dead letters over HTTP: {@code GET /dlq} with the filters of {@code dlq.ls}, {@code GET /dlq/stats}, {@code GET /dlq/NO} (operators only: it has the payload), {@code POST
- * /dlq/NO/redrive} and {@code /drop}. The core's operations do the work; the audit names {@value #WHO}. Admin thread.
+ * Dead letters over HTTP: {@code GET /dlq} with the filters of {@code dlq.ls}, {@code GET /dlq/stats}, {@code GET /dlq/NO} (operators only:
+ * it has the payload), {@code POST /dlq/NO/redrive} and {@code /drop}. The core's operations do the work. Admin thread.
  */
 final class DeadLetterPages {
-    static final String WHO = "admin-http";
     private static final Pattern ONE = Pattern.compile("/dlq/([0-9]{1,18})(/redrive|/drop)?");
     private static final Set<String> NUMBERS = Set.of("after", "limit", "min_age_ms", "max_age_ms", "offset");
     private static final Set<String> TEXTS = Set.of("reason", "sender", "target");
@@ -45,13 +41,13 @@ final class DeadLetterPages {
             }
         }
         if (!isOne) {
-            return run(path.equals("/dlq") ? "dlq.ls" : "dlq.stats", request);
+            return CorePages.run(core, path.equals("/dlq") ? "dlq.ls" : "dlq.stats", request);
         }
         if (!isOperator) {
             return Page.now(401, "a payload is for operators: send the admin token as Authorization: Bearer");
         }
         request.put("no", Long.parseLong(one.group(1)));
-        return run("dlq.show", request);
+        return CorePages.run(core, "dlq.show", request);
     }
 
     @Nullable
@@ -60,7 +56,8 @@ final class DeadLetterPages {
         if (!one.matches() || one.group(2) == null) {
             return null;
         }
-        return run("dlq." + one.group(2).substring(1), Map.of("no", Long.parseLong(one.group(1))));
+        String op = "dlq." + one.group(2).substring(1);
+        return CorePages.run(core, op, Map.of("no", Long.parseLong(one.group(1))));
     }
 
     private static @Nullable String take(Map<String, @Nullable Object> request, String key, String value) {
@@ -75,31 +72,5 @@ final class DeadLetterPages {
             return "unknown parameter; there are " + NUMBERS + " and " + TEXTS;
         }
         return null;
-    }
-
-    private CompletableFuture<Page> run(String op, Map<String, @Nullable Object> request) {
-        return run(core, op, request);
-    }
-
-    /** An operation of the core as a page. */
-    static CompletableFuture<Page> run(CoreView core, String op, Map<String, @Nullable Object> request) {
-        return core.operate(WHO, op, request)
-                .thenApply(DeadLetterPages::page)
-                .exceptionally(e -> Page.text(503, "the core does not answer; the outcome is not known"));
-    }
-
-    static Page page(Outcome outcome) {
-        ErrorCode code = outcome.code();
-        if (code == null) {
-            return new Page(200, AdminPages.JSON, Json.write(outcome.result()));
-        }
-        int status = switch (code) {
-            case NOT_FOUND -> 404;
-            case BAD_REQUEST -> 400;
-            case UNAUTHORIZED -> 403;
-            default -> 503;
-        };
-        Map<String, Object> error = Map.of("code", code.name(), "number", code.number(), "message", outcome.message());
-        return new Page(status, AdminPages.JSON, Json.write(error));
     }
 }

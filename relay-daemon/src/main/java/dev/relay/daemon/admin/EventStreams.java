@@ -25,8 +25,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events at {@code /events}: what the daemon is like now, once a second, to every open page the same text, made only while somebody listens. At most {@value #MAX_STREAMS} streams, one more ends the oldest
- * (its page connects again); a page that does not read misses pictures and is closed after {@value #MAX_MISSED}. Admin thread.
+ * Server-sent events at {@code /events}: what the daemon is like now, once a second, to every open page the same text, made only while
+ * somebody listens. At most {@value #MAX_STREAMS} streams, one more ends the oldest (its page connects again); a page that does not read
+ * misses pictures and is closed after {@value #MAX_MISSED}. Admin thread.
  */
 final class EventStreams {
     static final int MAX_STREAMS = 8;
@@ -89,9 +90,9 @@ final class EventStreams {
 
     private CompletableFuture<Map<String, Object>> picture() {
         return core.fresh()
-                .thenCompose(facts -> core.operate(DeadLetterPages.WHO, "agents", Map.of())
+                .thenCompose(facts -> core.operate(CorePages.WHO, "agents", Map.of())
                         .thenCombine(
-                                core.operate(DeadLetterPages.WHO, "lane.ls", Map.of()),
+                                core.operate(CorePages.WHO, "lane.ls", Map.of()),
                                 (agents, lanes) -> picture(facts, agents.result(), lanes.result())));
     }
 

@@ -1,6 +1,9 @@
 package dev.relay.daemon.admin;
 
-/** Where the daemon stands in its life, for load balancers and supervisors. Written by the thread that starts and stops the daemon, read by the admin thread. */
+/**
+ * Where the daemon stands in its life, for load balancers and supervisors. Written by the thread that starts and stops the daemon, read by
+ * the admin thread.
+ */
 public final class Readiness {
     /** What a daemon is doing. */
     enum Phase {

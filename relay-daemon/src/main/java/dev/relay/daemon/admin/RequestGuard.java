@@ -13,8 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request has to be before it is looked at (invariant I47): asked of a loopback name, not from a page of another origin, without a body, and, to change something, with the admin token. There are no
- * cookies, so a browser has nothing to lend to a foreign page; nothing is answered that would let one read. Stateless; admin thread.
+ * What a request has to be before it is looked at (invariant I47): asked of a loopback name, not from a page of another origin, without a
+ * body, and, to change something, with the admin token. There are no cookies, so a browser has nothing to lend to a foreign page; nothing
+ * is answered that would let one read. Stateless; admin thread.
  */
 final class RequestGuard {
     private static final Set<String> HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");

@@ -21,9 +21,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trading half of the console: passes a fixed set of questions on to the sidecar's admin port on loopback. Where that is and its token stand in {@value #FILE} beside the bus socket, a file that only
- * the daemon's own user can read and that names the process which wrote it: a token never goes to a port that somebody else took since. Who asks is an operator already. Answers within
- * {@value #ANSWER_MS} ms or says 503. Called on the admin thread; answers on the client's.
+ * The trading half of the console: passes a fixed set of questions on to the sidecar's admin port on loopback. Where that is and its token
+ * stand in {@value #FILE} beside the bus socket, a file that only the daemon's own user can read and that names the process which wrote it:
+ * a token never goes to a port that somebody else took since. Who asks is an operator already. Answers within {@value #ANSWER_MS} ms or
+ * says 503. Called on the admin thread; answers on the client's.
  */
 final class SidecarProxy {
     static final String PREFIX = "/trading/";

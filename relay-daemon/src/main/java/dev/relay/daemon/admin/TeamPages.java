@@ -1,7 +1,6 @@
 package dev.relay.daemon.admin;
 
 import dev.relay.daemon.admin.AdminPages.Page;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -10,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What agents share and decide, over HTTP and for operators, because it is what agents tell each other: {@code GET /state} (who shares), {@code /state/AGENT}, {@code /proposals} and {@code /proposals/NO}.
- * The core's operations do the work. Admin thread.
+ * What agents share and decide, over HTTP and for operators, because it is what agents tell each other: {@code GET /state} (who shares),
+ * {@code /state/AGENT}, {@code /proposals} and {@code /proposals/NO}. The core's operations do the work. Admin thread.
  */
 final class TeamPages {
     private static final Pattern STATE = Pattern.compile("/state(?:/([a-z0-9][a-z0-9._-]{0,63}))?");
@@ -35,25 +34,24 @@ final class TeamPages {
         if (!isOperator) {
             return ConsolePages.forOperators();
         }
-        Map<String, @Nullable Object> request = new HashMap<>();
-        query.forEach((key, values) -> request.put(key, values.get(0)));
+        Map<String, @Nullable Object> request = CorePages.request(query);
         return isState ? state(state.group(1), request) : proposals(proposals.group(1), request);
     }
 
     private CompletableFuture<Page> state(@Nullable String agent, Map<String, @Nullable Object> request) {
         if (agent == null) {
-            return DeadLetterPages.run(core, "state.ls", request);
+            return CorePages.run(core, "state.ls", request);
         }
         request.put("agent", agent);
-        return DeadLetterPages.run(core, "state.get", request);
+        return CorePages.run(core, "state.get", request);
     }
 
     private CompletableFuture<Page> proposals(@Nullable String number, Map<String, @Nullable Object> request) {
         if (number == null) {
             request.put("open", "true".equals(request.get("open")));
-            return DeadLetterPages.run(core, "proposal.ls", request);
+            return CorePages.run(core, "proposal.ls", request);
         }
         request.put("proposal", Long.parseLong(number));
-        return DeadLetterPages.run(core, "proposal.get", request);
+        return CorePages.run(core, "proposal.get", request);
     }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lock file held for the life of the daemon: at most one daemon per socket and per data directory. The kernel frees it with the process, so it is never stale. The file itself
- * stays: removing it would let two daemons hold locks on two files of one name.
+ * A lock file held for the life of the daemon: at most one daemon per socket and per data directory. The kernel frees it with the process,
+ * so it is never stale. The file itself stays: removing it would let two daemons hold locks on two files of one name.
  */
 public final class ClaimedFile implements AutoCloseable {
     private final FileChannel channel;

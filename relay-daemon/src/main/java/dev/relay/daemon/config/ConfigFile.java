@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads {@code relay.yaml}: a line per key, {@code key: value}, with comments and optional quotes, at the top or in the section {@code daemon}. The sections of the other components are passed over; any
- * other nesting, lists and anchors are refused with their line number. At most 64 KiB.
+ * Reads {@code relay.yaml}: a line per key, {@code key: value}, with comments and optional quotes, at the top or in the section
+ * {@code daemon}. The sections of the other components are passed over; any other nesting, lists and anchors are refused with their line
+ * number. At most 64 KiB.
  */
 final class ConfigFile {
     static final int MAX_BYTES = 64 << 10;

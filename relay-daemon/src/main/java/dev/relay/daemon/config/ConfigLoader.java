@@ -16,9 +16,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link DaemonConfig} from default, file, environment and flags, the later winning, and reports every mistake of all of them at once. An unknown key of the
- * file or the flags is refused with the nearest known one; of the environment only what is one or two edits from a known name, because other programs share
- * the {@code RELAY_} prefix. Confined to one thread and one load.
+ * Builds a {@link DaemonConfig} from default, file, environment and flags, the later winning, and reports every mistake of all of them at
+ * once. An unknown key of the file or the flags is refused with the nearest known one; of the environment only what is one or two edits
+ * from a known name, because other programs share the {@code RELAY_} prefix. Confined to one thread and one load.
  */
 public final class ConfigLoader {
     /** Names the configuration file. */

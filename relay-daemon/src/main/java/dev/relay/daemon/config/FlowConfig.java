@@ -1,8 +1,9 @@
 package dev.relay.daemon.config;
 
 /**
- * The bounds of the bus. At each one something stated happens: the sender window refuses QUEUE_FULL, the lane queue spills to the store and tells its senders PAUSED
- * and RESUMED, the mailbox refuses MAILBOX_FULL, the output bound closes a peer that does not read, a connection too many is refused OVERLOADED.
+ * The bounds of the bus. At each one something stated happens: the sender window refuses QUEUE_FULL, the lane queue spills to the store and
+ * tells its senders PAUSED and RESUMED, the mailbox refuses MAILBOX_FULL, the output bound closes a peer that does not read, a connection
+ * too many is refused OVERLOADED.
  */
 public record FlowConfig(
         int windowMessages,

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A file that holds secrets: ours, 0600, no symbolic link, at most {@value #MAX_BYTES} bytes; anything else is refused at the start (invariant I48). What it says never gets into a
- * message. Start only.
+ * A file that holds secrets: ours, 0600, no symbolic link, at most {@value #MAX_BYTES} bytes; anything else is refused at the start
+ * (invariant I48). What it says never gets into a message. Start only.
  */
 public final class SecretFile {
     private static final int MAX_BYTES = 1 << 20;

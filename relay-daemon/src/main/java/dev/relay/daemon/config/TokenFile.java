@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the secrets of a daemon: the admin token, made at the first start beside the store, and the tokens of names, a line each, {@code name: token}. Start only. */
+/**
+ * Reads the secrets of a daemon: the admin token, made at the first start beside the store, and the tokens of names, a line each,
+ * {@code name: token}. Start only.
+ */
 public final class TokenFile {
     static final int MIN_TOKEN_CHARS = 16;
     private static final String ADMIN_FILE = "admin.token";

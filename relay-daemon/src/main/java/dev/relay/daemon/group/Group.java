@@ -15,9 +15,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * One group: its members, and who owns which of its partitions.
  *
- * <p>Whenever a member comes, goes, falls silent or speaks again, {@link Plan} says who should own what, and the partitions that are elsewhere move: at once when their owner is gone or silent,
- * else when nothing of them is in flight at their owner, which meanwhile gets nothing new of them. An owner that keeps a message for longer than {@value #DRAIN_MS} ms loses the partition with it.
- * Each move is one epoch more. After a start of the daemon the owners of before are awaited for {@value #AWAIT_MS} ms, and a process that comes back finds its partitions as it left them.
+ * <p>Whenever a member comes, goes, falls silent or speaks again, {@link Plan} says who should own what, and the partitions that are
+ * elsewhere move: at once when their owner is gone or silent, else when nothing of them is in flight at their owner, which meanwhile gets
+ * nothing new of them. An owner that keeps a message for longer than {@value #DRAIN_MS} ms loses the partition with it. Each move is one
+ * epoch more. After a start of the daemon the owners of before are awaited for {@value #AWAIT_MS} ms, and a process that comes back finds
+ * its partitions as it left them.
  *
  * <p>Core thread only. Bounded by the partitions and {@value #MAX_MEMBERS} members.
  */

@@ -21,8 +21,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work groups over CONTROL: who joins and leaves, the directory, EVENT {@code group} to the members when owners change. The owners of a group are one row, in the cut that has the epochs of its
- * partitions; a group exists from its first member or {@code group.add} on. Core thread only; at most {@value #MAX_GROUPS} groups, one more is refused OVERLOADED.
+ * Work groups over CONTROL: who joins and leaves, the directory, EVENT {@code group} to the members when owners change. The owners of a
+ * group are one row, in the cut that has the epochs of its partitions; a group exists from its first member or {@code group.add} on. Core
+ * thread only; at most {@value #MAX_GROUPS} groups, one more is refused OVERLOADED.
  */
 public final class GroupDesk implements Desk {
     static final int MAX_GROUPS = 64;
@@ -65,10 +66,6 @@ public final class GroupDesk implements Desk {
         void run(Group group);
     }
 
-    private static String namespaceOf(Caller caller, Map<String, @Nullable Object> request) {
-        return caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace();
-    }
-
     private static void withName(
             Caller caller, Map<String, @Nullable Object> request, Answer answer, NameAction action) {
         String name = Arguments.text(request, "group", "");
@@ -81,7 +78,7 @@ public final class GroupDesk implements Desk {
 
     private void withGroup(Caller caller, Map<String, @Nullable Object> request, Answer answer, GroupAction action) {
         withName(caller, request, answer, name -> {
-            Group group = groups.get(Agent.key(namespaceOf(caller, request), name));
+            Group group = groups.get(Agent.key(Arguments.namespace(caller, request), name));
             if (group == null) {
                 answer.fail(ErrorCode.NOT_FOUND, "no such group: group=" + name);
             } else {
@@ -115,7 +112,7 @@ public final class GroupDesk implements Desk {
         if (!caller.isOperator() && !mayJoin(caller, name, answer)) {
             return;
         }
-        Group group = made(namespaceOf(caller, request), name, answer);
+        Group group = made(Arguments.namespace(caller, request), name, answer);
         if (group != null) {
             services.whenCommitted(() -> answer.ok(Directory.row(group, services.seats())));
         }
@@ -175,7 +172,7 @@ public final class GroupDesk implements Desk {
     }
 
     private Map<String, Object> list(Caller caller, Map<String, @Nullable Object> request) {
-        String namespace = namespaceOf(caller, request);
+        String namespace = Arguments.namespace(caller, request);
         List<Map<String, Object>> rows = groups.values().stream()
                 .filter(group -> group.namespace.equals(namespace))
                 .limit(MAX_ROWS)
@@ -207,7 +204,10 @@ public final class GroupDesk implements Desk {
         }
     }
 
-    /** Keeps and tells what has changed since the last time: one row and one event for all of it. Told once it is committed: what a crash undoes nobody has heard of. */
+    /**
+     * Keeps and tells what has changed since the last time: one row and one event for all of it. Told once it is committed: what a crash
+     * undoes nobody has heard of.
+     */
     private void tell(Group group) {
         List<Seat> changed = group.takeChanged();
         if (changed.isEmpty()) {

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Which member should own which partition: shares differ by one at most, and as few partitions as possible move. Members that have most keep the larger shares; who has too much gives its highest
- * partitions. Pure.
+ * Which member should own which partition: shares differ by one at most, and as few partitions as possible move. Members that have most
+ * keep the larger shares; who has too much gives its highest partitions. Pure.
  */
 final class Plan {
     /** Has no owner. */

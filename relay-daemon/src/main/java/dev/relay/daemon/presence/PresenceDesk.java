@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory: who there is, what each says of itself, who is connected, silent or away; and who is told of changes.
  *
- * <p>Every change of an agent gives it a higher version, above all of earlier lives of the daemon. A watcher takes a snapshot, in pages, and holds each agent at the highest version that
- * it has seen, in a page or in an event; so pages and events may mix, and a watcher that was away takes a new snapshot and is right again. The events of one watch are numbered without gaps.
+ * <p>Every change of an agent gives it a higher version, above all of earlier lives of the daemon. A watcher takes a snapshot, in pages,
+ * and holds each agent at the highest version that it has seen, in a page or in an event; so pages and events may mix, and a watcher that
+ * was away takes a new snapshot and is right again. The events of one watch are numbered without gaps.
  *
- * <p>Core thread only. Bounded by the number of agents, {@value Declaration#MAX_BYTES} bytes of each, {@value #MAX_WATCHES} watches and {@value Waiters#MAX} who wait; one more is refused OVERLOADED.
+ * <p>Core thread only. Bounded by the number of agents, {@value Declaration#MAX_BYTES} bytes of each, {@value #MAX_WATCHES} watches and
+ * {@value Waiters#MAX} who wait; one more is refused OVERLOADED.
  */
 public final class PresenceDesk implements Desk {
     static final int MAX_WATCHES = 1_024;
@@ -67,7 +69,7 @@ public final class PresenceDesk implements Desk {
     private record Selection(String namespace, String prefix, String capability, String state) {
         static Selection of(Caller caller, Map<String, @Nullable Object> request) {
             return new Selection(
-                    caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace(),
+                    Arguments.namespace(caller, request),
                     Arguments.text(request, "prefix", ""),
                     Arguments.text(request, "capability", ""),
                     Arguments.text(request, "state", ""));

@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Who waits for an agent to be there, or to take messages: answered then, or when the time is up. Core thread only; at most {@value #MAX}, one more is refused OVERLOADED. */
+/**
+ * Who waits for an agent to be there, or to take messages: answered then, or when the time is up. Core thread only; at most {@value #MAX},
+ * one more is refused OVERLOADED.
+ */
 final class Waiters {
     static final int MAX = 4_096;
     private static final long MAX_WAIT_MS = 60_000;

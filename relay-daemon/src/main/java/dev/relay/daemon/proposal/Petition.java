@@ -1,6 +1,6 @@
 package dev.relay.daemon.proposal;
 
-import dev.relay.daemon.state.Arguments;
+import dev.relay.daemon.routing.Arguments;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.relay.daemon.proposal;
 
 import dev.relay.daemon.routing.Answer;
-import dev.relay.daemon.state.Arguments;
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.protocol.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.relay.daemon.proposal;
 
 import dev.relay.daemon.routing.Answer;
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.daemon.routing.BusServices;
 import dev.relay.daemon.routing.Caller;
 import dev.relay.daemon.routing.Desk;
 import dev.relay.daemon.session.Agent;
-import dev.relay.daemon.state.Arguments;
 import dev.relay.daemon.store.KeptRows;
 import dev.relay.protocol.ErrorCode;
 import java.util.ArrayList;
@@ -19,9 +19,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proposals and votes. A proposal is kept before its voters are asked, by a durable message of {@code relay-daemon}; every vote and the decision are kept and audited before they are
- * told. What is undecided at its deadline is denied; the deadline is of the monotonic clock, and a restart of the daemon gives no more time. At most {@value #MAX_OPEN} are open
- * (QUEUE_FULL above); of the decided the newest {@value #MAX_DECIDED} stay. Core thread only.
+ * Proposals and votes. A proposal is kept before its voters are asked, by a durable message of {@code relay-daemon}; every vote and the
+ * decision are kept and audited before they are told. What is undecided at its deadline is denied; the deadline is of the monotonic clock,
+ * and a restart of the daemon gives no more time. At most {@value #MAX_OPEN} are open (QUEUE_FULL above); of the decided the newest
+ * {@value #MAX_DECIDED} stay. Core thread only.
  */
 public final class ProposalDesk implements Desk {
     static final int MAX_OPEN = 1_000;

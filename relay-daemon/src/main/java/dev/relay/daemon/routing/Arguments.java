@@ -1,5 +1,7 @@
 package dev.relay.daemon.routing;
 
+import dev.relay.protocol.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,26 @@ public final class Arguments {
 
     public static boolean flag(Map<String, @Nullable Object> json, String key, boolean otherwise) {
         return json.get(key) instanceof Boolean b ? b : otherwise;
+    }
+
+    /** The object under the key; empty when it is absent, null when it is something else. */
+    @SuppressWarnings("unchecked")
+    public static @Nullable Map<String, @Nullable Object> object(Map<String, @Nullable Object> json, String key) {
+        Object value = json.get(key);
+        if (value == null) {
+            return Map.of();
+        }
+        return value instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : null;
+    }
+
+    /** Whose namespace an operation is about: the caller's; of one who sees all, the one that is named. */
+    public static String namespace(Caller caller, Map<String, @Nullable Object> json) {
+        return caller.namespace().isEmpty() ? text(json, "namespace", "default") : caller.namespace();
+    }
+
+    /** Bytes that a value takes as JSON. */
+    public static int bytes(@Nullable Object value) {
+        return Json.write(value).getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** The texts of a list; empty when it is absent, null when it is no list of texts. */

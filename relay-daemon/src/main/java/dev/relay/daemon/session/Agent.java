@@ -16,9 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name and everything that outlives its sessions: newest epoch, streams that it sends, lanes that it receives, subscriptions. Exists from its first HELLO
- * or from {@code agents.add}; bounded by the number of agents. A partition of a work group is one too, with a name that no client can take and the session of its owner; its epoch is the fencing
- * epoch. Core thread only.
+ * A name and everything that outlives its sessions: newest epoch, streams that it sends, lanes that it receives, subscriptions. Exists from
+ * its first HELLO or from {@code agents.add}; bounded by the number of agents. A partition of a work group is one too, with a name that no
+ * client can take and the session of its owner; its epoch is the fencing epoch. Core thread only.
  */
 public final class Agent {
     private static final long MINUTE_NS = 60_000_000_000L;
@@ -110,8 +110,9 @@ public final class Agent {
     }
 
     /**
-     * Whether anything may be delivered to it: its name and the epoch of its process are committed, and in the same cut everything that the process before it acked and sent. A crash
-     * could else forget a name that has handled messages, or let the new process report as finished what the old one acked and whose effects are lost (R7).
+     * Whether anything may be delivered to it: its name and the epoch of its process are committed, and in the same cut everything that the
+     * process before it acked and sent. A crash could else forget a name that has handled messages, or let the new process report as
+     * finished what the old one acked and whose effects are lost (R7).
      */
     public boolean isReady() {
         return isDurable && epoch <= durableEpoch;

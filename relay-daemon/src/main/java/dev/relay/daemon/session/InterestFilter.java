@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which publications on its topics a subscription wants: by sender, names or beginnings with a star, and by content type. Immutable; tests of a message allocate nothing.
+ * Which publications on its topics a subscription wants: by sender, names or beginnings with a star, and by content type. Immutable; tests
+ * of a message allocate nothing.
  *
  * @param senders empty for all
  * @param contents content types by number, null for all

@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers by which one connection knows its incoming lanes. A lane gets one before its first delivery and loses it when its partition moves away. Above {@value #MAX} lanes, those with nothing
- * to deliver and nothing to finish lose theirs too, and get another with their next message, so there are never many more than have work. No number means a second lane before all 2^31 were used:
- * what a client says late of a lane that it lost is never taken for another. Core thread only.
+ * The numbers by which one connection knows its incoming lanes. A lane gets one before its first delivery and loses it when its partition
+ * moves away. Above {@value #MAX} lanes, those with nothing to deliver and nothing to finish lose theirs too, and get another with their
+ * next message, so there are never many more than have work. No number means a second lane before all 2^31 were used: what a client says
+ * late of a lane that it lost is never taken for another. Core thread only.
  */
 public final class LaneHandles {
     static final int MAX = 4_096;

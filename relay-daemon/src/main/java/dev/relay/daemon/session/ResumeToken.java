@@ -7,7 +7,10 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Proves that a connection belongs to the process that was given an epoch: HMAC-SHA-256 of the store's key over name and epoch. Stateless after construction. */
+/**
+ * Proves that a connection belongs to the process that was given an epoch: HMAC-SHA-256 of the store's key over name and epoch. Stateless
+ * after construction.
+ */
 public final class ResumeToken {
     private final SecretKeySpec key;
 

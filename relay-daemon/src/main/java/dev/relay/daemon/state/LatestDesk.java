@@ -1,6 +1,7 @@
 package dev.relay.daemon.state;
 
 import dev.relay.daemon.routing.Answer;
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.daemon.routing.BusServices;
 import dev.relay.daemon.routing.Caller;
 import dev.relay.daemon.routing.Desk;
@@ -15,10 +16,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Conflated topics: the latest value of each key, for readers that may be slow. A reader has at most one batch under way and asks for the next when it has finished it, so that what
- * waits for it is one mark per key here and the values themselves are kept once. Nothing is stored, acked or retried, and nothing shares a lane with messages. Refused TOO_LARGE: a
- * value above {@value #MAX_VALUE_BYTES} bytes, more than {@value #MAX_KEYS} keys of a topic, {@value #MAX_TOPICS} topics, or all values above {@value #MAX_TOTAL_BYTES} bytes.
- * Core thread only.
+ * Conflated topics: the latest value of each key, for readers that may be slow. A reader has at most one batch under way and asks for the
+ * next when it has finished it, so that what waits for it is one mark per key here and the values themselves are kept once. Nothing is
+ * stored, acked or retried, and nothing shares a lane with messages. Refused TOO_LARGE: a value above {@value #MAX_VALUE_BYTES} bytes, more
+ * than {@value #MAX_KEYS} keys of a topic, {@value #MAX_TOPICS} topics, or all values above {@value #MAX_TOTAL_BYTES} bytes. Core thread
+ * only.
  */
 public final class LatestDesk implements Desk {
     static final int MAX_KEYS = 4_096;
@@ -111,7 +113,7 @@ public final class LatestDesk implements Desk {
             String key = entry.getKey();
             LatestTopic.Cell cell = topic == null ? null : topic.byKey.get(key);
             int bytes = key.length() + Arguments.bytes(entry.getValue());
-            if (!Arguments.isKey(key) || bytes > MAX_VALUE_BYTES) {
+            if (!Keys.isKey(key) || bytes > MAX_VALUE_BYTES) {
                 return "key=" + key + " bytes=" + bytes + " limit=" + MAX_VALUE_BYTES;
             }
             sizes[i++] = bytes;
@@ -129,8 +131,7 @@ public final class LatestDesk implements Desk {
     // ---- reading
 
     private void get(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        String namespace =
-                caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace();
+        String namespace = Arguments.namespace(caller, request);
         LatestTopic topic = topics.get(Agent.key(namespace, Arguments.text(request, "topic", "")));
         if (topic == null) {
             answer.fail(ErrorCode.NOT_FOUND, "nothing was put: topic=" + request.get("topic"));

@@ -9,7 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** A session that reads conflated topics: a mark for each key whose newest value it has not been given, and at most one batch that it has not finished. Core thread only. */
+/**
+ * A session that reads conflated topics: a mark for each key whose newest value it has not been given, and at most one batch that it has
+ * not finished. Core thread only.
+ */
 final class LatestReader {
     final Session session;
     final Set<String> patterns = new LinkedHashSet<>();

@@ -1,6 +1,7 @@
 package dev.relay.daemon.state;
 
 import dev.relay.daemon.routing.Answer;
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.daemon.routing.BusServices;
 import dev.relay.daemon.routing.Caller;
 import dev.relay.daemon.routing.Desk;
@@ -19,9 +20,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states that agents share. An agent changes its own; everybody of its namespace may read and watch it ({@link StateWatchers}).
- * Kept as rows, a key each; rows that wait for the disk are one per key however often it changes. Refused TOO_LARGE: a value above {@value #MAX_VALUE_BYTES} bytes, an update
- * above {@value #MAX_UPDATE_BYTES}, an agent above {@value #MAX_KEYS} keys or {@value #MAX_AGENT_BYTES} bytes, all together above {@value #MAX_TOTAL_BYTES}. Core thread only.
+ * The states that agents share. An agent changes its own; everybody of its namespace may read and watch it ({@link StateWatchers}). Kept as
+ * rows, a key each; rows that wait for the disk are one per key however often it changes. Refused TOO_LARGE: a value above
+ * {@value #MAX_VALUE_BYTES} bytes, an update above {@value #MAX_UPDATE_BYTES}, an agent above {@value #MAX_KEYS} keys or
+ * {@value #MAX_AGENT_BYTES} bytes, all together above {@value #MAX_TOTAL_BYTES}. Core thread only.
  */
 public final class StateDesk implements Desk {
     static final int MAX_KEYS = 4_096;
@@ -144,11 +146,7 @@ public final class StateDesk implements Desk {
     // ---- reading
 
     private @Nullable AgentState find(Caller caller, Map<String, @Nullable Object> request) {
-        return states.get(Agent.key(namespace(caller, request), Arguments.text(request, "agent", "")));
-    }
-
-    private static String namespace(Caller caller, Map<String, @Nullable Object> request) {
-        return caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace();
+        return states.get(Agent.key(Arguments.namespace(caller, request), Arguments.text(request, "agent", "")));
     }
 
     private void get(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
@@ -165,7 +163,7 @@ public final class StateDesk implements Desk {
                 json.put("next", next);
             }
             answer.ok(json);
-        } else if (services.agent(namespace(caller, request), name) == null) {
+        } else if (services.agent(Arguments.namespace(caller, request), name) == null) {
             answer.fail(ErrorCode.NOT_FOUND, "no such agent: agent=" + name);
         } else {
             answer.ok(Map.of("version", 0L, "state", Map.of(), "more", false));
@@ -174,7 +172,7 @@ public final class StateDesk implements Desk {
 
     private void list(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
         String pattern = Arguments.text(request, "pattern", "*");
-        String namespace = namespace(caller, request);
+        String namespace = Arguments.namespace(caller, request);
         String after = Arguments.text(request, "after", "");
         List<AgentState> found = states.values().stream()
                 .filter(state -> state.namespace.equals(namespace) && StateWatcher.matches(pattern, state.name))

@@ -1,5 +1,6 @@
 package dev.relay.daemon.state;
 
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.protocol.ErrorCode;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class StateUpdate {
     }
 
     private @Nullable Refusal refusalOf(String key, int size) {
-        if (!Arguments.isKey(key) || removed.contains(key)) {
+        if (!Keys.isKey(key) || removed.contains(key)) {
             return new Refusal(ErrorCode.BAD_REQUEST, "not a key, or set and removed at once: key=" + key);
         }
         return size > StateDesk.MAX_VALUE_BYTES

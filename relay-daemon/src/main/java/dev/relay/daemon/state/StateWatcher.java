@@ -4,7 +4,10 @@ import dev.relay.daemon.session.Session;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** A session that watches states. What it missed while its connection was full is one mark per agent: those get a whole state when there is room. Core thread only. */
+/**
+ * A session that watches states. What it missed while its connection was full is one mark per agent: those get a whole state when there is
+ * room. Core thread only.
+ */
 final class StateWatcher {
     final Session session;
     final Set<String> patterns = new LinkedHashSet<>();

@@ -1,6 +1,7 @@
 package dev.relay.daemon.state;
 
 import dev.relay.daemon.routing.Answer;
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.daemon.routing.BusServices;
 import dev.relay.daemon.routing.Caller;
 import dev.relay.daemon.session.Agent;
@@ -14,8 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who watches states. A watcher is told the whole state, then each change with the version before and after it, so that it sees a gap; one whose connection holds more than {@value #ROOM_BYTES}
- * unread bytes is told no changes but the whole state again when there is room. Core thread only; bounded by the sessions, at most {@value #MAX_PATTERNS} patterns each.
+ * Who watches states. A watcher is told the whole state, then each change with the version before and after it, so that it sees a gap; one
+ * whose connection holds more than {@value #ROOM_BYTES} unread bytes is told no changes but the whole state again when there is room. Core
+ * thread only; bounded by the sessions, at most {@value #MAX_PATTERNS} patterns each.
  */
 final class StateWatchers {
     static final int MAX_PATTERNS = 64;

@@ -1,6 +1,7 @@
 package dev.relay.daemon.state;
 
 import dev.relay.daemon.routing.Answer;
+import dev.relay.daemon.routing.Arguments;
 import dev.relay.daemon.routing.BusServices;
 import dev.relay.daemon.routing.Caller;
 import dev.relay.daemon.routing.Desk;
@@ -15,9 +16,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Windows that all agents of a namespace share: the last values that were appended, for those who join. The oldest leave at a window's own bounds, {@value #COUNT} values and
- * {@value #BYTES} bytes unless {@code window.set} said otherwise (at most {@value #MAX_COUNT} and {@value #MAX_BYTES}). At most {@value #MAX_WINDOWS} windows; a new one above is
- * refused TOO_LARGE. In memory only: a restart of the daemon empties them. Core thread only.
+ * Windows that all agents of a namespace share: the last values that were appended, for those who join. The oldest leave at a window's own
+ * bounds, {@value #COUNT} values and {@value #BYTES} bytes unless {@code window.set} said otherwise (at most {@value #MAX_COUNT} and
+ * {@value #MAX_BYTES}). At most {@value #MAX_WINDOWS} windows; a new one above is refused TOO_LARGE. In memory only: a restart of the
+ * daemon empties them. Core thread only.
  */
 public final class WindowDesk implements Desk {
     static final int COUNT = 1_000;
@@ -67,9 +69,7 @@ public final class WindowDesk implements Desk {
     }
 
     private static String key(Caller caller, Map<String, @Nullable Object> request) {
-        String namespace =
-                caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace();
-        return Agent.key(namespace, Arguments.text(request, "window", ""));
+        return Agent.key(Arguments.namespace(caller, request), Arguments.text(request, "window", ""));
     }
 
     private interface WindowAction {

@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client: its socket, what it sent and is not a whole frame yet, what it is being sent. Frames are appended to a pooled buffer and written once per turn of the loop. What a
- * peer does not read is bounded: above {@code outputBytes} the connection is closed as OVERLOADED, unsent bytes and all; what was accepted is in the store or
- * at its sender, so nothing is lost. Core thread only.
+ * One client: its socket, what it sent and is not a whole frame yet, what it is being sent. Frames are appended to a pooled buffer and
+ * written once per turn of the loop. What a peer does not read is bounded: above {@code outputBytes} the connection is closed as
+ * OVERLOADED, unsent bytes and all; what was accepted is in the store or at its sender, so nothing is lost. Core thread only.
  */
 final class BusConnection extends ChannelInboundHandlerAdapter implements Connection, FrameSink {
     private static final int BUFFER_BYTES = 32 << 10;

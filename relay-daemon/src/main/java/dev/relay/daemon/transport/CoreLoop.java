@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The core thread: one event loop on which everything of the bus runs. It turns reads, timers and posted tasks into calls of the {@link Bus} and ends each turn of the loop once:
- * receipts are gathered over all connections that had something to read, then every connection that was written to is flushed with one write. An exception that
- * escapes the bus means that its state can no longer be trusted: it goes to {@code onEscape}, which stops the process, and nothing runs afterwards.
+ * The core thread: one event loop on which everything of the bus runs. It turns reads, timers and posted tasks into calls of the
+ * {@link Bus} and ends each turn of the loop once: receipts are gathered over all connections that had something to read, then every
+ * connection that was written to is flushed with one write. An exception that escapes the bus means that its state can no longer be
+ * trusted: it goes to {@code onEscape}, which stops the process, and nothing runs afterwards.
  */
 final class CoreLoop implements CoreQueue {
     private static final Logger LOG = LoggerFactory.getLogger(CoreLoop.class);
@@ -54,7 +55,10 @@ final class CoreLoop implements CoreQueue {
         return bus;
     }
 
-    /** Runs a task on the core thread, in the order of the calls; whoever posts bounds how many are under way. Once the loop has ended there is nobody to run for. */
+    /**
+     * Runs a task on the core thread, in the order of the calls; whoever posts bounds how many are under way. Once the loop has ended there
+     * is nobody to run for.
+     */
     @Override
     public void post(Runnable task) {
         try {

@@ -11,10 +11,10 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts whole frames out of what the socket delivers, without copying any frame that lies within one read. A frame that is split over reads is gathered in a buffer that grows
- * with the bytes that really came, never with the length that was announced, and goes back to the pool when the frame is whole. The length is checked before anything is
- * kept: before HELLO at most 64 KiB, HELLO itself included, afterwards one frame limit; what is larger, up to 64 MiB, is
- * reported by its first 64 bytes and read past. Core thread only.
+ * Cuts whole frames out of what the socket delivers, without copying any frame that lies within one read. A frame that is split over reads
+ * is gathered in a buffer that grows with the bytes that really came, never with the length that was announced, and goes back to the pool
+ * when the frame is whole. The length is checked before anything is kept: before HELLO at most 64 KiB, HELLO itself included, afterwards
+ * one frame limit; what is larger, up to 64 MiB, is reported by its first 64 bytes and read past. Core thread only.
  */
 final class FrameAssembler {
     private static final int FIRST_PIECE_BYTES = 4 << 10;

@@ -5,8 +5,9 @@ import io.netty.channel.SelectStrategy;
 import io.netty.util.IntSupplier;
 
 /**
- * Waits awake for a while before it waits asleep: as long as the last work is younger than the given time, the loop asks the kernel without waiting and goes round, so that the next bytes find a running
- * thread and pay no wake-up. While it goes round, tasks of other threads need no wake-up either, and due timers run. Core thread only.
+ * Waits awake for a while before it waits asleep: as long as the last work is younger than the given time, the loop asks the kernel without
+ * waiting and goes round, so that the next bytes find a running thread and pay no wake-up. While it goes round, tasks of other threads need
+ * no wake-up either, and due timers run. Core thread only.
  */
 final class SpinThenWait implements SelectStrategy {
     private final Clock clock;

@@ -5,8 +5,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections that have not said HELLO, in the order in which they came (invariant I49). Bounded: when one more comes than it holds, the oldest of the user and process
- * that holds most of them has to go, so that silent peers shut out themselves and nobody else. Core thread only.
+ * The connections that have not said HELLO, in the order in which they came (invariant I49). Bounded: when one more comes than it holds,
+ * the oldest of the user and process that holds most of them has to go, so that silent peers shut out themselves and nobody else. Core
+ * thread only.
  */
 final class WaitingRoom {
     private final int capacity;

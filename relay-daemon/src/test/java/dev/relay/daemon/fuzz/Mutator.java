@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Makes hostile inputs out of good ones: flipped bits, numbers at their limits, pieces cut, doubled, swapped between inputs. A case is a function of seed and case number, so that a finding is repeated
- * by {@code -Drelay.fuzz.seed=S -Drelay.fuzz.first=N -Drelay.fuzz.cases=1}.
+ * Makes hostile inputs out of good ones: flipped bits, numbers at their limits, pieces cut, doubled, swapped between inputs. A case is a
+ * function of seed and case number, so that a finding is repeated by {@code -Drelay.fuzz.seed=S -Drelay.fuzz.first=N -Drelay.fuzz.cases=1}.
  */
 public final class Mutator {
     private static final long SEED = Long.getLong("relay.fuzz.seed", 20_260_101L);

@@ -205,7 +205,7 @@ public final class AlpacaApi {
             BigDecimal cash = Scaled.toDecimal(
                     account.balance("USD").free() + account.balance("USD").locked());
             BigDecimal equity = cash.add(worth());
-            String free = AlpacaShapes.plain(account.balance("USD").free());
+            String free = Scaled.plain(account.balance("USD").free());
             return Json.object()
                     .put("id", new java.util.UUID(0, account.uid()).toString())
                     .put("account_number", "PA" + account.uid())

@@ -31,10 +31,6 @@ final class AlpacaShapes {
         return TIME.format(Instant.ofEpochMilli(ms));
     }
 
-    static String plain(long scaled) {
-        return scaled == 0 ? "0" : Scaled.toDecimal(scaled).stripTrailingZeros().toPlainString();
-    }
-
     static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
@@ -69,9 +65,9 @@ final class AlpacaShapes {
     private static ObjectNode terms(ObjectNode node, Order order, AlpacaOrder entry) {
         boolean byQuote = order.spec().quoteQty() > 0;
         String type = order.spec().type() == OrderType.MARKET ? "market" : "limit";
-        return node.put("notional", byQuote ? plain(order.spec().quoteQty()) : null)
-                .put("qty", byQuote ? null : plain(order.spec().qty()))
-                .put("filled_qty", plain(order.executedQty()))
+        return node.put("notional", byQuote ? Scaled.plain(order.spec().quoteQty()) : null)
+                .put("qty", byQuote ? null : Scaled.plain(order.spec().qty()))
+                .put("filled_qty", Scaled.plain(order.executedQty()))
                 .put("filled_avg_price", average(order))
                 .put("order_class", "")
                 .put("order_type", type)
@@ -79,7 +75,7 @@ final class AlpacaShapes {
                 .put("side", lower(order.side()))
                 .put("position_intent", order.side() == Side.BUY ? "buy_to_open" : "sell_to_close")
                 .put("time_in_force", entry.timeInForce())
-                .put("limit_price", order.price() == 0 ? null : plain(order.price()))
+                .put("limit_price", order.price() == 0 ? null : Scaled.plain(order.price()))
                 .putNull("stop_price")
                 .put("extended_hours", false)
                 .putNull("legs")
@@ -93,7 +89,9 @@ final class AlpacaShapes {
     }
 
     private static @Nullable String average(Order order) {
-        return order.executedQty() == 0 ? null : plain(Scaled.divide(order.executedQuote(), order.executedQty()));
+        return order.executedQty() == 0
+                ? null
+                : Scaled.plain(Scaled.divide(order.executedQuote(), order.executedQty()));
     }
 
     /** The same for a fill in the stream and in the list of activities. */
@@ -114,12 +112,12 @@ final class AlpacaShapes {
                 .put("activity_type", "FILL")
                 .put("transaction_time", time(fill.timeMs()))
                 .put("type", isWhole ? "fill" : "partial_fill")
-                .put("price", plain(fill.price()))
-                .put("qty", plain(fill.qty()))
+                .put("price", Scaled.plain(fill.price()))
+                .put("qty", Scaled.plain(fill.qty()))
                 .put("side", lower(fill.side()))
                 .put("symbol", AlpacaSymbols.of(market))
-                .put("leaves_qty", order == null ? "0" : plain(order.leavesQty()))
-                .put("cum_qty", order == null ? plain(fill.qty()) : plain(order.executedQty()))
+                .put("leaves_qty", order == null ? "0" : Scaled.plain(order.leavesQty()))
+                .put("cum_qty", order == null ? Scaled.plain(fill.qty()) : Scaled.plain(order.executedQty()))
                 .put("order_id", AlpacaOrder.idOf(fill.symbol(), fill.orderId()).toString())
                 .put("order_status", isWhole ? "filled" : "partially_filled");
     }
@@ -137,8 +135,8 @@ final class AlpacaShapes {
                 .put("exchange", market.spec().isEquity() ? "NASDAQ" : "CRYPTO")
                 .put("asset_class", AlpacaSymbols.assetClass(market))
                 .put("asset_marginable", false)
-                .put("qty", plain(all))
-                .put("qty_available", plain(free))
+                .put("qty", Scaled.plain(all))
+                .put("qty_available", Scaled.plain(free))
                 .put("side", "long")
                 .put("avg_entry_price", entry.toPlainString())
                 .put("market_value", quantity.multiply(last).toPlainString())
@@ -181,8 +179,8 @@ final class AlpacaShapes {
                 .put("shortable", false)
                 .put("easy_to_borrow", false)
                 .put("fractionable", !isEquity)
-                .put("min_order_size", plain(market.spec().stepSize()))
-                .put("min_trade_increment", plain(market.spec().stepSize()))
-                .put("price_increment", plain(market.spec().tickSize()));
+                .put("min_order_size", Scaled.plain(market.spec().stepSize()))
+                .put("min_trade_increment", Scaled.plain(market.spec().stepSize()))
+                .put("price_increment", Scaled.plain(market.spec().tickSize()));
     }
 }

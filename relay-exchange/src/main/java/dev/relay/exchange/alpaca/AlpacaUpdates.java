@@ -145,8 +145,8 @@ public final class AlpacaUpdates implements VenueListener {
         if (fill != null) {
             var base = execution.account().balance(market.spec().baseAsset());
             data.put("execution_id", AlpacaShapes.executionId(fill).toString())
-                    .put("price", AlpacaShapes.plain(fill.price()))
-                    .put("qty", AlpacaShapes.plain(fill.qty()))
+                    .put("price", Scaled.plain(fill.price()))
+                    .put("qty", Scaled.plain(fill.qty()))
                     .put(
                             "position_qty",
                             Scaled.toDecimal(base.free() + base.locked()).toPlainString());

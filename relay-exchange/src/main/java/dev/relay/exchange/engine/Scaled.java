@@ -45,6 +45,11 @@ public final class Scaled {
         return BigDecimal.valueOf(scaled, DECIMALS);
     }
 
+    /** Without an exponent and without zeros at the end. */
+    public static String plain(long scaled) {
+        return scaled == 0 ? "0" : toDecimal(scaled).stripTrailingZeros().toPlainString();
+    }
+
     /** Always 8 decimals, as the venue writes them. */
     public static String format(long scaled) {
         StringBuilder text = new StringBuilder(24);

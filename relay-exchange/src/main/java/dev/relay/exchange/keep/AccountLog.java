@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * Keeps orders, fills and balances of the clients' accounts in one file: a SIGKILL of the exchange takes nothing from them. The house is not kept, it comes
  * anew.
  *
- * <p>It is the first to hear of an execution: each is in the file, in one write together with the balances it led to, before
- * any client hears of it. Writes are not forced to the disk, so this survives the death of the process, not that of the machine. The file is written anew, without
- * what is outdated, at each start; it grows by some 200 bytes an execution until then. Owned by the exchange loop. A write that fails stops the exchange.
+ * <p>It is the first to hear of an execution: each is in the file, in one write together with the balances it led to, before any client
+ * hears of it. Writes are not forced to the disk, so this survives the death of the process, not that of the machine. The file is written
+ * anew, without what is outdated, at each start; it grows by some 200 bytes an execution until then. Owned by the exchange loop. A write
+ * that fails stops the exchange.
  */
 public final class AccountLog implements VenueListener, AutoCloseable {
     private static final String FILE = "accounts.log";

@@ -79,12 +79,12 @@ final class KrakenWindow {
             case CROSSED ->
                 withBids(
                         update,
-                        "{\"price\":" + number(market.book().bestPrice(Side.SELL) + Scaled.ONE) + ",\"qty\":1}");
+                        "{\"price\":" + Scaled.plain(market.book().bestPrice(Side.SELL) + Scaled.ONE) + ",\"qty\":1}");
             case EMPTY_SIDE ->
                 withBids(
                         update,
                         bids.keySet().stream()
-                                .map(price -> "{\"price\":" + number(price) + ",\"qty\":0}")
+                                .map(price -> "{\"price\":" + Scaled.plain(price) + ",\"qty\":0}")
                                 .collect(Collectors.joining(",")));
             case HUGE_NUMBER -> withBids(update, "{\"price\":" + "9".repeat(25) + ",\"qty\":0." + "1".repeat(25) + "}");
             case UNKNOWN_FIELD -> "{\"zz\":{\"bids\":[1,\"\\\"\"]}," + update.substring(1);
@@ -153,14 +153,10 @@ final class KrakenWindow {
         StringBuilder out = new StringBuilder("[");
         levels.forEach((price, qty) -> out.append(out.length() == 1 ? "" : ",")
                 .append("{\"price\":")
-                .append(number(price))
+                .append(Scaled.plain(price))
                 .append(",\"qty\":")
-                .append(number(qty))
+                .append(Scaled.plain(qty))
                 .append('}'));
         return out.append(']').toString();
-    }
-
-    private static String number(long scaled) {
-        return scaled == 0 ? "0" : Scaled.toDecimal(scaled).stripTrailingZeros().toPlainString();
     }
 }

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * handlers of every lane, so that what is delivered again is answered and not run again. Handles, windows and credit belong to one connection and are
  * built anew by {@link #connected}. A daemon that died and came back is therefore one more {@link #disconnected} and {@link #connected}.
  *
- * <p>Its parts share nothing but what is handed to them: {@link SessionWriter} makes frames of what {@link Outbox}, {@link Inbox} and {@link Controls} hold, {@link SessionReader} gives them what the
- * daemon's frames say, {@link Handshake} begins. This class has the states, and the calls.
+ * <p>Its parts share nothing but what is handed to them: {@link SessionWriter} makes frames of what {@link Outbox}, {@link Inbox} and
+ * {@link Controls} hold, {@link SessionReader} gives them what the daemon's frames say, {@link Handshake} begins. This class has the
+ * states, and the calls.
  *
  * <p>In the byte stream to the daemon a handler's sends come before its ack (rule R7): acks wait until what was submitted before them is written.
  *

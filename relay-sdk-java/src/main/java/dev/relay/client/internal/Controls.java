@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Control calls under way, and the subscriptions and memberships of groups that every new session repeats. Owned by {@link ClientSession}. At most {@link #MAX_PENDING}
- * calls; above it {@link #call} returns 0. A call that was written and not answered when the connection is lost is reported lost, except those
- * that the next session repeats.
+ * Control calls under way, and the subscriptions and memberships of groups that every new session repeats. Owned by {@link ClientSession}.
+ * At most {@link #MAX_PENDING} calls; above it {@link #call} returns 0. A call that was written and not answered when the connection is
+ * lost is reported lost, except those that the next session repeats.
  */
 final class Controls {
     static final int MAX_PENDING = 1_024;

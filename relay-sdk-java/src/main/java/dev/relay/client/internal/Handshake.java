@@ -108,7 +108,8 @@ final class Handshake {
     }
 
     /**
-     * A new process whose predecessor has just died, or is silent, asks again for a while (I19); one that meets a live owner does not (D17). The next HELLO may take over when the owner was silent.
+     * A new process whose predecessor has just died, or is silent, asks again for a while (I19); one that meets a live owner does not
+     * (D17). The next HELLO may take over when the owner was silent.
      */
     boolean mayContest(String code, boolean ownerIsSuspect, long nowNs) {
         if (!code.equals(ErrorCode.NAME_IN_USE.name()) || epoch != 0) {

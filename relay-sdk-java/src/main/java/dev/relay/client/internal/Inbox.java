@@ -224,8 +224,8 @@ final class Inbox {
     }
 
     /**
-     * Acks of replies whose time has come leave before new messages, behind what is sent again: the daemon can then tell request and reply safe together, without a commit (rule R7).
-     * False when the sink is full.
+     * Acks of replies whose time has come leave before new messages, behind what is sent again: the daemon can then tell request and reply
+     * safe together, without a commit (rule R7). False when the sink is full.
      */
     boolean writeReplyAcks(FrameSink sink) {
         if (dirty.isEmpty() || !outbox.queue().isResent()) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be put on conflated topics: the latest value of each key, in the order in which the keys began to wait. At most {@value #MAX_KEYS} keys wait; {@link #put} says no to more.
- * Plain code for one thread at a time.
+ * What waits to be put on conflated topics: the latest value of each key, in the order in which the keys began to wait. At most
+ * {@value #MAX_KEYS} keys wait; {@link #put} says no to more. Plain code for one thread at a time.
  */
 public final class LatestBuffer {
     static final int MAX_KEYS = 65_536;

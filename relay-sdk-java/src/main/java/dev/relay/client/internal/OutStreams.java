@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The streams of an outbox, by what they are and by the handle that this process has given them. Never fewer; bounded by {@link ClientSession}, which refuses a stream too many. */
+/**
+ * The streams of an outbox, by what they are and by the handle that this process has given them. Never fewer; bounded by
+ * {@link ClientSession}, which refuses a stream too many.
+ */
 final class OutStreams {
     private final Map<StreamKey, OutStream> byKey = new HashMap<>();
     private final List<OutStream> all = new ArrayList<>();

@@ -14,10 +14,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that was submitted and is not resolved, and what the daemon says of it. {@link WriteQueue} has the order in which it is written. A refusal refuses everything
- * behind it on its stream, so that nothing passes it (rule R2); only a re-send, which the daemon may have accepted before, a reply, and what
- * a stopping daemon refuses are held and tried again when the refusal can pass. Owned by {@link ClientSession}. Bounded by messages, bytes and pending requests of
- * {@link SessionConfig}; at the bound {@link #submit} returns null.
+ * Everything that was submitted and is not resolved, and what the daemon says of it. {@link WriteQueue} has the order in which it is
+ * written. A refusal refuses everything behind it on its stream, so that nothing passes it (rule R2); only a re-send, which the daemon may
+ * have accepted before, a reply, and what a stopping daemon refuses are held and tried again when the refusal can pass. Owned by
+ * {@link ClientSession}. Bounded by messages, bytes and pending requests of {@link SessionConfig}; at the bound {@link #submit} returns
+ * null.
  */
 final class Outbox {
     private final SessionConfig config;
@@ -74,7 +75,10 @@ final class Outbox {
 
     // ---- calls
 
-    /** Numbers the message and queues it, or returns null when a bound is reached. Replies are bounded by the delivery window, and never kept back by what their handler sends. */
+    /**
+     * Numbers the message and queues it, or returns null when a bound is reached. Replies are bounded by the delivery window, and never
+     * kept back by what their handler sends.
+     */
     @Nullable
     Outgoing submit(Draft draft, @Nullable Inbound answers) {
         boolean isRequest = answers == null && (draft.flags() & Flags.REQUEST) != 0;

@@ -11,8 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes an open session's frames and gives what they say to the part that it is for: receipts to the outbox, deliveries and skips to their lanes, replies to the requests that wait for them. Owned by
- * {@link ClientSession}; keeps nothing. A frame that breaks the protocol throws {@link IllegalArgumentException}, which ends the connection.
+ * Takes an open session's frames and gives what they say to the part that it is for: receipts to the outbox, deliveries and skips to their
+ * lanes, replies to the requests that wait for them. Owned by {@link ClientSession}; keeps nothing. A frame that breaks the protocol throws
+ * {@link IllegalArgumentException}, which ends the connection.
  */
 final class SessionReader {
     private final Outbox outbox;

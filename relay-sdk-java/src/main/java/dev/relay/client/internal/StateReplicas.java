@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a watcher knows of the states of others, made of the daemon's events: whole states, in pages, and changes from one version to the next. A change that does not fit the version is
- * a gap: its agent is asked for once, and nothing of it is applied until its whole state has come. As many replicas as agents that match what is watched. Plain code for one
- * thread at a time.
+ * What a watcher knows of the states of others, made of the daemon's events: whole states, in pages, and changes from one version to the
+ * next. A change that does not fit the version is a gap: its agent is asked for once, and nothing of it is applied until its whole state
+ * has come. As many replicas as agents that match what is watched. Plain code for one thread at a time.
  */
 public final class StateReplicas {
     /** What an event did; {@code state} is the whole of it now and not to be changed. */

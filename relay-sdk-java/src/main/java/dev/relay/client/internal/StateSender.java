@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what changed of an agent's own state since the daemon confirmed it last, as arguments of {@code state.update} of at most {@value #CHUNK_BYTES} bytes each. What is under way counts
- * as unknown until it is confirmed, so that a lost answer costs only that it is sent again. Plain code for one thread at a time.
+ * Finds what changed of an agent's own state since the daemon confirmed it last, as arguments of {@code state.update} of at most
+ * {@value #CHUNK_BYTES} bytes each. What is under way counts as unknown until it is confirmed, so that a lost answer costs only that it is
+ * sent again. Plain code for one thread at a time.
  */
 public final class StateSender {
     static final int CHUNK_BYTES = 32 << 10;

@@ -9,9 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order in which an outbox is written: the order of the calls; on a new connection first all that is unresolved (rule R3), behind the BIND of each reply stream that has something left. A stream
- * that may not be written now is blocked, and its messages are passed over: a reply waits for BOUND and for its request, what is held for its time. Knows too how much of the daemon's window is used.
- * Owned by {@link Outbox}; bounded by it.
+ * The order in which an outbox is written: the order of the calls; on a new connection first all that is unresolved (rule R3), behind the
+ * BIND of each reply stream that has something left. A stream that may not be written now is blocked, and its messages are passed over: a
+ * reply waits for BOUND and for its request, what is held for its time. Knows too how much of the daemon's window is used. Owned by
+ * {@link Outbox}; bounded by it.
  */
 final class WriteQueue {
     private static final long HOLD_NS = 200_000_000L;

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the daemon's console where this sidecar's admin port is: the file {@value #FILE} beside the bus socket, 0600, with port, token, and the process that wrote it. Removed at the end. Where the
- * sidecar may not write there, the console has no trading pages, and nothing else is missing.
+ * Tells the daemon's console where this sidecar's admin port is: the file {@value #FILE} beside the bus socket, 0600, with port, token, and
+ * the process that wrote it. Removed at the end. Where the sidecar may not write there, the console has no trading pages, and nothing else
+ * is missing.
  */
 public final class AdminAddress implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminAddress.class);

@@ -1,8 +1,9 @@
 package dev.relay.sidecar.admin;
 
 /**
- * How long the sidecar waits for a sign of life before its health names what is silent. Nothing is cut or charged for it: connections have their own, longer limits. Each bound is well
- * above what a pause of a garbage collector or a distant venue's answer takes, and below a second, so that a cause is known before anybody asks.
+ * How long the sidecar waits for a sign of life before its health names what is silent. Nothing is cut or charged for it: connections have
+ * their own, longer limits. Each bound is well above what a pause of a garbage collector or a distant venue's answer takes, and below a
+ * second, so that a cause is known before anybody asks.
  *
  * @param redisMs an answer of Redis is awaited; it is asked every 200 ms
  * @param feedMs no frame of a venue, not even the pong that is asked for after 400 ms

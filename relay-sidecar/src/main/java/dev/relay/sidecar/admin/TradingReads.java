@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * What stands in Redis, for the console: {@code /trading/books}, {@code book}, {@code orders}, {@code positions}, {@code balances}. Reads as any agent does, on connections of its own that
- * are opened when somebody asks. The admin threads take turns; at most {@value #MAX_DEPTH} levels a side.
+ * What stands in Redis, for the console: {@code /trading/books}, {@code book}, {@code orders}, {@code positions}, {@code balances}. Reads as any
+ * agent does, on connections of its own that are opened when somebody asks. The admin threads take turns; at most {@value #MAX_DEPTH} levels a side.
  */
 public final class TradingReads implements AutoCloseable {
     private static final int MAX_DEPTH = 100;
@@ -88,15 +88,9 @@ public final class TradingReads implements AutoCloseable {
         fields.put("seq", book.sequence());
         fields.put("version", book.version());
         fields.put("age_ms", book.ageMs());
-        fields.put("bids", pairs(book.bids()));
-        fields.put("asks", pairs(book.asks()));
+        fields.put("bids", BookLevel.texts(book.bids()));
+        fields.put("asks", BookLevel.texts(book.asks()));
         return fields;
-    }
-
-    private static List<List<String>> pairs(List<BookLevel> levels) {
-        return levels.stream()
-                .map(l -> List.of(l.price().toPlainString(), l.quantity().toPlainString()))
-                .toList();
     }
 
     private static Map<String, Object> refused(String code, RuntimeException e) {

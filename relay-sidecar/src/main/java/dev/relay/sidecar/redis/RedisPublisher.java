@@ -5,19 +5,16 @@ import dev.relay.sidecar.net.Backoff;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.venue.MarketFeed;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -53,7 +50,7 @@ public final class RedisPublisher implements AutoCloseable {
     private final int depth;
     private final long maxFlushBytes;
     private final Thread thread;
-    private final Thread watchdog;
+    private final StallWatch stalls;
     private final RedisTime redisTime = new RedisTime();
     private final List<BookSource> sources;
     private final List<VenueWriters> venues;
@@ -65,7 +62,6 @@ public final class RedisPublisher implements AutoCloseable {
     private volatile boolean isIdle;
     private volatile boolean isDirty;
     private volatile @Nullable Connection connection;
-    private volatile long waitingSinceMs = -1;
     private volatile boolean isFenced;
     private volatile long lastOkAtMs;
     private volatile long largestFlushBytes;
@@ -108,7 +104,7 @@ public final class RedisPublisher implements AutoCloseable {
             int depth,
             long maxFlushBytes,
             WriteTap tap) {
-        refuseSharedNames(sources);
+        BookSource.refuseSharedNames(sources);
         this.address = address;
         this.keeper = keeper;
         this.clock = clock;
@@ -122,19 +118,7 @@ public final class RedisPublisher implements AutoCloseable {
         this.backoff = new Backoff(20, 400, 2_000, epoch);
         this.thread = new Thread(this::run, "sidecar-redis");
         this.thread.setDaemon(true);
-        this.watchdog = new Thread(this::watch, "sidecar-redis-watchdog");
-        this.watchdog.setDaemon(true);
-    }
-
-    private static void refuseSharedNames(List<BookSource> sources) {
-        for (BookSource source : sources) {
-            if (sources.size() > 1 && !source.layout().template().contains("<VENUE>")) {
-                throw new RedisRefused(
-                        "LAYOUT_NEEDS_VENUE",
-                        "with several venues the key template must contain <VENUE>, for example book:<VENUE>:<SYMBOL>,"
-                                + " template=" + source.layout().template());
-            }
-        }
+        this.stalls = new StallWatch("sidecar-redis-watchdog", clock, REPLY_TIMEOUT_MS, this::onStalled);
     }
 
     /** Opens a connection and refuses a Redis that cannot hold books (code in the exception). Any thread, before start. */
@@ -159,7 +143,7 @@ public final class RedisPublisher implements AutoCloseable {
     public void start(Connection first) {
         adopt(first);
         thread.start();
-        watchdog.start();
+        stalls.start();
     }
 
     /** Any thread: something changed. Cheap when the redis thread is busy anyway. */
@@ -178,14 +162,13 @@ public final class RedisPublisher implements AutoCloseable {
 
     /** Any thread. */
     public RedisStatus status() {
-        long since = waitingSinceMs;
         Map<String, Long> written = new HashMap<>();
         venues.forEach(venue -> venue.all().forEach(book -> written.put(book.symbol(), book.writtenFrames())));
         return new RedisStatus(
                 connection != null,
                 isFenced,
                 isRefusing,
-                since < 0 ? 0 : Math.max(0, clock.monotonicMs() - since),
+                Math.max(0, stalls.waitedMs()),
                 lastOkAtMs,
                 counts.flushes.sum(),
                 counts.bookWrites.sum(),
@@ -239,7 +222,7 @@ public final class RedisPublisher implements AutoCloseable {
     private boolean flush(Connection redis) {
         outstanding.clear();
         long startNs = clock.monotonicNs();
-        waitingSinceMs = startNs / 1_000_000;
+        stalls.begin(startNs / 1_000_000);
         long bytes = 0;
         for (VenueWriters venue : venues) {
             bytes += venue.send(redis, maxFlushBytes - bytes, outstanding);
@@ -252,7 +235,7 @@ public final class RedisPublisher implements AutoCloseable {
             judge(redis);
             times.flushed(clock.monotonicNs() - startNs);
         }
-        waitingSinceMs = -1;
+        stalls.end();
         return !outstanding.isEmpty();
     }
 
@@ -334,41 +317,13 @@ public final class RedisPublisher implements AutoCloseable {
 
     private void adopt(Connection fresh) {
         connection = fresh;
-        waitingSinceMs = clock.monotonicMs();
+        stalls.begin(clock.monotonicMs());
         LuaScript.loadAll(fresh);
-        publishLayout(fresh);
-        askTime(fresh);
-        waitingSinceMs = -1;
+        BookSource.publishLayout(fresh, sources, address, depth, epoch);
+        redisTime.ask(fresh, clock);
+        stalls.end();
         venues.forEach(VenueWriters::onLost);
         backoff.onUp(clock.monotonicMs());
-    }
-
-    private void publishLayout(Connection redis) {
-        BookSource any = sources.get(0);
-        redis.sendCommand(
-                Command.HSET,
-                RedisLayout.LAYOUT_KEY,
-                "address",
-                address.toString(),
-                "template",
-                any.layout().template(),
-                "venues",
-                sources.stream().map(source -> source.layout().venue()).collect(Collectors.joining(",")),
-                "depth",
-                Integer.toString(depth),
-                "epoch",
-                Long.toString(epoch));
-        redis.getOne();
-    }
-
-    private void askTime(Connection redis) {
-        redis.sendCommand(Command.TIME);
-        List<?> time = (List<?>) redis.getOne();
-        redisTime.onTime(number(time.get(0)) * 1_000 + number(time.get(1)) / 1_000, clock.monotonicMs());
-    }
-
-    private static long number(Object bulk) {
-        return Long.parseLong(new String((byte[]) bulk, StandardCharsets.US_ASCII));
     }
 
     private void onConnectionLost(RuntimeException error) {
@@ -381,7 +336,7 @@ public final class RedisPublisher implements AutoCloseable {
     }
 
     private void disconnect() {
-        waitingSinceMs = -1;
+        stalls.end();
         Connection old = connection;
         connection = null;
         if (old != null) {
@@ -397,16 +352,11 @@ public final class RedisPublisher implements AutoCloseable {
         }
     }
 
-    /** A write has no timeout: closing the connection from here ends a wait that takes too long. */
-    private void watch() {
-        while (isRunning) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            long since = waitingSinceMs;
-            Connection stuck = connection;
-            if (since >= 0 && stuck != null && clock.monotonicMs() - since > REPLY_TIMEOUT_MS) {
-                LOG.warn("redis_stalled address={} waitedMs={}", address, clock.monotonicMs() - since);
-                closeQuietly(stuck);
-            }
+    private void onStalled(long waitedMs) {
+        Connection stuck = connection;
+        if (stuck != null) {
+            LOG.warn("redis_stalled address={} waitedMs={}", address, waitedMs);
+            closeQuietly(stuck);
         }
     }
 
@@ -414,7 +364,7 @@ public final class RedisPublisher implements AutoCloseable {
     public void close() {
         isRunning = false;
         LockSupport.unpark(thread);
-        LockSupport.unpark(watchdog);
+        stalls.close();
         try {
             thread.join(REPLY_TIMEOUT_MS);
         } catch (InterruptedException e) {

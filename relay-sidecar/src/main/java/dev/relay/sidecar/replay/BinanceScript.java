@@ -214,25 +214,20 @@ class BinanceScript extends ReplayScript {
 
     /** A snapshot recorded before the frame and newer than the book replaces the book first. */
     @Override
-    @Nullable
-    String onDue(Frame frame) {
-        if (frame.isBook()) {
-            ModelBook book = book(frame.symbol());
-            Deque<Snapshot> later = snapshots.getOrDefault(frame.symbol(), new ArrayDeque<>());
-            while (!later.isEmpty() && later.element().ts().compareTo(frame.ts()) <= 0) {
-                Snapshot snapshot = later.remove();
-                if (snapshot.body().path("lastUpdateId").asLong() > book.id) {
-                    load(book, snapshot.body());
-                }
-            }
-            JsonNode data = frame.json().path("data");
-            long lastId = data.path("u").asLong();
-            if (lastId > book.id) {
-                setPairs(book, true, data.path("b"));
-                setPairs(book, false, data.path("a"));
-                book.id = lastId;
+    protected void follow(Frame frame, ModelBook book) {
+        Deque<Snapshot> later = snapshots.getOrDefault(frame.symbol(), new ArrayDeque<>());
+        while (!later.isEmpty() && later.element().ts().compareTo(frame.ts()) <= 0) {
+            Snapshot snapshot = later.remove();
+            if (snapshot.body().path("lastUpdateId").asLong() > book.id) {
+                load(book, snapshot.body());
             }
         }
-        return subscribed.contains(frame.topic()) ? frame.text() : null;
+        JsonNode data = frame.json().path("data");
+        long lastId = data.path("u").asLong();
+        if (lastId > book.id) {
+            setPairs(book, true, data.path("b"));
+            setPairs(book, false, data.path("a"));
+            book.id = lastId;
+        }
     }
 }

@@ -167,22 +167,21 @@ final class CoinbaseScript extends ReplayScript {
     @Nullable
     String onDue(Frame frame) {
         owedHole += holes.getOrDefault(frame.json(), 0L);
-        if (frame.isBook()) {
-            follow(frame.json().path("events").path(0), book(frame.symbol()));
-        }
-        if (!subscribed.contains(frame.topic())) {
+        String text = super.onDue(frame);
+        if (text == null) {
             return null;
         }
         long number = nextNumber + owedHole;
         nextNumber = number + 1;
         owedHole = 0;
-        return NUMBER.matcher(frame.text()).replaceFirst("\"sequence_num\":" + number);
+        return NUMBER.matcher(text).replaceFirst("\"sequence_num\":" + number);
     }
 
-    private static void follow(JsonNode event, ModelBook book) {
+    @Override
+    protected void follow(Frame frame, ModelBook book) {
+        JsonNode event = frame.json().path("events").path(0);
         if ("snapshot".equals(event.path("type").asText())) {
-            book.clear();
-            book.isStarted = true;
+            book.begin();
         }
         for (JsonNode update : event.path("updates")) {
             boolean isBid = "bid".equals(update.path("side").asText());

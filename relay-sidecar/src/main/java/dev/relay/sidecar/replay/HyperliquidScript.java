@@ -98,10 +98,4 @@ final class HyperliquidScript extends ReplayScript {
     boolean isSubscribed(String symbol) {
         return subscribed.contains("l2Book:" + symbol);
     }
-
-    @Override
-    @Nullable
-    String onDue(Frame frame) {
-        return subscribed.contains(frame.topic()) ? frame.text() : null;
-    }
 }

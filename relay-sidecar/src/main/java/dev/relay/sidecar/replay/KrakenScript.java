@@ -218,18 +218,9 @@ final class KrakenScript extends ReplayScript {
     }
 
     @Override
-    @Nullable
-    String onDue(Frame frame) {
-        if (frame.isBook()) {
-            follow(frame, book(frame.symbol()));
-        }
-        return subscribed.contains(frame.topic()) ? frame.text() : null;
-    }
-
-    private void follow(Frame frame, ModelBook book) {
+    protected void follow(Frame frame, ModelBook book) {
         if ("snapshot".equals(frame.json().path("type").asText())) {
-            book.clear();
-            book.isStarted = true;
+            book.begin();
         }
         JsonNode data = frame.json().path("data").path(0);
         set(book, true, data.path("bids"));

@@ -22,6 +22,12 @@ final class ModelBook {
         asks.clear();
     }
 
+    /** A whole book comes in the stream. */
+    void begin() {
+        clear();
+        isStarted = true;
+    }
+
     void set(boolean isBid, BigDecimal price, BigDecimal quantity) {
         Map<BigDecimal, BigDecimal> side = isBid ? bids : asks;
         if (quantity.signum() == 0) {

@@ -211,19 +211,13 @@ final class OkxScript extends ReplayScript {
     }
 
     @Override
-    @Nullable
-    String onDue(Frame frame) {
-        if (frame.isBook()) {
-            ModelBook book = book(frame.symbol());
-            JsonNode data = frame.json().path("data").path(0);
-            if ("snapshot".equals(frame.json().path("action").asText())) {
-                book.clear();
-                book.isStarted = true;
-            }
-            setPairs(book, true, data.path("bids"));
-            setPairs(book, false, data.path("asks"));
-            book.id = data.path("seqId").asLong();
+    protected void follow(Frame frame, ModelBook book) {
+        JsonNode data = frame.json().path("data").path(0);
+        if ("snapshot".equals(frame.json().path("action").asText())) {
+            book.begin();
         }
-        return subscribed.contains(frame.topic()) ? frame.text() : null;
+        setPairs(book, true, data.path("bids"));
+        setPairs(book, false, data.path("asks"));
+        book.id = data.path("seqId").asLong();
     }
 }

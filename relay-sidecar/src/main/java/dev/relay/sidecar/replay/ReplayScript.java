@@ -234,7 +234,16 @@ abstract class ReplayScript implements RecordingReader.Sink {
     }
 
     /** Follows the frame; the text to send, null if the client did not subscribe it. */
-    abstract @Nullable String onDue(Frame frame);
+    @Nullable
+    String onDue(Frame frame) {
+        if (frame.isBook()) {
+            follow(frame, book(frame.symbol()));
+        }
+        return subscribed.contains(frame.topic()) ? frame.text() : null;
+    }
+
+    /** Makes the book what it is after the frame; nothing where no copy is ever asked for. */
+    protected void follow(Frame frame, ModelBook book) {}
 
     /** Sent every second after the start, null for none. */
     @Nullable

@@ -1,6 +1,5 @@
 package dev.relay.sidecar.venue;
 
-import dev.relay.sidecar.book.BookStatus;
 import dev.relay.sidecar.book.Delta;
 import dev.relay.sidecar.book.SnapshotSource;
 import dev.relay.sidecar.feed.AttemptBudget;
@@ -44,8 +43,6 @@ final class FeedConnection implements ConnectionLife.Port {
         int nextSocket();
     }
 
-    private static final long OTHERS_FLOW_MS = 5_000;
-
     private final int id;
     private final Venue venue;
     private final FeedConfig config;
@@ -58,11 +55,10 @@ final class FeedConnection implements ConnectionLife.Port {
     private final Map<String, VenueBook> byVenueSymbol = new HashMap<>();
     private final List<VenueBook> books;
     private final SymbolTable table;
+    private final BookUpkeep upkeep;
     private @Nullable FeedSocket serving;
     private @Nullable FeedSocket younger;
     private @Nullable Handover handover;
-    private boolean hasStreamSnapshots = true;
-    private long lastDeltaAtMs;
 
     FeedConnection(
             int id,
@@ -84,6 +80,7 @@ final class FeedConnection implements ConnectionLife.Port {
         this.life = new ConnectionLife(venue.life(), Backoff.defaults(config.seed() + id), attempts, this);
         this.books = List.copyOf(books);
         this.table = new SymbolTable(books);
+        this.upkeep = new BookUpkeep(this, venue, source, owner);
         books.forEach(book -> byVenueSymbol.put(book.instrument().venueSymbol(), book));
     }
 
@@ -292,9 +289,7 @@ final class FeedConnection implements ConnectionLife.Port {
     }
 
     void onDelta(FeedSocket socket, VenueBook book, Delta delta) {
-        hasStreamSnapshots |= delta.isSnapshot();
-        lastDeltaAtMs = nowMs();
-        book.silence().onData(lastDeltaAtMs);
+        upkeep.onDelta(book, delta, nowMs());
         Handover current = handover;
         if (current == null) {
             if (socket == serving) {
@@ -341,13 +336,13 @@ final class FeedConnection implements ConnectionLife.Port {
         }
     }
 
-    /** Every 100 ms: the life of the connection, snapshots that do not come, books due for a new one. */
+    /** Every 100 ms: the life of the connection and the upkeep of its books. */
     void tick(long nowMs) {
         FeedSocket current = serving;
         if (current != null) {
             life.onFrame(current.number(), current.lastReadAtMs());
             current.tick(nowMs);
-            books.forEach(book -> look(book, current, nowMs));
+            books.forEach(book -> upkeep.look(book, current, nowMs));
         }
         FeedSocket next = younger;
         if (next != null) {
@@ -361,69 +356,30 @@ final class FeedConnection implements ConnectionLife.Port {
         life.tick(nowMs);
     }
 
-    private void look(VenueBook book, FeedSocket socket, long nowMs) {
-        long sinceMs = nowMs - book.askedAtMs();
-        if (book.sync().status() == BookStatus.LIVE) {
-            int refreshEveryMs = venue.limits().refreshEveryMs();
-            boolean isFree = handover == null && socket.isFree(); // one book at a time
-            if (refreshEveryMs > 0 && sinceMs >= refreshEveryMs && isFree) {
-                book.asked(nowMs);
-                book.sync().refresh();
-            } else if (isFree) {
-                lookForSilence(book, nowMs);
-            }
-        } else if (book.sync().isSnapshotPending()
-                && !book.isQueued()
-                && source != SnapshotSource.REQUEST
-                && sinceMs >= venue.limits().snapshotTimeoutMs()) {
-            LOG.warn("snapshot_missing symbol={} waitedMs={}", book.instrument().symbol(), sinceMs);
-            hasStreamSnapshots = false;
-            book.sync().onSnapshotFailed();
-        }
-    }
-
-    /** While other books are told, one of which nothing is heard is asked for anew; a stream that missed something goes. */
-    private void lookForSilence(VenueBook book, long nowMs) {
-        SilenceWatch silence = book.silence();
-        if (silence.hasMissed(book.sync().seq()) && source == SnapshotSource.REQUEST) {
-            LOG.warn(
-                    "stream_dead venue={} connection={} symbol={}",
-                    venue.name(),
-                    id,
-                    book.sync().symbol());
-            life.replace(nowMs);
-        } else if (silence.isSilent(nowMs) && nowMs - lastDeltaAtMs < OTHERS_FLOW_MS) {
-            LOG.warn(
-                    "symbol_silent venue={} connection={} symbol={}",
-                    venue.name(),
-                    id,
-                    book.sync().symbol());
-            silence.onSuspected(book.sync().seq(), nowMs);
-            if (isAskable(book)) {
-                book.asked(nowMs);
-                book.sync().onSilent();
-            } else {
-                life.replace(nowMs);
-            }
-        }
-    }
-
-    private boolean isAskable(VenueBook book) {
-        FeedSocket socket = serving;
-        return venue.snapshots() != null || (socket != null && socket.canCallFor(book));
-    }
-
     /** A book of this connection wants a whole copy. */
     void requestSnapshot(VenueBook book) {
-        boolean inStream = venue.snapshots() == null || (hasStreamSnapshots && source == SnapshotSource.EITHER);
-        if (!inStream) {
-            owner.requestFromRest(book);
-            return;
-        }
+        upkeep.requestSnapshot(book, nowMs());
+    }
+
+    // ---- what the books' upkeep asks
+
+    int id() {
+        return id;
+    }
+
+    @Nullable
+    FeedSocket serving() {
+        return serving;
+    }
+
+    boolean isHandingOver() {
+        return handover != null;
+    }
+
+    /** The socket that this book is served by now, null while there is none. */
+    @Nullable
+    FeedSocket socketOf(VenueBook book) {
         Handover current = handover;
-        FeedSocket socket = current != null && current.hasMoved(book) ? younger : serving;
-        if (socket != null) {
-            socket.callForSnapshot(book, nowMs());
-        }
+        return current != null && current.hasMoved(book) ? younger : serving;
     }
 }

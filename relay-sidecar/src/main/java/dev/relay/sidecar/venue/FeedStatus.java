@@ -1,5 +1,6 @@
 package dev.relay.sidecar.venue;
 
+import dev.relay.sidecar.book.BookSync;
 import java.util.List;
 import java.util.Map;
 
@@ -37,5 +38,27 @@ public record FeedStatus(
             long tickers,
             long trades,
             long tradesLost,
-            long silences) {}
+            long silences) {
+        static BookReport of(VenueBook book) {
+            BookSync sync = book.sync();
+            return new BookReport(
+                    sync.symbol(),
+                    book.instrument().venueSymbol(),
+                    sync.status().name(),
+                    sync.seq(),
+                    sync.counts().applied(),
+                    sync.counts().gaps(),
+                    sync.counts().resyncs(),
+                    sync.counts().snapshotsTooOld(),
+                    sync.secondOpinion().okCount(),
+                    sync.secondOpinion().badCount(),
+                    sync.counts().checksumOk(),
+                    sync.counts().checksumBad(),
+                    sync.counts().crossed(),
+                    book.tickers(),
+                    book.trades(),
+                    book.mailbox().tape().lost(),
+                    book.silence().suspicions());
+        }
+    }
 }

@@ -89,6 +89,12 @@ public final class FrameReader {
         return id;
     }
 
+    /** Reads a string; whether it is this ASCII text. */
+    public boolean isText(String text) {
+        json.string();
+        return json.textIs(text);
+    }
+
     /** The book of the name that stands here, null when it is not served. */
     public @Nullable VenueBook book(SymbolTable books) {
         json.string();

@@ -2,6 +2,7 @@ package dev.relay.sidecar.venue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Messages of one connection, out and in. Feed thread only; {@link #read} allocates nothing for book frames. */
@@ -46,6 +47,13 @@ public interface StreamCodec {
     }
 
     List<Page> subscribe(List<Instrument> instruments);
+
+    /** What stands between the brackets of a JSON array of the venue's names. */
+    static String names(List<Instrument> instruments) {
+        return instruments.stream()
+                .map(instrument -> "\"" + instrument.venueSymbol() + "\"")
+                .collect(Collectors.joining(","));
+    }
 
     /** Messages that make the venue send a new snapshot of one book; empty where it cannot be asked. */
     default List<String> callForSnapshot(Instrument instrument) {

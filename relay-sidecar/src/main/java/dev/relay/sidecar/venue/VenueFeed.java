@@ -10,13 +10,9 @@ import dev.relay.sidecar.net.Loop;
 import dev.relay.sidecar.net.RestCalls;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.quality.QualityCounts;
-import dev.relay.sidecar.quality.QualityGate;
 import dev.relay.sidecar.quality.Verdict;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +42,12 @@ public final class VenueFeed implements MarketFeed {
     private final RestCalls rest;
     private final AttemptBudget attempts;
     private final QualityCounts verdicts = new QualityCounts();
+    private final FeedBooks books;
     private final WeightBudget budget;
     private final @Nullable RestSnapshots restSnapshots;
     private final Backoff backoff;
-    private final Map<BookSync, VenueBook> books = new LinkedHashMap<>();
-    private final Map<String, String> refused = new TreeMap<>();
     private final List<FeedConnection> connections = new ArrayList<>();
-    private final BookSync.Port port = new SyncPort();
     private final FeedConnection.Owner owner = new ConnectionOwner();
-    private volatile List<BookMailbox> mailboxes = List.of();
     private volatile long lastFrameAtMs = -1;
     private volatile long lastTickAtMs;
     private FeedState loading = FeedState.LOADING;
@@ -84,6 +77,7 @@ public final class VenueFeed implements MarketFeed {
         this.loop = runtime.loop();
         this.rest = runtime.rest();
         this.attempts = venue.attempts();
+        this.books = new FeedBooks(config, new SyncPort(), verdicts);
         this.budget = new WeightBudget(share(venue.limits().weightPerMinute()));
         SnapshotApi api = venue.snapshots();
         this.restSnapshots = api == null
@@ -178,54 +172,14 @@ public final class VenueFeed implements MarketFeed {
             budget.budget(share(list.weightPerMinute()));
         }
         tap.onInstruments(list);
-        refused.clear();
-        refused.putAll(list.refused());
-        for (Instrument instrument : list.instruments()) {
-            if (config.symbols().isEmpty() || config.symbols().stream().anyMatch(instrument::isNamed)) {
-                addOrUpdate(instrument);
-            }
-        }
-        for (String symbol : config.symbols()) {
-            boolean isKnown =
-                    books.values().stream().anyMatch(book -> book.instrument().isNamed(symbol));
-            if (!isKnown) {
-                refused.putIfAbsent(symbol, "UNKNOWN_SYMBOL: the venue does not list it");
-            }
-        }
-        refused.forEach(
-                (symbol, reason) -> LOG.error("symbol_refused venue={} symbol={} reason={}", venue(), symbol, reason));
-        mailboxes = books.values().stream().map(VenueBook::mailbox).toList();
-    }
-
-    private void addOrUpdate(Instrument instrument) {
-        for (VenueBook book : books.values()) {
-            if (book.instrument().venueSymbol().equals(instrument.venueSymbol())) {
-                if (!book.instrument().equals(instrument)) {
-                    book.instrument(instrument);
-                    book.sync().onFault(); // its levels are counted in other units
-                }
-                return;
-            }
-        }
-        int depth = config.publishedDepth();
-        BookSync sync = new BookSync(instrument.symbol(), venue.rules(depth), port);
-        books.put(
-                sync,
-                new VenueBook(
-                        instrument,
-                        sync,
-                        new BookMailbox(instrument.symbol(), depth),
-                        new QualityGate(config.quality(), depth, verdicts)));
+        books.accept(list);
     }
 
     private void open() {
         if (!connections.isEmpty()) {
             return;
         }
-        List<VenueBook> all = List.copyOf(books.values());
-        int most = venue.limits().symbolsPerConnection();
-        for (int from = 0; from < all.size(); from += most) {
-            List<VenueBook> part = all.subList(from, Math.min(all.size(), from + most));
+        for (List<VenueBook> part : Parts.of(books.all(), venue.limits().symbolsPerConnection())) {
             FeedConnection connection =
                     new FeedConnection(connections.size(), config, part, runtime, clock, attempts, owner, tap);
             connections.add(connection);
@@ -259,7 +213,7 @@ public final class VenueFeed implements MarketFeed {
 
     @Override
     public List<BookMailbox> mailboxes() {
-        return mailboxes;
+        return books.mailboxes();
     }
 
     @Override
@@ -279,10 +233,8 @@ public final class VenueFeed implements MarketFeed {
     }
 
     private FeedStatus statusOnLoop() {
-        List<FeedStatus.BookReport> reports =
-                books.values().stream().map(VenueFeed::report).toList();
         return new FeedStatus(
-                state(), lastFrameAgeMs(), frames, brokenFrames, connects, conflated, Map.copyOf(refused), reports);
+                state(), lastFrameAgeMs(), frames, brokenFrames, connects, conflated, books.refused(), books.reports());
     }
 
     /** The state of the connection that is furthest from streaming. */
@@ -296,28 +248,6 @@ public final class VenueFeed implements MarketFeed {
             }
         }
         return FeedState.STREAMING;
-    }
-
-    private static FeedStatus.BookReport report(VenueBook book) {
-        BookSync sync = book.sync();
-        return new FeedStatus.BookReport(
-                sync.symbol(),
-                book.instrument().venueSymbol(),
-                sync.status().name(),
-                sync.seq(),
-                sync.counts().applied(),
-                sync.counts().gaps(),
-                sync.counts().resyncs(),
-                sync.counts().snapshotsTooOld(),
-                sync.secondOpinion().okCount(),
-                sync.secondOpinion().badCount(),
-                sync.counts().checksumOk(),
-                sync.counts().checksumBad(),
-                sync.counts().crossed(),
-                book.tickers(),
-                book.trades(),
-                book.mailbox().tape().lost(),
-                book.silence().suspicions());
     }
 
     @Override
@@ -346,8 +276,7 @@ public final class VenueFeed implements MarketFeed {
 
         @Override
         public void refuse(String symbol, String reason) {
-            LOG.error("symbol_refused venue={} symbol={} reason={}", venue(), symbol, reason);
-            refused.put(symbol, reason);
+            books.refuse(symbol, reason);
         }
 
         @Override
@@ -371,7 +300,7 @@ public final class VenueFeed implements MarketFeed {
     private final class SyncPort implements BookSync.Port {
         @Override
         public void requestSnapshot(BookSync sync) {
-            VenueBook book = bookOf(sync);
+            VenueBook book = books.of(sync);
             for (FeedConnection connection : connections) {
                 if (connection.carries(book)) {
                     connection.requestSnapshot(book);
@@ -382,7 +311,7 @@ public final class VenueFeed implements MarketFeed {
 
         @Override
         public void changed(BookSync sync) {
-            VenueBook book = bookOf(sync);
+            VenueBook book = books.of(sync);
             book.gate().onChange(sync, clock.monotonicMs());
             publish(book);
         }
@@ -397,14 +326,6 @@ public final class VenueFeed implements MarketFeed {
                     to,
                     reason,
                     sync.seq());
-        }
-
-        private VenueBook bookOf(BookSync sync) {
-            VenueBook book = books.get(sync);
-            if (book == null) {
-                throw new IllegalStateException("unknown book, symbol=" + sync.symbol());
-            }
-            return book;
         }
     }
 }

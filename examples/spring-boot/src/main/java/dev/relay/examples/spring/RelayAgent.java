@@ -15,8 +15,9 @@ import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotationUtils;
 
 /**
- * The application as an agent. Connects when the application starts, registers every {@link RelayHandler} of its beans, then lets deliveries begin; at the end it drains and closes, before the
- * beans that its handlers use. A daemon that is not there fails the start; one that goes later is waited for by the client. Called by Spring's thread; handlers run on the client's.
+ * The application as an agent. Connects when the application starts, registers every {@link RelayHandler} of its beans, then lets
+ * deliveries begin; at the end it drains and closes, before the beans that its handlers use. A daemon that is not there fails the start;
+ * one that goes later is waited for by the client. Called by Spring's thread; handlers run on the client's.
  */
 public final class RelayAgent implements SmartLifecycle {
     private final RelayProperties properties;

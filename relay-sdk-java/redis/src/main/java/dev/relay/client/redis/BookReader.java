@@ -18,6 +18,7 @@ public final class BookReader implements AutoCloseable {
     private final RedisLink redis;
     private final VenueKeys keys;
 
+    /** With the usual key template and age; connects at once, so that a wrong address shows here. */
     public BookReader(RedisAddress address, String venue) {
         this(address, venue, VenueKeys.DEFAULT_TEMPLATE, VenueKeys.DEFAULT_MAX_AGE_MS);
     }

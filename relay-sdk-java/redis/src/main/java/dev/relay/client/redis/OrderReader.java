@@ -15,6 +15,7 @@ public final class OrderReader implements AutoCloseable {
     private final RedisLink redis;
     private final String account;
 
+    /** Connects at once, so that a wrong address shows here. */
     public OrderReader(RedisAddress address, String account) {
         this.redis = new RedisLink(address);
         this.account = account;

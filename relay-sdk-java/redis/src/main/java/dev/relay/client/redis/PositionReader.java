@@ -12,6 +12,7 @@ public final class PositionReader implements AutoCloseable {
     private final RedisLink redis;
     private final String account;
 
+    /** Connects at once, so that a wrong address shows here. */
     public PositionReader(RedisAddress address, String account) {
         this.redis = new RedisLink(address);
         this.account = account;

@@ -35,6 +35,7 @@ public final class ReadRefused extends RuntimeException {
         this.code = code;
     }
 
+    /** Why, for the caller to decide by. */
     public Code code() {
         return code;
     }

@@ -28,10 +28,12 @@ public final class RedisAddress {
         this.database = database;
     }
 
+    /** A Unix socket. */
     public static RedisAddress unix(Path socket) {
         return new RedisAddress(socket, null, null, 0);
     }
 
+    /** Reads one of these forms; IllegalArgumentException when it is none. */
     public static RedisAddress parse(String text) {
         if (text.startsWith(UNIX)) {
             return unix(Path.of(text.substring(UNIX.length())));

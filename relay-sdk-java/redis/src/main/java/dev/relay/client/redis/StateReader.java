@@ -12,15 +12,16 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * What stands in Redis as a whole, for people who look: every book with its state, an account's open orders, positions and balances. It refuses nothing, it says how
- * things are; an agent that acts on a book reads it with {@link BookReader}. At most {@value #MAX_KEYS} keys of a kind. One connection, not thread-safe; connection trouble is
- * thrown as Jedis' own exception, and the next read connects anew.
+ * What stands in Redis as a whole, for people who look: every book with its state, an account's open orders, positions and balances. It
+ * refuses nothing, it says how things are; an agent that acts on a book reads it with {@link BookReader}. At most {@value #MAX_KEYS} keys
+ * of a kind. One connection, not thread-safe; connection trouble is thrown as Jedis' own exception, and the next read connects anew.
  */
 public final class StateReader implements AutoCloseable {
     private static final int MAX_KEYS = 1_000;
     private static final int TRANSACTION_REPLIES = 5;
     private final RedisLink redis;
 
+    /** Connects at once, so that a wrong address shows here. */
     public StateReader(RedisAddress address) {
         this.redis = new RedisLink(address);
     }

@@ -3,6 +3,7 @@ package dev.relay.sidecar.venue.binance;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.Parts;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
 import java.util.ArrayList;
@@ -21,8 +22,7 @@ final class BinanceCodec implements StreamCodec {
     @Override
     public List<Page> subscribe(List<Instrument> instruments) {
         List<Page> pages = new ArrayList<>();
-        for (int from = 0; from < instruments.size(); from += SYMBOLS_PER_PAGE) {
-            List<Instrument> page = instruments.subList(from, Math.min(instruments.size(), from + SYMBOLS_PER_PAGE));
+        for (List<Instrument> page : Parts.of(instruments, SYMBOLS_PER_PAGE)) {
             List<String> params = new ArrayList<>();
             for (Instrument instrument : page) {
                 String name = instrument.venueSymbol().toLowerCase(Locale.ROOT);

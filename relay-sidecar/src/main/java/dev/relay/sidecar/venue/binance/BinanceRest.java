@@ -10,10 +10,6 @@ import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.InstrumentList;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Reads the venue's REST answers: instruments and snapshots. Stateless; runs on whichever thread calls. */
 final class BinanceRest {
@@ -29,17 +25,16 @@ final class BinanceRest {
         if (!root.path("symbols").isArray()) {
             throw new IOException("exchangeInfo without symbols");
         }
-        List<Instrument> instruments = new ArrayList<>();
-        Map<String, String> refused = new TreeMap<>();
+        InstrumentList.Builder list = new InstrumentList.Builder();
         for (JsonNode symbol : root.path("symbols")) {
             Instrument instrument = instrument(symbol);
             if (isExactAsDouble(symbol, instrument.priceScale())) {
-                instruments.add(instrument);
+                list.add(instrument);
             } else {
-                refused.put(instrument.symbol(), "PRECISION: neighbouring prices share a sorted-set score");
+                list.refuse(instrument.symbol(), "PRECISION: neighbouring prices share a sorted-set score");
             }
         }
-        return new InstrumentList(instruments, refused, weightPerMinute(root));
+        return list.build(weightPerMinute(root));
     }
 
     private static Instrument instrument(JsonNode symbol) {

@@ -23,11 +23,8 @@ final class CoinbaseCodec implements StreamCodec {
     }
 
     private static String message(String type, String channel, List<Instrument> instruments) {
-        List<String> names = instruments.stream()
-                .map(instrument -> "\"" + instrument.venueSymbol() + "\"")
-                .toList();
-        return "{\"type\":\"" + type + "\",\"product_ids\":[" + String.join(",", names) + "],\"channel\":\"" + channel
-                + "\"}";
+        return "{\"type\":\"" + type + "\",\"product_ids\":[" + StreamCodec.names(instruments) + "],\"channel\":\""
+                + channel + "\"}";
     }
 
     @Override

@@ -102,8 +102,7 @@ final class CoinbaseParser {
         int updatesAt = -1;
         for (boolean isOpen = json.firstKey(); isOpen; isOpen = json.nextKey()) {
             if (json.textIs("type")) {
-                json.string();
-                if (json.textIs("snapshot")) {
+                if (frame.isText("snapshot")) {
                     frame.delta.markSnapshot();
                 }
             } else if (json.textIs("product_id")) {
@@ -187,8 +186,7 @@ final class CoinbaseParser {
             if (json.textIs("product_id")) {
                 book = frame.book(books);
             } else if (json.textIs("side")) {
-                json.string();
-                isBuy = json.textIs("BUY");
+                isBuy = frame.isText("BUY");
             } else {
                 json.skipValue();
             }

@@ -3,22 +3,17 @@ package dev.relay.sidecar.venue.coinbase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.relay.sidecar.book.BookRules;
-import dev.relay.sidecar.book.Scale;
 import dev.relay.sidecar.book.SequenceRule;
 import dev.relay.sidecar.book.SnapshotSource;
 import dev.relay.sidecar.net.WsConfig;
-import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.InstrumentList;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -72,20 +67,15 @@ public record CoinbaseVenue(URI rest, URI stream) implements Venue {
         if (!products.isArray()) {
             throw new IOException("answer without products, body=" + root);
         }
-        List<Instrument> instruments = new ArrayList<>();
-        Map<String, String> refused = new TreeMap<>();
+        InstrumentList.Builder list = new InstrumentList.Builder();
         for (JsonNode product : products) {
-            String id = product.path("product_id").asText();
-            String tick = product.path("price_increment")
-                    .asText(product.path("quote_increment").asText());
-            String lot = product.path("base_increment").asText();
-            if (tick.isEmpty() || lot.isEmpty()) {
-                refused.put(id, "PRECISION: the venue states no increments");
-            } else {
-                instruments.add(new Instrument(id, id, Scale.ofStep(tick), Scale.ofStep(lot)));
-            }
+            list.addBySteps(
+                    product.path("product_id").asText(),
+                    product.path("price_increment")
+                            .asText(product.path("quote_increment").asText()),
+                    product.path("base_increment").asText());
         }
-        return new InstrumentList(instruments, refused, 0);
+        return list.build(0);
     }
 
     @Override

@@ -124,8 +124,7 @@ final class HyperliquidParser {
             if (json.textIs("coin")) {
                 book = frame.book(books);
             } else if (json.textIs("side")) {
-                json.string();
-                frame.trade.isBuy = json.textIs("B");
+                frame.trade.isBuy = frame.isText("B");
             } else if (json.textIs("px")) {
                 priceAt = json.remember();
             } else if (json.textIs("sz")) {

@@ -13,10 +13,7 @@ import dev.relay.sidecar.venue.Venue;
 import dev.relay.sidecar.venue.VenueLimits;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -63,18 +60,17 @@ public record HyperliquidVenue(URI rest, URI stream) implements Venue {
         if (!universe.isArray()) {
             throw new IOException("answer without universe, body=" + root);
         }
-        List<Instrument> instruments = new ArrayList<>();
-        Map<String, String> refused = new TreeMap<>();
+        InstrumentList.Builder list = new InstrumentList.Builder();
         for (JsonNode coin : universe) {
             String name = coin.path("name").asText();
             int size = coin.path("szDecimals").asInt(-1);
             if (size < 0 || size > DECIMALS) {
-                refused.put(name, "PRECISION: szDecimals not usable, szDecimals=" + size);
+                list.refuse(name, "PRECISION: szDecimals not usable, szDecimals=" + size);
             } else {
-                instruments.add(new Instrument(name + "-USD", name, new Scale(DECIMALS - size), new Scale(size)));
+                list.add(new Instrument(name + "-USD", name, new Scale(DECIMALS - size), new Scale(size)));
             }
         }
-        return new InstrumentList(instruments, refused, 0);
+        return list.build(0);
     }
 
     @Override

@@ -12,10 +12,10 @@ import java.util.zip.CRC32;
  */
 final class KrakenChecksum implements BookChecksum {
     private static final int LEVELS = 10;
-    private static final int MAX_DIGITS = 19;
+    private static final Scale DIGITS = new Scale(0);
 
     private final CRC32 crc = new CRC32();
-    private final byte[] text = new byte[4 * LEVELS * MAX_DIGITS];
+    private final byte[] text = new byte[4 * LEVELS * Scale.MAX_TEXT_BYTES];
 
     @Override
     public long of(Book book, Scale priceScale, Scale quantityScale) {
@@ -27,22 +27,10 @@ final class KrakenChecksum implements BookChecksum {
     private int side(BookSide side, int from) {
         int at = from;
         for (int rank = 0; rank < Math.min(LEVELS, side.size()); rank++) {
-            at = digits(side.quantity(rank), digits(side.price(rank), at));
+            at = DIGITS.write(side.price(rank), text, at);
+            at = DIGITS.write(side.quantity(rank), text, at);
         }
         return at;
-    }
-
-    private int digits(long value, int from) {
-        int count = 1;
-        for (long rest = value; rest >= 10; rest /= 10) {
-            count++;
-        }
-        long rest = value;
-        for (int i = from + count - 1; i >= from; i--) {
-            text[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        return from + count;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.relay.sidecar.venue.kraken;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.Parts;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
 import java.util.ArrayList;
@@ -22,8 +23,7 @@ final class KrakenCodec implements StreamCodec {
     @Override
     public List<Page> subscribe(List<Instrument> instruments) {
         List<Page> pages = new ArrayList<>();
-        for (int from = 0; from < instruments.size(); from += SYMBOLS_PER_PAGE) {
-            List<Instrument> part = instruments.subList(from, Math.min(instruments.size(), from + SYMBOLS_PER_PAGE));
+        for (List<Instrument> part : Parts.of(instruments, SYMBOLS_PER_PAGE)) {
             pages.add(page(pages.size() + 1, bookParams(part), part.size(), part));
             pages.add(page(pages.size() + 1, params("trade", part, ",\"snapshot\":false"), part.size(), List.of()));
             pages.add(page(
@@ -44,10 +44,7 @@ final class KrakenCodec implements StreamCodec {
     }
 
     private static String params(String channel, List<Instrument> instruments, String more) {
-        List<String> names = instruments.stream()
-                .map(instrument -> "\"" + instrument.venueSymbol() + "\"")
-                .toList();
-        return "{\"channel\":\"" + channel + "\",\"symbol\":[" + String.join(",", names) + "]" + more + "}";
+        return "{\"channel\":\"" + channel + "\",\"symbol\":[" + StreamCodec.names(instruments) + "]" + more + "}";
     }
 
     @Override

@@ -11,10 +11,6 @@ import dev.relay.sidecar.venue.InstrumentList;
 import dev.relay.sidecar.venue.Venue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -65,20 +61,18 @@ final class KrakenInstruments implements LinkListener {
         if (!pairs.isArray()) {
             throw new IOException("instrument snapshot without pairs");
         }
-        List<Instrument> instruments = new ArrayList<>();
-        Map<String, String> refused = new TreeMap<>();
+        InstrumentList.Builder list = new InstrumentList.Builder();
         for (JsonNode pair : pairs) {
             String symbol = pair.path("symbol").asText();
             int price = pair.path("price_precision").asInt(-1);
             int quantity = pair.path("qty_precision").asInt(-1);
             if (price < 0 || quantity < 0 || Math.max(price, quantity) > Scale.MAX_DECIMALS) {
-                refused.put(symbol, "PRECISION: decimals not usable, price=" + price + " quantity=" + quantity);
+                list.refuse(symbol, "PRECISION: decimals not usable, price=" + price + " quantity=" + quantity);
             } else {
-                instruments.add(
-                        new Instrument(symbol.replace('/', '-'), symbol, new Scale(price), new Scale(quantity)));
+                list.add(new Instrument(symbol.replace('/', '-'), symbol, new Scale(price), new Scale(quantity)));
             }
         }
-        return new InstrumentList(instruments, refused, 0);
+        return list.build(0);
     }
 
     @Override

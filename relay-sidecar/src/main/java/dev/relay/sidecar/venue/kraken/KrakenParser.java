@@ -44,8 +44,7 @@ final class KrakenParser {
             if (json.textIs("channel")) {
                 channel = channel();
             } else if (json.textIs("type")) {
-                json.string();
-                isSnapshot = json.textIs("snapshot");
+                isSnapshot = frame.isText("snapshot");
                 hasType = true;
             } else if (json.textIs("data") && channel != Channel.OTHER) {
                 dataAt = channel == Channel.NONE || !hasType ? json.remember() : data(books, sink);
@@ -146,8 +145,7 @@ final class KrakenParser {
             if (json.textIs("symbol")) {
                 book = frame.book(books);
             } else if (json.textIs("side")) {
-                json.string();
-                frame.trade.isBuy = json.textIs("buy");
+                frame.trade.isBuy = frame.isText("buy");
             } else if (json.textIs("price")) {
                 priceAt = json.remember();
             } else if (json.textIs("qty")) {

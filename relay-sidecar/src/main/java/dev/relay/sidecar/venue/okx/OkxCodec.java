@@ -3,6 +3,7 @@ package dev.relay.sidecar.venue.okx;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.relay.sidecar.venue.FrameSink;
 import dev.relay.sidecar.venue.Instrument;
+import dev.relay.sidecar.venue.Parts;
 import dev.relay.sidecar.venue.StreamCodec;
 import dev.relay.sidecar.venue.SymbolTable;
 import java.util.ArrayList;
@@ -20,8 +21,7 @@ final class OkxCodec implements StreamCodec {
     @Override
     public List<Page> subscribe(List<Instrument> instruments) {
         List<Page> pages = new ArrayList<>();
-        for (int from = 0; from < instruments.size(); from += SYMBOLS_PER_PAGE) {
-            List<Instrument> part = instruments.subList(from, Math.min(instruments.size(), from + SYMBOLS_PER_PAGE));
+        for (List<Instrument> part : Parts.of(instruments, SYMBOLS_PER_PAGE)) {
             List<String> args = new ArrayList<>();
             for (Instrument instrument : part) {
                 args.add(arg("books", instrument));

@@ -49,8 +49,7 @@ final class OkxParser {
             if (json.textIs("arg")) {
                 arg(books);
             } else if (json.textIs("action")) {
-                json.string();
-                isSnapshot = json.textIs("snapshot");
+                isSnapshot = frame.isText("snapshot");
             } else if (json.textIs("data")) {
                 dataAt = json.remember();
             } else {
@@ -136,8 +135,7 @@ final class OkxParser {
             } else if (json.textIs("sz")) {
                 frame.trade.quantity = frame.value(instrument.quantityScale());
             } else if (json.textIs("side")) {
-                json.string();
-                frame.trade.isBuy = json.textIs("buy");
+                frame.trade.isBuy = frame.isText("buy");
             } else if (json.textIs("tradeId")) {
                 frame.trade.id = frame.id();
             } else if (json.textIs("ts")) {

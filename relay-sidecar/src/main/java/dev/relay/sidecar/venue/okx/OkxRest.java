@@ -9,12 +9,9 @@ import dev.relay.sidecar.venue.Instrument;
 import dev.relay.sidecar.venue.InstrumentList;
 import dev.relay.sidecar.venue.SnapshotApi;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The venue's REST answers: instruments, and books for the day the stream sends no snapshot. Stateless. */
@@ -35,19 +32,14 @@ enum OkxRest implements SnapshotApi {
     }
 
     static InstrumentList instruments(byte[] body) throws IOException {
-        List<Instrument> instruments = new ArrayList<>();
-        Map<String, String> refused = new TreeMap<>();
+        InstrumentList.Builder list = new InstrumentList.Builder();
         for (JsonNode item : data(body)) {
-            String id = item.path("instId").asText();
-            String tick = item.path("tickSz").asText();
-            String lot = item.path("lotSz").asText();
-            if (tick.isEmpty() || lot.isEmpty()) {
-                refused.put(id, "PRECISION: the venue states no tick and lot size");
-            } else {
-                instruments.add(new Instrument(id, id, Scale.ofStep(tick), Scale.ofStep(lot)));
-            }
+            list.addBySteps(
+                    item.path("instId").asText(),
+                    item.path("tickSz").asText(),
+                    item.path("lotSz").asText());
         }
-        return new InstrumentList(instruments, refused, 0);
+        return list.build(0);
     }
 
     private static JsonNode data(byte[] body) throws IOException {

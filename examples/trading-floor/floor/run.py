@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import sys
@@ -18,6 +19,7 @@ from floor import report
 from floor.processes import ACCOUNT, Floor, NotReady, Pace
 from floor.store import Store
 from floor.truth import Truth, calm, flow, hold
+from relay_sdk import RelayError
 
 CALM_S = 5.0
 LOOK_S = 0.5
@@ -47,6 +49,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--duration", type=float, help="seconds to run, then compare and end (default: until SIGTERM)")
     parser.add_argument("--json", action="store_true", help="print only the verdict, as one JSON line")
     args = parser.parse_args(argv)
+    os.umask(0o077)  # the folder above its own may be the daemon's, who refuses one that others can look into
     folder = args.dir or report.last_floor()
     if args.dir is None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -58,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         return _run(folder.absolute(), args.symbols.split(","), pace, stop, args.duration, quiet=args.json)
-    except NotReady as error:
+    except (NotReady, RelayError) as error:
         print(f"relay floor: {error}", file=sys.stderr)
         return 1
 

@@ -23,9 +23,11 @@ def relay(*arguments: str, code: int = 0) -> dict[str, Any]:
 
 
 def test_a_floor_trades_some_cycles_and_ends_equal_to_the_exchange() -> None:
-    with tempfile.TemporaryDirectory(prefix="rf-") as folder:
+    with tempfile.TemporaryDirectory(prefix="rf-") as parent:
+        folder = f"{parent}/s/floor"
         found = relay("floor", "--quick", "--dir", folder, "--duration", "8", "--json")
         assert (found["verdict"], found["differs"], found["violations"]) == ("pass", [], 0)
+        assert Path(parent, "s").stat().st_mode & 0o077 == 0, "a daemon may have its data there"
         assert found["cycles"]["done"] >= 3
         assert found["fills"] >= 3
         assert found["executions_logged"] >= found["orders_filled"] > 0

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,9 +114,15 @@ public final class RelaySidecar implements AutoCloseable {
         }
     }
 
+    /** What is missing of the path, too: the folder above its own may be the daemon's, who refuses one that others can look into. */
+    private static void createPrivate(Path directory) throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
     private void run(SidecarConfig config, SidecarPart.Factory... factories) throws IOException {
-        Files.createDirectories(config.dataDir());
-        Files.createDirectories(config.runDir());
+        createPrivate(config.dataDir());
+        createPrivate(config.runDir());
         if (child != null) {
             child.ensureRunning();
         }

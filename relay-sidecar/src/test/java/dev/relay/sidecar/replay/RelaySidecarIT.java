@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,13 @@ class RelaySidecarIT {
 
     @Test
     void shouldServeAdminPagesAndPublishWhereItWrites() throws Exception {
+        Path data = dir.resolve("state/sidecar");
         try (ReplayServer venue = new ReplayServer(recording(), 0);
                 RelaySidecar sidecar = RelaySidecar.start(
-                        SidecarConfig.of(venue.rest(), venue.streams(), List.of("ABC-BTC"), dir, dir))) {
+                        SidecarConfig.of(venue.rest(), venue.streams(), List.of("ABC-BTC"), data, dir))) {
+            assertThat(Files.getPosixFilePermissions(data.getParent()))
+                    .as("a daemon may have its data there")
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
             await().atMost(SOON).until(() -> get(sidecar, "/readyz").statusCode() == 200);
             assertThat(get(sidecar, "/livez").statusCode()).isEqualTo(200);
             assertThat(get(sidecar, "/health").body()).contains("\"score\":100");

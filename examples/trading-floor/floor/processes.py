@@ -58,7 +58,12 @@ class Child:
         self.fields: dict[str, str] = {}
         self._log = log.open("ab")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, env={**os.environ, **environment}
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={**os.environ, **environment},
+            start_new_session=True,  # Ctrl-C is for the floor, which compares before it ends them
         )
         threading.Thread(target=self._read, name=f"read-{name}", daemon=True).start()
 

@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from relay_sdk import RelayError
+
 from floor import report
 from floor.processes import ACCOUNT, Floor, NotReady, Pace
 from floor.store import Store
 from floor.truth import Truth, calm, flow, hold
-from relay_sdk import RelayError
 
 CALM_S = 5.0
 LOOK_S = 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -37,6 +38,24 @@ def test_a_floor_trades_some_cycles_and_ends_equal_to_the_exchange() -> None:
         told = relay("report", "--dir", folder, "--json", "--svg", f"{folder}/profit.svg")
         assert told["fills"] == found["fills"]
         assert "<polyline" in Path(folder, "profit.svg").read_text()
+
+
+def test_a_floor_that_is_interrupted_in_its_terminal_compares_before_it_ends() -> None:
+    with tempfile.TemporaryDirectory(prefix="rf-") as folder:
+        floor = subprocess.Popen(
+            [RELAY, "floor", "--quick", "--dir", folder, "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert floor.stderr is not None
+        while not floor.stderr.readline().startswith("ready"):
+            assert floor.poll() is None
+        os.killpg(floor.pid, signal.SIGINT)  # as a terminal does: everybody of the group hears it
+        out, err = floor.communicate(timeout=120)
+        assert floor.returncode == 0, out + err
+        assert json.loads(out)["verdict"] == "pass"
 
 
 def test_a_floor_whose_processes_are_killed_ends_equal_to_the_exchange() -> None:

@@ -51,6 +51,17 @@ sealed interface JournalEntry {
         }
     }
 
+    /** Takes room and gives it back, to learn whether there is any. */
+    record Probe(String filling) implements JournalEntry {
+        private static final String NAME = "probe";
+
+        @Override
+        public void write(JournalWrites writes, Results results) throws SQLException {
+            writes.fact(NAME, filling);
+            writes.fact(NAME, "");
+        }
+    }
+
     /** In what the sidecar and the venue did not agree. */
     record Found(Discrepancy discrepancy) implements JournalEntry {
         @Override

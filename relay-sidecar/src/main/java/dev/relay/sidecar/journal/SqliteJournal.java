@@ -5,6 +5,7 @@ import dev.relay.sidecar.journal.JournalEntry.Cursor;
 import dev.relay.sidecar.journal.JournalEntry.Fact;
 import dev.relay.sidecar.journal.JournalEntry.Found;
 import dev.relay.sidecar.journal.JournalEntry.Kill;
+import dev.relay.sidecar.journal.JournalEntry.Probe;
 import dev.relay.sidecar.journal.JournalEntry.Prune;
 import dev.relay.sidecar.journal.JournalEntry.Refusal;
 import dev.relay.sidecar.journal.JournalEntry.Results;
@@ -37,8 +38,9 @@ import org.slf4j.LoggerFactory;
  * <p>A kill goes before everything that waits, a release behind it. What waits is committed as one transaction; callbacks go to the given executor (the thread "orders") afterwards, in
  * order. An intent, an event, its fill and the position after it are one transaction, so a kill at any moment leaves a
  * fill either booked everywhere or nowhere. When a commit fails the intents in it are answered FAILED (their orders are
- * not written); everything else is tried again until it works, and {@link #isFailing} is true meanwhile. After an
- * unexpected error of the writer it is true for good, which ends in the kill switch.
+ * not written); everything else is tried again until it works. {@link #isFailing} is true until something was committed
+ * again; while nothing waits the journal asks its disk every {@value #POLL_MS} ms by itself. After an unexpected error of
+ * the writer it is true for good, which ends in the kill switch.
  *
  * <p>Bounded: {@value #QUEUE_CAPACITY} waiting records; then {@link #append} waits for the disk, since without its journal
  * the executor must not go on. A lock file keeps a second process out.
@@ -55,6 +57,8 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private static final long RETRY_MS = 100;
     private static final long POLL_MS = 200;
     private static final long CLOSE_MS = 10_000;
+    /** As large as a step of an order with all that belongs to it. */
+    private static final Probe PROBE = new Probe("x".repeat(8 << 10));
 
     private final Path file;
     private final JournalLock lock;
@@ -264,6 +268,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                     if (closing.getCount() == 0) {
                         return;
                     }
+                    if (isFailing) {
+                        commit(List.of(PROBE));
+                    }
                     continue;
                 }
                 batch.add(first);
@@ -288,10 +295,6 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                 return;
             }
         }
-        if (isFailing) {
-            LOG.warn("journal commits work again file={} failures={}", file, failures.sum());
-        }
-        isFailing = false;
     }
 
     private boolean commit(List<JournalEntry> batch) {
@@ -307,7 +310,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             onFailure(e);
             return false;
         }
-        commits.increment();
+        onCommit();
         tell(results, batch.get(0) instanceof Kill kill && kill.isKilled());
         return true;
     }
@@ -331,6 +334,14 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             writes = new JournalWrites(connection);
             old.close();
         }
+    }
+
+    private void onCommit() {
+        commits.increment();
+        if (isFailing) {
+            LOG.warn("journal commits work again file={} failures={}", file, failures.sum());
+        }
+        isFailing = false;
     }
 
     private void onFailure(SQLException cause) {

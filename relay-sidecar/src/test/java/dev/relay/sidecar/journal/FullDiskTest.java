@@ -84,6 +84,25 @@ class FullDiskTest {
         assertThat(audit.rows()).isEqualTo(accepted.size() + fillsOf.size());
     }
 
+    /** Nothing but intents failed, and those are answered: nobody else would learn that there is room again. */
+    @Test
+    void shouldFailUntilItHasCommittedAgainAlsoWhenNothingWaits() throws Exception {
+        try (SqliteJournal journal = open()) {
+            place(journal);
+            await().atMost(PATIENCE).until(() -> accepted.size() == 1);
+            limitPages(pages());
+            while (refused.isEmpty()) {
+                place(journal);
+                await().atMost(PATIENCE).until(() -> accepted.size() + refused.size() == next);
+            }
+            long failures = journal.failureCount();
+            await().atMost(PATIENCE).until(() -> journal.failureCount() > failures + 2);
+            assertThat(journal.isFailing()).isTrue();
+            limitPages(1_000_000);
+            await().atMost(PATIENCE).until(() -> !journal.isFailing());
+        }
+    }
+
     private SqliteJournal open() {
         return SqliteJournal.open(directory, "paper", Runnable::run, Runnable::run, event -> {}, file -> {
             Connection connection = JournalSchema.openWriter(file);

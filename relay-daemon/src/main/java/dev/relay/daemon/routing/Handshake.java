@@ -204,7 +204,7 @@ final class Handshake {
                         "window_messages", (long) core.config.windowMessages(),
                         "window_bytes", core.config.windowBytes(),
                         "header_block", (long) Limits.MAX_HEADER_BLOCK_BYTES));
-        json.put("ping_ms", core.config.pingMs());
+        json.put("ping_ms", core.config.pingMs(core.sessions.size()));
         json.put("features", List.of("topics", "express", "request", "dlq", "events"));
         json.put("server", "relay/" + core.config.version());
         core.control(session, FrameType.WELCOME, json);

@@ -81,13 +81,13 @@ public final class AlpacaApi {
 
     /** Open orders as the venue would list them now. */
     public JsonNode openOrders(String apiKey) {
-        Account account = venue.accountOf(apiKey);
+        Account account = venue.accounts().ofKey(apiKey);
         return account == null ? Json.array() : history.orders(account, (name, fallback) -> fallback);
     }
 
     /** Fault: nothing is left of this account's minute. */
     public void exhaust(String apiKey) {
-        Account account = venue.accountOf(apiKey);
+        Account account = venue.accounts().ofKey(apiKey);
         if (account != null) {
             limits.exhaust(account);
         }

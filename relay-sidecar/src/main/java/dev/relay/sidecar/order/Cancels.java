@@ -174,6 +174,10 @@ final class Cancels {
                 : new OrderResult.Refused(RefusalCode.ORDER_ENDED, "order is " + order.state(), order);
     }
 
+    boolean isWaitedFor(String clientId) {
+        return waiters.containsKey(clientId);
+    }
+
     int waitingCount() {
         return waiters.size();
     }

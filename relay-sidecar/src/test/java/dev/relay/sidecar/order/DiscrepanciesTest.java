@@ -120,6 +120,22 @@ class DiscrepanciesTest extends ExecutorDesk {
     }
 
     @Test
+    void aStuckOrderWhoseCancelCouldNotLeaveIsCancelledLater() {
+        venue.mode = FakeVenue.Mode.LOSE_ANSWER;
+        place();
+        FakeVenue.Live lost = venue.truth.remove(ID);
+        pass(11_000);
+        venue.mode = FakeVenue.Mode.NOT_SENT;
+        venue.truth.put(ID, lost);
+        pass(6_000);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        venue.mode = FakeVenue.Mode.ANSWER;
+        pass(6_000);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+        assertThat(kinds()).containsExactly(Kind.STUCK_ORDER);
+    }
+
+    @Test
     void anOrderFoundOpenSoonAfterALostAnswerIsLeftOpen() {
         venue.mode = FakeVenue.Mode.LOSE_ANSWER;
         place();

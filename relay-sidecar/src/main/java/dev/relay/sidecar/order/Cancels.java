@@ -174,6 +174,11 @@ final class Cancels {
                 : new OrderResult.Refused(RefusalCode.ORDER_ENDED, "order is " + order.state(), order);
     }
 
+    /** The order's intent was refused by the journal: there is nothing to cancel. */
+    void forget(String clientId) {
+        finish(clientId, new OrderResult.Refused(RefusalCode.UNKNOWN_ORDER, "the order was never placed", null));
+    }
+
     boolean isWaitedFor(String clientId) {
         return waiters.containsKey(clientId);
     }

@@ -103,6 +103,7 @@ public final class OrderExecutor implements VenueListener {
             reconciler.beforeFirstLive(then -> cancels.cancelAll(null, all -> then.run()));
         }
         doubts.onStuck(stuck::add);
+        places.onForgotten(cancels::forget);
         recorder.onChanged(this::onChanged);
     }
 

@@ -31,6 +31,7 @@ final class Places {
     private final RiskGate risk;
     private final AgentBudgets agents;
     private final Map<String, List<Consumer<OrderResult>>> waiters = new HashMap<>();
+    private Consumer<String> onForgotten = clientId -> {};
     private long writtenCount;
     private boolean isLive;
 
@@ -62,6 +63,11 @@ final class Places {
         this.isStateAvailable = isStateAvailable;
         this.risk = risk;
         this.agents = agents;
+    }
+
+    /** Hears the id of an order that never was, because its intent could not be committed. */
+    void onForgotten(Consumer<String> listener) {
+        onForgotten = listener;
     }
 
     /** Whether the venue's state was known once; new orders need it. */
@@ -197,6 +203,7 @@ final class Places {
                     commit == OrderLog.Commit.DUPLICATE
                             ? refuse(RefusalCode.DUPLICATE_CLIENT_ID, "client id was used by an older order")
                             : refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the intent could not be committed"));
+            onForgotten.accept(clientId);
         } else {
             write(intent.order(), request.expiresAtMs(), writer, true);
         }

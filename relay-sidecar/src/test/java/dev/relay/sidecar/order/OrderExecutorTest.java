@@ -28,6 +28,19 @@ class OrderExecutorTest extends ExecutorDesk {
     }
 
     @Test
+    void aCancelBehindAPlaceThatTheJournalRefusedIsAnswered() {
+        log.isHeld = true;
+        place();
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), results::add);
+        log.failsIntents = true;
+        log.commitAll();
+        assertThat(results)
+                .extracting(result -> ((OrderResult.Refused) result).code())
+                .containsExactly(RefusalCode.JOURNAL_UNAVAILABLE, RefusalCode.UNKNOWN_ORDER);
+        assertThat(executor.facts().cancelsWaiting()).isZero();
+    }
+
+    @Test
     void shouldFindALiveOrderWhoseAnswerWasLostWithoutSendingItAgain() {
         venue.mode = FakeVenue.Mode.LOSE_ANSWER;
         place();

@@ -118,12 +118,19 @@ final class Places {
     }
 
     private void answerKnown(OrderView known, OrderRequest.Place request, Consumer<OrderResult> done) {
-        if (!known.agent().equals(request.agent()) || !known.symbol().equals(request.symbol())) {
+        if (!known.agent().equals(request.agent())
+                || !known.symbol().equals(request.symbol())
+                || !isSame(known.terms(), request.terms())) {
             done.accept(new OrderResult.Refused(
                     RefusalCode.DUPLICATE_CLIENT_ID, "client id belongs to another order", null));
             return;
         }
         join(known, done);
+    }
+
+    /** An amend may have taken quantity off since. */
+    private static boolean isSame(OrderTerms known, OrderTerms asked) {
+        return known.isSameAs(asked.withQuantity(known.quantity().min(asked.quantity())));
     }
 
     /** Answers with the first news of an order that is on its way, else with what is known. */

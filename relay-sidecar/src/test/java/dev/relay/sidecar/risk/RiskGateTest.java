@@ -211,6 +211,15 @@ final class RiskGateTest {
     }
 
     @Test
+    void anotherWayToWriteTheSameNumberIsTheSameOrder() {
+        assertThat(gate.check(order(BTC, Side.BUY, "100", "1"), 5_000)).isNull();
+        assertThat(gate.check(order(BTC, Side.BUY, "100.0", "1.00"), 5_050))
+                .isNotNull()
+                .extracting(OrderResult.Refused::code)
+                .isEqualTo(RefusalCode.DUPLICATE_ORDER);
+    }
+
+    @Test
     void theDaysLossClosesTheSwitchAndSurvivesARestartAndIsNoTransfer() {
         Map<String, String> journal = new HashMap<>();
         long noonMs = 1_700_000_000_000L;

@@ -156,7 +156,7 @@ final class Amends {
             finish(order.clientId(), executed(order), done);
             return;
         }
-        venue.reduce(order, instrument(order), quantity, answer -> {
+        venue.reduce(order, tracker.instrumentOf(order), quantity, answer -> {
             if (answer instanceof VenueAnswer.Again && mayRepeat) {
                 writeReduce(request, quantity, false, done);
             } else if (answer == VenueAnswer.UNSUPPORTED) {
@@ -175,7 +175,7 @@ final class Amends {
         } else if (answer instanceof VenueAnswer.Refused refused) {
             lookAgain(clientId, () -> finish(clientId, refusedNow(clientId, refused), done));
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
-            finish(clientId, refused(Places.codeOf(notSent), notSent.reason()), done);
+            finish(clientId, refused(RefusalCode.of(notSent), notSent.reason()), done);
         } else if (answer instanceof VenueAnswer.Again again) {
             finish(clientId, refused(RefusalCode.VENUE_UNAVAILABLE, again.reason()), done);
         } else {
@@ -188,7 +188,7 @@ final class Amends {
         OrderView order = need(clientId);
         return order.state().isTerminal()
                 ? Cancels.ended(order)
-                : new OrderResult.Refused(Places.codeOf(refused), refused.code() + " " + refused.reason(), order);
+                : new OrderResult.Refused(RefusalCode.of(refused), refused.code() + " " + refused.reason(), order);
     }
 
     private void doubt(String clientId, BigDecimal quantity) {
@@ -255,7 +255,7 @@ final class Amends {
     /** Why a request was refused shows in the order; its fills are booked before anybody is told. */
     private void lookAgain(String clientId, Runnable then) {
         OrderView order = need(clientId);
-        venue.questions().query(order, instrument(order), answer -> {
+        venue.questions().query(order, tracker.instrumentOf(order), answer -> {
             if (answer instanceof VenueAnswer.Reported reported) {
                 recorder.applyAll(reported.reports());
             }
@@ -286,14 +286,6 @@ final class Amends {
             throw new IllegalStateException("order of an amend is gone, id=" + clientId);
         }
         return order;
-    }
-
-    private Instrument instrument(OrderView order) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
-        return instrument;
     }
 
     private static OrderResult.Refused refused(RefusalCode code, String reason) {

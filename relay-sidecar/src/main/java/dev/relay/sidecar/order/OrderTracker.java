@@ -297,6 +297,15 @@ public final class OrderTracker {
         return instruments.get(symbol);
     }
 
+    /** Orders are kept of configured instruments only. */
+    Instrument instrumentOf(OrderView order) {
+        Instrument instrument = instruments.get(order.symbol());
+        if (instrument == null) {
+            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
+        }
+        return instrument;
+    }
+
     public List<Instrument> instruments() {
         return List.copyOf(instruments.values());
     }

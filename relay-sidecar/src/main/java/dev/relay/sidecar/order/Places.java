@@ -217,10 +217,7 @@ final class Places {
     }
 
     private void write(OrderView order, long expiresAtMs, Writer writer, boolean mayRepeat) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
+        Instrument instrument = tracker.instrumentOf(order);
         OrderResult.Refused closed = lastGate(expiresAtMs);
         if (closed != null) {
             reject(order.clientId(), closed.code(), closed.reason());
@@ -245,33 +242,15 @@ final class Places {
                 doubt(clientId, acceptUntilMs, "the venue's answer names another order");
             }
         } else if (answer instanceof VenueAnswer.Refused refused) {
-            reject(clientId, codeOf(refused), refused.code() + " " + refused.reason());
+            reject(clientId, RefusalCode.of(refused), refused.code() + " " + refused.reason());
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
-            reject(clientId, codeOf(notSent), notSent.reason());
+            reject(clientId, RefusalCode.of(notSent), notSent.reason());
         } else if (answer instanceof VenueAnswer.Again again) {
             reject(clientId, RefusalCode.VENUE_UNAVAILABLE, again.reason());
         } else {
             String reason = answer instanceof VenueAnswer.InDoubt inDoubt ? inDoubt.reason() : "unexpected answer";
             doubt(clientId, acceptUntilMs, reason);
         }
-    }
-
-    static RefusalCode codeOf(VenueAnswer.NotSent notSent) {
-        return ownCode(notSent.code(), RefusalCode.VENUE_UNAVAILABLE);
-    }
-
-    static RefusalCode codeOf(VenueAnswer.Refused refused) {
-        return ownCode(refused.code(), RefusalCode.VENUE_REJECTED);
-    }
-
-    /** A gateway may say a refusal in our own words; everything else is the venue's. */
-    private static RefusalCode ownCode(String code, RefusalCode otherwise) {
-        for (RefusalCode own : List.of(RefusalCode.RATE_LIMITED, RefusalCode.ORDER_ENDED, RefusalCode.UNSUPPORTED)) {
-            if (own.name().equals(code)) {
-                return own;
-            }
-        }
-        return otherwise;
     }
 
     private void doubt(String clientId, long acceptUntilMs, String reason) {

@@ -149,16 +149,9 @@ final class Reconciler {
         some.forEach(order -> handles.add(answer -> onLookedAt(order, answer)));
         List<Consumer<VenueAnswer>> ends = steps.answered(handles);
         for (int i = 0; i < some.size(); i++) {
-            ask(some.get(i), ends.get(i));
+            OrderView order = some.get(i);
+            venue.questions().query(order, tracker.instrumentOf(order), ends.get(i));
         }
-    }
-
-    private void ask(OrderView order, Consumer<VenueAnswer> answer) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
-        venue.questions().query(order, instrument, answer);
     }
 
     /** Not found is no failure of the run: {@link Doubts} decides what it means. */

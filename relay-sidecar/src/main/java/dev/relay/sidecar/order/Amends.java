@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * new order has an id of its own, an intent in the journal and the checks of any place, with the old one left out since only
  * one of the two can be executed. Nothing is written past a closed gate or the time to live.
  *
- * <p>Bounded: one amend an order at a time, a second is refused ORDER_BUSY; one whose order's place is unanswered waits for
+ * <p>Bounded: one amend an order at a time, a second is refused ORDER_BUSY, and so is one of an order that is being cancelled; one whose order's place is unanswered waits for
  * it at most for its time to live.
  */
 final class Amends {
@@ -59,7 +59,8 @@ final class Amends {
         } else if (order.state().isTerminal()) {
             done.accept(Cancels.ended(order));
         } else if (isBusy(order)) {
-            done.accept(new OrderResult.Refused(RefusalCode.ORDER_BUSY, "an amend of this order is under way", order));
+            done.accept(new OrderResult.Refused(
+                    RefusalCode.ORDER_BUSY, "a cancel or an amend of this order is under way", order));
         } else if (order.state().isAcknowledged()) {
             start(order, request, done);
         } else {
@@ -72,7 +73,7 @@ final class Amends {
         return waiting.containsKey(id)
                 || inFlight.contains(id)
                 || inDoubt.containsKey(id)
-                || order.pending().equals(Doubts.AMEND);
+                || !order.pending().isEmpty();
     }
 
     /** The order moved: an amend that waited for its place can go on, and one in doubt may have shown itself. */
@@ -224,6 +225,9 @@ final class Amends {
                 },
                 result -> {
                     inFlight.remove(oldId);
+                    if (result instanceof OrderResult.Refused && !inDoubt.containsKey(oldId)) {
+                        clear(oldId); // where it was never written nobody else does
+                    }
                     done.accept(result);
                 });
     }

@@ -22,6 +22,9 @@ import java.util.function.Consumer;
  * it at most for its time to live.
  */
 final class Amends {
+    /** What became of an order is usually told within. */
+    private static final long NEWS_MS = 300;
+
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
     private final VenueOrders venue;
@@ -196,7 +199,7 @@ final class Amends {
         inFlight.remove(clientId);
         if (!need(clientId).state().isTerminal()) {
             inDoubt.put(clientId, quantity);
-            doubts.add(clientId, venue.acceptUntilMs(), clock.monotonicMs());
+            doubts.add(clientId, venue.acceptUntilMs(), clock.monotonicMs() + NEWS_MS);
         }
     }
 
@@ -246,6 +249,11 @@ final class Amends {
                                 ? new VenueAnswer.Refused(RefusalCode.ORDER_ENDED.name(), "order is " + old.state())
                                 : refused);
             });
+        } else if (told instanceof VenueAnswer.Reported) {
+            answer.accept(told);
+            if (!need(oldId).state().isTerminal()) { // only promised: its own end is told, or asked for
+                doubt(oldId, BigDecimal.ZERO);
+            }
         } else {
             if (told instanceof VenueAnswer.InDoubt) {
                 doubt(oldId, BigDecimal.ZERO);

@@ -165,6 +165,35 @@ class AmendsTest extends ExecutorDesk {
         assertThat(last()).isInstanceOf(OrderResult.Accepted.class);
     }
 
+    @Test
+    void O6_aReplaceThatIsOnlyPromisedEndsTheOldOrderWhenTheVenueSaysSo() {
+        place();
+        venue.mode = FakeVenue.Mode.PROMISE;
+        amend("101", null);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        assertThat(order().pending()).isEqualTo("amend");
+        venue.live(ID).state = OrderState.CANCELLED;
+        pass(1_000);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+        assertThat(Objects.requireNonNull(tracker.find(NEW_ID)).state()).isEqualTo(OrderState.OPEN);
+    }
+
+    @Test
+    void O6_anOrderWhoseReplaceWasPromisedAndNotDoneStaysTracked() {
+        place();
+        venue.mode = FakeVenue.Mode.PROMISE;
+        amend("101", null);
+        FakeVenue.Live fresh = venue.live(NEW_ID);
+        fresh.state = OrderState.REJECTED;
+        venue.owner().onReport(FakeVenue.report(fresh, null));
+        pass(30_000);
+        assertThat(Objects.requireNonNull(tracker.find(NEW_ID)).state()).isEqualTo(OrderState.REJECTED);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        assertThat(order().pending()).isEmpty();
+        venue.fill(ID, "2", true);
+        assertThat(order().state()).isEqualTo(OrderState.FILLED);
+    }
+
     private void amend(@Nullable String price, @Nullable String quantity) {
         amend(NEW_ID, price, quantity);
     }

@@ -41,6 +41,7 @@ final class Reconciler {
     private final BalanceAnchors anchors;
     private final ReconcileSteps steps = new ReconcileSteps(this::finish, this::fail);
     private final MissedTrades trades;
+    private final LateOrders late;
     private Consumer<Runnable> beforeFirstLive = Runnable::run;
     private boolean isLive;
     private boolean wasEverLive;
@@ -67,6 +68,7 @@ final class Reconciler {
         this.limits = limits;
         this.clock = clock;
         this.trades = new MissedTrades(tracker, recorder, log, venue.questions(), steps, cursors);
+        this.late = new LateOrders(tracker, recorder, venue, discrepancies);
         this.onBalances = onBalances;
         this.discrepancies = discrepancies;
         this.anchors = anchors;
@@ -116,6 +118,7 @@ final class Reconciler {
         Set<String> seen = new HashSet<>();
         reported.reports().forEach(report -> {
             recorder.applyPolled(report);
+            late.onListed(report);
             seen.add(report.symbol() + '/' + report.venueOrderId());
         });
         Deque<OrderView> missing = new ArrayDeque<>(before);

@@ -9,7 +9,6 @@ import dev.relay.sidecar.order.redis.OrderProjection;
 import dev.relay.sidecar.order.redis.UnlessFenced;
 import dev.relay.sidecar.risk.Marks;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -73,8 +72,11 @@ public final class OrderSide implements AutoCloseable {
         this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
         this.gate = new KillGate(
-                state.isKilled() || hasKillFile() || isUndecidedLive(),
-                hasKillFile() ? KILLED_BY_FILE : kept.killReason());
+                state.isKilled() || config.hasKillFile() || isUndecidedLive(),
+                config.hasKillFile() ? KILLED_BY_FILE : kept.killReason());
+        if (config.hasKillFile() && !state.isKilled()) {
+            journal.saveKilled(true, KILLED_BY_FILE, () -> {}); // only a release ends it, not the file's end
+        }
         this.projection = new OrderProjection(
                 config.account(), state.journalId(), redis, () -> new JournalView(journal.reader()));
         this.redisFeed = feed("orders-redis", new UnlessFenced(projection, isFenced));
@@ -201,7 +203,7 @@ public final class OrderSide implements AutoCloseable {
 
     private void tick() {
         executor.tick();
-        if (!gate.isClosed() && hasKillFile()) {
+        if (!gate.isClosed() && config.hasKillFile()) {
             executor.kill(KILLED_BY_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
         }
         if (ticks % PRUNE_EVERY_TICKS == 0) {
@@ -213,10 +215,6 @@ public final class OrderSide implements AutoCloseable {
             venueFacts = gateway.facts();
             looks = ticks;
         }
-    }
-
-    private boolean hasKillFile() {
-        return Files.exists(config.killFile());
     }
 
     /**
@@ -237,7 +235,7 @@ public final class OrderSide implements AutoCloseable {
         map.put("result", "limits");
         map.put("account", config.account());
         map.put("killed", gate.isClosed());
-        map.put("kill_file", hasKillFile());
+        map.put("kill_file", config.hasKillFile());
         map.put("kill_reason", gate.reason());
         map.put("live", now.isLive());
         map.put("equity", now.equity());

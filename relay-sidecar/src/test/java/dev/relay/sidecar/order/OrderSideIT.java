@@ -188,6 +188,18 @@ class OrderSideIT {
     }
 
     @Test
+    void I44_aKillByAFileThatWasThereAtTheStartOutlivesTheFile() throws Exception {
+        side.close();
+        Files.createFile(directory.resolve(OrderConfig.KILL_FILE));
+        side = open();
+        side.close();
+        Files.delete(directory.resolve(OrderConfig.KILL_FILE));
+        side = open();
+        assertThat(side.isKilled()).isTrue();
+        assertThat(ask("orders.release", Map.of())).containsEntry("result", "released");
+    }
+
+    @Test
     void shouldNotWriteAnOrderThatWaitedInTheMailboxForLongerThanItsTimeToLive() throws Exception {
         byte[] old = MessageAgeTest.idOf(System.currentTimeMillis() - 60_000);
         assertThat(ask(old, "orders.place", limit("50000.00"))).containsEntry("code", "TTL_EXPIRED");

@@ -69,8 +69,9 @@ public final class OrderSide implements AutoCloseable {
         this.journal =
                 SqliteJournal.open(config.dataDir(), config.account(), loop, loop::executeUrgent, this::onCommitted);
         this.kept = new KeptFacts(journal);
-        this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
+        requireSymbolsOf(state);
+        this.io = EventLoops.single("orders-io");
         this.gate = new KillGate(
                 state.isKilled() || config.hasKillFile() || isUndecidedLive(),
                 config.hasKillFile() ? KILLED_BY_FILE : kept.killReason());
@@ -161,6 +162,19 @@ public final class OrderSide implements AutoCloseable {
         } finally {
             answers.endAll();
             onCrash.run();
+        }
+    }
+
+    /** An order of a symbol that is not configured any more could be neither asked for nor cancelled. */
+    private void requireSymbolsOf(JournalState state) {
+        List<String> missing = state.openSymbols().stream()
+                .filter(symbol -> config.instruments().stream()
+                        .noneMatch(instrument -> instrument.symbol().equals(symbol)))
+                .toList();
+        if (!missing.isEmpty()) {
+            journal.close();
+            throw new IllegalArgumentException("orders are open in symbols that are not configured: " + missing
+                    + "; configure them until the orders have ended");
         }
     }
 

@@ -99,6 +99,7 @@ public final class OrderSide implements AutoCloseable {
                         (base, timeoutMs) -> new RestClient(base, Duration.ofMillis(timeoutMs)),
                         kept.closedUntilMs(),
                         kept::closedUntil,
+                        state.lastActMs(),
                         ThreadLocalRandom.current().nextLong()));
         this.budgetLeft = gateway.budgetLeft();
         this.venueFacts = gateway.facts();

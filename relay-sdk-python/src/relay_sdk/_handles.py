@@ -41,6 +41,7 @@ def _after_fork() -> None:
     global _registering
     _registering = threading.RLock()
     waiting.clear()
+    before_waiting.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)

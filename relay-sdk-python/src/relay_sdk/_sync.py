@@ -267,7 +267,10 @@ class Relay(Client):
     # ---- end ----
 
     def close(self, timeout: float | None = None) -> None:
-        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most."""
+        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most.
+
+        A handler that closes its own client is not acked: its message comes again to the next one of this name.
+        """
         if self._forked:
             return
         if self._closing:

@@ -58,6 +58,9 @@ final class Link {
     private volatile boolean isCallerReading;
     private volatile boolean isHandlerReading;
     private final AtomicInteger callers = new AtomicInteger();
+    /** What the last caller waits for. */
+    private volatile @Nullable Awaited<?> awaited;
+
     private boolean wasOpen;
     private final ReadingStreak streak = new ReadingStreak();
 
@@ -202,10 +205,20 @@ final class Link {
         while (readOnce(LinkPacer.SLOW_TICK_MS)) {
             if (!isReaderReading) {
                 pacer.wakeIfSlow();
-                return;
+                if (!isAnswerAwaited() || !role.compareAndSet(null, reader)) {
+                    return;
+                }
+                isReaderReading = true;
             }
             flush();
         }
+    }
+
+    /** Somebody rests until an answer comes, and would not come for the role: the reader reads on. */
+    private boolean isAnswerAwaited() {
+        int waiting = callers.get();
+        Awaited<?> last = awaited;
+        return waiting > 1 || (waiting == 1 && last != null && !last.isDone());
     }
 
     // ---- the role
@@ -233,6 +246,7 @@ final class Link {
             return answer.get();
         }
         callers.incrementAndGet();
+        awaited = answer;
         try {
             readFor(answer, deadlineNs);
             return answer.awaitUntil(deadlineNs);

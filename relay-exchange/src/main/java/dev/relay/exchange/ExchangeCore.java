@@ -283,9 +283,9 @@ public final class ExchangeCore implements SessionFactory {
         return limits.refusedCount() + krakenPrivate.refusedCount() + alpaca.refusedCount();
     }
 
-    /** Fault: all requests of this minute are used at Alpaca. */
-    public void exhaustAlpaca(String apiKey) {
-        alpaca.exhaust(apiKey);
+    /** Fault: another process uses so many of Alpaca's 200 requests of this minute; returns how many are used now. */
+    public int useAlpaca(String apiKey, int count) {
+        return alpaca.use(apiKey, count);
     }
 
     /** Fault: Kraken's REST refuses every private request for so long. */

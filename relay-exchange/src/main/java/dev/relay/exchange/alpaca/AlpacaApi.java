@@ -85,12 +85,10 @@ public final class AlpacaApi {
         return account == null ? Json.array() : history.orders(account, (name, fallback) -> fallback);
     }
 
-    /** Fault: nothing is left of this account's minute. */
-    public void exhaust(String apiKey) {
+    /** Fault: another process uses so many requests of this account's minute; returns how many are used now. */
+    public int use(String apiKey, int count) {
         Account account = venue.accounts().ofKey(apiKey);
-        if (account != null) {
-            limits.exhaust(account);
-        }
+        return account == null ? 0 : limits.use(account, count);
     }
 
     /** Requests refused for the limit. */

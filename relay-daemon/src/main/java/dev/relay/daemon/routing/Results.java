@@ -139,15 +139,15 @@ final class Results {
         }
     }
 
-    /** True when the lane's part is durable, or the lane never had the message. */
+    /** True when the lane's part is durable, or the lane never had the message, or had it for a live subscription only. */
     private static boolean isOver(Lane lane, Outcome o) {
-        if (Lane.compare(o.ofEpoch, o.ofSeq, lane.durableEpoch, lane.durableSeq) <= 0) {
+        int i = lane.find(o.ofEpoch, o.ofSeq);
+        boolean isLive = i >= 0 && lane.isLive(i);
+        if (isLive || Lane.compare(o.ofEpoch, o.ofSeq, lane.durableEpoch, lane.durableSeq) <= 0) {
             return true;
         }
         boolean isBehindTail = Lane.compare(o.ofEpoch, o.ofSeq, lane.tailEpoch(), lane.tailSeq()) <= 0;
-        return !lane.isAtOrBelowFloor(o.ofEpoch, o.ofSeq)
-                && lane.find(o.ofEpoch, o.ofSeq) < 0
-                && (isBehindTail || lane.spilled == 0);
+        return !lane.isAtOrBelowFloor(o.ofEpoch, o.ofSeq) && i < 0 && (isBehindTail || lane.spilled == 0);
     }
 
     /** The lane's durable floor rose, or a page was read. */

@@ -136,7 +136,7 @@ final class LaneDesk implements Desk {
                     "on_dead_letter is one of " + DEATH_WORDS + ", overflow one of " + OVERFLOW_WORDS);
             return;
         }
-        if (death == Lane.HALT && lane.onDeadLetter != Lane.HALT) {
+        if (death == Lane.HALT && lane.onDeadLetter != Lane.HALT && !lane.isHalted && lane.revivedNo == 0) {
             passAnnounced(lane);
         }
         lane.onDeadLetter = death;

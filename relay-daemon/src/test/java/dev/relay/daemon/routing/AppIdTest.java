@@ -37,6 +37,30 @@ class AppIdTest extends HeartTest {
                 .containsExactlyInAnyOrder(1L, 2L, 3L);
     }
 
+    /** The simulation found it: what was read back took the wait of the second call for its own. */
+    @Test
+    void I7_I35_shouldAnswerASecondCallWhenTheFirstIsReadBackFromTheStore() {
+        Peer recipient = recipient();
+        recipient.die();
+        Peer before = sender();
+        call(before, 1, Flags.WANT_RESULT, "order-1", "buy");
+        heart.turn();
+        before.die();
+        heart.crash();
+        Peer sender = sender();
+        call(sender, 1, Flags.WANT_RESULT, "order-1", "buy");
+        heart.turn();
+        assertThat(sender.one(FrameType.SENT).by()).isEqualTo(Frames.BY_DISK);
+        Peer back = recipient();
+        heart.turn();
+        assertThat(sender.take(FrameType.RESULT)).isEmpty();
+        back.ack(back.one(FrameType.DELIVER));
+        heart.advanceMs(100);
+        Got result = sender.one(FrameType.RESULT);
+        assertThat(result.by()).isEqualTo(Frames.ACKED);
+        assertThat(result.seq()).isEqualTo(1);
+    }
+
     @Test
     void I7_shouldTellASecondCallThatTheFirstDied() {
         Peer recipient = recipient();

@@ -126,6 +126,22 @@ final class CommandLineTest {
     }
 
     @Test
+    void theKillFileGoesWhereTheSidecarBesideTheSocketLooksForIt() throws Exception {
+        Path data = Files.createDirectory(dir.resolve("elsewhere"));
+        Files.writeString(dir.resolve("redis.json"), "{\"data_dir\":\"" + data + "\"}");
+        String socket = dir.resolve("none.sock").toString();
+        assertThat(run(Map.of(), "kill-switch", "on", "--reason", "drill", "--socket", socket))
+                .isZero();
+        assertThat(data.resolve("KILLED")).hasContent("drill");
+        assertThat(SidecarDir.find(dir, dir)).as("as given").isEqualTo(dir);
+        assertThat(SidecarDir.find(null, dir.resolve("none")))
+                .as("none has run there")
+                .isEqualTo(SidecarDir.standard(System.getenv()));
+        assertThat(SidecarDir.standard(Map.of("XDG_STATE_HOME", "/var/state")))
+                .isEqualTo(Path.of("/var/state/relay/sidecar"));
+    }
+
+    @Test
     void theFileGivesOptionsAndTheEnvironmentAndTheCommandLineWin() throws Exception {
         Path file = Files.writeString(
                 dir.resolve("relay.yaml"),

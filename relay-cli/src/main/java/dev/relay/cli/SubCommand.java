@@ -48,7 +48,8 @@ final class SubCommand implements Callable<Integer> {
                 left.await();
             } else if (!left.await(duration.toMillis(), TimeUnit.MILLISECONDS) && count > 0) {
                 throw new CliException(
-                        ExitCode.TIMEOUT, (count - left.getCount()) + " of " + count + " came within " + duration);
+                        ExitCode.TIMEOUT,
+                        (count - left.getCount()) + " of " + count + " came within " + Spans.ofMs(duration.toMillis()));
             }
             return ExitCode.OK;
         }

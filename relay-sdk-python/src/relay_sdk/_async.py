@@ -290,7 +290,10 @@ class AsyncRelay(Client):
     # ---- end ----
 
     async def close(self, timeout: float | None = None) -> None:
-        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most."""
+        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most.
+
+        A handler that closes its own client is not acked: its message comes again to the next one of this name.
+        """
         if self._closing:
             return
         self._closing = True

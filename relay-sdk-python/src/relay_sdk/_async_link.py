@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from typing import cast
 
 from relay_sdk import _protocol
 from relay_sdk._address import LOOPBACK, Backoff, tcp_port
@@ -40,7 +41,7 @@ class Link(asyncio.BufferedProtocol):
     # ---- the transport's calls ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, transport)  # by its calls: that of uvloop has another base
         if self._stopped:
             transport.abort()
             return

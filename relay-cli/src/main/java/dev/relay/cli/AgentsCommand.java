@@ -1,6 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.client.Relay;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,16 +35,7 @@ final class AgentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return bus.rows(output, COLUMNS, AgentsCommand::all);
-    }
-
-    /** Of all namespaces for an operator, else of our own. */
-    private static List<Map<?, ?>> all(Relay relay) {
-        return Rows.pages(relay, "agents", Map.of("namespace", "*"), "agents", AgentsCommand::keyOf);
-    }
-
-    private static String keyOf(Map<?, ?> agent) {
-        return agent.get("namespace") + "/" + agent.get("name");
+        return bus.rows(output, COLUMNS, relay -> Rows.agents(relay, Integer.MAX_VALUE));
     }
 
     @Command(name = "add", description = "Create a name, so that messages can be sent to it before it first connects.")

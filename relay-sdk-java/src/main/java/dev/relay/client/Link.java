@@ -36,6 +36,9 @@ final class Link {
     private static final int BUFFER_BYTES = Limits.MAX_FRAME_BYTES + (256 << 10);
     private static final long FIRST_DELAY_MS = 20;
     private static final long MAX_DELAY_MS = 2_000;
+    /** A caller with more under way than this has better to do than to read. */
+    private static final int FEW = 16;
+
     private final Engine engine;
     private final Thread reader;
     private final Selector readable = selector();
@@ -387,7 +390,7 @@ final class Link {
     private boolean isForOthers() {
         return engine.session.hasReady()
                 ? engine.deliveries.pace.isFast()
-                : callers.get() > 0 && engine.outcomes.hasDue();
+                : callers.get() > 0 && engine.outcomes.hasDue() && engine.session.unreceiptedMessages() < FEW;
     }
 
     // ---- writing

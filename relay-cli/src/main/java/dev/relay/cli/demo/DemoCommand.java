@@ -27,10 +27,16 @@ public final class DemoCommand implements Callable<Integer> {
             Map.of("symbol", "BTC-USDT", "side", "BUY", "quantity", "0.001");
     private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    @Option(names = "--duration", defaultValue = "30s", description = "How long the agents trade.")
+    @Option(
+            names = "--duration",
+            defaultValue = "30s",
+            description = "How long the agents trade; default: ${DEFAULT-VALUE}.")
     Duration duration = Duration.ofSeconds(30);
 
-    @Option(names = "--symbols", defaultValue = "BTC-USDT,ETH-USDT,SOL-USDT")
+    @Option(
+            names = "--symbols",
+            defaultValue = "BTC-USDT,ETH-USDT,SOL-USDT",
+            description = "Markets of the exchange; default: ${DEFAULT-VALUE}.")
     String symbols = "";
 
     @Option(names = "--json", description = "Print only the verdict, as one JSON line.")

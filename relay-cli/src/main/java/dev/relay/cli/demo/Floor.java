@@ -24,6 +24,7 @@ final class Floor implements AutoCloseable {
     private final Path dir;
     private final String symbols;
     private final Path logs;
+    private final PythonAgents python = PythonAgents.find(System.getenv());
     private final Map<String, Child> children = new LinkedHashMap<>();
     private final Map<String, Runnable> starters = new LinkedHashMap<>();
     private Map<String, String> exchange = Map.of();
@@ -38,6 +39,7 @@ final class Floor implements AutoCloseable {
 
     /** Starts everything and returns when all of it serves. */
     void start() {
+        python.check();
         exchange =
                 ready(run("exchange", JavaCommand.relay(List.of("exchange", "--symbols", symbols.replace("-", "")))));
         starter("daemon", this::startDaemon);
@@ -100,10 +102,7 @@ final class Floor implements AutoCloseable {
     }
 
     private void agent(String script, String... more) {
-        Path home = Path.of(Objects.requireNonNullElse(System.getenv("RELAY_HOME"), "."));
-        List<String> command = new ArrayList<>();
-        command.add(Objects.requireNonNullElse(System.getenv("RELAY_PYTHON"), "python3"));
-        command.add(home.resolve("examples/python/" + script + ".py").toString());
+        List<String> command = python.command(script);
         command.addAll(List.of("--socket", socket().toString(), "--redis", redis().replace("unix:", "")));
         command.addAll(List.of(more));
         run(script, command);

@@ -174,6 +174,9 @@ final class Verdict {
 
     private Map<String, Integer> ledgerFills() {
         Map<String, Integer> fills = new TreeMap<>();
+        if (!Files.exists(floor.ledgerFile())) {
+            return fills; // the ledger has not come that far
+        }
         try {
             for (String line : Files.readAllLines(floor.ledgerFile())) {
                 if (!line.isBlank()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.relay.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -193,6 +193,37 @@ def test_a_full_outbox_is_refused_and_room_waits(daemon: FakeDaemon) -> None:
     with_app(daemon, scenario, outbox_messages=1)
 
 
+def test_an_ack_by_hand_may_come_from_any_thread(daemon: FakeDaemon) -> None:
+    async def scenario(app: AsyncRelay, peer: Peer) -> None:
+        asyncio.get_running_loop().set_debug(True)  # refuses calls that are not for other threads
+        got: asyncio.Queue[Message] = asyncio.Queue()
+        app.on("k", got.put_nowait, ack="manual")
+        await started(app, peer)
+        peer.deliver(5, 1)
+        await off_loop((await got.get()).ack)
+        assert (await off_loop(peer.expect, "ACK"))["floor"] == 1
+        peer.deliver(5, 2)
+        await off_loop((await got.get()).nack, "no")
+        assert (await off_loop(peer.expect, "NACK"))["seq"] == 2
+
+    with_app(daemon, scenario)
+
+
+def test_another_thread_or_loop_is_told_so_before_anything_is_sent(daemon: FakeDaemon) -> None:
+    left: list[AsyncRelay] = []
+
+    async def scenario(app: AsyncRelay, peer: Peer) -> None:
+        left.append(app)
+        with pytest.raises(RuntimeError, match="belongs to the loop"):
+            await off_loop(app.send, "executor", "k")
+        app.send("executor", "k")
+        assert (await off_loop(peer.expect, "SEND"))["seq"] == 1
+
+    with_app(daemon, scenario)
+    with pytest.raises(RelayClosed):
+        left[0].send("executor", "k")
+
+
 def test_no_daemon_is_a_clear_error(tmp_path: object) -> None:
     async def main() -> None:
         app = AsyncRelay("risk", f"{tmp_path}/none.sock", connect_timeout=0.1)

@@ -58,5 +58,5 @@ def test_what_no_reader_could_parse_is_refused_before_it_has_a_number(relay: Rel
 
 @pytest.mark.parametrize("ttl", [0, -1.0, 0.0009, math.nan, math.inf, 1e12])
 def test_an_age_limit_out_of_range_says_what_is_allowed(relay: Relay, ttl: float) -> None:
-    with pytest.raises(ValueError, match="allowed is 0.001 to"):
+    with pytest.raises(ValueError, match=r"allowed is 0\.001 to"):
         relay.send("risk", "k", ttl=ttl)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from asyncio import events
 from collections.abc import Callable
 from typing import cast
 
@@ -85,6 +86,16 @@ class Link(asyncio.BufferedProtocol):
             self._task = self._loop.create_task(self._connect(self._backoff.next_ms()))
 
     # ---- the relay's calls ----
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller runs on this loop."""
+        return events._get_running_loop() is self._loop
+
+    def post(self, action: Callable[[], None]) -> None:
+        """From any thread; what comes after the loop's end is done by nobody."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(action)
 
     def flush(self) -> None:
         """One write at the end of this turn of the loop, for all that was asked in it."""

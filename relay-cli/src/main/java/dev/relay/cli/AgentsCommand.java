@@ -39,7 +39,13 @@ final class AgentsCommand implements Callable<Integer> {
     }
 
     @Command(name = "add", description = "Create a name, so that messages can be sent to it before it first connects.")
-    int add(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int add(
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "Lower-case letters, digits, dot, dash, underscore; at most 64.")
+                    String name,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
         return bus.object(output, relay -> relay.control("agents.add", Map.of("name", name)));
     }
 }

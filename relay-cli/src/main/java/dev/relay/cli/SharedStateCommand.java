@@ -40,7 +40,7 @@ final class SharedStateCommand {
 
     @Command(name = "show", description = "The state that an agent shares.")
     static final class Show implements Callable<Integer> {
-        @Parameters(paramLabel = "AGENT")
+        @Parameters(paramLabel = "AGENT", description = "Whose.")
         String agent = "";
 
         @Mixin

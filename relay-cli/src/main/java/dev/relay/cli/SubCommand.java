@@ -49,7 +49,8 @@ final class SubCommand implements Callable<Integer> {
             } else if (!left.await(duration.toMillis(), TimeUnit.MILLISECONDS) && wanted.count > 0) {
                 throw new CliException(
                         ExitCode.TIMEOUT,
-                        (wanted.count - left.getCount()) + " of " + wanted.count + " came within " + duration);
+                        (wanted.count - left.getCount()) + " of " + wanted.count + " came within "
+                                + Spans.ofMs(duration.toMillis()));
             }
             return ExitCode.OK;
         }

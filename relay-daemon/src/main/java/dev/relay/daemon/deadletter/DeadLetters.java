@@ -63,9 +63,16 @@ public final class DeadLetters {
         recovered.skips().forEach(row -> owedSkips.put(new Key(row.lane(), row.epoch(), row.seq()), row.reason()));
     }
 
-    /** Moves a message into the batch as a dead letter. */
+    /** Moves a message into the batch as a dead letter. It is the fate of its position in {@code stream}, 0 for that of none. */
     public void add(
-            Batch batch, Lane lane, Message m, DeadLetterReason reason, @Nullable Failure failure, String kind) {
+            Batch batch,
+            Lane lane,
+            int stream,
+            Message m,
+            DeadLetterReason reason,
+            int attempts,
+            @Nullable Failure failure,
+            String kind) {
         byte[] frame = new byte[m.length];
         m.frame.get(0, frame);
         long now = clock.wallMs();
@@ -82,15 +89,17 @@ public final class DeadLetters {
                 m.seq,
                 kind,
                 reason.number(),
-                m.attempts,
+                attempts,
                 failure == null ? now : failure.firstAtMs,
                 now,
                 failure == null ? "" : failure.error,
                 m.length,
                 null);
-        batch.deadLetters.add(new Batch.DeadLetter(row.with(frame), lane.stream.id));
+        batch.deadLetters.add(new Batch.DeadLetter(row.with(frame), stream));
         owedSkips.put(new Key(lane.id, m.epoch, m.seq), reason.number());
-        remember(new Key(lane.stream.id, m.epoch, m.seq), new Fate(reason.number(), m.attempts));
+        if (stream != 0) {
+            remember(new Key(stream, m.epoch, m.seq), new Fate(reason.number(), attempts));
+        }
         dying.add(new Dying(lane, row, batch.no));
     }
 

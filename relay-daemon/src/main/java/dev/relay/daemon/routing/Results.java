@@ -66,7 +66,7 @@ final class Results {
         Outcome outcome = new Outcome(stream, stream.epoch, seq);
         if (stream.lane == null || !isSpilled(stream.lane, outcome)) {
             await(outcome);
-        } else if (stream.lane.outcomes.stream().noneMatch(o -> isOf(o, stream, stream.epoch, seq))) {
+        } else if (stream.lane.outcomes.stream().noneMatch(o -> isItsOwn(o, stream, stream.epoch, seq))) {
             awaitReadBack(stream.lane, outcome);
         }
     }
@@ -94,12 +94,14 @@ final class Results {
     /** A message of a direct lane is back in memory: it tells its RESULT itself. */
     void onReadBack(Lane lane, Message m) {
         if (lane.laneClass != LaneClass.TOPIC && m.has(Flags.WANT_RESULT)) {
-            lane.outcomes.removeIf(o -> o.stream == lane.stream && isOf(o, lane.stream, m.epoch, m.seq));
+            lane.outcomes.removeIf(o -> isItsOwn(o, lane.stream, m.epoch, m.seq));
         }
     }
 
-    private static boolean isOf(Outcome o, Stream stream, long epoch, long seq) {
-        return o.ofStream == stream && o.ofEpoch == epoch && o.ofSeq == seq;
+    /** What the message at this position waits for itself; a later call with its id waits for it too, and is told apart from it. */
+    private static boolean isItsOwn(Outcome o, Stream stream, long epoch, long seq) {
+        boolean isOfIt = o.ofStream == stream && o.ofEpoch == epoch && o.ofSeq == seq;
+        return isOfIt && o.stream == stream && o.epoch == epoch && o.seq == seq;
     }
 
     /** A call with a known application id wants the RESULT of the first call with it. */
@@ -137,15 +139,15 @@ final class Results {
         }
     }
 
-    /** True when the lane's part is durable, or the lane never had the message. */
+    /** True when the lane's part is durable, or the lane never had the message, or had it for a live subscription only. */
     private static boolean isOver(Lane lane, Outcome o) {
-        if (Lane.compare(o.ofEpoch, o.ofSeq, lane.durableEpoch, lane.durableSeq) <= 0) {
+        int i = lane.find(o.ofEpoch, o.ofSeq);
+        boolean isLive = i >= 0 && lane.isLive(i);
+        if (isLive || Lane.compare(o.ofEpoch, o.ofSeq, lane.durableEpoch, lane.durableSeq) <= 0) {
             return true;
         }
         boolean isBehindTail = Lane.compare(o.ofEpoch, o.ofSeq, lane.tailEpoch(), lane.tailSeq()) <= 0;
-        return !lane.isAtOrBelowFloor(o.ofEpoch, o.ofSeq)
-                && lane.find(o.ofEpoch, o.ofSeq) < 0
-                && (isBehindTail || lane.spilled == 0);
+        return !lane.isAtOrBelowFloor(o.ofEpoch, o.ofSeq) && i < 0 && (isBehindTail || lane.spilled == 0);
     }
 
     /** The lane's durable floor rose, or a page was read. */

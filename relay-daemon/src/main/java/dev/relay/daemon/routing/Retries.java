@@ -99,7 +99,12 @@ final class Retries {
     void kill(Lane lane, int i, DeadLetterReason reason) {
         Message m = lane.message(i);
         lane.leave(i, Lane.DYING);
-        bury(lane, m, lane.failure(m.epoch, m.seq), reason);
+        Failure f = lane.failure(m.epoch, m.seq);
+        if (lane.isLive(i)) {
+            note(lane, m, f, reason, 0); // its sender's RESULT speaks for the durable recipients only
+        } else {
+            bury(lane, m, f, reason);
+        }
         delivery.revival.onOver(lane, m.epoch, m.seq, true);
         Acks.forget(lane, i);
     }
@@ -109,8 +114,18 @@ final class Retries {
         DeadLetterReason reason = m.isForbidden ? DeadLetterReason.FORBIDDEN : cause;
         m.permit();
         m.deadReason = reason.number();
-        m.attempts = f == null ? 0 : f.failures + f.crashes;
-        deadLetters.add(core.next, lane, m, reason, f, core.kindNames.get(MessageHeader.kind(m.frame, 0)));
+        m.attempts = attempts(f);
+        note(lane, m, f, reason, lane.stream.id);
+    }
+
+    private static int attempts(@Nullable Failure f) {
+        return f == null ? 0 : f.failures + f.crashes;
+    }
+
+    /** {@code stream}: whose position this is the fate of, 0 for none. */
+    private void note(Lane lane, Message m, @Nullable Failure f, DeadLetterReason reason, int stream) {
+        String kind = core.kindNames.get(MessageHeader.kind(m.frame, 0));
+        deadLetters.add(core.next, lane, stream, m, reason, attempts(f), f, kind);
         core.count(Counter.DEAD_LETTERED);
         core.trace.note(Trace.Event.DEAD, m, lane.id, reason.number());
         core.dead[reason.number()]++;

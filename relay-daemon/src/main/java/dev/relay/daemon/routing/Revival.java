@@ -133,6 +133,7 @@ final class Revival {
         core.deadLetterCount = Math.max(0, core.deadLetterCount - 1);
         lane.revivedNo = 0;
         lane.releasedSeq -= died ? 1 : 0;
+        lane.isHalted &= lane.onDeadLetter == Lane.HALT; // it may have been told meanwhile not to
         save(lane);
     }
 

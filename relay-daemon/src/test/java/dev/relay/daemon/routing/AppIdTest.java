@@ -18,18 +18,6 @@ class AppIdTest extends HeartTest {
         sender.send(1, seq, flags | Flags.APP_ID, 0, block, payload);
     }
 
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
-    private Peer recipient() {
-        Peer recipient = heart.join("recipient");
-        recipient.credit(100);
-        return recipient;
-    }
-
     @Test
     void I7_shouldDeliverOneOfTwoCallsWithOneIdAndAnswerBothAlike() {
         Peer recipient = recipient();
@@ -47,6 +35,30 @@ class AppIdTest extends HeartTest {
                 .allMatch(r -> r.by() == Frames.ACKED)
                 .extracting(Got::seq)
                 .containsExactlyInAnyOrder(1L, 2L, 3L);
+    }
+
+    /** The simulation found it: what was read back took the wait of the second call for its own. */
+    @Test
+    void I7_I35_shouldAnswerASecondCallWhenTheFirstIsReadBackFromTheStore() {
+        Peer recipient = recipient();
+        recipient.die();
+        Peer before = sender();
+        call(before, 1, Flags.WANT_RESULT, "order-1", "buy");
+        heart.turn();
+        before.die();
+        heart.crash();
+        Peer sender = sender();
+        call(sender, 1, Flags.WANT_RESULT, "order-1", "buy");
+        heart.turn();
+        assertThat(sender.one(FrameType.SENT).by()).isEqualTo(Frames.BY_DISK);
+        Peer back = recipient();
+        heart.turn();
+        assertThat(sender.take(FrameType.RESULT)).isEmpty();
+        back.ack(back.one(FrameType.DELIVER));
+        heart.advanceMs(100);
+        Got result = sender.one(FrameType.RESULT);
+        assertThat(result.by()).isEqualTo(Frames.ACKED);
+        assertThat(result.seq()).isEqualTo(1);
     }
 
     @Test

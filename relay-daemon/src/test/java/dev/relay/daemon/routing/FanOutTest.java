@@ -7,6 +7,7 @@ import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +34,31 @@ class FanOutTest extends HeartTest {
         heart.store.release();
         heart.turn();
         assertThat(sender.one(FrameType.SENT).by()).isEqualTo(Frames.BY_DISK);
+    }
+
+    /** The simulation found it: the sender was told DEAD for the copy of a live subscriber, before the dead letter of that was on the disk. */
+    @Test
+    void I35_I37_shouldTellTheResultOfTheDurableSubscribersWhateverBecomesOfALiveCopy() {
+        Peer durable = subscriber("one");
+        Peer live = heart.join("two");
+        live.control("subscribe", "topic", "px.*", "durable", false);
+        durable.credit(10);
+        live.credit(10);
+        Peer sender = heart.join("sender");
+        sender.bindTopics(1);
+        sender.publish(1, 1, Flags.WANT_RESULT, "px.btc", "p1");
+        heart.turn();
+        heart.store.isHolding = true;
+        live.nack(live.one(FrameType.DELIVER), Frames.NACK_REFUSED);
+        durable.ack(durable.one(FrameType.DELIVER));
+        heart.turn();
+        assertThat(sender.one(FrameType.RESULT).by()).isEqualTo(Frames.ACKED);
+        heart.store.release();
+        heart.turn();
+        assertThat(heart.counter(Counter.DEAD_LETTERED)).isEqualTo(1);
+        sender.publish(1, 1, Flags.RESENT | Flags.WANT_RESULT, "px.btc", "p1");
+        heart.advanceMs(100);
+        assertThat(sender.one(FrameType.RESULT).by()).isEqualTo(Frames.ACKED);
     }
 
     private static Map<String, Object> floor(long epoch) {

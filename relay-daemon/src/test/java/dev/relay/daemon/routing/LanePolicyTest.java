@@ -19,13 +19,8 @@ class LanePolicyTest extends HeartTest {
         return Heart.small(MEMORY, 1_000);
     }
 
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
-    private Peer recipient() {
+    @Override
+    Peer recipient() {
         return heart.join("recipient", "events", List.of("lane_halted"));
     }
 
@@ -203,6 +198,53 @@ class LanePolicyTest extends HeartTest {
         assertThat(recipient.control("lane.skip", "sender", "sender")).containsEntry("ok", true);
         assertThat(recipient.stream()).containsExactly("skip 3");
         assertThat(deadLetters(recipient)).hasSize(1);
+    }
+
+    /** Two expired while the recipient was away, and the first of them lives again. */
+    private Peer revivedBeforeAHole(Peer sender) {
+        Peer away = recipient();
+        assertThat(away.control("lane.policy", "sender", "sender", "on_dead_letter", "halt"))
+                .containsEntry("ok", true);
+        away.die();
+        sender.send(1, 1, 0, 100, new byte[0], "m1");
+        sender.send(1, 2, 0, 100, new byte[0], "m2");
+        sender.send(1, 3, 0, "m3");
+        heart.advanceMs(2_000);
+        Peer recipient = recipient();
+        recipient.credit(10);
+        assertThat(recipient.control("lane.resume", "sender", "sender")).containsEntry("seq", 1L);
+        return recipient;
+    }
+
+    private void say(Peer recipient, String onDeadLetter) {
+        assertThat(recipient.control("lane.policy", "sender", "sender", "on_dead_letter", onDeadLetter))
+                .containsEntry("ok", true);
+    }
+
+    /** To be told to halt again took the next hole for announced, and the lane went past it though nobody had said so. */
+    @Test
+    void I13_shouldStandBeforeTheNextHoleWhenItIsToldToHaltAgainMeanwhile() {
+        Peer sender = sender();
+        Peer recipient = revivedBeforeAHole(sender);
+        say(recipient, "skip");
+        say(recipient, "halt");
+        recipient.deliveries().forEach(recipient::ack);
+        heart.advanceMs(100);
+        assertThat(recipient.stream()).isEmpty();
+        assertThat(recipient.control("lane.skip", "sender", "sender")).containsEntry("seq", 2L);
+        assertThat(recipient.stream()).containsExactly("skip 2", "3");
+        assertThat(deadLetters(recipient)).hasSize(1);
+    }
+
+    /** The lane stood before the next hole, which it was not to halt at any more, until somebody said skip again. */
+    @Test
+    void I13_shouldGoPastTheNextHoleWhenItIsToldToSkipMeanwhile() {
+        Peer sender = sender();
+        Peer recipient = revivedBeforeAHole(sender);
+        say(recipient, "skip");
+        recipient.deliveries().forEach(recipient::ack);
+        heart.advanceMs(100);
+        assertThat(recipient.stream()).containsExactly("skip 2", "3");
     }
 
     @Test

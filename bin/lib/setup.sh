@@ -39,7 +39,7 @@ want_program() {
 # Newer sources than the last build?
 is_stale() {
   [ ! -f "$DIST/.built" ] && return 0
-  [ -n "$(find pom.xml protocol relay-* examples deploy/release -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' -o -path 'deploy/release/*' \) -not -path '*/target/*' -not -path '*/.venv/*' -print -quit)" ]
+  [ -n "$(find pom.xml protocol relay-* examples deploy/release -newer "$DIST/.built" \( -name '*.java' -o -name pom.xml -o -path '*/src/main/resources/*' -o -path 'deploy/release/*' \) -not -path '*/target/*' -not -path '*/src/test/*' -not -path '*/.venv/*' -print -quit)" ]
 }
 
 build_if_stale() {

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
 from fake_daemon import EPOCH, FakeDaemon, Peer
-from relay_sdk import AsyncRelay, Message, RelayClosed, RelayDeadLettered, RelayRefused, RelayTimeout
+from relay_sdk import AsyncRelay, Message, RelayClosed, RelayDeadLettered, RelayRefused, RelayTimeout, _async
 from relay_sdk import _protocol as p
 
 T = TypeVar("T")
+MAKE_LOOP: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": importlib.import_module("uvloop").new_event_loop,
+}
+_make_loop: list[Callable[[], asyncio.AbstractEventLoop]] = []
+
+
+@pytest.fixture(autouse=True, params=MAKE_LOOP)
+def _loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test on either kind of loop."""
+    _make_loop[:] = [MAKE_LOOP[request.param]]
+    monkeypatch.setattr(_async, "_loop_factory", lambda: MAKE_LOOP[request.param])
+
+
+def run_loop(main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=_make_loop[0]) as runner:
+        runner.run(main)
 
 
 async def off_loop(call: Callable[..., T], *args: Any) -> T:
@@ -28,7 +46,7 @@ def with_app(daemon: FakeDaemon, scenario: Callable[[AsyncRelay, Peer], Awaitabl
         async with AsyncRelay("risk", daemon.path, close_timeout=0.2, **options) as app:
             await scenario(app, await off_loop(daemon.peer))
 
-    asyncio.run(asyncio.wait_for(main(), 15))
+    run_loop(asyncio.wait_for(main(), 15))
 
 
 async def started(app: AsyncRelay, peer: Peer, kind: str = "k", sender: str = "executor") -> None:
@@ -175,13 +193,44 @@ def test_a_full_outbox_is_refused_and_room_waits(daemon: FakeDaemon) -> None:
     with_app(daemon, scenario, outbox_messages=1)
 
 
+def test_an_ack_by_hand_may_come_from_any_thread(daemon: FakeDaemon) -> None:
+    async def scenario(app: AsyncRelay, peer: Peer) -> None:
+        asyncio.get_running_loop().set_debug(True)  # refuses calls that are not for other threads
+        got: asyncio.Queue[Message] = asyncio.Queue()
+        app.on("k", got.put_nowait, ack="manual")
+        await started(app, peer)
+        peer.deliver(5, 1)
+        await off_loop((await got.get()).ack)
+        assert (await off_loop(peer.expect, "ACK"))["floor"] == 1
+        peer.deliver(5, 2)
+        await off_loop((await got.get()).nack, "no")
+        assert (await off_loop(peer.expect, "NACK"))["seq"] == 2
+
+    with_app(daemon, scenario)
+
+
+def test_another_thread_or_loop_is_told_so_before_anything_is_sent(daemon: FakeDaemon) -> None:
+    left: list[AsyncRelay] = []
+
+    async def scenario(app: AsyncRelay, peer: Peer) -> None:
+        left.append(app)
+        with pytest.raises(RuntimeError, match="belongs to the loop"):
+            await off_loop(app.send, "executor", "k")
+        app.send("executor", "k")
+        assert (await off_loop(peer.expect, "SEND"))["seq"] == 1
+
+    with_app(daemon, scenario)
+    with pytest.raises(RelayClosed):
+        left[0].send("executor", "k")
+
+
 def test_no_daemon_is_a_clear_error(tmp_path: object) -> None:
     async def main() -> None:
         app = AsyncRelay("risk", f"{tmp_path}/none.sock", connect_timeout=0.1)
         with pytest.raises(RelayClosed, match="NOT_CONNECTED"):
             await app.connect()
 
-    asyncio.run(main())
+    run_loop(main())
 
 
 def test_run_serves_until_sigterm_and_drains(daemon: FakeDaemon) -> None:

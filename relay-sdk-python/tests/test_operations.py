@@ -160,6 +160,32 @@ def test_a_cancellation_from_inside_a_handler_is_its_failure_and_not_its_lanes_e
     asyncio.run(main())
 
 
+def test_whatever_a_coroutine_raises_is_its_messages_failure_and_not_its_lanes_end(daemon: FakeDaemon) -> None:
+    class Outside(BaseException):
+        pass
+
+    async def main() -> None:
+        app = AsyncRelay("scanner", daemon.path, close_timeout=0.2)
+
+        @app.on("k")
+        async def fails_once(message: Message) -> None:
+            if message.attempt == 1:
+                raise Outside("of the usual tree")
+
+        async with app:
+            await app.start()
+            peer = daemon.peer()
+            await asyncio.to_thread(peer.expect, "CREDIT")
+            peer.send("KIND", handle=1, kind="k")
+            peer.lane(5, "risk", "message")
+            peer.deliver(5, 1, b"{}")
+            assert "Outside" in (await asyncio.to_thread(peer.expect, "NACK"))["error"]
+            peer.deliver(5, 1, b"{}", attempt=2)
+            assert (await asyncio.to_thread(peer.expect, "ACK"))["floor"] == 1
+
+    asyncio.run(main())
+
+
 def waiting_calls(relay: Relay) -> list[Future[object]]:
     """One of each kind of call that waits, each on a thread of its own; nobody answers them."""
     pool = ThreadPoolExecutor(4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
@@ -161,5 +162,5 @@ def main(argv: Sequence[str]) -> None:
 
 
 def last_floor() -> Path:
-    """Where `bin/relay floor` keeps its state unless told otherwise."""
-    return Path.home() / ".local/state/relay/floor"
+    """Where `bin/relay floor` keeps its state unless told otherwise: beside that of the daemon."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "relay/floor"

@@ -43,7 +43,9 @@ def verdict(floor: Floor) -> dict[str, Any]:
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="relay floor", description=__doc__)
-    parser.add_argument("--dir", type=Path, help="where everything is kept (default: ~/.local/state/relay/floor, anew)")
+    parser.add_argument(
+        "--dir", type=Path, help="where everything is kept (default: ~/.local/state/relay/floor or $XDG_STATE_HOME, anew)"
+    )
     parser.add_argument("--symbols", default="BTC-USDT,ETH-USDT,SOL-USDT")
     parser.add_argument("--interval", type=float, help="seconds between cycles, at most (default: 60)")
     parser.add_argument("--quick", action="store_true", help="seconds where a day has minutes: cycles every second at most")

@@ -255,6 +255,13 @@ def test_the_report_knows_profit_drawdown_spread_slippage_and_adverse_selection(
     assert "profit over time" in report.text(found, points)
 
 
+def test_the_floor_lives_where_the_state_of_the_user_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
+    assert report.last_floor() == Path("/var/state/relay/floor")
+    monkeypatch.delenv("XDG_STATE_HOME")
+    assert report.last_floor() == Path.home() / ".local/state/relay/floor"
+
+
 def test_a_report_of_nothing_is_a_report(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     figure = tmp_path / "profit.svg"
     report.main(["--db", str(tmp_path / "floor.db"), "--json", "--svg", str(figure)])

@@ -55,7 +55,7 @@ class AsyncRelay(Client):
 
     `interests`, by pattern, hold from the connect on; what the daemon refuses of them `connect()` raises.
 
-    All calls from the loop's thread.
+    All calls from the loop that connected it, RuntimeError from elsewhere; acks by hand from any thread.
     """
 
     def __init__(
@@ -290,7 +290,10 @@ class AsyncRelay(Client):
     # ---- end ----
 
     async def close(self, timeout: float | None = None) -> None:
-        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most."""
+        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most.
+
+        A handler that closes its own client is not acked: its message comes again to the next one of this name.
+        """
         if self._closing:
             return
         self._closing = True
@@ -349,6 +352,10 @@ class AsyncRelay(Client):
     def _check(self) -> None:
         if self._session.state is State.CLOSED:
             raise self._session.failure or RelayClosed()
+        if self._link is not None and not self._link.is_here:
+            raise RuntimeError(
+                "AsyncRelay belongs to the loop that connected it: call it there, or use Relay, which any thread may call"
+            )
 
     def _flush(self) -> None:
         if self._link is not None:
@@ -394,17 +401,22 @@ class AsyncRelay(Client):
                     await asyncio.sleep(0)
 
     def _settle_ack(self, message: Message) -> None:
-        self._session.finish(message)
-        self._flush()
+        self._settle(lambda: self._session.finish(message))
 
     def _settle_nack(self, message: Message, nack_class: int, delay_ms: int, error: str) -> None:
         lane = message._lane
         lane.skip_generation = max(lane.skip_generation, lane.generation)
-        self._session.fail(message, nack_class, delay_ms, error)
-        self._flush()
+        self._settle(lambda: self._session.fail(message, nack_class, delay_ms, error))
 
     def _settle_reply(self, message: Message, payload: bytes, content: int, error: str | None) -> None:
-        self._session.dialogue.reply(message, payload, content, error)
+        self._settle(lambda: self._session.dialogue.reply(message, payload, content, error))
+
+    def _settle(self, action: Callable[[], None]) -> None:
+        """At once on the loop; an ack by hand may come from any thread."""
+        if self._link is not None and not self._link.is_here:
+            self._link.post(lambda: self._settle(action))
+            return
+        action()
         self._flush()
 
 

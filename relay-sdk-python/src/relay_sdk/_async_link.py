@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import logging
 import time
+from asyncio import events
 from collections.abc import Callable
+from typing import cast
 
 from relay_sdk import _protocol
 from relay_sdk._address import LOOPBACK, Backoff, tcp_port
@@ -40,7 +42,7 @@ class Link(asyncio.BufferedProtocol):
     # ---- the transport's calls ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, transport)  # by its calls: that of uvloop has another base
         if self._stopped:
             transport.abort()
             return
@@ -84,6 +86,16 @@ class Link(asyncio.BufferedProtocol):
             self._task = self._loop.create_task(self._connect(self._backoff.next_ms()))
 
     # ---- the relay's calls ----
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller runs on this loop."""
+        return events._get_running_loop() is self._loop
+
+    def post(self, action: Callable[[], None]) -> None:
+        """From any thread; what comes after the loop's end is done by nobody."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(action)
 
     def flush(self) -> None:
         """One write at the end of this turn of the loop, for all that was asked in it."""

@@ -116,12 +116,11 @@ def _make(
     if not 0 <= priority <= 255:
         raise ValueError(f"priority={priority}; allowed is 0 to 255")
     data, found = encode_payload(payload)
-    ttl_ms = 0 if ttl is None else int(ttl * 1000)
-    if ttl is not None and not 1 <= ttl_ms <= MAX_TTL_MS:
+    if ttl is not None and not 0.001 <= ttl <= MAX_TTL_MS / 1000:  # before it is made whole: of NaN and infinities
         raise ValueError(f"ttl={ttl} s; allowed is 0.001 to {MAX_TTL_MS / 1000:.0f}")
     return make(
         stream, kind, data, found if content is None else content,
-        flags=flags, priority=priority, ttl_ms=ttl_ms, block=headers,
+        flags=flags, priority=priority, ttl_ms=0 if ttl is None else int(ttl * 1000), block=headers,
     )  # fmt: skip
 
 

@@ -25,13 +25,23 @@ if TYPE_CHECKING:
 
 BY_NAMES = {p.BY_DISK: "disk", p.BY_ACK: "ack", p.BY_LIVE: "live"}
 RECEIPT, RESULT, REPLY = 1, 2, 3
-_registering = threading.Lock()
+_registering = threading.RLock()  # a signal's handler may come in between
+#: What a handler thread does before it waits for something: others must be able to bring it.
+before_waiting: dict[int, Callable[[], None]] = {}
+#: The threads that wait for something.
+waiting: set[int] = set()
+
+
+def _nothing() -> None:
+    """What any other thread does."""
 
 
 def _after_fork() -> None:
     """Another thread of the parent may have held it."""
     global _registering
-    _registering = threading.Lock()
+    _registering = threading.RLock()
+    waiting.clear()
+    before_waiting.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -162,8 +172,14 @@ class Waitable:
         if not self._watch(stage, wake):
             self._unwatch(wake)
             return True
-        if bell.acquire(timeout=-1 if timeout is None else min(max(0.0, timeout), threading.TIMEOUT_MAX)):
-            return True
+        thread = threading.get_ident()
+        waiting.add(thread)
+        try:
+            before_waiting.get(thread, _nothing)()
+            if bell.acquire(timeout=-1 if timeout is None else min(max(0.0, timeout), threading.TIMEOUT_MAX)):
+                return True
+        finally:
+            waiting.discard(thread)
         self._unwatch(wake)
         return self._ready(stage)
 

@@ -18,7 +18,7 @@ class IdSource:
     """Makes ids that rise strictly within this process. Thread-safe. A forked child draws from its own seed."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler that sends may come in between
         self._random = random.Random(os.urandom(16))
         self._last_ms = 0
         self._counter = 0
@@ -36,7 +36,7 @@ class IdSource:
 
     def reseed(self) -> None:
         """For a forked child: a new lock and a new seed."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._random = random.Random(os.urandom(16))
 
 

@@ -48,7 +48,10 @@ def handle(handlers: Handlers, message: Message) -> None:
 
 
 async def handle_async(handlers: Handlers, message: Message) -> None:
-    """Runs the message's handler in this task. A cancellation that was not meant for this task is the message's failure."""
+    """Runs the message's handler in this task. A cancellation that was not meant for this task is the message's failure.
+
+    An exit or an interrupt ends the loop, as everywhere in asyncio; the message comes again in the next life.
+    """
     handler = _found(handlers, message)
     if handler is None:
         return
@@ -68,7 +71,9 @@ async def handle_async(handlers: Handlers, message: Message) -> None:
             raise
         failure = error
         raised(message, error)
-    except Exception as error:
+    except (SystemExit, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         failure = error
         raised(message, error)
     else:

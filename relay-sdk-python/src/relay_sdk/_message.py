@@ -32,14 +32,17 @@ class Settler(Protocol):
 
 
 def encode_payload(payload: Any) -> tuple[bytes, int]:
-    """Bytes stay bytes, text is UTF-8, anything else is JSON. Decimals become strings, dataclasses objects."""
+    """Bytes stay bytes, text is UTF-8, anything else is JSON. Decimals become strings, dataclasses objects.
+
+    NaN and infinities are no JSON: a ValueError, as their readers in other languages could not parse it.
+    """
     if type(payload) is bytes:
         return payload, p.CONTENT_BYTES
     if isinstance(payload, bytes | bytearray | memoryview):
         return bytes(payload), p.CONTENT_BYTES
     if isinstance(payload, str):
         return payload.encode(), p.CONTENT_TEXT
-    data = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    data = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
     return data.encode(), p.CONTENT_JSON
 
 

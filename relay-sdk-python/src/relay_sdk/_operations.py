@@ -7,14 +7,14 @@ result that comes later is acked and counted. The message itself is not called b
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from relay_sdk import _names, _status
 from relay_sdk._async_handles import stage_reached
 from relay_sdk._compose import compose
 from relay_sdk._errors import RelayRefused, RelayTimeout
-from relay_sdk._handles import REPLY, RESULT, ControlCall, MessageRef, Receipt, Sending, Waitable
+from relay_sdk._handles import REPLY, RESULT, ControlCall, MessageRef, Receipt, Sending
 from relay_sdk._interests import Interests, arguments
 from relay_sdk._message import Reply
 from relay_sdk._presence import wait_for_agent
@@ -28,45 +28,34 @@ class Client(Protocol):
 
     def _submit(self, handle: Any, timeout: float | None) -> Any: ...
 
+    def _exchange(self, sending: Sending, stage: int, timeout: float) -> bool: ...
+
     def _forget(self, sending: Sending) -> None: ...
 
     def _call(self, call: ControlCall, timeout: float) -> Any: ...
 
 
-class Submitted(NamedTuple):
-    """The message is in the outbox. A thread waits for room, a coroutine is refused with OUTBOX_FULL."""
+class Exchanged(NamedTuple):
+    """Whether what was sent has come so far in time. A thread waits for room, a coroutine is refused with OUTBOX_FULL."""
 
     client: Client
     sending: Sending
-    timeout: float
-
-    def block(self, control: Control) -> None:
-        self.client._submit(self.sending, self.timeout)
-
-    async def wait(self, control: Control) -> None:
-        self.client._submit(self.sending, self.timeout)
-
-
-class Reached(NamedTuple):
-    """Whether what is under way has come so far in time."""
-
-    waitable: Waitable
     stage: int
     timeout: float
 
     def block(self, control: Control) -> bool:
-        return self.waitable._wait(self.stage, self.timeout)
+        return self.client._exchange(self.sending, self.stage, self.timeout)
 
-    def wait(self, control: Control) -> Awaitable[bool]:
-        return stage_reached(self.waitable, self.stage, self.timeout)
+    async def wait(self, control: Control) -> bool:
+        deadline = time.monotonic() + self.timeout
+        self.client._submit(self.sending, self.timeout)
+        return await stage_reached(self.sending, self.stage, max(0.0, deadline - time.monotonic()))
 
 
 def _until(client: Client, sending: Sending, stage: int, timeout: float, late: str) -> Steps[None]:
     """Sends it and waits for its stage."""
-    deadline = time.monotonic() + timeout
     try:
-        yield Submitted(client, sending, timeout)
-        if not (yield Reached(sending, stage, max(0.0, deadline - time.monotonic()))):
+        if not (yield Exchanged(client, sending, stage, timeout)):
             raise RelayTimeout(f"{late} within timeout_s={timeout}: {sending._describe()}.")
     except BaseException:
         client._forget(sending)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from relay_sdk._errors import RelayError, RelayTimeout
-from relay_sdk._events import RESYNC, resync_of
-from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking, pages
+from relay_sdk._events import follow
+from relay_sdk._steps import Desk, Pause, Step, Steps, awaited, blocking, pages, run, run_async
 
 Row = dict[str, Any]
 WAIT_SLICE = 2.0
@@ -28,6 +28,11 @@ def declared(metadata: Row | None, capabilities: list[str] | tuple[str, ...] | N
     if capabilities is not None:
         given["capabilities"] = list(capabilities)
     return given
+
+
+def watched() -> Steps[list[Row]]:
+    """Every agent as it is now; what changes from now on is told."""
+    return (yield from pages("presence.ls", {}, "agents", "name", first="presence.watch"))
 
 
 class Directory:
@@ -66,9 +71,7 @@ class PresenceWatch:
         self._directory = directory
         self._open = True
         self._lock = threading.Lock()
-        self._client.on_event("presence", self._on_event)
-        self._client.on_event("connected", self._again)
-        self._client.on_event(RESYNC, resync_of("presence", self._again))
+        follow(client, "presence", self._on_event, self._again)
         self._snapshot()
 
     @property
@@ -94,13 +97,8 @@ class PresenceWatch:
             return  # the connection is lost again: the next one asks again
 
     def _snapshot(self) -> None:
-        page = self._client.control("presence.watch")
-        while True:
-            for row in page["agents"]:
-                self._on_event({"agent": row})
-            if not page["more"]:
-                return
-            page = self._client.control("presence.ls", after=page["agents"][-1]["name"])
+        for row in run(self._client.control, watched()):
+            self._on_event({"agent": row})
 
 
 class _Operations:
@@ -169,9 +167,7 @@ class AsyncPresenceWatch:
         self._open = False
 
     async def begin(self) -> None:
-        self._client.on_event("presence", self._on_event)
-        self._client.on_event("connected", self._on_connected)
-        self._client.on_event(RESYNC, resync_of("presence", self._on_connected))
+        follow(self._client, "presence", self._on_event, self._on_connected)
         await self._snapshot()
 
     def _on_connected(self, _: Row) -> None:
@@ -191,13 +187,8 @@ class AsyncPresenceWatch:
             self._directory.merge(event["agent"])
 
     async def _snapshot(self) -> None:
-        page = await self._client.control("presence.watch")
-        while True:
-            for row in page["agents"]:
-                self._on_event({"agent": row})
-            if not page["more"]:
-                return
-            page = await self._client.control("presence.ls", after=page["agents"][-1]["name"])
+        for row in await run_async(self._client.control, watched()):
+            self._on_event({"agent": row})
 
 
 class AsyncPresence(Desk):

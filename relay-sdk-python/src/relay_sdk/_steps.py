@@ -47,10 +47,11 @@ class Step(NamedTuple):
         return answer
 
 
-def pages(op: str, asked: Answer, rows: str, by: str) -> Steps[list[Answer]]:
-    """The rows of all pages of an operation: asks again `after` the last row's `by` while there are more."""
+def pages(op: str, asked: Answer, rows: str, by: str, *, first: str | None = None) -> Steps[list[Answer]]:
+    """The rows of all pages of an operation: asks again `after` the last row's `by` while there are more.
+    The first page may come with another operation."""
     found: list[Answer] = []
-    page = yield Step(op, asked)
+    page = yield Step(first or op, asked)
     while True:
         found += page[rows]
         if not page["more"] or not page[rows]:

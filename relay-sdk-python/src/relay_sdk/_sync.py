@@ -1,7 +1,8 @@
 """The synchronous client: for threads, scripts, notebooks, and inside a running event loop.
 
-Threads: one I/O thread owns the session and the socket; it alone calls the session. Callers and handler threads post commands
-to a deque and wake it with one byte if it sleeps. Handlers run on `handler_threads` threads. Bounds: the outbox
+Threads: whoever has the wheel (`_wheel`) calls the session and moves bytes; an I/O thread owns it, handler threads and callers
+that ask one after the other are its guests. Others post commands to a deque and wake the driver with one byte if it sleeps.
+Handlers run on `handler_threads` threads. Bounds: the outbox
 (`outbox_messages`, `outbox_bytes`: `send` then waits `send_timeout` or raises OUTBOX_FULL; inside a handler it does not wait
 unless told to), the delivery window, 1,024 events for each listener.
 """
@@ -25,6 +26,7 @@ from relay_sdk._compose import compose, compose_topic, plain
 from relay_sdk._dead_letters import DeadLetters
 from relay_sdk._errors import RelayClosed, RelayError, RelayRefused, RelayTimeout
 from relay_sdk._events import Listener, Listeners, ListenerThread
+from relay_sdk._exchanges import Exchanges
 from relay_sdk._greeting import SessionConfig
 from relay_sdk._groups import Groups
 from relay_sdk._handlers import Function
@@ -82,16 +84,18 @@ class Relay(Client):
         super().__init__(socket, config, metadata, capabilities, ack, inbox, outbox_messages, outbox_bytes)
         self._send_timeout = send_timeout
         self._close_timeout = close_timeout
-        self._pool = HandlerPool(name, handler_threads, self._handle)
         self._listeners = Listeners(self._listener)
         #: States that agents share.
         self.state = SharedState(self)
         #: Conflated topics: the latest value per key.
         self.latest = Latest(self)
-        self._room = threading.Condition()
+        self._room_lock = threading.RLock()  # entered in one step, and again by a signal's handler; a condition is not
+        self._room = threading.Condition(self._room_lock)
         self._forked = False
         self._stop_run = threading.Event()
         self._io = IoThread(name, self._session, self._path, self._room, self._on_end)
+        self._pool = HandlerPool(name, handler_threads, self._handle, self._io)
+        self._exchanges = Exchanges(self._io, self._submit)
         _live.add(self)
         self._io.start()
         self._await_open(connect_timeout)
@@ -263,7 +267,10 @@ class Relay(Client):
     # ---- end ----
 
     def close(self, timeout: float | None = None) -> None:
-        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most."""
+        """Drains: no new deliveries, running handlers end, receipts are awaited, all for `timeout` seconds at most.
+
+        A handler that closes its own client is not acked: its message comes again to the next one of this name.
+        """
         if self._forked:
             return
         if self._closing:
@@ -274,6 +281,7 @@ class Relay(Client):
         self.latest.close()
         deadline = time.monotonic() + (self._close_timeout if timeout is None else timeout)
         self._io.post(self._session.pause)
+        self._io.wheel.ring_if_left_by(threading.get_ident())
         if self._started:
             self._pool.stop(max(0.0, deadline - time.monotonic()))
         self._io.finish_by(deadline)
@@ -290,16 +298,18 @@ class Relay(Client):
 
     def _submit(self, handle: S, timeout: float | None) -> S:
         self._check_sending()
-        io = self._io
-        with self._room:
+        with self._room_lock:
             self._take_room(handle, timeout)
-            io.post(handle)
+            self._io.post(handle)
         return handle
+
+    def _exchange(self, sending: Sending, stage: int, timeout: float) -> bool:
+        return self._exchanges.run(sending, stage, timeout)
 
     def _submit_all(self, handles: list[SendHandle], timeout: float | None) -> None:
         self._check_sending()
         deadline = time.monotonic() + self._patience(timeout)
-        with self._room:
+        with self._room_lock:
             for number, handle in enumerate(handles):
                 try:
                     self._take_room(handle, max(0.0, deadline - time.monotonic()))
@@ -320,6 +330,7 @@ class Relay(Client):
     def _wait_for_room(self, size: int, timeout: float) -> None:
         io = self._io
         io.room_waiters += 1
+        io.wheel.ring_if_left_by(threading.get_ident())
         try:
             ok = self._room.wait_for(lambda: self._has_room(size) or io.ended.is_set(), timeout)
         finally:
@@ -398,6 +409,7 @@ class Relay(Client):
     def _after_fork(self) -> None:
         self._forked = True
         self._io.forked()
+        self._exchanges.forked()
 
 
 _live: weakref.WeakSet[Relay] = weakref.WeakSet()

@@ -1,8 +1,8 @@
-"""The I/O thread of the synchronous client: commands in, one write for all that is waiting, one read into a large buffer.
+"""The I/O of the synchronous client: commands in, one write for all that is waiting, one read into a large buffer.
 
-It alone calls the session, so that what interrupts a caller at any byte code, a signal or an exception from another thread,
-never leaves a session half changed. Others hand it commands by a deque, and wake it with one byte when it sleeps. A command
-is a message to send, a message whose handler has finished, or anything to call.
+Whoever has the wheel (`_wheel`) turns it: the I/O thread, or a handler thread or a caller as its guest. Others hand it commands
+by a deque, and wake it with one byte when it sleeps. A command is a message to send, a message whose handler has finished, or
+anything to call. An exception that leaves a turn ends the client: the session may be half changed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from relay_sdk._errors import RelayClosed
 from relay_sdk._handles import Sending
 from relay_sdk._message import Message
 from relay_sdk._session import Session, State
+from relay_sdk._wheel import Wheel
 
 log = logging.getLogger("relay_sdk")
 Command = Sending | Message | Callable[[], None]
@@ -56,6 +57,8 @@ class IoThread:
         self._wake_number = self._wake_read.fileno()
         self._poll.register(self._wake_read, READABLE)
         self._thread = threading.Thread(target=self._main, name=f"relay-{name}-io", daemon=True)
+        self._is_broken = False
+        self.wheel = Wheel(self.wake)
         self.room_waiters = 0
         self.opened = threading.Event()
         self.ended = threading.Event()
@@ -70,6 +73,8 @@ class IoThread:
         self._commands.append(command)
         if self._sleeping:
             self.wake()
+        elif self.wheel.left_by and self.wheel.left_by != threading.get_ident():
+            self.wheel.ring()
 
     def wake(self) -> None:
         self._sleeping = False
@@ -91,6 +96,25 @@ class IoThread:
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
+    def drive(self, is_done: Callable[[], bool], deadline: float | None = None) -> bool:
+        """By a guest that has the wheel, which it has afterwards too: at least one turn. False when it must leave early."""
+        try:
+            while True:
+                if self.wheel.is_asked_for or self._is_over():
+                    return False
+                self._turn(0 if is_done() else _left_ms(deadline))
+                if is_done() or (deadline is not None and time.monotonic() >= deadline):
+                    return True
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    def leave(self, by: int, *, urgent: bool) -> None:
+        """The guest gives the wheel back: to come again soon, or `urgent`, because others need a driver."""
+        self.wheel.leave(by, urgent=self._is_broken or (urgent and not self.wheel.is_asked_for))
+        if self._commands:  # posted meanwhile: does not wait for it
+            self.wheel.ring()
+
     def forked(self) -> None:
         """In the child: the thread is not here, the socket is the parent's."""
         for sock in (self._sock, self._wake_read, self._wake_write):
@@ -100,22 +124,28 @@ class IoThread:
     # ---- the thread
 
     def _main(self) -> None:
-        failure = RelayClosed("The client's I/O thread failed; see its traceback.")
+        failure = RelayClosed("The client's I/O failed; see the traceback of its thread.")
+        self.wheel.own()
         try:
             while not self._is_over():
-                self._turn()
-            failure = RelayClosed()
+                if self.wheel.is_asked_for:
+                    self.wheel.lend()
+                else:
+                    self._turn(None)
+            if not self._is_broken:
+                failure = RelayClosed()
         finally:
             self._end(failure)
 
-    def _turn(self) -> None:
+    def _turn(self, most_ms: int | None) -> None:
+        """Waits for bytes or commands as long as the session has time, and no longer than `most_ms`."""
         self._take_commands()
         if self._sock is None:
             self._connect()
         try:
             wait_ms = self._session.tick(now_ms())
             self._write()
-            self._await(wait_ms)
+            self._await(wait_ms if most_ms is None else min(wait_ms, most_ms))
         except (OSError, _protocol.FrameError) as error:
             self._drop(error)
         if self.room_waiters:
@@ -136,7 +166,7 @@ class IoThread:
             self._room.notify_all()
 
     def _is_over(self) -> bool:
-        if self._session.state is State.CLOSED:
+        if self._is_broken or self._session.state is State.CLOSED:
             self.ended.set()
             return True
         if self._finish_at is None:
@@ -224,7 +254,7 @@ class IoThread:
             self._poll.modify(sock, events)
 
     def _await(self, wait_ms: int) -> None:
-        if self._sock is None:
+        if self._sock is None and wait_ms:
             wait_ms = min(wait_ms, max(1, self._connect_at_ms - now_ms()))
         if self._finish_at is not None:
             wait_ms = min(wait_ms, DRAIN_TICK_MS)
@@ -252,6 +282,10 @@ class IoThread:
             self._backoff.reset()
             if not self.opened.is_set():
                 self.opened.set()
+
+
+def _left_ms(deadline: float | None) -> int | None:
+    return None if deadline is None else max(0, int((deadline - time.monotonic()) * 1000) + 1)
 
 
 def now_ms() -> int:

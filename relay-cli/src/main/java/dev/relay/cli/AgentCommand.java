@@ -1,10 +1,14 @@
 package dev.relay.cli;
 
+import dev.relay.client.Relay;
+import dev.relay.client.RelayException;
 import dev.relay.protocol.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,23 +24,30 @@ final class AgentCommand {
     private static final List<String> BREAKERS =
             List.of("scope", "agent", "sender", "class", "state", "failures", "opened", "left_ms");
 
+    private static final Set<String> NO_SUPERVISOR = Set.of("NO_SUCH_RECIPIENT", "RECIPIENT_OFFLINE");
     private static final List<String> SUPERVISED =
             List.of("name", "template", "state", "connected", "pid", "restarts", "uptime_ms", "last_exit");
 
     @Command(name = "health", description = "Its score with named deductions; exit code 6 when critical.")
-    int health(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int health(
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
         Map<String, ?> health = ask(bus, output, "agent.health", Map.of("agent", name));
         return "critical".equals(health.get("level")) ? ExitCode.UNHEALTHY : ExitCode.OK;
     }
 
     @Command(name = "metrics", description = "Ratios, handler percentiles, queue, lag, process, gauges.")
-    int metrics(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int metrics(
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
         return print(bus, output, "agent.metrics", Map.of("agent", name));
     }
 
     @Command(name = "pause", description = "Hold what is sent to it; nothing is dropped. '*' is everybody.")
     int pause(
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
             @Option(names = "--sender", description = "Only the lane of this sender.") @Nullable String sender,
             @Option(names = "--reason", defaultValue = "operator", description = "Goes into the audit.") String reason,
             @Mixin BusOptions bus,
@@ -46,7 +57,7 @@ final class AgentCommand {
 
     @Command(name = "resume", description = "Let it go on. '*' is everybody.")
     int resume(
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
             @Option(names = "--sender", description = "Only the lane of this sender.") @Nullable String sender,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
@@ -71,16 +82,23 @@ final class AgentCommand {
     }
 
     @Command(name = "reset-breaker", description = "Close its breakers before their time.")
-    int resetBreaker(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int resetBreaker(
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
         return print(bus, output, "breaker.reset", Map.of("agent", name));
     }
 
     @Command(name = "command", description = "Ask it to do what it registered as a command, and print its answer.")
     int command(
-            @Parameters(paramLabel = "NAME") String name,
-            @Parameters(paramLabel = "COMMAND") String command,
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Parameters(paramLabel = "COMMAND", description = "What it registered with on_command.") String command,
             @Parameters(paramLabel = "ARGS", defaultValue = "{}", description = "A JSON object.") String arguments,
-            @Option(names = "--timeout", defaultValue = "10s") Duration timeout,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "10s",
+                            description = "How long to wait for its answer; default: ${DEFAULT-VALUE}.")
+                    Duration timeout,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
         output.open()
@@ -93,48 +111,80 @@ final class AgentCommand {
             name = "spawn",
             description = "Have the supervisor start an agent from a template, and wait until it is ready.")
     int spawn(
-            @Parameters(paramLabel = "TEMPLATE") String template,
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "TEMPLATE", description = "One of the supervisor's file.") String template,
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
             @Option(names = "--arg", paramLabel = "KEY=VALUE", description = "What the template asks for; repeatable.")
                     @Nullable
                     Map<String, String> args,
-            @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "60s",
+                            description = "How long to wait for it; default: ${DEFAULT-VALUE}.")
+                    Duration timeout,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return bus.object(output, relay -> relay.spawn(template, name, args == null ? Map.of() : args, timeout));
+        return bus.object(
+                output, bySupervisor(relay -> relay.spawn(template, name, args == null ? Map.of() : args, timeout)));
     }
 
     @Command(name = "release", description = "Have the supervisor end an agent that it started. Needs --yes.")
     int release(
-            @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "60s",
+                            description = "How long to wait for it; default: ${DEFAULT-VALUE}.")
+                    Duration timeout,
             @Mixin Consent consent,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
         return consent.act(
                 output.open(),
                 Map.of("would_end", name),
-                () -> bus.object(output, relay -> relay.release(name, timeout)));
+                () -> bus.object(output, bySupervisor(relay -> relay.release(name, timeout))));
     }
 
     @Command(name = "restart", description = "Have the supervisor end and start it, and wait until it is ready.")
     int restart(
-            @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--timeout", defaultValue = "60s") Duration timeout,
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "60s",
+                            description = "How long to wait for it; default: ${DEFAULT-VALUE}.")
+                    Duration timeout,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {
-        return bus.object(output, relay -> relay.restart(name, timeout));
+        return bus.object(output, bySupervisor(relay -> relay.restart(name, timeout)));
     }
 
     @Command(name = "list", description = "The agents that the supervisor keeps.")
     int list(@Mixin BusOptions bus, @Mixin OutputOptions output) {
-        return bus.rows(output, SUPERVISED, relay -> relay.agents().supervised());
+        return bus.rows(output, SUPERVISED, bySupervisor(relay -> relay.agents().supervised()));
     }
 
     @Command(name = "logs", description = "The last lines that an agent of the supervisor logged.")
-    int logs(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
-        bus.with(relay -> relay.agents().logs(name)).forEach(output.open()::line);
+    int logs(
+            @Parameters(paramLabel = "NAME", description = "The agent.") String name,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
+        bus.with(bySupervisor(relay -> relay.agents().logs(name))).forEach(output.open()::line);
         return ExitCode.OK;
+    }
+
+    /** What is missing is the supervisor, not the agent. */
+    private static <T> Function<Relay, T> bySupervisor(Function<Relay, T> ask) {
+        return relay -> {
+            try {
+                return ask.apply(relay);
+            } catch (RelayException e) {
+                if (NO_SUPERVISOR.contains(e.code())) {
+                    throw new CliException(
+                            ExitCode.UNREACHABLE,
+                            "no supervisor is on the bus; start one: relay supervisor --config FILE, with templates in the file");
+                }
+                throw e;
+            }
+        };
     }
 
     private static int print(BusOptions bus, OutputOptions output, String op, Map<String, ?> arguments) {

@@ -1,6 +1,5 @@
 package dev.relay.cli;
 
-import dev.relay.client.Relay;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,20 +35,17 @@ final class AgentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return bus.rows(output, COLUMNS, AgentsCommand::all);
-    }
-
-    /** Of all namespaces for an operator, else of our own. */
-    private static List<Map<?, ?>> all(Relay relay) {
-        return Rows.pages(relay, "agents", Map.of("namespace", "*"), "agents", AgentsCommand::keyOf);
-    }
-
-    private static String keyOf(Map<?, ?> agent) {
-        return agent.get("namespace") + "/" + agent.get("name");
+        return bus.rows(output, COLUMNS, relay -> Rows.agents(relay, Integer.MAX_VALUE));
     }
 
     @Command(name = "add", description = "Create a name, so that messages can be sent to it before it first connects.")
-    int add(@Parameters(paramLabel = "NAME") String name, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int add(
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "Lower-case letters, digits, dot, dash, underscore; at most 64.")
+                    String name,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
         return bus.object(output, relay -> relay.control("agents.add", Map.of("name", name)));
     }
 }

@@ -22,8 +22,12 @@ final class BookCommand {
 
     @Command(name = "show", description = "Print one book now.")
     int show(
-            @Parameters(paramLabel = "SYMBOL") String symbol,
-            @Option(names = "--depth", defaultValue = "10") int depth,
+            @Parameters(paramLabel = "SYMBOL", description = "As the sidecar keeps it: BTC-USDT.") String symbol,
+            @Option(
+                            names = "--depth",
+                            defaultValue = "10",
+                            description = "Levels of each side; default: ${DEFAULT-VALUE}.")
+                    int depth,
             @Mixin OutputOptions output,
             @Mixin RedisOptions redis) {
         try (BookReader reader = reader(redis)) {
@@ -36,9 +40,17 @@ final class BookCommand {
 
     @Command(name = "watch", description = "Print a book again and again, when it changed.")
     int watch(
-            @Parameters(paramLabel = "SYMBOL") String symbol,
-            @Option(names = "--depth", defaultValue = "1") int depth,
-            @Option(names = "--interval", defaultValue = "250ms") Duration interval,
+            @Parameters(paramLabel = "SYMBOL", description = "As the sidecar keeps it: BTC-USDT.") String symbol,
+            @Option(
+                            names = "--depth",
+                            defaultValue = "1",
+                            description = "Levels of each side; default: ${DEFAULT-VALUE}.")
+                    int depth,
+            @Option(
+                            names = "--interval",
+                            defaultValue = "250ms",
+                            description = "How often to look; default: ${DEFAULT-VALUE}.")
+                    Duration interval,
             @Option(names = "--count", defaultValue = "0", description = "Stop after so many changes; 0 never.")
                     int count,
             @Mixin OutputOptions output,
@@ -70,7 +82,7 @@ final class BookCommand {
             out.json(fields(book));
             return;
         }
-        out.line(book.symbol() + "  seq=" + book.sequence() + " ver=" + book.version() + " ageMs=" + book.ageMs());
+        out.line(book.symbol() + "  seq=" + book.sequence() + " ver=" + book.version() + " age_ms=" + book.ageMs());
         List<Map<String, Object>> rows = new ArrayList<>();
         int depth = Math.max(book.bids().size(), book.asks().size());
         for (int i = 0; i < depth; i++) {
@@ -92,7 +104,7 @@ final class BookCommand {
             out.json(fields(book));
         } else {
             out.line(book.symbol() + "  " + text(book.bids()) + "  |  " + text(book.asks()) + "  ver=" + book.version()
-                    + " ageMs=" + book.ageMs());
+                    + " age_ms=" + book.ageMs());
         }
     }
 
@@ -115,7 +127,8 @@ final class BookCommand {
     }
 
     private static CliException refused(ReadRefused e) {
-        int exit = e.code() == ReadRefused.Code.NO_SUCH_BOOK ? ExitCode.NOT_FOUND : ExitCode.UNHEALTHY;
-        return new CliException(exit, String.valueOf(e.getMessage()));
+        return e.code() == ReadRefused.Code.NO_SUCH_BOOK
+                ? new CliException(ExitCode.NOT_FOUND, e.getMessage() + "; which there are: relay state")
+                : new CliException(ExitCode.UNHEALTHY, e.getMessage() + "; how all books are: relay state");
     }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = {
-            "Print the completion script of a shell. For good:",
+            "Print the completion script of a shell. To have it in every shell:%n",
             "bash: relay completion bash > ~/.local/share/bash-completion/completions/relay",
             "zsh:  echo 'source <(relay completion zsh)' >> ~/.zshrc"
         })
@@ -24,7 +24,7 @@ final class CompletionCommand implements Callable<Integer> {
         zsh
     }
 
-    @Parameters(paramLabel = "bash|zsh")
+    @Parameters(paramLabel = "bash|zsh", description = "Whose script.")
     Shell shell = Shell.bash;
 
     @Spec

@@ -146,6 +146,7 @@ final class ConfigCommand {
             settings.addAll(
                     options(Objects.requireNonNull(relay.getSubcommands().get(command)), command, file, environment));
         }
+        settings.addAll(LogSettings.settings(file, environment));
         return settings;
     }
 

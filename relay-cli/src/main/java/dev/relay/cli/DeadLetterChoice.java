@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 final class DeadLetterChoice {
     private static final int MOST = 1_000_000;
 
-    @Parameters(paramLabel = "NO", arity = "0..*")
+    @Parameters(paramLabel = "NO", arity = "0..*", description = "Numbers, as relay dlq ls shows them.")
     @Nullable
     List<Long> numbers;
 

@@ -61,7 +61,7 @@ final class DlqCommand {
 
     @Command(name = "show", description = "Print one dead letter with its payload in base64, or the payload as it is.")
     int show(
-            @Parameters(paramLabel = "NO") long no,
+            @Parameters(paramLabel = "NO", description = "Its number, as relay dlq ls shows it.") long no,
             @Option(names = "--raw", description = "Write nothing but the payload's bytes.") boolean isRaw,
             @Mixin BusOptions bus,
             @Mixin OutputOptions output) {

@@ -30,7 +30,10 @@ final class DownCommand implements Callable<Integer> {
     @Nullable
     Path runDir;
 
-    @Option(names = "--timeout", defaultValue = "15s", description = "How long each part may take to end.")
+    @Option(
+            names = "--timeout",
+            defaultValue = "15s",
+            description = "How long each part may take to end; default: ${DEFAULT-VALUE}.")
     Duration timeout = Duration.ofSeconds(15);
 
     @Option(names = "--kill", description = "End with SIGKILL what has not ended in time.")

@@ -14,7 +14,7 @@ final class HealthCommand implements Callable<Integer> {
     private BusOptions bus = new BusOptions();
 
     @Mixin
-    private ViewOptions output = new ViewOptions();
+    private WatchOptions output = new WatchOptions();
 
     @Option(names = "--min", defaultValue = "50", description = "Lowest score that counts as healthy.")
     int minimum;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,13 +33,16 @@ final class KillSwitchCommand implements Callable<Integer> {
         status
     }
 
-    @Parameters(paramLabel = "on|off|status")
+    @Parameters(paramLabel = "on|off|status", description = "on: no new orders; off: they are taken again.")
     Action action = Action.status;
 
     @Option(names = "--reason", defaultValue = "operator", description = "Goes into the journal.")
     String reason = "operator";
 
-    @Option(names = "--data-dir", description = "The sidecar's data directory, for the kill file.")
+    @Option(
+            names = "--data-dir",
+            description =
+                    "The sidecar's data directory, for the kill file; default: that of the sidecar beside the socket.")
     @Nullable
     Path dataDir;
 
@@ -119,6 +123,6 @@ final class KillSwitchCommand implements Callable<Integer> {
     }
 
     private Path dir() {
-        return dataDir == null ? SidecarCommand.standardDataDir() : dataDir;
+        return SidecarDir.find(dataDir, Objects.requireNonNullElse(bus.path().getParent(), Path.of("")));
     }
 }

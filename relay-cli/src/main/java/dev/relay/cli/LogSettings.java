@@ -3,12 +3,14 @@ package dev.relay.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.relay.daemon.config.Setting;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,29 @@ final class LogSettings {
         }
     }
 
+    /** What holds for servers, and where it comes from. */
+    static List<Setting> settings(@Nullable Path file, Map<String, String> environment) {
+        return List.of(setting("level", "INFO", file, environment), setting("format", "text", file, environment));
+    }
+
+    private static Setting setting(String key, String absent, @Nullable Path file, Map<String, String> environment) {
+        String set = environment.get(variable(key));
+        String inFile = file == null ? "" : in(file, key);
+        return set != null
+                ? new Setting("log." + key, set, "environment " + variable(key))
+                : inFile.isEmpty()
+                        ? new Setting("log." + key, absent, "default")
+                        : new Setting("log." + key, inFile, String.valueOf(file));
+    }
+
+    private static String variable(String key) {
+        return "RELAY_LOG_" + key.toUpperCase(Locale.ROOT);
+    }
+
+    private static String in(Path file, String key) {
+        return OptionSources.read(file).path("log").path(key).asText("");
+    }
+
     /** What is wrong with the section of a file. */
     static void check(JsonNode file, List<String> mistakes) {
         JsonNode section = file.path("log");
@@ -73,7 +98,7 @@ final class LogSettings {
     }
 
     private static String value(String key, Set<String> allowed, String absent) {
-        String set = environment.get("RELAY_LOG_" + key.toUpperCase(Locale.ROOT));
+        String set = environment.get(variable(key));
         String value = canonical(key, set != null ? set : fromFile(key));
         return allowed.contains(value) ? value : absent;
     }
@@ -81,9 +106,7 @@ final class LogSettings {
     private static String fromFile(String key) {
         String path = OptionSources.configPath(arguments, environment);
         try {
-            return path == null
-                    ? ""
-                    : OptionSources.read(Path.of(path)).path("log").path(key).asText("");
+            return path == null ? "" : in(Path.of(path), key);
         } catch (CliException e) {
             return ""; // the command itself says that the file cannot be read
         }

@@ -49,6 +49,7 @@ public final class Main {
         return relay.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .registerConverter(Duration.class, new DurationConverter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionStrategy(new Watch())
                 .setExecutionExceptionHandler(handler());
     }

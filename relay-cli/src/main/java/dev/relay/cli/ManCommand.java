@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "man", hidden = true, description = "Write the manual pages, one a command, into DIR/man1.")
 final class ManCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR")
+    @Parameters(paramLabel = "DIR", description = "Gets a folder man1.")
     Path dir = Path.of("");
 
     @Spec

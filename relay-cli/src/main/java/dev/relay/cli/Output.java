@@ -58,38 +58,50 @@ final class Output {
             csv(List.copyOf(fields.keySet()), List.of(fields));
             return;
         }
-        Map<String, String> lines = new LinkedHashMap<>();
+        Map<String, @Nullable Object> lines = new LinkedHashMap<>();
         fields.forEach((key, value) -> flatten(lines, key, value));
         int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
-        lines.forEach((key, value) -> line(pad(key, width) + "  " + value));
+        Map<String, List<Map<?, ?>>> tables = new LinkedHashMap<>();
+        lines.forEach((key, value) -> {
+            List<Map<?, ?>> rows = Rows.of(value);
+            if (rows.isEmpty()) {
+                line(pad(key, width) + "  " + shown(value));
+            } else {
+                tables.put(key, rows);
+            }
+        });
+        tables.forEach((key, rows) -> {
+            heading(key + ":");
+            table(List.copyOf(every(List.of(), rows)), rows, true);
+        });
     }
 
     /** What counts nothing is left out of a table, so that the rest can be seen. */
-    private void flatten(Map<String, String> lines, String key, @Nullable Object value) {
-        if (!(value instanceof Map<?, ?> map)) {
-            lines.put(key, text(value));
+    private void flatten(Map<String, @Nullable Object> lines, String key, @Nullable Object value) {
+        if (!(value instanceof Map<?, ?> map) || map.isEmpty()) {
+            lines.put(key, value);
             return;
-        }
-        if (map.isEmpty()) {
-            lines.put(key, "-");
         }
         map.forEach((name, inner) -> {
             boolean isZero = inner instanceof Number number && number.doubleValue() == 0;
             if (format == Format.wide || !isZero) {
-                lines.put(key + "." + name, text(inner));
+                lines.put(key + "." + name, inner);
             }
         });
     }
 
     /** Rows of one shape: the named columns, and in {@code wide} and the machine's forms all others too. */
     void rows(List<String> columns, List<? extends Map<?, ?>> all) {
+        if (!all.isEmpty()) {
+            filter.check(every(columns, all));
+        }
         List<? extends Map<?, ?>> rows = all.stream().filter(filter::matches).toList();
         switch (format) {
             case json -> json(rows);
             case jsonl -> rows.forEach(this::json);
-            case csv -> csv(every(columns, rows), rows);
-            case wide -> table(every(columns, rows), rows);
-            case table -> table(columns, rows);
+            case csv -> csv(List.copyOf(every(columns, rows)), rows);
+            case wide -> table(List.copyOf(every(columns, rows)), rows, true);
+            case table -> table(columns, rows, false);
         }
     }
 
@@ -100,17 +112,18 @@ final class Output {
         }
     }
 
-    private static List<String> every(List<String> columns, List<? extends Map<?, ?>> rows) {
+    private static Set<String> every(List<String> columns, List<? extends Map<?, ?>> rows) {
         Set<String> names = new LinkedHashSet<>(columns);
         rows.forEach(row -> row.keySet().forEach(key -> names.add(String.valueOf(key))));
-        return List.copyOf(names);
+        return names;
     }
 
-    private void table(List<String> columns, List<? extends Map<?, ?>> rows) {
+    private void table(List<String> columns, List<? extends Map<?, ?>> rows, boolean isWhole) {
         List<List<String>> cells = new ArrayList<>();
         cells.add(columns);
-        rows.forEach(row -> cells.add(
-                columns.stream().map(column -> cell(text(row.get(column)))).toList()));
+        rows.forEach(row -> cells.add(columns.stream()
+                .map(column -> cell(shown(row.get(column)), isWhole))
+                .toList()));
         for (int r = 0; r < cells.size(); r++) {
             StringBuilder line = new StringBuilder();
             for (int c = 0; c < columns.size(); c++) {
@@ -147,11 +160,9 @@ final class Output {
         out.flush();
     }
 
-    private String cell(String text) {
+    private static String cell(String text, boolean isWhole) {
         String oneLine = Plain.line(text);
-        return format == Format.wide || oneLine.length() <= MAX_CELL
-                ? oneLine
-                : oneLine.substring(0, MAX_CELL - 1) + "…";
+        return isWhole || oneLine.length() <= MAX_CELL ? oneLine : oneLine.substring(0, MAX_CELL - 1) + "…";
     }
 
     private static int width(List<List<String>> cells, int column) {
@@ -163,6 +174,12 @@ final class Output {
             return "-";
         }
         return value instanceof Map || value instanceof Iterable ? Json.write(value) : value.toString();
+    }
+
+    /** For people: what is empty can be seen. */
+    private static String shown(@Nullable Object value) {
+        String text = text(value);
+        return text.isEmpty() || text.equals("[]") || text.equals("{}") ? "-" : text;
     }
 
     private static String pad(String text, int width) {

@@ -24,7 +24,10 @@ final class ProposalsCommand {
     }
 
     @Command(name = "show", description = "One, with its body and its votes.")
-    int show(@Parameters(paramLabel = "NO") long number, @Mixin BusOptions bus, @Mixin OutputOptions output) {
+    int show(
+            @Parameters(paramLabel = "NO", description = "Its number, as relay proposals list shows it.") long number,
+            @Mixin BusOptions bus,
+            @Mixin OutputOptions output) {
         return bus.object(output, relay -> relay.proposals().get(number));
     }
 
@@ -32,7 +35,7 @@ final class ProposalsCommand {
             name = "vote",
             description = "Vote as the agent --as NAME, which must be one of its voters; a vote counts once.")
     int vote(
-            @Parameters(paramLabel = "NO") long number,
+            @Parameters(paramLabel = "NO", description = "Its number, as relay proposals list shows it.") long number,
             @Parameters(paramLabel = "VOTE", description = "yes, no or abstain.") Vote.Word word,
             @Option(names = "--reason", defaultValue = "", description = "Is kept with the vote.") String reason,
             @Mixin BusOptions bus,

@@ -11,16 +11,19 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "pub", description = "Publish on a topic and print how many subscriptions matched.")
 final class PubCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "TOPIC")
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "Segments with dots between them: md.btc.trade.")
     String topic = "";
 
     @Parameters(index = "1", paramLabel = "PAYLOAD", description = "JSON, or text.")
     String payload = "";
 
-    @Option(names = "--kind", defaultValue = "")
+    @Option(names = "--kind", defaultValue = "", description = "Chooses the handler of who subscribed; default: none.")
     String kind = "";
 
-    @Option(names = "--timeout", defaultValue = "5s")
+    @Option(
+            names = "--timeout",
+            defaultValue = "5s",
+            description = "How long to wait for the receipt; default: ${DEFAULT-VALUE}.")
     Duration timeout = Duration.ofSeconds(5);
 
     @Mixin

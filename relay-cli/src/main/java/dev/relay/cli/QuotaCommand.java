@@ -32,7 +32,7 @@ final class QuotaCommand {
             description = "Limit an agent, '*' (all that have none of their own) or group:NAME (its mailbox). What is"
                     + " not given is no limit; without any the quota is taken away.")
     int set(
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = "An agent, or group:NAME.") String name,
             @Option(names = "--messages-per-s", paramLabel = "N", description = "That it may send.") long messages,
             @Option(names = "--bytes-per-s", paramLabel = "N", description = "That it may send.") long bytes,
             @Option(names = "--mailbox-messages", paramLabel = "N", description = "That may wait for it.")

@@ -3,6 +3,7 @@ package dev.relay.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Which rows are shown: all of {@code key=value} and {@code key!=value} must hold; {@code *} in a value stands for any text. Immutable. */
@@ -27,6 +28,19 @@ record RowFilter(List<Condition> conditions) {
         String pattern =
                 String.join(".*", Arrays.stream(parts).map(Pattern::quote).toList());
         return new Condition(key, Pattern.compile(pattern, Pattern.DOTALL), isNot);
+    }
+
+    /** A column that is misspelt would show nothing, or with {@code !=} everything. */
+    void check(Set<String> columns) {
+        for (Condition condition : conditions) {
+            if (!columns.contains(condition.key())) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        "--filter: no row has a column " + condition.key() + "; did you mean "
+                                + OptionSources.nearest(condition.key(), columns) + "? There are: "
+                                + String.join(", ", columns));
+            }
+        }
     }
 
     boolean matches(Map<?, ?> row) {

@@ -9,10 +9,29 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads lists of objects out of control replies. */
-final class Rows {
+public final class Rows {
+    /** Of all namespaces for an operator, else of our own; no more pages once so many are read. */
+    public static List<Map<?, ?>> agents(Relay relay, int enough) {
+        return pages(relay, "agents", Map.of("namespace", "*"), "agents", Rows::agentKey, enough);
+    }
+
+    private static String agentKey(Map<?, ?> agent) {
+        return agent.get("namespace") + "/" + agent.get("name");
+    }
+
     /** All of a list that the daemon gives page by page, each {@code after} the key of the last row before. */
     static List<Map<?, ?>> pages(
             Relay relay, String op, Map<String, ?> arguments, String list, Function<Map<?, ?>, String> key) {
+        return pages(relay, op, arguments, list, key, Integer.MAX_VALUE);
+    }
+
+    private static List<Map<?, ?>> pages(
+            Relay relay,
+            String op,
+            Map<String, ?> arguments,
+            String list,
+            Function<Map<?, ?>, String> key,
+            int enough) {
         List<Map<?, ?>> all = new ArrayList<>();
         Map<String, Object> asked = new HashMap<>(arguments);
         asked.put("after", "");
@@ -21,11 +40,11 @@ final class Rows {
             page = relay.control(op, asked);
             all.addAll(of(page.get(list)));
             asked.put("after", all.isEmpty() ? "" : key.apply(all.get(all.size() - 1)));
-        } while (Boolean.TRUE.equals(page.get("more")));
+        } while (Boolean.TRUE.equals(page.get("more")) && all.size() < enough);
         return all;
     }
 
-    static List<Map<?, ?>> of(@Nullable Object list) {
+    public static List<Map<?, ?>> of(@Nullable Object list) {
         List<Map<?, ?>> rows = new ArrayList<>();
         if (list instanceof List<?> values) {
             for (Object value : values) {

@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What agents share of themselves: which have a state, one of them, and their changes as they come. */
@@ -41,7 +40,7 @@ final class SharedStateCommand {
 
     @Command(name = "show", description = "The state that an agent shares.")
     static final class Show implements Callable<Integer> {
-        @Parameters(paramLabel = "AGENT")
+        @Parameters(paramLabel = "AGENT", description = "Whose.")
         String agent = "";
 
         @Mixin
@@ -61,8 +60,8 @@ final class SharedStateCommand {
         @Parameters(paramLabel = "PATTERN", arity = "0..1", description = "A name, or its beginning and *.")
         String pattern = "*";
 
-        @Option(names = "--count", defaultValue = "0", description = "Stop after so many; 0 never.")
-        int count;
+        @Mixin
+        private CountOption wanted = new CountOption();
 
         @Mixin
         private BusOptions bus = new BusOptions();
@@ -73,7 +72,7 @@ final class SharedStateCommand {
         @Override
         public Integer call() throws InterruptedException {
             Output out = output.open();
-            CountDownLatch left = new CountDownLatch(count == 0 ? Integer.MAX_VALUE : count);
+            CountDownLatch left = wanted.left();
             try (Relay relay = bus.open()) {
                 relay.watchState(pattern, change -> {
                     print(out, change);

@@ -118,7 +118,7 @@ final class SidecarCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path run = runDir == null ? RunDir.standard() : runDir;
-        Path data = dataDir == null ? standardDataDir() : dataDir;
+        Path data = dataDir == null ? SidecarDir.standard(System.getenv()) : dataDir;
         SidecarConfig config = SidecarConfig.of(books(), data, run)
                 .withDepth(depth)
                 .withQuality(GateOptions.quality(gate))
@@ -155,10 +155,6 @@ final class SidecarCommand implements Callable<Integer> {
                 throw new CliException(ExitCode.USAGE, "--traces: " + e.getMessage());
             }
         }
-    }
-
-    static Path standardDataDir() {
-        return Path.of(System.getProperty("user.home"), ".local/state/relay/sidecar");
     }
 
     /** Binance by its own options first: it is the venue that orders go to. */

@@ -11,7 +11,7 @@ final class StatusCommand implements Callable<Integer> {
     private BusOptions bus = new BusOptions();
 
     @Mixin
-    private ViewOptions output = new ViewOptions();
+    private WatchOptions output = new WatchOptions();
 
     @Override
     public Integer call() {

@@ -54,7 +54,10 @@ final class StoreCommand {
             name = "backup",
             description =
                     "Copy the store to FILE as of one moment, with the daemon running or not; the copy is verified.")
-    int backup(@Parameters(paramLabel = "FILE") Path file, @Mixin DirOptions where, @Mixin OutputOptions output) {
+    int backup(
+            @Parameters(paramLabel = "FILE", description = "A file that does not exist yet.") Path file,
+            @Mixin DirOptions where,
+            @Mixin OutputOptions output) {
         return verdict(output.open(), progress -> StoreBackup.backup(where.dir(), file, progress));
     }
 
@@ -63,7 +66,7 @@ final class StoreCommand {
             description =
                     "Put a backup in place; the daemon must be stopped. What was there is kept in quarantine. Agents are told that it is another store. Needs --yes.")
     int restore(
-            @Parameters(paramLabel = "FILE") Path file,
+            @Parameters(paramLabel = "FILE", description = "What relay store backup wrote.") Path file,
             @Mixin Consent consent,
             @Mixin DirOptions where,
             @Mixin OutputOptions output) {
@@ -83,7 +86,7 @@ final class StoreCommand {
             description =
                     "Verify every row and frame without changing anything; exit code 65 when something is damaged.")
     int check(
-            @Parameters(paramLabel = "DIR", arity = "0..1") @Nullable Path dir,
+            @Parameters(paramLabel = "DIR", arity = "0..1", description = "The same as --data-dir.") @Nullable Path dir,
             @Mixin DirOptions where,
             @Mixin OutputOptions output) {
         Path dataDir = dir != null ? dir : where.dir();

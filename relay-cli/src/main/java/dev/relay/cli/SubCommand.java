@@ -20,8 +20,8 @@ final class SubCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PATTERN", description = "Topics; * is one segment, a last > the rest.")
     String pattern = "";
 
-    @Option(names = "--count", defaultValue = "0", description = "Stop after so many; 0 never.")
-    int count;
+    @Mixin
+    private CountOption wanted = new CountOption();
 
     @Option(names = "--duration", description = "Stop after this long.")
     @Nullable
@@ -36,7 +36,7 @@ final class SubCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output out = output.open();
-        CountDownLatch left = new CountDownLatch(count == 0 ? Integer.MAX_VALUE : count);
+        CountDownLatch left = wanted.left();
         try (Relay relay = bus.open()) {
             relay.on("*", HandlerOptions.ANY, message -> {
                 print(out, message);
@@ -46,9 +46,11 @@ final class SubCommand implements Callable<Integer> {
             relay.start();
             if (duration == null) {
                 left.await();
-            } else if (!left.await(duration.toMillis(), TimeUnit.MILLISECONDS) && count > 0) {
+            } else if (!left.await(duration.toMillis(), TimeUnit.MILLISECONDS) && wanted.count > 0) {
                 throw new CliException(
-                        ExitCode.TIMEOUT, (count - left.getCount()) + " of " + count + " came within " + duration);
+                        ExitCode.TIMEOUT,
+                        (wanted.count - left.getCount()) + " of " + wanted.count + " came within "
+                                + Spans.ofMs(duration.toMillis()));
             }
             return ExitCode.OK;
         }

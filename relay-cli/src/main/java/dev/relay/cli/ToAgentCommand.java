@@ -9,16 +9,19 @@ import picocli.CommandLine.Parameters;
 
 /** What commands that send an agent one message have in common. */
 abstract class ToAgentCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "AGENT")
+    @Parameters(index = "0", paramLabel = "AGENT", description = "To whom.")
     String target = "";
 
-    @Parameters(index = "1", paramLabel = "KIND")
+    @Parameters(index = "1", paramLabel = "KIND", description = "Chooses its handler.")
     String kind = "";
 
     @Parameters(index = "2", paramLabel = "PAYLOAD", description = "JSON, or text.")
     String payload = "";
 
-    @Option(names = "--timeout", defaultValue = "5s")
+    @Option(
+            names = "--timeout",
+            defaultValue = "5s",
+            description = "How long to wait for the answer or the receipt; default: ${DEFAULT-VALUE}.")
     Duration timeout = Duration.ofSeconds(5);
 
     @Mixin

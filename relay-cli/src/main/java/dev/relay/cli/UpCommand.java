@@ -37,20 +37,29 @@ final class UpCommand implements Callable<Integer> {
     @Nullable
     Path dataDir;
 
-    @Option(names = "--admin-port", defaultValue = "0", description = "Console, health and metrics; 0 picks one.")
+    @Option(
+            names = "--admin-port",
+            defaultValue = "0",
+            description = "Console, health and metrics; 0 (default) picks one.")
     int adminPort;
 
     @Option(names = "--sidecar", description = "The sidecar too, with paper orders at the local exchange.")
     boolean isWithSidecar;
 
-    @Option(names = "--symbols", defaultValue = "BTC-USDT,ETH-USDT,SOL-USDT", description = "Books of the sidecar.")
+    @Option(
+            names = "--symbols",
+            defaultValue = "BTC-USDT,ETH-USDT,SOL-USDT",
+            description = "Books of the sidecar; default: ${DEFAULT-VALUE}.")
     String symbols = "";
 
     @Option(names = "--config", description = "Configuration file of every part.")
     @Nullable
     Path config;
 
-    @Option(names = "--timeout", defaultValue = "30s", description = "How long each part may take to get ready.")
+    @Option(
+            names = "--timeout",
+            defaultValue = "30s",
+            description = "How long each part may take to get ready; default: ${DEFAULT-VALUE}.")
     Duration timeout = Duration.ofSeconds(30);
 
     @Mixin

@@ -1,33 +1,16 @@
 package dev.relay.cli;
 
-import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What commands that only look have besides {@code --json}: {@code --filter} and {@code --watch}. */
-class ViewOptions extends OutputOptions {
-    static final String WATCH = "--watch";
-    static final String WATCH_COUNT = "--watch-count";
-
+/** What commands that show rows have besides: {@code --filter}. */
+final class ViewOptions extends WatchOptions {
     @Option(
             names = "--filter",
             paramLabel = "KEY=VALUE",
-            description = "Only rows with this value, * for any text; key!=value for the others; can be repeated.")
+            description =
+                    "Only rows with this value in the column KEY, where * is any text; KEY!=VALUE for all others; can be repeated.")
     List<String> filters = List.of();
-
-    /** Read by {@link Watch}. */
-    @Option(
-            names = WATCH,
-            arity = "0..1",
-            fallbackValue = "2s",
-            paramLabel = "EVERY",
-            description = "Print again and again, every 2s or as given, until interrupted.")
-    @Nullable
-    Duration watch;
-
-    @Option(names = WATCH_COUNT, hidden = true, defaultValue = "0", description = "Stop after so many; 0 never.")
-    int watchCount;
 
     @Override
     RowFilter filter() {

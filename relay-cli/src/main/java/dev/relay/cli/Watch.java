@@ -22,11 +22,11 @@ final class Watch implements IExecutionStrategy {
             last = last.subcommand();
         }
         Duration every =
-                last.hasMatchedOption(ViewOptions.WATCH) ? last.matchedOptionValue(ViewOptions.WATCH, null) : null;
+                last.hasMatchedOption(WatchOptions.WATCH) ? last.matchedOptionValue(WatchOptions.WATCH, null) : null;
         if (every == null) {
             return once.execute(parsed);
         }
-        int count = last.matchedOptionValue(ViewOptions.WATCH_COUNT, 0);
+        int count = last.matchedOptionValue(WatchOptions.WATCH_COUNT, 0);
         CommandLine command = last.commandSpec().commandLine();
         int exitCode = ExitCode.OK;
         for (int shown = 0; count == 0 || shown < count; shown++) {

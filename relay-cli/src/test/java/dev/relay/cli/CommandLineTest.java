@@ -78,6 +78,30 @@ final class CommandLineTest {
     }
 
     @Test
+    void aUsageErrorSaysWhatIsWrongInAFewLinesAndWhereTheRestStands() {
+        assertThat(run(Map.of(), "queue", "--nope", "x")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .startsWith("relay: unknown option: '--nope'")
+                .contains("Usage: relay queue [")
+                .endsWith("All of it: relay queue --help" + System.lineSeparator());
+        assertThat(err.toString().lines()).hasSizeLessThan(8);
+        err.getBuffer().setLength(0);
+        assertThat(run(Map.of(), "statsu")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .startsWith("relay: no such command: relay statsu")
+                .contains("Did you mean");
+        err.getBuffer().setLength(0);
+        assertThat(run(Map.of(), "version", "of", "what")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).startsWith("relay: one word too many for relay version: of");
+        err.getBuffer().setLength(0);
+        assertThat(run(Map.of(), "dlq")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).as("the parts are what is looked for").contains("redrive", "export");
+        err.getBuffer().setLength(0);
+        assertThat(run(Map.of(), "msg", "trace", "17")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).startsWith("relay: not a message id: 17; expected a UUID");
+    }
+
+    @Test
     void gateBoundsAreReadAndEveryMistakeIsTold() {
         String[] wrong = {
             "sidecar",
@@ -123,6 +147,22 @@ final class CommandLineTest {
             dir.resolve("none").toString()
         };
         assertThat(run(Map.of(), nowhere)).as("neither file nor bus").isEqualTo(ExitCode.UNREACHABLE);
+    }
+
+    @Test
+    void theKillFileGoesWhereTheSidecarBesideTheSocketLooksForIt() throws Exception {
+        Path data = Files.createDirectory(dir.resolve("elsewhere"));
+        Files.writeString(dir.resolve("redis.json"), "{\"data_dir\":\"" + data + "\"}");
+        String socket = dir.resolve("none.sock").toString();
+        assertThat(run(Map.of(), "kill-switch", "on", "--reason", "drill", "--socket", socket))
+                .isZero();
+        assertThat(data.resolve("KILLED")).hasContent("drill");
+        assertThat(SidecarDir.find(dir, dir)).as("as given").isEqualTo(dir);
+        assertThat(SidecarDir.find(null, dir.resolve("none")))
+                .as("none has run there")
+                .isEqualTo(SidecarDir.standard(System.getenv()));
+        assertThat(SidecarDir.standard(Map.of("XDG_STATE_HOME", "/var/state")))
+                .isEqualTo(Path.of("/var/state/relay/sidecar"));
     }
 
     @Test

@@ -82,6 +82,17 @@ final class CommandsTest {
     }
 
     @Test
+    void shouldDescribeEveryOptionAndEveryWordOfEveryVerb() {
+        List<String> silent = VERBS.stream()
+                .flatMap(verb -> verb.args().stream()
+                        .filter(arg -> !arg.hidden() && arg.description().length == 0)
+                        .map(arg -> Ran.name(verb) + " "
+                                + (arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel())))
+                .toList();
+        assertThat(silent).isEmpty();
+    }
+
+    @Test
     void shouldExplainEveryVerbOnStandardOutputAndRefuseUnknownOptionsOnStandardError() {
         for (CommandSpec verb : VERBS) {
             String name = Ran.name(verb);

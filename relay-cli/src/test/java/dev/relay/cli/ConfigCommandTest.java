@@ -78,7 +78,7 @@ class ConfigCommandTest {
     void shouldShowValuesWithTheirOriginAndWithoutSecrets() throws IOException {
         Path secret = Files.writeString(dir.resolve("key"), "very-secret\n");
         Path file = file(
-                "daemon:\n  memory_bytes: 64MiB\n  pause_at: 900\nsidecar:\n  symbols: [A-B, C-D]\n  api_key: ${file:"
+                "log:\n  format: json\ndaemon:\n  memory_bytes: 64MiB\n  pause_at: 900\nsidecar:\n  symbols: [A-B, C-D]\n  api_key: ${file:"
                         + secret + "}\n");
         Map<String, String> environment =
                 Map.of("RELAY_PAUSE_AT", "901", "RELAY_SIDECAR_DEPTH", "7", "RELAY_SIDECAR_API_SECRET", "hidden-too");
@@ -87,6 +87,8 @@ class ConfigCommandTest {
                 .contains(new Setting("daemon.memory_bytes", "64MiB", file.toString()))
                 .contains(new Setting("daemon.pause_at", "901", "environment RELAY_PAUSE_AT"))
                 .contains(new Setting("daemon.resume_at", "500", "default"))
+                .contains(new Setting("log.level", "INFO", "default"))
+                .contains(new Setting("log.format", "json", file.toString()))
                 .contains(new Setting("sidecar.depth", "7", "environment RELAY_SIDECAR_DEPTH"))
                 .contains(new Setting("sidecar.symbols", "A-B,C-D", file.toString()))
                 .contains(new Setting("sidecar.api_key", "********", file.toString()))

@@ -72,6 +72,31 @@ final class OutputTest {
     }
 
     @Test
+    void aFilterOfAColumnThatThereIsNotIsAMistake() {
+        for (String misspelt : List.of("nam=risk", "nam!=risk")) {
+            assertThatThrownBy(() -> shown(Output.Format.table, misspelt))
+                    .isInstanceOf(CliException.class)
+                    .hasMessageContaining("no row has a column nam; did you mean name? There are: name, queued, note");
+        }
+        new Output(new PrintWriter(out), Output.Format.table, RowFilter.of(List.of("note=x")), false)
+                .rows(COLUMNS, List.of());
+        assertThat(out.toString()).as("of no rows the columns are not known").isEqualTo("name  queued\n");
+    }
+
+    @Test
+    void rowsWithinAnObjectAreATableBelowItAndWhatIsEmptyIsADash() {
+        Map<String, Object> health = new TreeMap<>(Map.of("score", 95, "deductions", List.of(), "why", ""));
+        new Output(new PrintWriter(out), Output.Format.table, RowFilter.ALL, false).object(health);
+        assertThat(out.toString().lines()).containsExactly("deductions  -", "score       95", "why         -");
+        out.getBuffer().setLength(0);
+        String detail = "1 dead letter; " + "x".repeat(80);
+        health.put("deductions", List.of(new TreeMap<>(Map.of("name", "dead_letters", "points", 5, "reason", detail))));
+        new Output(new PrintWriter(out), Output.Format.table, RowFilter.ALL, false).object(health);
+        assertThat(out.toString().lines())
+                .endsWith("deductions:", "name          points  reason", "dead_letters  5       " + detail);
+    }
+
+    @Test
     void anObjectLeavesOutWhatCountsNothingButNotInWide() {
         Map<String, Object> status = Map.of("counters", new TreeMap<>(Map.of("acked", 0L, "sent", 3L)));
         new Output(new PrintWriter(out), Output.Format.table, RowFilter.ALL, false).object(status);

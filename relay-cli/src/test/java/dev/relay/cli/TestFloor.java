@@ -61,11 +61,6 @@ final class TestFloor implements AutoCloseable {
                 RiskOptions.limits(symbols, Map.of("on", "false")));
     }
 
-    /** Where a file in its data directory closes the kill switch. */
-    Path sidecarData() {
-        return dir.resolve("s");
-    }
-
     String ofDaemon(String page) throws IOException, InterruptedException {
         return get("http://127.0.0.1:" + daemon.adminPort() + page);
     }

@@ -78,6 +78,23 @@ final class ToolsTest {
     }
 
     @Test
+    void bothShellsTakeTheCompletionScript() throws Exception {
+        assertThat(run("completion", "bash")).isZero();
+        Path script = Files.writeString(dir.resolve("relay.sh"), out.toString());
+        String typed =
+                ". " + script + "; COMP_WORDS=(relay dlq redr); COMP_CWORD=2; _complete_relay; echo ${COMPREPLY[@]}";
+        assertThat(OtherProgram.run(Map.of(), List.of("bash", "-c", typed)).output())
+                .isEqualTo("redrive\n");
+        if (!OtherProgram.isThere("zsh")) {
+            System.out.println("zsh absent: not run: completion in zsh");
+            return;
+        }
+        String loaded = "autoload -U compinit; compinit -u -D; . " + script + "; echo $_comps[relay]";
+        assertThat(OtherProgram.run(Map.of(), List.of("zsh", "-fc", loaded)).output())
+                .contains("_complete_relay");
+    }
+
+    @Test
     void everyCommandHasAManualPage() throws Exception {
         assertThat(run("man", dir.toString())).isZero();
         try (Stream<Path> pages = Files.list(dir.resolve("man1"))) {

@@ -15,35 +15,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** Steps of the dead-letter queue, of those for one recipient. */
-final class DeadLetterSteps implements Steps {
-    private static final Set<String> STEPS = Set.of(
-            "redrive",
-            "drop",
-            "drop_missing",
-            "expect_dead_letters",
-            "expect_dead_letter",
-            "expect_stats",
-            "expect_export");
-
-    private final String prefix;
+final class DeadLetterSteps extends Steps {
     private final Path directory;
 
     DeadLetterSteps(String prefix, Path directory) {
-        this.prefix = prefix;
+        super(
+                prefix,
+                "redrive",
+                "drop",
+                "drop_missing",
+                "expect_dead_letters",
+                "expect_dead_letter",
+                "expect_stats",
+                "expect_export");
         this.directory = directory;
     }
 
     @Override
-    public boolean knows(Step step) {
-        return STEPS.contains(step.text("do"));
-    }
-
-    @Override
-    public void run(String where, Step step, Relay relay) {
+    void run(String where, Step step, Relay relay) {
         DeadLetters letters = relay.deadLetters();
         switch (step.text("do")) {
             case "redrive" -> letters.redrive(one(step, letters).no());
@@ -63,7 +55,7 @@ final class DeadLetterSteps implements Steps {
 
     private List<DeadLetter> all(Step step, DeadLetters letters) {
         return letters.list(10_000, 0).stream()
-                .filter(letter -> letter.target().equals(step.name("to", prefix)))
+                .filter(letter -> letter.target().equals(name(step, "to")))
                 .toList();
     }
 
@@ -84,7 +76,7 @@ final class DeadLetterSteps implements Steps {
         List<?> groups = (List<?>) Objects.requireNonNull(letters.stats().get("groups"));
         return groups.stream()
                 .map(row -> (Map<?, ?>) row)
-                .filter(row -> step.name("to", prefix).equals(row.get("target")))
+                .filter(row -> name(step, "to").equals(row.get("target")))
                 .mapToLong(row -> (Long) Objects.requireNonNull(row.get("messages")))
                 .sum();
     }
@@ -95,7 +87,7 @@ final class DeadLetterSteps implements Steps {
             int unused = letters.export(file);
             assertThat(Files.readAllLines(file).stream().map(Json::object))
                     .as(where)
-                    .filteredOn(letter -> step.name("to", prefix).equals(letter.get("target")))
+                    .filteredOn(letter -> name(step, "to").equals(letter.get("target")))
                     .hasSize(step.number("count"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -8,33 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** Steps of work groups. */
-final class GroupSteps implements Steps {
-    private static final Set<String> STEPS =
-            Set.of("join_group", "leave_group", "add_group", "expect_groups", "expect_group", "expect_partition");
-
-    private final String prefix;
-
+final class GroupSteps extends Steps {
     GroupSteps(String prefix) {
-        this.prefix = prefix;
+        super(prefix, "join_group", "leave_group", "add_group", "expect_groups", "expect_group", "expect_partition");
     }
 
     @Override
-    public boolean knows(Step step) {
-        return STEPS.contains(step.text("do"));
-    }
-
-    @Override
-    public void run(String where, Step step, Relay relay) {
+    void run(String where, Step step, Relay relay) {
         Groups groups = relay.groups();
         if (step.text("do").equals("expect_groups")) {
             expectGroups(where, step, groups);
             return;
         }
-        String group = step.name("group", prefix);
+        String group = name(step, "group");
         switch (step.text("do")) {
             case "join_group" -> groups.join(group);
             case "leave_group" -> groups.leave(group);

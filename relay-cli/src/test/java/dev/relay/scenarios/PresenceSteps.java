@@ -4,38 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.client.PresenceWatch;
 import dev.relay.client.Relay;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** Steps of the directory and of shadows: what agents say of themselves, who is there, who sees what of whom. */
-final class PresenceSteps implements Steps {
-    private static final Set<String> STEPS = Set.of(
-            "presence_set",
-            "presence_watch",
-            "expect_agent",
-            "expect_watched",
-            "wait_for_agent",
-            "shadow",
-            "stop_shadow");
-
-    private final String prefix;
+final class PresenceSteps extends Steps {
     private final Map<String, PresenceWatch> watches = new HashMap<>();
 
     PresenceSteps(String prefix) {
-        this.prefix = prefix;
+        super(
+                prefix,
+                "presence_set",
+                "presence_watch",
+                "expect_agent",
+                "expect_watched",
+                "wait_for_agent",
+                "shadow",
+                "stop_shadow");
     }
 
     @Override
-    public boolean knows(Step step) {
-        return STEPS.contains(step.text("do"));
-    }
-
-    @Override
-    public void run(String where, Step step, Relay relay) {
+    void run(String where, Step step, Relay relay) {
         switch (step.text("do")) {
             case "presence_set" -> relay.presence().set(step.object("metadata"), step.texts("capabilities"));
             case "presence_watch" ->
@@ -45,20 +36,19 @@ final class PresenceSteps implements Steps {
                 Awaitility.await(where)
                         .untilAsserted(
                                 () -> assertThat(watchedState(step, relay)).isEqualTo(step.text("state")));
-            case "wait_for_agent" ->
-                relay.waitForAgent(step.name("name", prefix), Duration.ofMillis(step.number("timeout_ms")));
+            case "wait_for_agent" -> relay.waitForAgent(name(step, "name"), step.timeout());
             case "shadow" ->
                 relay.shadow(
-                        step.name("of", prefix),
+                        name(step, "of"),
                         step.flagOr("incoming", true),
                         step.flagOr("outgoing", true),
                         step.textsOrNone("kinds").toArray(new String[0]));
-            default -> relay.stopShadow(step.name("of", prefix));
+            default -> relay.stopShadow(name(step, "of"));
         }
     }
 
     private void expectAgent(String where, Step step, Relay relay) {
-        String name = step.name("name", prefix);
+        String name = name(step, "name");
         Map<String, ?> row = relay.presence().list(name, step.text("capability"), "").stream()
                 .filter(each -> name.equals(each.get("name")))
                 .findAny()
@@ -69,7 +59,7 @@ final class PresenceSteps implements Steps {
 
     private String watchedState(Step step, Relay relay) {
         PresenceWatch watch = Objects.requireNonNull(watches.get(relay.name()), "presence_watch comes first");
-        Map<String, ?> row = watch.agents().get(step.name("name", prefix));
+        Map<String, ?> row = watch.agents().get(name(step, "name"));
         return row == null ? "" : String.valueOf(row.get("state"));
     }
 }

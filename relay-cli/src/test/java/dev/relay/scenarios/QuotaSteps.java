@@ -5,26 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relay.client.Quota;
 import dev.relay.client.Relay;
 import java.util.Map;
-import java.util.Set;
 
 /** Steps of quotas. */
-final class QuotaSteps implements Steps {
-    private static final Set<String> STEPS = Set.of("set_quota", "expect_quota");
-
-    private final String prefix;
-
+final class QuotaSteps extends Steps {
     QuotaSteps(String prefix) {
-        this.prefix = prefix;
+        super(prefix, "set_quota", "expect_quota");
     }
 
     @Override
-    public boolean knows(Step step) {
-        return STEPS.contains(step.text("do"));
-    }
-
-    @Override
-    public void run(String where, Step step, Relay relay) {
-        String target = step.name("of", prefix);
+    void run(String where, Step step, Relay relay) {
+        String target = name(step, "of");
         Quota quota = quota(step.object("quota"));
         if (step.text("do").equals("set_quota")) {
             relay.quotas().set(target, quota);

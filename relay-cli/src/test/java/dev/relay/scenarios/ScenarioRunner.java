@@ -41,7 +41,6 @@ final class ScenarioRunner implements AutoCloseable {
     private final String topicPrefix;
     private final String prefix;
     private final Map<String, AgentUnderTest> agents = new HashMap<>();
-
     private final Path directory;
     private final List<Steps> subjects;
 
@@ -77,7 +76,7 @@ final class ScenarioRunner implements AutoCloseable {
                         step,
                         () -> agent(step)
                                 .relay
-                                .sendAndWait(target(step), step.text("kind"), step.value("value"), timeout(step)));
+                                .sendAndWait(target(step), step.text("kind"), step.value("value"), step.timeout()));
             case "send_many" -> expect(where, step, () -> sendMany(where, step));
             case "request" -> expect(where, step, () -> request(where, step));
             case "publish" -> expect(where, step, () -> publish(where, step));
@@ -154,10 +153,6 @@ final class ScenarioRunner implements AutoCloseable {
 
     private String topic(Step step) {
         return step.text("topic").replace("{p}", topicPrefix);
-    }
-
-    private static Duration timeout(Step step) {
-        return Duration.ofMillis(step.numberOr("timeout_ms", 5_000));
     }
 
     // ---- steps
@@ -273,7 +268,7 @@ final class ScenarioRunner implements AutoCloseable {
 
     private static void await(String where, Step step, Callable<Boolean> condition) {
         Awaitility.await(where)
-                .atMost(timeout(step))
+                .atMost(step.timeout())
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
                 .until(condition);
@@ -310,7 +305,7 @@ final class ScenarioRunner implements AutoCloseable {
     private void request(String where, Step step) {
         Object answer = agent(step)
                 .relay
-                .request(target(step), step.text("kind"), step.value("value"), timeout(step))
+                .request(target(step), step.text("kind"), step.value("value"), step.timeout())
                 .as(Object.class);
         assertThat(answer).as(where).isEqualTo(step.value("reply"));
     }
@@ -371,7 +366,7 @@ final class ScenarioRunner implements AutoCloseable {
         String tag = step.textOr("tag", step.textOr("kind", ""));
         List<?> wanted = step.values("values");
         Awaitility.await(where)
-                .atMost(timeout(step))
+                .atMost(step.timeout())
                 .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(
                         () -> assertThat(agent.values(tag)).as(where).hasSizeGreaterThanOrEqualTo(wanted.size()));

@@ -9,80 +9,71 @@ import dev.relay.client.StateChange;
 import dev.relay.client.Vote;
 import dev.relay.client.Windows;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of what agents share: states, latest values, windows, proposals. */
-final class SharedSteps implements Steps {
-    private static final Set<String> STEPS = Set.of(
-            "update_state",
-            "replace_state",
-            "expect_state",
-            "watch_state",
-            "expect_watched_state",
-            "unwatch_state",
-            "latest_put",
-            "watch_latest",
-            "expect_latest",
-            "expect_latest_now",
-            "flush_latest",
-            "unwatch_latest",
-            "window_set",
-            "window_append",
-            "expect_window",
-            "on_question",
-            "propose",
-            "open_proposal",
-            "vote",
-            "expect_proposal",
-            "expect_proposals",
-            "expect_decision");
-
-    private final String prefix;
+final class SharedSteps extends Steps {
     private final String topicPrefix;
     private final Map<String, StateChange> watched = new ConcurrentHashMap<>();
     private final Map<String, LatestValue> latest = new ConcurrentHashMap<>();
     private long proposal;
 
     SharedSteps(String prefix, String topicPrefix) {
-        this.prefix = prefix;
+        super(
+                prefix,
+                "update_state",
+                "replace_state",
+                "expect_state",
+                "watch_state",
+                "expect_watched_state",
+                "unwatch_state",
+                "latest_put",
+                "watch_latest",
+                "expect_latest",
+                "expect_latest_now",
+                "flush_latest",
+                "unwatch_latest",
+                "window_set",
+                "window_append",
+                "expect_window",
+                "on_question",
+                "propose",
+                "open_proposal",
+                "vote",
+                "expect_proposal",
+                "expect_proposals",
+                "expect_decision");
         this.topicPrefix = topicPrefix;
     }
 
     @Override
-    public boolean knows(Step step) {
-        return STEPS.contains(step.text("do"));
-    }
-
-    @Override
-    public void run(String where, Step step, Relay relay) {
+    void run(String where, Step step, Relay relay) {
         switch (step.text("do")) {
             case "update_state" -> updateState(step, relay);
-            case "replace_state" -> relay.state().replace(object(step, "set"));
+            case "replace_state" -> relay.state().replace(step.objectOrNone("set"));
             case "expect_state" ->
-                until(where, step, () -> relay.getState(step.name("of", prefix)), object(step, "state"));
+                until(where, step, () -> relay.getState(name(step, "of")), step.objectOrNone("state"));
             case "watch_state" ->
                 relay.watchState(
-                        step.name("pattern", prefix),
-                        change -> watched.put(relay.name() + "<" + change.agent(), change));
-            case "expect_watched_state" -> until(where, step, () -> watchedState(step, relay), object(step, "state"));
+                        name(step, "pattern"), change -> watched.put(relay.name() + "<" + change.agent(), change));
+            case "expect_watched_state" ->
+                until(where, step, () -> watchedState(step, relay), step.objectOrNone("state"));
             case "latest_put" ->
-                object(step, "values").forEach((key, value) -> relay.latest().put(topic(step), key, value));
+                step.objectOrNone("values")
+                        .forEach((key, value) -> relay.latest().put(topic(step), key, value));
             case "watch_latest" ->
                 relay.latest()
                         .watch(
                                 topic(step),
                                 value -> latest.put(relay.name() + "<" + value.topic() + value.key(), value));
             case "expect_latest" ->
-                object(step, "values")
+                step.objectOrNone("values")
                         .forEach((key, value) -> until(
                                 where,
                                 step,
@@ -91,10 +82,10 @@ final class SharedSteps implements Steps {
                                                 new LatestValue("", "", null, 0))
                                         .value(),
                                 value));
-            case "unwatch_state" -> relay.state().unwatch(step.name("pattern", prefix));
-            case "expect_latest_now" -> until(where, step, () -> latestNow(step, relay), object(step, "values"));
+            case "unwatch_state" -> relay.state().unwatch(name(step, "pattern"));
+            case "expect_latest_now" -> until(where, step, () -> latestNow(step, relay), step.objectOrNone("values"));
             case "flush_latest" ->
-                assertThat(relay.latest().flush(timeout(step))).as(where).isTrue();
+                assertThat(relay.latest().flush(step.timeout())).as(where).isTrue();
             case "unwatch_latest" -> relay.latest().unwatch(topic(step));
             case "window_set" -> relay.windows().set(topic(step), step.number("count"), step.number("bytes"));
             case "window_append" ->
@@ -114,7 +105,7 @@ final class SharedSteps implements Steps {
                                 voters(step),
                                 step.text("rule"),
                                 step.numberOr("threshold", 0),
-                                timeout(step));
+                                step.timeout());
             case "vote" -> relay.proposals().vote(proposal, word(step));
             case "expect_proposal" ->
                 assertThat(relay.proposals().get(proposal))
@@ -126,7 +117,7 @@ final class SharedSteps implements Steps {
                         .filteredOn(row -> relay.name().equals(row.get("by")))
                         .extracting(row -> row.get("title"))
                         .isEqualTo(step.values("titles"));
-            case "expect_decision" -> decided(where, step, relay.proposals().await(proposal, timeout(step)));
+            case "expect_decision" -> decided(where, step, relay.proposals().await(proposal, step.timeout()));
             default -> throw new AssertionError(where + ": unknown step " + step);
         }
     }
@@ -139,12 +130,12 @@ final class SharedSteps implements Steps {
 
     private static void updateState(Step step, Relay relay) {
         long unused = step.has("remove")
-                ? relay.state().update(object(step, "set"), texts(step, "remove"))
-                : relay.updateState(object(step, "set"));
+                ? relay.state().update(step.objectOrNone("set"), step.textsOrNone("remove"))
+                : relay.updateState(step.objectOrNone("set"));
     }
 
     private @Nullable Object watchedState(Step step, Relay relay) {
-        StateChange change = watched.get(relay.name() + "<" + step.name("of", prefix));
+        StateChange change = watched.get(relay.name() + "<" + name(step, "of"));
         return change == null ? null : change.state();
     }
 
@@ -153,8 +144,9 @@ final class SharedSteps implements Steps {
                 where,
                 step,
                 step.has("weights")
-                        ? relay.propose(step.text("title"), weights(step), step.numberOr("threshold", 0), timeout(step))
-                        : relay.propose(step.text("title"), voters(step), step.text("rule"), timeout(step)));
+                        ? relay.propose(
+                                step.text("title"), weights(step), step.numberOr("threshold", 0), step.timeout())
+                        : relay.propose(step.text("title"), voters(step), step.text("rule"), step.timeout()));
     }
 
     private Map<String, Long> weights(Step step) {
@@ -187,23 +179,6 @@ final class SharedSteps implements Steps {
         return step.text("topic").replace("{p}", topicPrefix);
     }
 
-    private static Duration timeout(Step step) {
-        return Duration.ofMillis(step.numberOr("timeout_ms", 5_000));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> object(Step step, String key) {
-        return step.has(key) ? (Map<String, Object>) Objects.requireNonNull(step.value(key)) : Map.of();
-    }
-
-    private static List<String> texts(Step step, String key) {
-        List<String> texts = new ArrayList<>();
-        if (step.has(key)) {
-            step.values(key).forEach(each -> texts.add(String.valueOf(each)));
-        }
-        return texts;
-    }
-
     private interface Actual {
         @Nullable
         Object get();
@@ -211,7 +186,7 @@ final class SharedSteps implements Steps {
 
     private static void until(String where, Step step, Actual actual, @Nullable Object wanted) {
         Awaitility.await(where)
-                .atMost(timeout(step))
+                .atMost(step.timeout())
                 .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(() -> assertThat(actual.get()).as(where).isEqualTo(wanted));
     }

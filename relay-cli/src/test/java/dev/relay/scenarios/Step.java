@@ -1,6 +1,7 @@
 package dev.relay.scenarios;
 
 import dev.relay.client.Groups;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -76,6 +77,15 @@ record Step(Map<String, @Nullable Object> json) {
     @SuppressWarnings("unchecked")
     Map<String, Object> object(String key) {
         return (Map<String, Object>) Objects.requireNonNull(json.get(key), key);
+    }
+
+    Map<String, Object> objectOrNone(String key) {
+        return has(key) ? object(key) : Map.of();
+    }
+
+    /** How long the step may take. */
+    Duration timeout() {
+        return Duration.ofMillis(numberOr("timeout_ms", 5_000));
     }
 
     List<?> values(String key) {

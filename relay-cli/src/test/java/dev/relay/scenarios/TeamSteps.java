@@ -4,55 +4,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.client.Relay;
 import dev.relay.client.Reply;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of operating agents: hold and let go, stop all, command, start and end, and how they do. */
-final class TeamSteps implements Steps {
-    private static final Set<String> STEPS = Set.of(
-            "pause",
-            "resume",
-            "emergency_stop",
-            "on_command",
-            "send_command",
-            "spawn",
-            "release",
-            "restart",
-            "wait_for_ready",
-            "watch_events",
-            "expect_event",
-            "expect_agent_health",
-            "expect_agent_metric",
-            "resume_all",
-            "gauges",
-            "expect_breakers",
-            "reset_breaker",
-            "expect_supervised",
-            "expect_logs",
-            "subscribe_many",
-            "expect_connected");
-
-    private final String prefix;
+final class TeamSteps extends Steps {
     private final Map<String, List<Map<String, @Nullable Object>>> events = new ConcurrentHashMap<>();
 
     TeamSteps(String prefix) {
-        this.prefix = prefix;
+        super(
+                prefix,
+                "pause",
+                "resume",
+                "emergency_stop",
+                "on_command",
+                "send_command",
+                "spawn",
+                "release",
+                "restart",
+                "wait_for_ready",
+                "watch_events",
+                "expect_event",
+                "expect_agent_health",
+                "expect_agent_metric",
+                "resume_all",
+                "gauges",
+                "expect_breakers",
+                "reset_breaker",
+                "expect_supervised",
+                "expect_logs",
+                "subscribe_many",
+                "expect_connected");
     }
 
     @Override
-    public boolean knows(Step step) {
-        return STEPS.contains(step.text("do"));
-    }
-
-    @Override
-    public void run(String where, Step step, Relay relay) {
+    void run(String where, Step step, Relay relay) {
         switch (step.text("do")) {
             case "pause" -> assertThat(pause(step, relay)).as(where).isEqualTo(step.flag("changed"));
             case "resume" -> assertThat(resume(step, relay)).as(where).isEqualTo(step.flag("changed"));
@@ -63,11 +54,11 @@ final class TeamSteps implements Steps {
             case "on_command" -> relay.onCommand(step.text("command"), arguments -> arguments);
             case "send_command" -> sendCommand(where, step, relay);
             case "spawn" ->
-                row(where, step, relay.spawn(step.text("template"), step.text("name"), Map.of(), wait(step)));
-            case "release" -> row(where, step, relay.release(step.text("name"), wait(step)));
-            case "restart" -> row(where, step, relay.restart(step.text("name"), wait(step)));
+                row(where, step, relay.spawn(step.text("template"), step.text("name"), Map.of(), step.timeout()));
+            case "release" -> row(where, step, relay.release(step.text("name"), step.timeout()));
+            case "restart" -> row(where, step, relay.restart(step.text("name"), step.timeout()));
             case "wait_for_ready" ->
-                assertThat(relay.waitForReady(name(step, "name"), wait(step)))
+                assertThat(relay.waitForReady(name(step, "name"), step.timeout()))
                         .as(where)
                         .containsEntry("state", "connected");
             case "watch_events" -> watch(step, relay);
@@ -121,7 +112,7 @@ final class TeamSteps implements Steps {
     }
 
     private void sendCommand(String where, Step step, Relay relay) {
-        Reply reply = relay.sendCommand(name(step, "of"), step.text("command"), step.object("args"), wait(step));
+        Reply reply = relay.sendCommand(name(step, "of"), step.text("command"), step.object("args"), step.timeout());
         assertThat(reply.json()).as(where).isEqualTo(step.value("reply"));
     }
 
@@ -142,13 +133,5 @@ final class TeamSteps implements Steps {
         Awaitility.await(where)
                 .untilAsserted(() -> assertThat(seen)
                         .anySatisfy(event -> assertThat(event).containsEntry(step.text("field"), step.value("value"))));
-    }
-
-    private String name(Step step, String key) {
-        return step.name(key, prefix);
-    }
-
-    private static Duration wait(Step step) {
-        return Duration.ofMillis(step.numberOr("timeout_ms", 5_000));
     }
 }

@@ -262,14 +262,7 @@ class DaemonIT {
             recipient.credit(10);
             sendSafely(sender, 3);
             Frame first = recipient.await(FrameType.DELIVER);
-            recipient.frame(b -> FrameWriter.nack(
-                    b,
-                    Frames.handle(first.b(), 0),
-                    Frames.NACK_REFUSED,
-                    0,
-                    Frames.epoch(first.b(), 0),
-                    first.seq(),
-                    "no thanks".getBytes(StandardCharsets.UTF_8)));
+            recipient.refuse(first);
             recipient.await(FrameType.SKIP);
             await().atMost(Duration.ofSeconds(5))
                     .untilAsserted(() -> assertThat(page("/metrics"))

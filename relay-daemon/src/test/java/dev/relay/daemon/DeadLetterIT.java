@@ -7,7 +7,6 @@ import dev.relay.daemon.config.DaemonConfig;
 import dev.relay.daemon.config.SecurityConfig;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
-import dev.relay.protocol.FrameWriter;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
@@ -228,14 +227,7 @@ class DeadLetterIT {
         sender.bind(1, "recipient");
         sender.message(1, 1, Flags.WANT_RESULT, payload);
         Frame delivered = recipient.await(FrameType.DELIVER);
-        recipient.frame(b -> FrameWriter.nack(
-                b,
-                Frames.handle(delivered.b(), 0),
-                Frames.NACK_REFUSED,
-                0,
-                Frames.epoch(delivered.b(), 0),
-                1,
-                "no thanks".getBytes(StandardCharsets.UTF_8)));
+        recipient.refuse(delivered);
         sender.await(FrameType.RESULT);
         recipient.ack(delivered);
         return delivered;

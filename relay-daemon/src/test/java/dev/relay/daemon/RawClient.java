@@ -144,6 +144,18 @@ public final class RawClient implements AutoCloseable {
                 b, Frames.handle(delivered.b(), 0), Frames.epoch(delivered.b(), 0), Frames.seq(delivered.b(), 0), 0));
     }
 
+    /** Refuses for good what was delivered. */
+    void refuse(Frame delivered) {
+        frame(b -> FrameWriter.nack(
+                b,
+                Frames.handle(delivered.b(), 0),
+                Frames.NACK_REFUSED,
+                0,
+                Frames.epoch(delivered.b(), 0),
+                delivered.seq(),
+                "no thanks".getBytes(StandardCharsets.UTF_8)));
+    }
+
     void frame(Consumer<ByteBuffer> writer) {
         out.clear();
         writer.accept(out);

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
-import dev.relay.protocol.FrameWriter;
-import dev.relay.protocol.Frames;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -85,14 +82,7 @@ class SecretsIT {
         sender.bind(1, "risk");
         sender.message(1, 1, Flags.WANT_RESULT, PAYLOAD);
         Frame delivered = recipient.await(FrameType.DELIVER);
-        recipient.frame(b -> FrameWriter.nack(
-                b,
-                Frames.handle(delivered.b(), 0),
-                Frames.NACK_REFUSED,
-                0,
-                Frames.epoch(delivered.b(), 0),
-                1,
-                "no thanks".getBytes(StandardCharsets.UTF_8)));
+        recipient.refuse(delivered);
         sender.await(FrameType.RESULT);
     }
 

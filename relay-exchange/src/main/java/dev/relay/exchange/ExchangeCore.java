@@ -90,13 +90,13 @@ public final class ExchangeCore implements SessionFactory {
     }
 
     private void openAccount(ExchangeConfig config, AccountConfig account) {
-        Account opened = venue.openAccount(account.name(), false, account.isFeeFree());
+        Account opened = venue.accounts().open(account.name(), false, account.isFeeFree());
         account.balances().forEach((asset, amount) -> opened.balance(asset).credit(Scaled.of(amount)));
         config.symbols().forEach(symbol -> {
             opened.balance(symbol.baseAsset());
             opened.balance(symbol.quoteAsset());
         });
-        venue.addKey(opened, account.key());
+        venue.accounts().addKey(opened, account.key());
     }
 
     /** Fills the books; once, behind {@link #restore}. */
@@ -283,9 +283,9 @@ public final class ExchangeCore implements SessionFactory {
         return limits.refusedCount() + krakenPrivate.refusedCount() + alpaca.refusedCount();
     }
 
-    /** Fault: all requests of this minute are used at Alpaca. */
-    public void exhaustAlpaca(String apiKey) {
-        alpaca.exhaust(apiKey);
+    /** Fault: another process uses so many of Alpaca's 200 requests of this minute; returns how many are used now. */
+    public int useAlpaca(String apiKey, int count) {
+        return alpaca.use(apiKey, count);
     }
 
     /** Fault: Kraken's REST refuses every private request for so long. */
@@ -312,7 +312,7 @@ public final class ExchangeCore implements SessionFactory {
 
     /** Fault: this key is no longer valid. Returns how to make it valid again. */
     public Runnable revokeKey(String apiKey) {
-        Runnable restore = venue.revokeKey(apiKey);
+        Runnable restore = venue.accounts().revokeKey(apiKey);
         if (restore == null) {
             throw new IllegalArgumentException("no such key");
         }

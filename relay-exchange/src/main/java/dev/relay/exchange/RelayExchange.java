@@ -204,7 +204,7 @@ public final class RelayExchange implements AutoCloseable {
 
     /** Fault: this key is no longer valid. */
     public void revokeKey(String apiKey) {
-        runOnLoop(() -> venue.revokeKey(apiKey));
+        runOnLoop(() -> venue.accounts().revokeKey(apiKey));
     }
 
     public int connectionCount() {

@@ -92,7 +92,7 @@ final class Truth {
     }
 
     private Account account(String apiKey) {
-        Account account = venue.accountOf(apiKey);
+        Account account = venue.accounts().ofKey(apiKey);
         if (account == null) {
             throw new Refusal(ErrorCode.REJECTED_KEY, "Invalid API-key, IP, or permissions for action.");
         }

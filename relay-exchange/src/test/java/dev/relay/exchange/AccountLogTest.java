@@ -128,7 +128,7 @@ class AccountLogTest {
     }
 
     private static Account account(ExchangeCore core) {
-        return Objects.requireNonNull(core.venue().accountOf(KEY));
+        return Objects.requireNonNull(core.venue().accounts().ofKey(KEY));
     }
 
     private static List<String> statuses(ExchangeCore core) {

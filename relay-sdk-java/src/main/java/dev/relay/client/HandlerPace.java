@@ -8,7 +8,8 @@ final class HandlerPace {
     /** A handler that takes longer is worth a thread of its own. */
     private static final long FAST_NS = 20_000;
 
-    private static final long MOST_NS = 10 * FAST_NS;
+    /** What one run counts at most: a handler that lost its processor once is no slow one. */
+    private static final long MOST_NS = 7 * FAST_NS;
 
     private volatile long smoothedNs = MOST_NS;
 

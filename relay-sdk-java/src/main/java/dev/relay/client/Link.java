@@ -36,13 +36,6 @@ final class Link {
     private static final int BUFFER_BYTES = Limits.MAX_FRAME_BYTES + (256 << 10);
     private static final long FIRST_DELAY_MS = 20;
     private static final long MAX_DELAY_MS = 2_000;
-    /** So many read batches in quick succession were for somebody who could have read them himself. */
-    private static final int STREAK = 8;
-
-    private static final long STREAK_NS = 2_000_000L;
-    /** For so long the reader remembers that others read for themselves. */
-    private static final long MEMORY_NS = 1_000_000_000L;
-
     private final Engine engine;
     private final Thread reader;
     private final Selector readable = selector();
@@ -59,13 +52,14 @@ final class Link {
     private volatile int beat;
 
     private volatile boolean isEnded;
+    /** The reader's own: false once it has left the role to those whom its last batch woke. */
+    private boolean isReaderReading;
+
     private volatile boolean isCallerReading;
     private volatile boolean isHandlerReading;
     private final AtomicInteger callers = new AtomicInteger();
     private boolean wasOpen;
-    private int streak;
-    private long streakNs;
-    private long leftNs = System.nanoTime() - MEMORY_NS;
+    private final ReadingStreak streak = new ReadingStreak();
 
     static void ignore(SelectionKey ready) {}
 
@@ -190,7 +184,8 @@ final class Link {
         while (!isEnded) {
             if (role.get() == reader || role.compareAndSet(null, reader)) {
                 readWhileUseful();
-            } else {
+            }
+            if (!isEnded) {
                 LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LinkPacer.SLOW_TICK_MS));
             }
         }
@@ -200,17 +195,16 @@ final class Link {
         }
     }
 
-    /** Until the connection ends or others may read for themselves. */
+    /** Until the connection ends or others may read for themselves; whoever comes for the role then writes too. */
     private void readWhileUseful() {
-        streak = System.nanoTime() - leftNs < MEMORY_NS ? STREAK - 1 : 0;
-        streakNs = System.nanoTime();
+        streak.begin();
+        isReaderReading = true;
         while (readOnce(LinkPacer.SLOW_TICK_MS)) {
-            flush();
-            if (streak >= STREAK) {
-                leftNs = System.nanoTime();
-                leaveRole();
+            if (!isReaderReading) {
+                pacer.wakeIfSlow();
                 return;
             }
+            flush();
         }
     }
 
@@ -279,7 +273,11 @@ final class Link {
 
     /** A handler thread with nothing to run reads one batch for itself; false when it has to wait for others. */
     boolean readForHandler() {
-        if (!engine.deliveries.pace.isFast() || !takeRole()) {
+        if (!engine.deliveries.pace.isFast()) {
+            wakeReaderIfFree();
+            return false;
+        }
+        if (!takeRole()) {
             return false;
         }
         isHandlerReading = true;
@@ -288,6 +286,12 @@ final class Link {
         } finally {
             isHandlerReading = false;
             leaveRole();
+        }
+    }
+
+    private void wakeReaderIfFree() {
+        if (isRoleFree()) {
+            wakeReader();
         }
     }
 
@@ -331,35 +335,45 @@ final class Link {
     }
 
     private boolean takeBatch() {
-        int end = in.position();
-        int at = 0;
-        boolean goesOn = true;
-        boolean hasReady;
+        boolean goesOn;
         engine.lock.lock();
         try {
-            int len;
-            while (goesOn && (len = FrameCursor.next(in, at, end, Limits.MAX_FRAME_BYTES)) > 0) {
-                goesOn = engine.session.onFrame(in, at);
-                at += len;
-            }
-            goesOn &= FrameCursor.next(in, at, end, Limits.MAX_FRAME_BYTES) == FrameCursor.INCOMPLETE;
-            wasOpen |= engine.session.state() == State.OPEN;
-            hasReady = engine.session.hasReady();
+            goesOn = takeFrames();
             engine.batchDone();
+            streak.note(isForOthers());
+            if (goesOn && isReaderReading && streak.isLong()) {
+                streak.end();
+                isReaderReading = false;
+                role.set(null); // before those who are woken by this batch come for it
+            }
         } finally {
             engine.lock.unlock();
         }
-        in.limit(end).position(at);
-        in.compact();
-        boolean isForCaller = engine.outcomes.deliver() > 0 && callers.get() > 0 && !hasReady;
-        note(isForCaller || (hasReady && engine.deliveries.pace.isFast()));
+        engine.outcomes.deliver();
         return goesOn;
     }
 
-    private void note(boolean isForOthers) {
-        long now = System.nanoTime();
-        streak = isForOthers && now - streakNs < STREAK_NS ? streak + 1 : 0;
-        streakNs = now;
+    /** With the lock held. */
+    private boolean takeFrames() {
+        int end = in.position();
+        int at = 0;
+        boolean goesOn = true;
+        int len;
+        while ((len = FrameCursor.next(in, at, end, Limits.MAX_FRAME_BYTES)) > 0 && goesOn) {
+            goesOn = engine.session.onFrame(in, at);
+            at += len;
+        }
+        in.limit(end).position(at);
+        in.compact();
+        wasOpen |= engine.session.state() == State.OPEN;
+        return goesOn && len == FrameCursor.INCOMPLETE;
+    }
+
+    /** With the lock held: what was read last is for a handler or a caller who could have read it himself. */
+    private boolean isForOthers() {
+        return engine.session.hasReady()
+                ? engine.deliveries.pace.isFast()
+                : callers.get() > 0 && engine.outcomes.hasDue();
     }
 
     // ---- writing

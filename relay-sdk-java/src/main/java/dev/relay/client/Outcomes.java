@@ -73,18 +73,22 @@ final class Outcomes implements SessionListener {
         return lastError;
     }
 
-    /** Completes what has come in and returns how much; called without the lock. */
-    int deliver() {
-        int delivered = 0;
+    /** Something has come in that {@link #deliver} will complete. */
+    boolean hasDue() {
+        return !due.isEmpty();
+    }
+
+    /** Completes what has come in; called without the lock. */
+    void deliver() {
+        boolean hasCompleted = false;
         Runnable next;
         while ((next = due.poll()) != null) {
             next.run();
-            delivered++;
+            hasCompleted = true;
         }
-        if (delivered > 0) {
+        if (hasCompleted) {
             onCompleted.run();
         }
-        return delivered;
     }
 
     /** Returns when what hangs on known outcomes has run, or after {@value #CLOSE_MS} ms; at once when called by such a callback. */

@@ -51,6 +51,28 @@ final class FakeDaemon implements AutoCloseable {
         write(peer.get(10, TimeUnit.SECONDS), type, json);
     }
 
+    /** The position {@code seq} of a lane that was told before. */
+    void deliver(int lane, int kind, long seq) throws Exception {
+        ByteBuffer out = ByteBuffer.allocate(1 << 10).order(ByteOrder.LITTLE_ENDIAN);
+        FrameWriter.message(
+                out,
+                FrameType.DELIVER,
+                0,
+                0,
+                0,
+                lane,
+                kind,
+                1L << 32,
+                seq,
+                0,
+                1,
+                7,
+                seq,
+                new byte[0],
+                ByteBuffer.allocate(8));
+        peer.get(10, TimeUnit.SECONDS).write(out.flip());
+    }
+
     private static void write(SocketChannel to, int type, Map<String, ?> json) throws IOException {
         ByteBuffer out = ByteBuffer.allocate(1 << 12).order(ByteOrder.LITTLE_ENDIAN);
         FrameWriter.control(out, type, json);

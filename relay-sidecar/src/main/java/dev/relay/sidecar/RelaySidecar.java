@@ -181,7 +181,8 @@ public final class RelaySidecar implements AutoCloseable {
                 "template", config.keyTemplate(),
                 "venues", feeds.stream().map(MarketFeed::venue).toList(),
                 "depth", config.depth(),
-                "epoch", redis.epoch());
+                "epoch", redis.epoch(),
+                "data_dir", config.dataDir().toAbsolutePath().toString());
         Path written = Files.write(config.runDir().resolve("redis.json.new"), JSON.writeValueAsBytes(layout));
         Files.move(
                 written,

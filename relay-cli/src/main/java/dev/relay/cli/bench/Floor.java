@@ -123,16 +123,17 @@ final class Floor {
     private static String run(List<String> command) {
         Process process = start(command);
         try {
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IllegalStateException("failed: " + command);
+                throw new IllegalStateException("failed or not done after 60 s: " + command);
             }
-            return out;
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("failed: " + command, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -34,7 +34,10 @@ final class IsolationBenchCommand implements Callable<Integer> {
                     "poison, slow or breaker: what fails on many lanes, held by its open breaker; for other recipients only.")
     String trouble = "poison";
 
-    @Option(names = "--pairs", defaultValue = "20")
+    @Option(
+            names = "--pairs",
+            defaultValue = "20",
+            description = "Runs with trouble and without, in turn; default: ${DEFAULT-VALUE}.")
     int pairs;
 
     @Option(names = "--rate", defaultValue = "500", description = "Requests per second to each recipient.")

@@ -29,13 +29,19 @@ final class LatestBenchCommand implements Callable<Integer> {
     @Option(names = "--updates", defaultValue = "50000", description = "Puts per second.")
     long updates;
 
-    @Option(names = "--keys", defaultValue = "500")
+    @Option(
+            names = "--keys",
+            defaultValue = "500",
+            description = "Keys that are updated in turn; default: ${DEFAULT-VALUE}.")
     int keys;
 
     @Option(names = "--stall-ms", defaultValue = "2000", description = "How long the reader reads nothing.")
     long stallMs;
 
-    @Option(names = "--pairs", defaultValue = "5")
+    @Option(
+            names = "--pairs",
+            defaultValue = "5",
+            description = "Runs with a stall and without, in turn; default: ${DEFAULT-VALUE}.")
     int pairs;
 
     @Option(names = "--rate", defaultValue = "500", description = "Requests per second between the two others.")

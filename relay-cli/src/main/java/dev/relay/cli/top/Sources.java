@@ -1,6 +1,7 @@
 package dev.relay.cli.top;
 
 import dev.relay.cli.CliException;
+import dev.relay.cli.Rows;
 import dev.relay.client.Relay;
 import dev.relay.client.RelayException;
 import dev.relay.client.redis.ReadRefused;
@@ -9,13 +10,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks again and again at the bus (thread "top-bus"), at the order side (thread "top-orders") and at Redis (thread "top-books"), each at its own pace, so that one that hangs does not hide the others.
- * The order side tells of the sidecar's health, which waits longest itself, so it is asked twice as often. Keeps the newest sights; nothing queues. Trouble is part of a sight, and a source that comes back is seen again.
+ * Looks again and again at the bus (thread "top-bus"), at the order side (thread "top-orders") and at Redis (thread
+ * "top-books"), each at its own pace, so that one that hangs does not hide the others. The order side tells of the
+ * sidecar's health, which waits longest itself, so it is asked twice as often. Keeps the newest sights; nothing queues.
+ * Trouble is part of a sight, and a source that comes back is seen again.
  */
 final class Sources implements AutoCloseable {
     private static final int MAX_AGENTS = 5_000;
@@ -43,12 +49,10 @@ final class Sources implements AutoCloseable {
     private volatile long limitsAtNs;
     private volatile boolean hasSidecar;
     private volatile @Nullable Relay relay;
-    private volatile boolean isOver;
+    private final CountDownLatch over = new CountDownLatch(1);
 
-    /** A source's one look; what it throws is its trouble. */
-    private interface Look {
-        void run() throws InterruptedException;
-    }
+    /** Only the thread "top-books" uses it. */
+    private @Nullable StateReader reader;
 
     Sources(Supplier<Relay> connect, Books source, Duration every) {
         this.connect = connect;
@@ -62,30 +66,30 @@ final class Sources implements AutoCloseable {
         run("top-books", this::lookAtBooks, everyMs, trouble -> books = books.with(trouble));
     }
 
-    private interface Trouble {
-        void tell(String trouble);
-    }
-
-    private void run(String name, Look look, long pauseMs, Trouble trouble) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        while (!isOver) {
-                            try {
-                                look.run();
-                            } catch (RelayException | JedisException | ReadRefused | CliException e) {
-                                trouble.tell(String.valueOf(e.getMessage()));
-                            }
-                            Thread.sleep(pauseMs);
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                name);
+    private void run(String name, Runnable look, long pauseMs, Consumer<String> trouble) {
+        Thread thread = new Thread(() -> lookUntilOver(look, pauseMs, trouble), name);
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();
+    }
+
+    private void lookUntilOver(Runnable look, long pauseMs, Consumer<String> trouble) {
+        try {
+            do {
+                look(look, trouble);
+            } while (!over.await(pauseMs, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What a look throws is the source's trouble. */
+    private static void look(Runnable look, Consumer<String> trouble) {
+        try {
+            look.run();
+        } catch (RelayException | JedisException | ReadRefused | CliException e) {
+            trouble.accept(String.valueOf(e.getMessage()));
+        }
     }
 
     private void lookAtBus() {
@@ -96,41 +100,13 @@ final class Sources implements AutoCloseable {
         }
         Map<String, ?> status = open.control("status", Map.of());
         Map<String, ?> health = open.control("health", Map.of());
-        List<Map<?, ?>> agents = agents(open);
+        List<Map<?, ?>> agents = Rows.agents(open, MAX_AGENTS);
         List<Map<?, ?>> lanes =
-                rows(open.control("lane.ls", Map.of("recipient", "")).get("lanes"));
+                Rows.of(open.control("lane.ls", Map.of("recipient", "")).get("lanes"));
         hasSidecar = agents.stream()
                 .anyMatch(a -> "sidecar".equals(a.get("name")) && Boolean.TRUE.equals(a.get("connected")));
         before = bus.isKnown() ? bus : before;
         bus = Sight.ofBus(System.nanoTime(), status, health, agents, lanes);
-    }
-
-    private static List<Map<?, ?>> agents(Relay relay) {
-        List<Map<?, ?>> agents = new ArrayList<>();
-        Map<String, ?> page;
-        String last = "";
-        do {
-            page = relay.control("agents", Map.of("after", last, "namespace", "*"));
-            List<Map<?, ?>> rows = rows(page.get("agents"));
-            agents.addAll(rows);
-            last = rows.isEmpty()
-                    ? last
-                    : rows.get(rows.size() - 1).get("namespace") + "/"
-                            + rows.get(rows.size() - 1).get("name");
-        } while (Boolean.TRUE.equals(page.get("more")) && agents.size() < MAX_AGENTS);
-        return agents;
-    }
-
-    private static List<Map<?, ?>> rows(@Nullable Object list) {
-        List<Map<?, ?>> rows = new ArrayList<>();
-        if (list instanceof List<?> values) {
-            values.forEach(value -> {
-                if (value instanceof Map<?, ?> row) {
-                    rows.add(row);
-                }
-            });
-        }
-        return rows;
     }
 
     private void lookAtOrders() {
@@ -141,9 +117,6 @@ final class Sources implements AutoCloseable {
         }
     }
 
-    private @Nullable StateReader reader;
-
-    /** Only the thread "top-books" uses the reader. */
     private void lookAtBooks() {
         StateReader open = reader;
         if (open == null) {
@@ -164,7 +137,7 @@ final class Sources implements AutoCloseable {
     /** Daemon threads end with the process; a hanging one is not waited for. */
     @Override
     public void close() {
-        isOver = true;
+        over.countDown();
         threads.forEach(Thread::interrupt);
         Relay open = relay;
         if (open != null) {

@@ -22,6 +22,7 @@ final class View {
     /** One line of the screen. */
     record Line(Look look, String text) {}
 
+    private static final String LEFT = "_left";
     private static final int MAX_CAUSES = 4;
     /** Up to HEALTH they fit a terminal of 80 columns. */
     private static final List<Column> AGENTS = List.of(
@@ -179,13 +180,19 @@ final class View {
         }
     }
 
+    /** What is left; what was refused or waits, only when something was. */
     private static String budget(@Nullable Object budget) {
         if (!(budget instanceof Map<?, ?> left) || left.isEmpty()) {
             return "?";
         }
         List<String> parts = new ArrayList<>();
-        left.forEach((name, value) -> parts.add(String.valueOf(name).replace("_left", "") + " " + value));
-        return String.join(" ", parts);
+        left.forEach((key, value) -> {
+            String name = String.valueOf(key);
+            if (name.endsWith(LEFT) || !Long.valueOf(0).equals(value)) {
+                parts.add(name.replace(LEFT, "") + " " + value);
+            }
+        });
+        return String.join("  ", parts);
     }
 
     private void causes() {

@@ -144,7 +144,9 @@ public final class TortureCommand implements Callable<Integer> {
     }
 
     @Command(name = "check", description = "Judge the histories of directories.")
-    int check(@Parameters(paramLabel = "DIR", arity = "1..*") Path[] dirs) {
+    int check(
+            @Parameters(paramLabel = "DIR", arity = "1..*", description = "Each of a run: what --out named.")
+                    Path[] dirs) {
         boolean isRight = true;
         for (Path each : dirs) {
             Map<String, @Nullable Object> verdict = Checker.check(each);

@@ -139,18 +139,20 @@ static void take(int fd, long bytes) {
 }
 
 static void flood(int fd, long bytes, long window, long ms) {
-  static char buffer[CHUNK], acks[CHUNK];
+  static char acks[CHUNK];
   long long sent = 0, acked = 0, start = now_ns();
-  long held = 0, burst = CHUNK / bytes;
+  long held = 0, burst = bytes < CHUNK ? CHUNK / bytes : 1;
+  long least = window / 4 < burst ? window / 4 + 1 : burst;
+  char *buffer = calloc(burst, bytes);
   while (now_ns() < start + ms * 1000000LL) {
     long room = acked + window - sent;
     if (room > burst) room = burst;
-    if (room > window / 4) {
+    if (room >= least) {
       write_all(fd, buffer, room * bytes);
       sent += room;
-      continue;
     }
-    long r = read(fd, acks + held, CHUNK - held);
+    long r = recv(fd, acks + held, CHUNK - held, room >= least ? MSG_DONTWAIT : 0);
+    if (r < 0 && errno == EAGAIN) continue;
     if (r <= 0) exit(1);
     held += r;
     if (held >= ACK) memcpy(&acked, acks + (held / ACK - 1) * ACK, sizeof acked);

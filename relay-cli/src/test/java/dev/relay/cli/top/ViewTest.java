@@ -32,7 +32,15 @@ final class ViewTest {
     }
 
     private static Map<String, Object> limits(boolean isKilled) {
-        return Map.of("account", "paper", "killed", isKilled, "live", true, "budget", Map.of("weight_left", 4_905L));
+        return Map.of("account", "paper", "killed", isKilled, "live", true, "budget", budget());
+    }
+
+    private static Map<String, Object> budget() {
+        Map<String, Object> budget = new LinkedHashMap<>(Map.of("weight_left", 4_905L));
+        budget.put("orders_10s_left", 0L);
+        budget.put("closed_for_ms", 0L);
+        budget.put("limited_total", 3L);
+        return budget;
     }
 
     private static Sight bus(long atNs, long accepted, List<Map<?, ?>> agents) {
@@ -72,7 +80,7 @@ final class ViewTest {
     void shouldShowTheWholeAt80By24() {
         assertThat(screen(well(), 80, 24))
                 .contains("health 95", "up 1m05s", "accepted 2,000/s")
-                .contains("kill switch off", "budget: weight 4905")
+                .contains("kill switch off", "budget: weight 4905  orders_10s 0  limited_total 3\n")
                 .contains("AGENT", "risk", "scanner")
                 .contains("RECIPIENT", "1700")
                 .doesNotContain("idle")

@@ -84,7 +84,7 @@ public final class ConfigLoader {
             values.put(key, key.fallback());
         }
         values.put(ConfigKey.SOCKET, defaultSocket());
-        values.put(ConfigKey.DATA_DIR, defaultDataDir());
+        values.put(ConfigKey.DATA_DIR, stateDir(environment).toString());
     }
 
     private String defaultSocket() {
@@ -94,11 +94,12 @@ public final class ConfigLoader {
                 : "/tmp/relay-" + OwnUser.uid() + "/relay.sock";
     }
 
-    private String defaultDataDir() {
+    /** Where a part keeps its data unless it is told: {@code $XDG_STATE_HOME/relay}, else {@code ~/.local/state/relay}. */
+    public static Path stateDir(Map<String, String> environment) {
         String state = environment.get("XDG_STATE_HOME");
         return state != null && !state.isBlank()
-                ? state + "/relay"
-                : System.getProperty("user.home") + "/.local/state/relay";
+                ? Path.of(state, "relay")
+                : Path.of(System.getProperty("user.home"), ".local/state/relay");
     }
 
     private void takeEnvironment() {

@@ -60,13 +60,9 @@ public final class QuotaDesk implements Desk {
         return true;
     }
 
-    private static String namespaceOf(Caller caller, Map<String, @Nullable Object> request) {
-        return caller.namespace().isEmpty() ? Arguments.text(request, "namespace", "default") : caller.namespace();
-    }
-
     private void set(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
         String target = Arguments.text(request, "agent", "");
-        String namespace = namespaceOf(caller, request);
+        String namespace = Arguments.namespace(caller, request);
         QuotaLimits limits = limits(request);
         if (!caller.isOperator()) {
             services.count(Counter.UNAUTHORIZED);
@@ -187,7 +183,7 @@ public final class QuotaDesk implements Desk {
     }
 
     private void list(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        String namespace = namespaceOf(caller, request);
+        String namespace = Arguments.namespace(caller, request);
         String before = Agent.key(namespace, "");
         List<Map<String, Object>> rows = new ArrayList<>();
         boolean more = false;

@@ -4,24 +4,19 @@ import dev.relay.daemon.deadletter.DeadLetters;
 import dev.relay.daemon.flow.Lane;
 import dev.relay.daemon.flow.Message;
 import dev.relay.daemon.flow.MessageQueue;
-import dev.relay.daemon.flow.Stream;
 import dev.relay.daemon.store.Batch;
 import dev.relay.daemon.store.CommitOutcome;
-import dev.relay.daemon.store.Recovered;
 import dev.relay.protocol.Flags;
-import dev.relay.protocol.MessageHeader;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * Cuts the state of the heart into batches, each one consistent (rule R6), and takes their completions.
  *
- * <p>There is one batch at the store and one that collects. When the store is idle and somebody waits, the collecting one is cut: marks of streams, floors and
- * finished sets of lanes, and the frames of everything accepted and unfinished, as of this moment. A message that is finished by then is never written;
- * its mark and its floor say that it was. What only saves work after a crash (floors and marks of finished messages) waits {@value #LAZY_MS} ms for company.
+ * <p>There is one batch at the store, a {@link Cut}, and one that collects. When the store is idle and somebody waits, the
+ * collecting one is cut. What only saves work after a crash (floors and marks of finished messages) waits
+ * {@value #LAZY_MS} ms for company.
  *
  * <p>What all its recipients have been given is held back from the cut for a moment, see {@link Patience}. Nothing else waits: not what is for somebody who is away or without credit, not what has to be on disk, and not
  * what was acked behind something unsafe while its sender waits for the result.
@@ -36,23 +31,16 @@ final class BatchCutter {
     private record Waiter(long no, Runnable action) {}
 
     private final Core core;
-    private final Receipts receipts;
     private final Delivery delivery;
     private final DeadLetters deadLetters;
-    private final Segments segments;
-    private final Results results;
-    private final Journal journal;
     private final FailStop failStop;
-    private Batch atStore = new Batch();
+    private final Cut atStore;
     private boolean isBusy;
     private boolean isRetrying;
     private long retryAtNs = Long.MAX_VALUE;
     private long probeAtNs = Long.MAX_VALUE;
     private long lazySinceNs = Long.MAX_VALUE;
     private long cutAtNs;
-    private final MessageQueue cut = new MessageQueue();
-    private final List<Lane> cutLanes = new ArrayList<>();
-    private final List<Stream> cutStreams = new ArrayList<>();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private Consumer<DeadLetters.Dying> onDeath = dead -> {};
     private final Consumer<CommitOutcome> onCompletion = this::onCompletion;
@@ -67,13 +55,10 @@ final class BatchCutter {
             Journal journal,
             FailStop failStop) {
         this.core = core;
-        this.receipts = receipts;
         this.delivery = delivery;
         this.deadLetters = deadLetters;
-        this.segments = segments;
-        this.results = results;
-        this.journal = journal;
         this.failStop = failStop;
+        this.atStore = new Cut(core, receipts, delivery, segments, results, journal);
     }
 
     /** Who is told of each dead letter once it is committed; set before the first batch. */
@@ -154,79 +139,11 @@ final class BatchCutter {
     }
 
     private void cut(long nowNs) {
-        Batch batch = core.next;
-        core.next = atStore;
-        core.next.no = batch.no + 1;
-        atStore = batch;
         isBusy = true;
         lazySinceNs = Long.MAX_VALUE;
         core.isCommitUrgent = false;
         cutAtNs = nowNs;
-        batch.wallMs = core.clock.wallMs();
-        batch.bootNo = core.recovered.bootNo();
-        cutFrames(batch, nowNs);
-        cutMarks(batch);
-        cutFloors(batch);
-        core.store.commit(batch, onCompletion);
-    }
-
-    private void cutFrames(Batch batch, long nowNs) {
-        while (!core.unsaved.isEmpty()) {
-            Message m = core.unsaved.poll();
-            int offset = -1;
-            for (int i = m.lanes.size() - 1; i >= 0; i--) {
-                Lane lane = m.lanes.get(i);
-                if (Spill.isSpilled(lane, m) && lane.isAtOrBelowFloor(m.epoch, m.seq)) {
-                    m.lanes.remove(i);
-                    delivery.spill.finishSpilled(lane, m);
-                } else if (isOwed(lane, m)) {
-                    offset = offset >= 0 ? offset : addFrame(batch, m, nowNs);
-                    batch.addIndex(lane.id, offset, m.length, m.epoch, m.seq);
-                }
-            }
-            if (m.has(Flags.JOURNAL)) {
-                journal.add(batch, m);
-            }
-            core.count(offset >= 0 ? Counter.FRAMES_WRITTEN : Counter.NEVER_WRITTEN);
-            cut.add(m, offset);
-        }
-    }
-
-    private static int addFrame(Batch batch, Message m, long nowNs) {
-        if (m.expiresAtNs != 0) {
-            MessageHeader.ttlMs(m.frame, 0, Math.max(1, TimeUnit.NANOSECONDS.toMillis(m.expiresAtNs - nowNs)));
-            m.frame.putLong(Message.EXPIRY_AT, m.expiresAtNs);
-        }
-        return batch.addFrame(m.frame, 0, m.length);
-    }
-
-    /** True when the lane has neither finished nor lost the message; what is only in the spill is in no ring. */
-    private static boolean isOwed(Lane lane, Message m) {
-        if (lane.isAtOrBelowFloor(m.epoch, m.seq)) {
-            return false;
-        }
-        int i = lane.find(m.epoch, m.seq);
-        return i < 0 || (lane.state(i) != Lane.DONE && lane.hasMessage(i) && lane.state(i) != Lane.DYING);
-    }
-
-    private void cutMarks(Batch batch) {
-        for (int i = 0; i < core.dirtyMarks.size(); i++) {
-            Stream stream = core.dirtyMarks.get(i);
-            stream.isMarkDirty = false;
-            batch.addMark(stream.id, stream.epoch, stream.mark);
-            cutStreams.add(stream);
-        }
-        core.dirtyMarks.clear();
-    }
-
-    private void cutFloors(Batch batch) {
-        for (int i = 0; i < core.dirtyLanes.size(); i++) {
-            Lane lane = core.dirtyLanes.get(i);
-            lane.isFloorDirty = false;
-            batch.addFloor(lane.id, lane.floorEpoch, lane.floorSeq, lane.finishedAboveFloor());
-            cutLanes.add(lane);
-        }
-        core.dirtyLanes.clear();
+        core.store.commit(atStore.take(nowNs), onCompletion);
     }
 
     private void onCompletion(CommitOutcome outcome) {
@@ -238,7 +155,7 @@ final class BatchCutter {
             case BUSY -> retryLater(BusSnapshot.StoreState.RETRYING);
             case FATAL -> {
                 core.storeState = BusSnapshot.StoreState.FAILED;
-                failStop.failStop("the store failed: batch=" + atStore.no);
+                failStop.failStop("the store failed: batch=" + atStore.batch().no);
             }
         }
     }
@@ -261,28 +178,11 @@ final class BatchCutter {
         probeAtNs = Long.MAX_VALUE;
         core.count(Counter.COMMITS);
         isBusy = false;
-        long no = atStore.no;
-        int live = 0;
-        boolean wrote = !cut.isEmpty() && atStore.indexCount() > 0;
-        while (!cut.isEmpty()) {
-            boolean written = cut.number(0) >= 0;
-            Message m = cut.poll();
-            live += written ? onWritten(m, no) : 0;
-            settleSpill(m);
-            receipts.onCommitted(m);
-            core.pool.release(m);
-        }
-        if (wrote) {
-            segments.add(no, live);
-        }
-        noteMarks();
-        tellFloors();
-        for (int i = 0; i < atStore.agents.size(); i++) {
-            Recovered.AgentRow row = atStore.agents.get(i);
-            delivery.pump.onAgentCommitted(core.addAgent(row.namespace(), row.name(), row.uid()), row.epoch());
-        }
-        deadLetters.onCommitted(atStore);
-        atStore.clear();
+        atStore.settle();
+        Batch batch = atStore.batch();
+        long no = batch.no;
+        deadLetters.onCommitted(batch);
+        batch.clear();
         delivery.pump.onCommitted(no);
         for (DeadLetters.Dying d = deadLetters.pollCommitted(no); d != null; d = deadLetters.pollCommitted(no)) {
             delivery.retries.onDeadCommitted(d.lane(), d.epoch(), d.seq());
@@ -293,45 +193,6 @@ final class BatchCutter {
         }
     }
 
-    private int onWritten(Message m, long no) {
-        m.segment = no;
-        core.trace.note(Trace.Event.STORED, m, 0, 0);
-        return m.pending;
-    }
-
-    /** What was spilled is now in the store, or was finished before it got there. */
-    private void settleSpill(Message m) {
-        for (int i = 0; i < m.lanes.size(); i++) {
-            Lane lane = m.lanes.get(i);
-            if (Spill.isSpilled(lane, m)) {
-                results.onSpilled(lane, m);
-                delivery.spill.onSpillCommitted(lane);
-            }
-        }
-    }
-
-    private void noteMarks() {
-        for (int i = 0; i < cutStreams.size(); i++) {
-            Stream stream = cutStreams.get(i);
-            stream.committedEpoch = atStore.marks.get(i).epoch();
-            stream.committedMark = atStore.marks.get(i).mark();
-        }
-        cutStreams.clear();
-    }
-
-    private void tellFloors() {
-        for (int i = 0; i < cutLanes.size(); i++) {
-            Lane lane = cutLanes.get(i);
-            lane.durableEpoch = atStore.floors.get(i).epoch();
-            lane.durableSeq = atStore.floors.get(i).floor();
-            delivery.announcements.tellAckOk(lane);
-            if (!lane.outcomes.isEmpty()) {
-                results.onDurable(lane);
-            }
-        }
-        cutLanes.clear();
-    }
-
     void onTimer(long nowNs) {
         if (probeAtNs != Long.MAX_VALUE && nowNs - probeAtNs >= 0 && !isBusy) {
             cut(nowNs);
@@ -339,7 +200,7 @@ final class BatchCutter {
         if (isRetrying && nowNs - retryAtNs >= 0) {
             isRetrying = false;
             retryAtNs = Long.MAX_VALUE;
-            core.store.commit(atStore, onCompletion);
+            core.store.commit(atStore.batch(), onCompletion);
         }
     }
 

@@ -25,11 +25,11 @@ final class Bindings {
     }
 
     void onBind(Session session, Map<String, @Nullable Object> json) {
-        long handle = Handshake.number(json, "handle", 0);
-        String kind = Handshake.text(json, "target_kind", "");
-        String target = Handshake.text(json, "target", "");
+        long handle = Arguments.number(json, "handle", 0);
+        String kind = Arguments.text(json, "target_kind", "");
+        String target = Arguments.text(json, "target", "");
         boolean isTopics = kind.equals("topics");
-        int streamClass = streamClass(kind, LaneClass.of(Handshake.text(json, "class", "message")));
+        int streamClass = streamClass(kind, LaneClass.of(Arguments.text(json, "class", "message")));
         if (handle <= 0 || handle > Integer.MAX_VALUE || session.streams.size() >= Limits.MAX_HANDLES) {
             core.error(session, ErrorCode.BAD_HANDLE, "handle out of range or too many.", false, handle);
         } else if (streamClass < 0 || (isTopics ? !target.isEmpty() : !Names.isName(target))) {
@@ -56,7 +56,7 @@ final class Bindings {
     }
 
     private void bind(Session session, int handle, Stream stream, Map<String, @Nullable Object> json) {
-        stream.resume(session.epoch, Handshake.number(json, "resolved_to", 0), core::receipted);
+        stream.resume(session.epoch, Arguments.number(json, "resolved_to", 0), core::receipted);
         if (stream.streamClass != LaneClass.EXPRESS) {
             core.dirtyMark(stream);
         }
@@ -74,8 +74,8 @@ final class Bindings {
     }
 
     void onKind(Session session, Map<String, @Nullable Object> json) {
-        long handle = Handshake.number(json, "handle", 0);
-        String name = Handshake.text(json, "kind", "");
+        long handle = Arguments.number(json, "handle", 0);
+        String name = Arguments.text(json, "kind", "");
         int kind = Names.isKind(name) && session.kinds.size() < Limits.MAX_HANDLES ? core.kind(name) : 0;
         if (handle <= 0 || handle > Integer.MAX_VALUE || kind == 0) {
             core.error(session, ErrorCode.BAD_HANDLE, "bad kind or too many: kind=" + name + ".", false, handle);

@@ -41,8 +41,8 @@ final class BreakerDesk implements Desk {
     }
 
     private Map<String, Object> list(Caller caller, Map<String, @Nullable Object> request) {
-        String namespace = Named.namespaceOf(caller, request);
-        String name = Handshake.text(request, "agent", "");
+        String namespace = Arguments.namespace(caller, request);
+        String name = Arguments.text(request, "agent", "");
         boolean isAll = Boolean.TRUE.equals(request.get("all"));
         List<Map<String, Object>> rows = new ArrayList<>();
         for (Agent agent : core.agents.values()) {

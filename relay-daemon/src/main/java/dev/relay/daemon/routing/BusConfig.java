@@ -27,6 +27,7 @@ public record BusConfig(
         QuotaLimits quota,
         Probing probing) {
     private static final int JOURNAL_DAYS = 7;
+    private static final int MANY_SESSIONS = 1_000;
 
     /**
      * When breakers open: after so many failures in a row, 0 for never, and for how long.
@@ -87,6 +88,16 @@ public record BusConfig(
                 Breaking.USUAL,
                 QuotaLimits.NONE,
                 new Probing(pingMs, pingMs));
+    }
+
+    /** So many sessions that asking each of them often would cost more than their messages. */
+    static boolean isCrowd(int sessions) {
+        return sessions > MANY_SESSIONS;
+    }
+
+    /** Silence after which either side of a session says something. In a crowd it leaves {@link #pingMs()} for the answer before anybody is suspect. */
+    long pingMs(int sessions) {
+        return isCrowd(sessions) ? Math.max(pingMs, suspectMs - pingMs) : pingMs;
     }
 
     public BusConfig {

@@ -65,9 +65,9 @@ final class CommandDesk implements Desk {
         if (!op.equals("agent.command")) {
             return false;
         }
-        String command = Handshake.text(request, "command", "");
+        String command = Arguments.text(request, "command", "");
         long timeoutMs = Arguments.number(request, "timeout_ms", WAIT_MS);
-        Agent agent = core.agent(Named.namespaceOf(caller, request), Handshake.text(request, "agent", ""));
+        Agent agent = core.agent(Arguments.namespace(caller, request), Arguments.text(request, "agent", ""));
         boolean isOutside = caller.session() == null;
         if (!caller.isOperator()
                 || (isOutside && agent != null && agent.name.equals(SUPERVISOR) && !command.equals(RESTART))) {

@@ -35,7 +35,7 @@ final class ControlOps {
 
     void onControl(Session session, Map<String, @Nullable Object> request) {
         Object ref = request.get("ref") == null ? 0L : request.get("ref");
-        switch (Handshake.text(request, "op", "")) {
+        switch (Arguments.text(request, "op", "")) {
             case "agents" -> ok(session, ref, facts.agents(session, request));
             case "agents.add" -> addAgent(session, ref, request);
             case "status" -> ok(session, ref, facts.status());
@@ -58,7 +58,7 @@ final class ControlOps {
                 ControlOps.this.fail(session, ref, code, message);
             }
         };
-        String op = Handshake.text(request, "op", "");
+        String op = Arguments.text(request, "op", "");
         Caller caller = Caller.of(session);
         if (desks.stream().noneMatch(desk -> desk.operate(caller, op, request, answer))) {
             answer.fail(ErrorCode.BAD_REQUEST, "unknown op: op=" + request.get("op"));
@@ -88,7 +88,7 @@ final class ControlOps {
     }
 
     private void addAgent(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
-        String name = Handshake.text(request, "name", "");
+        String name = Arguments.text(request, "name", "");
         if (!Names.isName(name)) {
             fail(session, ref, ErrorCode.BAD_NAME, "not a legal name: name=" + name);
         } else if (!core.hasRoomForAgent(session.owner().namespace, name)) {
@@ -101,8 +101,8 @@ final class ControlOps {
 
     private void fate(Session session, @Nullable Object ref, Map<String, @Nullable Object> request) {
         int laneClass = Bindings.streamClass(
-                Handshake.text(request, "target_kind", ""), LaneClass.of(Handshake.text(request, "class", "message")));
-        String senderName = Handshake.text(request, "sender", session.owner().name);
+                Arguments.text(request, "target_kind", ""), LaneClass.of(Arguments.text(request, "class", "message")));
+        String senderName = Arguments.text(request, "sender", session.owner().name);
         Agent sender = core.agent(session.owner().namespace, senderName);
         if (sender != session.owner() && !session.isOperator) {
             core.count(Counter.UNAUTHORIZED);
@@ -111,9 +111,9 @@ final class ControlOps {
         }
         Stream stream = laneClass < 0 || sender == null
                 ? null
-                : sender.streams.get(laneClass + ":" + Handshake.text(request, "target", ""));
-        long epoch = Handshake.number(request, "epoch", 0);
-        long seq = Handshake.number(request, "seq", 0);
+                : sender.streams.get(laneClass + ":" + Arguments.text(request, "target", ""));
+        long epoch = Arguments.number(request, "epoch", 0);
+        long seq = Arguments.number(request, "seq", 0);
         if (stream == null) {
             fail(session, ref, ErrorCode.NOT_FOUND, "no such stream");
         } else {
@@ -138,7 +138,7 @@ final class ControlOps {
 
     private static @Nullable UUID uuid(Map<String, @Nullable Object> request) {
         try {
-            String id = Handshake.text(request, "id", "");
+            String id = Arguments.text(request, "id", "");
             return id.isEmpty() ? null : UUID.fromString(id);
         } catch (IllegalArgumentException e) {
             return null;

@@ -33,7 +33,7 @@ final class DeadLetterCatalogue {
     }
 
     void list(Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        String reasonName = Handshake.text(request, "reason", "");
+        String reasonName = Arguments.text(request, "reason", "");
         DeadLetterReason reason = reasonOf(reasonName);
         if (reason == null && !reasonName.isEmpty()) {
             answer.fail(
@@ -43,14 +43,14 @@ final class DeadLetterCatalogue {
             return;
         }
         long now = core.clock.wallMs();
-        long minAgeMs = Math.max(0, Handshake.number(request, "min_age_ms", 0));
-        long maxAgeMs = Math.max(0, Handshake.number(request, "max_age_ms", Long.MAX_VALUE));
+        long minAgeMs = Math.max(0, Arguments.number(request, "min_age_ms", 0));
+        long maxAgeMs = Math.max(0, Arguments.number(request, "max_age_ms", Long.MAX_VALUE));
         DeadLetterQuery query = new DeadLetterQuery(
-                Handshake.number(request, "after", 0),
-                (int) Math.min(MAX_ROWS, Math.max(1, Handshake.number(request, "limit", 100))),
+                Arguments.number(request, "after", 0),
+                (int) Math.min(MAX_ROWS, Math.max(1, Arguments.number(request, "limit", 100))),
                 reason == null ? 0 : reason.number(),
-                Handshake.text(request, "sender", ""),
-                Handshake.text(request, "target", ""),
+                Arguments.text(request, "sender", ""),
+                Arguments.text(request, "target", ""),
                 caller.isOperator() ? "" : caller.name(),
                 maxAgeMs > now ? 0 : now - maxAgeMs,
                 minAgeMs == 0 ? Long.MAX_VALUE : now - minAgeMs);

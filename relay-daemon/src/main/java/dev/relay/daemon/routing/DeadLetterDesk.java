@@ -69,7 +69,7 @@ final class DeadLetterDesk implements Desk {
         if (frame != null) {
             ByteBuffer b = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
             int payloadAt = MessageHeader.payloadAt(b, 0);
-            long offset = Math.max(0, Handshake.number(request, "offset", 0));
+            long offset = Math.max(0, Arguments.number(request, "offset", 0));
             int from = (int) Math.min(frame.length, payloadAt + Math.min(offset, frame.length));
             int to = Math.min(frame.length, from + PIECE_BYTES);
             json.put("content", (long) MessageHeader.content(b, 0));
@@ -84,7 +84,7 @@ final class DeadLetterDesk implements Desk {
     /** Reads a dead letter and checks that the caller may have it. */
     private void withRow(
             Caller caller, Map<String, @Nullable Object> request, Answer answer, BiConsumer<DeadLetterRow, Lane> then) {
-        long no = Handshake.number(request, "no", 0);
+        long no = Arguments.number(request, "no", 0);
         core.store.deadLetter(no, row -> {
             Lane lane = row == null ? null : core.lanesById.get(row.lane());
             if (row == null || lane == null || !caller.isInNamespaceOf(lane) || deadLetters.isHeld(no)) {

@@ -120,9 +120,9 @@ final class Facts {
     Map<String, Object> agents(Session session, Map<String, @Nullable Object> request) {
         boolean isForAll = session.isOperator && "*".equals(request.get("namespace"));
         String namespace = session.owner().namespace;
-        String after = Handshake.text(request, "after", "");
-        String capability = Handshake.text(request, "capability", "");
-        long limit = Math.min(MAX_ROWS, Math.max(1, Handshake.number(request, "limit", MAX_ROWS)));
+        String after = Arguments.text(request, "after", "");
+        String capability = Arguments.text(request, "capability", "");
+        long limit = Math.min(MAX_ROWS, Math.max(1, Arguments.number(request, "limit", MAX_ROWS)));
         Iterator<Agent> sorted = core.agents.values().stream()
                 .filter(agent -> isForAll || agent.namespace.equals(namespace))
                 .filter(agent -> keyOf(agent).compareTo(after) > 0 && Names.isName(agent.name))

@@ -62,7 +62,7 @@ final class FactsDesk implements Desk {
 
     private void trace(Map<String, @Nullable Object> request, Answer answer) {
         try {
-            UUID id = UUID.fromString(Handshake.text(request, "id", ""));
+            UUID id = UUID.fromString(Arguments.text(request, "id", ""));
             List<Map<String, Object>> events =
                     core.trace.find(id.getMostSignificantBits(), id.getLeastSignificantBits(), Trace.ALL_NAMESPACES);
             answer.ok(Map.of("events", events.subList(Math.max(0, events.size() - MAX_EVENTS), events.size())));

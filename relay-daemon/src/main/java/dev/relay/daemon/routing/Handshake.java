@@ -51,8 +51,8 @@ final class Handshake {
     }
 
     void onHello(Session session, Map<String, @Nullable Object> hello) {
-        String namespace = text(hello, "namespace", "default");
-        String name = text(hello, "name", "");
+        String namespace = Arguments.text(hello, "namespace", "default");
+        String name = Arguments.text(hello, "name", "");
         if (!speaksVersionOne(hello)) {
             refuse(session, ErrorCode.PROTOCOL_VERSION, "the daemon speaks proto [1,1].");
         } else if (!Names.isName(name) || !Names.isName(namespace)) {
@@ -68,7 +68,11 @@ final class Handshake {
     private void judge(Session session, String namespace, String name, Map<String, @Nullable Object> hello) {
         Agent known = core.agent(namespace, name);
         Access.Admission admission = core.access.admit(
-                namespace, name, session.connection.uid(), known == null ? -1 : known.uid, text(hello, "auth", ""));
+                namespace,
+                name,
+                session.connection.uid(),
+                known == null ? -1 : known.uid,
+                Arguments.text(hello, "auth", ""));
         if (admission.code() != null) {
             core.count(Counter.UNAUTHORIZED);
             refuse(session, admission.code(), admission.why());
@@ -91,8 +95,8 @@ final class Handshake {
 
     private void admit(Session session, Agent agent, Map<String, @Nullable Object> hello) {
         String key = Agent.key(agent.namespace, agent.name);
-        long epoch = number(hello, "epoch", 0);
-        boolean hasToken = epoch > 0 && tokens.isValid(key, epoch, text(hello, "resume", ""));
+        long epoch = Arguments.number(hello, "epoch", 0);
+        boolean hasToken = epoch > 0 && tokens.isValid(key, epoch, Arguments.text(hello, "resume", ""));
         if (hasToken && epoch < agent.epoch) {
             refuse(session, ErrorCode.STALE_EPOCH, "a newer process has this name: epoch=" + agent.epoch + ".");
             return;
@@ -176,7 +180,7 @@ final class Handshake {
         session.state = Session.State.OPEN;
         agent.session = session;
         agent.lostAtNs = 0;
-        agent.client = text(hello, "client", "");
+        agent.client = Arguments.text(hello, "client", "");
         session.events = hello.get("events") instanceof List<?> events ? names(events) : Set.of();
         session.declared = hello;
         numbers.put(session, ++sessionCounter);
@@ -198,7 +202,7 @@ final class Handshake {
         long bootNo = core.recovered.bootNo();
         boolean isUnknownEpoch = provenEpoch > agent.epoch && provenEpoch >>> 32 >= bootNo;
         return core.recovered.storeUuid().equals(hello.get("store_uuid"))
-                && (number(hello, "boot_no", 0) > bootNo || isUnknownEpoch);
+                && (Arguments.number(hello, "boot_no", 0) > bootNo || isUnknownEpoch);
     }
 
     private void welcome(Session session, boolean resumed) {
@@ -218,7 +222,7 @@ final class Handshake {
                         "window_messages", (long) core.config.windowMessages(),
                         "window_bytes", core.config.windowBytes(),
                         "header_block", (long) Limits.MAX_HEADER_BLOCK_BYTES));
-        json.put("ping_ms", core.config.pingMs());
+        json.put("ping_ms", core.config.pingMs(core.sessions.size()));
         json.put("features", List.of("topics", "express", "request", "dlq", "events"));
         json.put("server", "relay/" + core.config.version());
         core.control(session, FrameType.WELCOME, json);
@@ -231,7 +235,7 @@ final class Handshake {
      */
     private void takeFloors(Session session, Map<String, @Nullable Object> hello) {
         boolean isOfThisStore =
-                core.recovered.storeUuid().equals(text(hello, "store_uuid", core.recovered.storeUuid()));
+                core.recovered.storeUuid().equals(Arguments.text(hello, "store_uuid", core.recovered.storeUuid()));
         if (isOfThisStore && hello.get("floors") instanceof List<?> floors) {
             for (Object each : floors) {
                 if (each instanceof Map<?, ?> floor) {
@@ -317,13 +321,5 @@ final class Handshake {
         numbers.remove(session);
         core.sessions.remove(session.connection);
         session.connection.close(reason);
-    }
-
-    static String text(Map<String, @Nullable Object> json, String key, String otherwise) {
-        return json.get(key) instanceof String s ? s : otherwise;
-    }
-
-    static long number(Map<String, @Nullable Object> json, String key, long otherwise) {
-        return json.get(key) instanceof Long n ? n : otherwise;
     }
 }

@@ -71,7 +71,8 @@ public final class HealthRules {
                 facts.deadLetters() > 0,
                 "dead_letters",
                 5,
-                facts.deadLetters() + " dead letters; see: relay dlq ls");
+                facts.deadLetters() + (facts.deadLetters() == 1 ? " dead letter" : " dead letters")
+                        + "; see: relay dlq ls");
         return HealthScore.of(found);
     }
 

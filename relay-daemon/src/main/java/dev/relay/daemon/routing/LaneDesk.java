@@ -66,9 +66,9 @@ final class LaneDesk implements Desk {
     private void withLane(
             Session session, Map<String, @Nullable Object> request, boolean make, Answer answer, LaneAction then) {
         Agent self = session.owner();
-        String recipientName = Handshake.text(request, "recipient", self.name);
-        String senderName = Handshake.text(request, "sender", "");
-        int laneClass = LaneClass.of(Handshake.text(request, "class", "message"));
+        String recipientName = Arguments.text(request, "recipient", self.name);
+        String senderName = Arguments.text(request, "sender", "");
+        int laneClass = LaneClass.of(Arguments.text(request, "class", "message"));
         if (!recipientName.equals(self.name) && !session.isOperator) {
             core.count(Counter.UNAUTHORIZED);
             answer.fail(ErrorCode.UNAUTHORIZED, "only the recipient and operators may: recipient=" + recipientName);
@@ -93,7 +93,7 @@ final class LaneDesk implements Desk {
 
     private Map<String, Object> list(Session session, Map<String, @Nullable Object> request) {
         Agent self = session.owner();
-        String recipientName = Handshake.text(request, "recipient", self.name);
+        String recipientName = Arguments.text(request, "recipient", self.name);
         boolean onlyHalted = Boolean.TRUE.equals(request.get("halted"));
         List<Map<String, Object>> lanes = new ArrayList<>();
         for (Lane lane : core.lanes) {
@@ -128,8 +128,8 @@ final class LaneDesk implements Desk {
     }
 
     private void set(Session session, Lane lane, Map<String, @Nullable Object> request, Answer answer) {
-        int death = DEATH_WORDS.indexOf(Handshake.text(request, "on_dead_letter", DEATH_WORDS.get(lane.onDeadLetter)));
-        int overflow = OVERFLOW_WORDS.indexOf(Handshake.text(request, "overflow", OVERFLOW_WORDS.get(lane.overflow)));
+        int death = DEATH_WORDS.indexOf(Arguments.text(request, "on_dead_letter", DEATH_WORDS.get(lane.onDeadLetter)));
+        int overflow = OVERFLOW_WORDS.indexOf(Arguments.text(request, "overflow", OVERFLOW_WORDS.get(lane.overflow)));
         if (death < 0 || overflow < 0) {
             answer.fail(
                     ErrorCode.BAD_REQUEST,

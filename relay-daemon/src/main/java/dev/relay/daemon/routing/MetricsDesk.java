@@ -56,8 +56,8 @@ final class MetricsDesk implements Desk {
     /** Anybody of the namespace may look. */
     private void describe(
             Caller caller, Map<String, @Nullable Object> request, Answer answer, Description description) {
-        String name = Handshake.text(request, "agent", caller.name());
-        Agent agent = core.agent(Named.namespaceOf(caller, request), name);
+        String name = Arguments.text(request, "agent", caller.name());
+        Agent agent = core.agent(Arguments.namespace(caller, request), name);
         if (agent == null) {
             answer.fail(ErrorCode.NOT_FOUND, "no such agent: agent=" + name);
             return;

@@ -16,29 +16,25 @@ final class Named {
 
     private static final Target NONE = new Target(null, null);
 
-    static String namespaceOf(Caller caller, Map<String, @Nullable Object> request) {
-        return caller.namespace().isEmpty() ? Handshake.text(request, "namespace", "default") : caller.namespace();
-    }
-
     /** Operators may name anybody, others themselves. With {@code sender}, one lane of it. */
     static Target find(Core core, Caller caller, Map<String, @Nullable Object> request, Answer answer) {
-        String name = Handshake.text(request, "agent", caller.name());
+        String name = Arguments.text(request, "agent", caller.name());
         if (!caller.isOperator() && !name.equals(caller.name())) {
             core.count(Counter.UNAUTHORIZED);
             answer.fail(ErrorCode.UNAUTHORIZED, "only the agent itself and operators may: agent=" + name);
             return NONE;
         }
-        Agent agent = core.agent(namespaceOf(caller, request), name);
+        Agent agent = core.agent(Arguments.namespace(caller, request), name);
         if (agent == null) {
             answer.fail(ErrorCode.NOT_FOUND, "no such agent: agent=" + name);
             return NONE;
         }
-        String sender = Handshake.text(request, "sender", "");
+        String sender = Arguments.text(request, "sender", "");
         return sender.isEmpty() ? new Target(agent, null) : lane(agent, sender, request, answer);
     }
 
     private static Target lane(Agent agent, String sender, Map<String, @Nullable Object> request, Answer answer) {
-        int laneClass = LaneClass.of(Handshake.text(request, "class", "message"));
+        int laneClass = LaneClass.of(Arguments.text(request, "class", "message"));
         Lane lane = laneClass < 0 || laneClass == LaneClass.EXPRESS || laneClass == LaneClass.REPLY
                 ? null
                 : agent.lanes.get(Agent.laneKey(laneClass, sender));

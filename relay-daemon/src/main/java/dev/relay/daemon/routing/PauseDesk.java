@@ -56,16 +56,16 @@ final class PauseDesk implements Desk {
             return;
         }
         Map<String, @Nullable Object> json = parsed(row.key(), body);
-        Agent agent = core.agent(row.namespace(), Handshake.text(json, "agent", ""));
+        Agent agent = core.agent(row.namespace(), Arguments.text(json, "agent", ""));
         if (agent == null) {
             return; // a pause of a name that was deleted says nothing
         }
-        String sender = Handshake.text(json, "sender", "");
+        String sender = Arguments.text(json, "sender", "");
         if (sender.isEmpty()) {
             agent.hold(Lane.AGENT_PAUSED, core.startedNs);
             return;
         }
-        Lane lane = agent.lanes.get(Agent.laneKey(LaneClass.of(Handshake.text(json, "class", "")), sender));
+        Lane lane = agent.lanes.get(Agent.laneKey(LaneClass.of(Arguments.text(json, "class", "")), sender));
         if (lane != null) {
             lane.hold(Lane.LANE_PAUSED, core.startedNs);
         }
@@ -89,7 +89,7 @@ final class PauseDesk implements Desk {
         if (agent == null) {
             return;
         }
-        boolean isChanged = change(caller, agent, target.lane(), isPause, Handshake.text(request, "reason", ""));
+        boolean isChanged = change(caller, agent, target.lane(), isPause, Arguments.text(request, "reason", ""));
         services.whenCommitted(() -> answer.ok(Map.of("paused", isPause, "changed", isChanged)));
     }
 
@@ -110,12 +110,12 @@ final class PauseDesk implements Desk {
     }
 
     private long changeAll(Caller caller, Map<String, @Nullable Object> request, boolean isPause) {
-        String namespace = Named.namespaceOf(caller, request);
+        String namespace = Arguments.namespace(caller, request);
         long changed = 0;
         for (Agent agent : new ArrayList<>(core.agents.values())) {
             boolean isMeant =
                     agent.namespace.equals(namespace) && !NEVER_STOPPED.contains(agent.name) && !agent.isTheDaemons;
-            if (isMeant && change(caller, agent, null, isPause, Handshake.text(request, "reason", ""))) {
+            if (isMeant && change(caller, agent, null, isPause, Arguments.text(request, "reason", ""))) {
                 changed++;
             }
         }
@@ -172,8 +172,8 @@ final class PauseDesk implements Desk {
         if (!mayStopAll(caller, answer)) {
             return;
         }
-        String reason = Handshake.text(request, "reason", "emergency stop");
-        Agent sidecar = core.agent(Named.namespaceOf(caller, request), SIDECAR);
+        String reason = Arguments.text(request, "reason", "emergency stop");
+        Agent sidecar = core.agent(Arguments.namespace(caller, request), SIDECAR);
         ErrorCode refusal = sidecar == null
                 ? ErrorCode.NO_SUCH_RECIPIENT
                 : services.send(DeskServices.SELF, sidecar, KILL, Map.of("reason", reason + " by " + caller.who()));

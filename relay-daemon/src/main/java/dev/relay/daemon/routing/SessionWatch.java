@@ -16,12 +16,11 @@ import java.util.concurrent.TimeUnit;
  * suspect, after 30 s it is fenced (I21). Also who ended without a GOODBYE within the last minute. Core thread only.
  *
  * <p>All sessions are looked at in rounds, a round in turns of {@value #LEAST_OF_TURN} sessions or a hundredth of all, evenly spread: thousands of
- * probes at once would stand in the way of messages. With more than {@value #MANY_SESSIONS} sessions the probes come at the protocol's own pace, so that
- * idle agents cost nothing more; a stalled one is then named later. A pause of the daemon itself is nobody's silence: after one, everybody has the time
+ * probes at once would stand in the way of messages. A crowd ({@link BusConfig#isCrowd}) is asked as rarely as the limit of suspicion allows, so that
+ * idle agents cost little; a stalled one is then named later, and suspect as soon as any. A pause of the daemon itself is nobody's silence: after one, everybody has the time
  * of an answer before anybody is named.
  */
 final class SessionWatch {
-    private static final int MANY_SESSIONS = 1_000;
     private static final int LEAST_OF_TURN = 64;
     private static final int MOST_TURNS = 100;
     private static final long LONGEST_ROUND_MS = 250;
@@ -125,8 +124,9 @@ final class SessionWatch {
     }
 
     private long probeAfterMs() {
-        long pingMs = core.config.pingMs();
-        return core.sessions.size() > MANY_SESSIONS
+        int sessions = core.sessions.size();
+        long pingMs = core.config.pingMs(sessions);
+        return BusConfig.isCrowd(sessions)
                 ? pingMs
                 : Math.min(pingMs, core.config.probing().afterMs());
     }

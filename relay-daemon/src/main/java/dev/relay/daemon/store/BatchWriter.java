@@ -1,10 +1,8 @@
 package dev.relay.daemon.store;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,7 +23,7 @@ final class BatchWriter {
 
     private final List<Long> deleted = new ArrayList<>();
     private final AuditChain audit;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final RowWriter writer;
     /** Lanes that may have attempt rows, so that floors of healthy lanes cost nothing more. */
     private final Set<Integer> lanesWithAttempts = new HashSet<>();
 
@@ -33,6 +31,7 @@ final class BatchWriter {
 
     BatchWriter(Connection connection, Iterable<Recovered.AttemptRow> attempts, KeptTables kept) {
         this.connection = connection;
+        this.writer = new RowWriter(connection);
         this.audit = new AuditChain(connection);
         this.kept = kept;
         attempts.forEach(attempt -> lanesWithAttempts.add(attempt.lane()));
@@ -41,7 +40,7 @@ final class BatchWriter {
     /** All of it or, when it throws, nothing. */
     void write(Batch batch) throws SQLException {
         inTransaction(() -> {
-            run(
+            writer.run(
                     "UPDATE meta SET value = ?, sum = ? WHERE key = ?",
                     batch.no,
                     RowSum.of(LAST_BATCH, batch.no),
@@ -67,17 +66,16 @@ final class BatchWriter {
 
     private void names(Batch batch) throws SQLException {
         for (Recovered.AgentRow a : batch.agents) {
-            run(
+            writer.runSummed(
                     "INSERT INTO agent VALUES(?, ?, ?, ?, ?) ON CONFLICT(namespace, name) DO UPDATE SET uid = excluded.uid,"
                             + " epoch = excluded.epoch, sum = excluded.sum",
                     a.namespace(),
                     a.name(),
                     a.uid(),
-                    a.epoch(),
-                    RowSum.of(a.namespace(), a.name(), a.uid(), a.epoch()));
+                    a.epoch());
         }
         for (Recovered.StreamRow s : batch.streams) {
-            run(
+            writer.run(
                     "INSERT INTO stream VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET"
                             + " epoch = excluded.epoch, mark = excluded.mark, sum = excluded.sum",
                     s.id(),
@@ -92,7 +90,7 @@ final class BatchWriter {
         }
         for (Recovered.LaneRow l : batch.lanes) {
             byte[] finished = Finished.encode(l.finished());
-            run(
+            writer.run(
                     "INSERT INTO lane VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET"
                             + " epoch = excluded.epoch, floor = excluded.floor, finished = excluded.finished,"
                             + " sum = excluded.sum",
@@ -108,22 +106,17 @@ final class BatchWriter {
                     RowSum.of(l.id(), l.epoch(), l.floor(), finished));
         }
         for (Recovered.KindRow k : batch.kinds) {
-            run(
-                    "INSERT INTO kind VALUES(?, ?, ?) ON CONFLICT(id) DO NOTHING",
-                    k.id(),
-                    k.name(),
-                    RowSum.of(k.id(), k.name()));
+            writer.runSummed("INSERT INTO kind VALUES(?, ?, ?) ON CONFLICT(id) DO NOTHING", k.id(), k.name());
         }
         for (Recovered.SubscriptionRow s : batch.subscribed) {
-            run(
+            writer.runSummed(
                     "INSERT INTO subscription VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     s.namespace(),
                     s.agent(),
-                    s.pattern(),
-                    RowSum.of(s.namespace(), s.agent(), s.pattern()));
+                    s.pattern());
         }
         for (Recovered.SubscriptionRow s : batch.unsubscribed) {
-            run(
+            writer.run(
                     "DELETE FROM subscription WHERE namespace = ? AND agent = ? AND pattern = ?",
                     s.namespace(),
                     s.agent(),
@@ -136,7 +129,7 @@ final class BatchWriter {
             byte[] frames = new byte[batch.frames().position()];
             batch.frames().get(0, frames);
             byte[] entries = SegmentEntries.encode(batch);
-            run(
+            writer.run(
                     "INSERT INTO segment VALUES(?, ?, ?, ?, ?, ?)",
                     batch.no,
                     batch.wallMs,
@@ -147,7 +140,12 @@ final class BatchWriter {
             for (Map.Entry<Integer, long[]> last :
                     lastPositions(SegmentEntries.of(entries)).entrySet()) {
                 long[] position = last.getValue();
-                run("INSERT INTO segment_lane VALUES(?, ?, ?, ?)", last.getKey(), batch.no, position[0], position[1]);
+                writer.run(
+                        "INSERT INTO segment_lane VALUES(?, ?, ?, ?)",
+                        last.getKey(),
+                        batch.no,
+                        position[0],
+                        position[1]);
             }
         }
         for (int i = 0; i < batch.emptySegmentCount(); i++) {
@@ -161,8 +159,8 @@ final class BatchWriter {
         for (int i = 0; i < DELETES && !emptied.isEmpty(); i++) {
             long no = emptied.iterator().next();
             emptied.remove(no);
-            run("DELETE FROM segment WHERE no = ?", no);
-            run("DELETE FROM segment_lane WHERE segment = ?", no);
+            writer.run("DELETE FROM segment WHERE no = ?", no);
+            writer.run("DELETE FROM segment_lane WHERE segment = ?", no);
             deleted.add(no);
         }
     }
@@ -191,7 +189,7 @@ final class BatchWriter {
 
     private void progress(Batch batch) throws SQLException {
         for (Batch.Mark m : batch.marks) {
-            run(
+            writer.run(
                     "UPDATE stream SET epoch = ?, mark = ?, sum = ? WHERE id = ?",
                     m.epoch(),
                     m.mark(),
@@ -200,7 +198,7 @@ final class BatchWriter {
         }
         for (Recovered.AttemptRow a : batch.attempts) {
             lanesWithAttempts.add(a.lane());
-            run(
+            writer.runSummed(
                     "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(lane, epoch, seq) DO UPDATE SET"
                             + " attempts = excluded.attempts, crashes = excluded.crashes,"
                             + " due_offset_ms = excluded.due_offset_ms, first_at_ms = excluded.first_at_ms,"
@@ -212,16 +210,7 @@ final class BatchWriter {
                     a.crashes(),
                     a.dueOffsetMs(),
                     a.firstAtMs(),
-                    a.error(),
-                    RowSum.of(
-                            a.lane(),
-                            a.epoch(),
-                            a.seq(),
-                            a.attempts(),
-                            a.crashes(),
-                            a.dueOffsetMs(),
-                            a.firstAtMs(),
-                            a.error()));
+                    a.error());
         }
         for (Batch.Floor f : batch.floors) {
             floor(f);
@@ -230,7 +219,7 @@ final class BatchWriter {
 
     private void floor(Batch.Floor f) throws SQLException {
         byte[] finished = Finished.encode(f.finished());
-        run(
+        writer.run(
                 "UPDATE lane SET epoch = ?, floor = ?, finished = ?, sum = ? WHERE id = ?",
                 f.epoch(),
                 f.floor(),
@@ -240,14 +229,14 @@ final class BatchWriter {
         if (!lanesWithAttempts.contains(f.lane())) {
             return;
         }
-        run(
+        writer.run(
                 "DELETE FROM attempt WHERE lane = ? AND (epoch < ? OR (epoch = ? AND seq <= ?))",
                 f.lane(),
                 f.epoch(),
                 f.epoch(),
                 f.floor());
         for (int i = 0; i + 1 < f.finished().length; i += 2) {
-            run(
+            writer.run(
                     "DELETE FROM attempt WHERE lane = ? AND epoch = ? AND seq = ?",
                     f.lane(),
                     f.finished()[i],
@@ -258,7 +247,7 @@ final class BatchWriter {
     private void deadLetters(Batch batch) throws SQLException {
         for (Batch.DeadLetter letter : batch.deadLetters) {
             DeadLetterRow d = letter.row();
-            run(
+            writer.run(
                     "INSERT INTO dead_letter VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     d.no(),
                     d.lane(),
@@ -279,7 +268,7 @@ final class BatchWriter {
                     d.frame(),
                     sum(d),
                     RowSum.of(d.no(), d.frame()));
-            run(
+            writer.runSummed(
                     "INSERT INTO dead_position VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
                     d.no(),
                     d.lane(),
@@ -287,13 +276,12 @@ final class BatchWriter {
                     d.epoch(),
                     d.seq(),
                     d.reason(),
-                    d.attempts(),
-                    RowSum.of(d.no(), d.lane(), letter.stream(), d.epoch(), d.seq(), d.reason(), d.attempts()));
-            run("DELETE FROM attempt WHERE lane = ? AND epoch = ? AND seq = ?", d.lane(), d.epoch(), d.seq());
+                    d.attempts());
+            writer.run("DELETE FROM attempt WHERE lane = ? AND epoch = ? AND seq = ?", d.lane(), d.epoch(), d.seq());
             audit.append(AuditChain.of(d));
         }
         for (Long no : batch.droppedDeadLetters) {
-            run("DELETE FROM dead_letter WHERE no = ?", no);
+            writer.run("DELETE FROM dead_letter WHERE no = ?", no);
         }
         for (Batch.Audit a : batch.audits) {
             audit.append(a);
@@ -318,17 +306,5 @@ final class BatchWriter {
                 d.deadAtMs(),
                 d.error(),
                 d.bytes());
-    }
-
-    private void run(String sql, @org.jspecify.annotations.Nullable Object... values) throws SQLException {
-        PreparedStatement statement = statements.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            statements.put(sql, statement);
-        }
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
-        statement.executeUpdate();
     }
 }

@@ -10,9 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +33,11 @@ final class KeptTables {
     };
 
     private final Connection connection;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final RowWriter writer;
 
     KeptTables(Connection connection) {
         this.connection = connection;
+        this.writer = new RowWriter(connection);
     }
 
     /** Reads the tables, in one transaction with what that notes down. */
@@ -99,12 +98,11 @@ final class KeptTables {
     }
 
     private void put(String key, Object value) throws SQLException {
-        run(
+        writer.runSummed(
                 "INSERT INTO kept VALUES(?, ?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value,"
                         + " sum = excluded.sum",
                 key,
-                value,
-                RowSum.of(key, value));
+                value);
     }
 
     private long lastJournal() throws SQLException {
@@ -164,11 +162,11 @@ final class KeptTables {
                     batch.deadLetters.get(batch.deadLetters.size() - 1).row().no());
         }
         for (Long no : kept.revived) {
-            run("DELETE FROM dead_letter WHERE no = ?", no);
-            run("DELETE FROM dead_position WHERE no = ?", no);
+            writer.run("DELETE FROM dead_letter WHERE no = ?", no);
+            writer.run("DELETE FROM dead_position WHERE no = ?", no);
         }
         for (KeptRows.LaneOptionRow o : kept.laneOptions) {
-            run(
+            writer.runSummed(
                     "INSERT INTO lane_option(lane, on_dead_letter, overflow, released_epoch,"
                             + " released_seq, revived_no, sum) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(lane) DO UPDATE SET"
                             + " on_dead_letter = excluded.on_dead_letter, overflow = excluded.overflow,"
@@ -179,14 +177,7 @@ final class KeptTables {
                     o.overflow(),
                     o.releasedEpoch(),
                     o.releasedSeq(),
-                    o.revivedNo(),
-                    RowSum.of(
-                            o.lane(),
-                            o.onDeadLetter(),
-                            o.overflow(),
-                            o.releasedEpoch(),
-                            o.releasedSeq(),
-                            o.revivedNo()));
+                    o.revivedNo());
         }
         appIds(kept);
         journal(kept);
@@ -195,7 +186,7 @@ final class KeptTables {
 
     private void appIds(KeptRows kept) throws SQLException {
         for (int i = 0; i < kept.appIdCount(); i++) {
-            run(
+            writer.runSummed(
                     "INSERT INTO app_id VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     kept.appId(i, 0),
                     kept.appId(i, 1),
@@ -204,49 +195,39 @@ final class KeptTables {
                     kept.appId(i, 4),
                     kept.appId(i, 5),
                     kept.appId(i, 6),
-                    kept.appId(i, 7),
-                    RowSum.of(
-                            kept.appId(i, 0),
-                            kept.appId(i, 1),
-                            kept.appId(i, 2),
-                            kept.appId(i, 3),
-                            kept.appId(i, 4),
-                            kept.appId(i, 5),
-                            kept.appId(i, 6),
-                            kept.appId(i, 7)));
+                    kept.appId(i, 7));
         }
         for (long no : kept.earlyAppIds) {
-            run("DELETE FROM app_id WHERE no = ?", no);
+            writer.run("DELETE FROM app_id WHERE no = ?", no);
         }
         if (kept.forgetAppIdsTo > 0) {
-            run("DELETE FROM app_id WHERE no <= ?", kept.forgetAppIdsTo);
+            writer.run("DELETE FROM app_id WHERE no <= ?", kept.forgetAppIdsTo);
         }
     }
 
     private void documents(KeptRows kept) throws SQLException {
         for (KeptRows.Document d : kept.documents) {
             if (d.body() == null) {
-                run(
+                writer.run(
                         "DELETE FROM document WHERE desk = ? AND namespace = ? AND key = ?",
                         d.desk(),
                         d.namespace(),
                         d.key());
             } else {
-                run(
+                writer.runSummed(
                         "INSERT INTO document VALUES(?, ?, ?, ?, ?) ON CONFLICT(desk, namespace, key) DO UPDATE SET"
                                 + " body = excluded.body, sum = excluded.sum",
                         d.desk(),
                         d.namespace(),
                         d.key(),
-                        d.body(),
-                        RowSum.of(d.desk(), d.namespace(), d.key(), d.body()));
+                        d.body());
             }
         }
     }
 
     private void journal(KeptRows kept) throws SQLException {
         for (KeptRows.JournalRow j : kept.journal) {
-            run(
+            writer.runSummed(
                     "INSERT INTO journal VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     j.no(),
                     j.atMs(),
@@ -258,39 +239,15 @@ final class KeptTables {
                     j.seq(),
                     j.idMsb(),
                     j.idLsb(),
-                    j.frame(),
-                    RowSum.of(
-                            j.no(),
-                            j.atMs(),
-                            j.namespace(),
-                            j.sender(),
-                            j.target(),
-                            j.laneClass(),
-                            j.epoch(),
-                            j.seq(),
-                            j.idMsb(),
-                            j.idLsb(),
-                            j.frame()));
+                    j.frame());
         }
         if (!kept.journal.isEmpty()) {
             put("last_journal", kept.journal.get(kept.journal.size() - 1).no());
         }
         if (kept.forgetJournalBeforeMs > 0) {
-            run(
+            writer.run(
                     "DELETE FROM journal WHERE no < (SELECT min(no) FROM journal) + " + CHUNK + " AND at_ms < ?",
                     kept.forgetJournalBeforeMs);
         }
-    }
-
-    private void run(String sql, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = statements.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            statements.put(sql, statement);
-        }
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
-        statement.executeUpdate();
     }
 }

@@ -140,8 +140,8 @@ public final class StoreCheck {
     private void rows(StoreProgress progress) throws SQLException {
         int tables = 0;
         for (SummedTable table : SummedTable.STATE) {
-            progress.at("tables", tables++, SummedTable.STATE.size());
             table.verify(connection, row -> found("row: " + row));
+            progress.at("tables", ++tables, SummedTable.STATE.size());
         }
         for (SummedTable table : SummedTable.ASIDE) {
             table.verify(connection, row -> found("payload: " + row));

@@ -16,16 +16,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the daemon says about one agent. */
 class AgentMetricsTest extends HeartTest {
-    private Peer recipient() {
-        Peer recipient = heart.join("recipient");
-        recipient.credit(100);
-        return recipient;
-    }
-
-    private Peer sender() {
-        return heart.sender("sender", "recipient");
-    }
-
     private static Map<String, @Nullable Object> metrics(Peer peer) {
         return peer.control("agent.metrics", "agent", "recipient");
     }

@@ -21,18 +21,6 @@ class AppIdTest extends HeartTest {
         sender.send(1, seq, flags | Flags.APP_ID, 0, block, payload);
     }
 
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
-    private Peer recipient() {
-        Peer recipient = heart.join("recipient");
-        recipient.credit(100);
-        return recipient;
-    }
-
     @Test
     void I7_shouldDeliverOneOfTwoCallsWithOneIdAndAnswerBothAlike() {
         Peer recipient = recipient();

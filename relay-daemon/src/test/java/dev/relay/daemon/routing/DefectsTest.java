@@ -29,12 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DefectsTest extends HeartTest {
     private static final int LARGEST_PAYLOAD = Limits.MAX_FRAME_BYTES - MessageHeader.BYTES;
 
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
     private Peer recipient(int credit) {
         Peer recipient = heart.join("recipient");
         recipient.credit(credit);

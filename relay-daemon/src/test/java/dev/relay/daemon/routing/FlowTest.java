@@ -16,12 +16,6 @@ import org.junit.jupiter.api.Test;
 
 /** Windows, watermarks, spill, quotas. */
 class FlowTest extends HeartTest {
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
     private void sendAll(Peer sender, int from, int to) {
         for (int seq = from; seq <= to; seq++) {
             sender.send(1, seq, 0, "m" + seq);

@@ -30,7 +30,8 @@ class ForbiddenTest extends HeartTest {
         return new HeaderBlock.Builder().put(HeaderKey.TOPIC, name).build();
     }
 
-    private Peer sender() {
+    @Override
+    Peer sender() {
         Peer sender = heart.join("sender");
         sender.bind(1, "recipient");
         sender.bindTopics(2);

@@ -69,7 +69,8 @@ class GroupTest extends HeartTest {
         return new Member(peer);
     }
 
-    private Peer sender() {
+    @Override
+    Peer sender() {
         Peer peer = heart.join("sender");
         peer.bind(1, "group", "pricers", "message");
         return peer;

@@ -23,6 +23,18 @@ abstract class HeartTest {
         heart.close();
     }
 
+    /** Bound to the recipient. */
+    Peer sender() {
+        return heart.sender("sender", "recipient");
+    }
+
+    /** With credit for whatever a test sends. */
+    Peer recipient() {
+        Peer recipient = heart.join("recipient");
+        recipient.credit(100);
+        return recipient;
+    }
+
     BusConfig config() {
         return BusConfig.defaults("test");
     }

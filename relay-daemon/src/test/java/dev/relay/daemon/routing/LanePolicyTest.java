@@ -19,13 +19,8 @@ class LanePolicyTest extends HeartTest {
         return Heart.small(MEMORY, 1_000);
     }
 
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
-    private Peer recipient() {
+    @Override
+    Peer recipient() {
         return heart.join("recipient", "events", List.of("lane_halted"));
     }
 

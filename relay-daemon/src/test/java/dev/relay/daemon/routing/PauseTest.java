@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Agents and lanes that are told to hold. */
 class PauseTest extends HeartTest {
-    private Peer recipient() {
+    @Override
+    Peer recipient() {
         Peer peer = heart.join("recipient", "events", List.of("lifecycle"));
         peer.credit(100);
         return peer;

@@ -28,7 +28,8 @@ class QuotaTest extends HeartTest {
     }
 
     /** It sends to bob, who takes nothing yet. */
-    private Peer sender() {
+    @Override
+    Peer sender() {
         heart.join("bob");
         return heart.sender("sender", "bob");
     }

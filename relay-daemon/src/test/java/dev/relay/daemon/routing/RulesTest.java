@@ -17,18 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** The rules R2 to R9 on the real heart, one step at a time. */
 class RulesTest extends HeartTest {
-    private Peer sender() {
-        Peer sender = heart.join("sender");
-        sender.bind(1, "recipient");
-        return sender;
-    }
-
-    private Peer recipient() {
-        Peer recipient = heart.join("recipient");
-        recipient.credit(100);
-        return recipient;
-    }
-
     @Test
     void R2_shouldAcceptOnlyTheSuccessorOfTheMarkAndLeaveTheMarkAtARefusal() {
         Peer recipient = recipient();

@@ -92,6 +92,26 @@ class SessionWatchTest {
     }
 
     @Test
+    void I21_shouldAskACrowdRarelyAndSuspectNoLater() {
+        List<Peer> crowd =
+                IntStream.range(0, 1_100).mapToObj(i -> heart.join("idle-" + i)).toList();
+        advanceSmoothlyMs(1_950);
+        assertThat(crowd).allMatch(peer -> peer.take(FrameType.PING).isEmpty());
+        advanceSmoothlyMs(350);
+        assertThat(crowd).allMatch(peer -> !peer.take(FrameType.PING).isEmpty());
+        crowd.subList(1, crowd.size()).forEach(peer -> peer.say(b -> FrameWriter.pong(b, 1)));
+        advanceSmoothlyMs(1_000);
+        assertThat(heart.bus.snapshot().suspects()).isEqualTo(1);
+    }
+
+    /** So that no turn of a round is late. */
+    private void advanceSmoothlyMs(int ms) {
+        for (int i = 0; i < ms; i++) {
+            heart.advanceMs(1);
+        }
+    }
+
+    @Test
     void shouldNameForAMinuteWhoEndedWithoutAGoodbye() {
         Peer lost = heart.join("lost");
         Peer polite = heart.join("polite");

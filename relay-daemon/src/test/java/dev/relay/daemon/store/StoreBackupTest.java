@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +36,15 @@ class StoreBackupTest {
         try (TestStore store = open(data)) {
             run(store, 80);
         }
+    }
+
+    @Test
+    void tellsHowFarACheckIsUntilItsEnd() throws Exception {
+        open(data).close();
+        List<String> told = new ArrayList<>();
+        StoreCheck.run(data, (part, now, of) -> told.add(part + " " + now + " of " + of));
+        int tables = SummedTable.STATE.size();
+        assertThat(told).contains("tables 1 of " + tables, "tables " + tables + " of " + tables);
     }
 
     @Test

@@ -81,16 +81,14 @@ public final class AlpacaApi {
 
     /** Open orders as the venue would list them now. */
     public JsonNode openOrders(String apiKey) {
-        Account account = venue.accountOf(apiKey);
+        Account account = venue.accounts().ofKey(apiKey);
         return account == null ? Json.array() : history.orders(account, (name, fallback) -> fallback);
     }
 
-    /** Fault: nothing is left of this account's minute. */
-    public void exhaust(String apiKey) {
-        Account account = venue.accountOf(apiKey);
-        if (account != null) {
-            limits.exhaust(account);
-        }
+    /** Fault: another process uses so many requests of this account's minute; returns how many are used now. */
+    public int use(String apiKey, int count) {
+        Account account = venue.accounts().ofKey(apiKey);
+        return account == null ? 0 : limits.use(account, count);
     }
 
     /** Requests refused for the limit. */

@@ -12,11 +12,11 @@ final class AlpacaKeys {
     private AlpacaKeys() {}
 
     static @Nullable Account account(Venue venue, @Nullable String key, @Nullable String secret) {
-        if (key == null || secret == null || !(venue.key(key) instanceof ApiKey.Hmac known)) {
+        if (key == null || secret == null || !(venue.accounts().key(key) instanceof ApiKey.Hmac known)) {
             return null;
         }
         boolean isRight = MessageDigest.isEqual(
                 known.secret().getBytes(StandardCharsets.UTF_8), secret.getBytes(StandardCharsets.UTF_8));
-        return isRight ? venue.accountOf(key) : null;
+        return isRight ? venue.accounts().ofKey(key) : null;
     }
 }

@@ -30,8 +30,11 @@ final class AlpacaLimits {
         return true;
     }
 
-    void exhaust(Account account) {
-        window(account)[1] = PER_MINUTE;
+    /** So many more are used, as far as there are some left; returns how many are used now. */
+    int use(Account account, int count) {
+        long[] window = window(account);
+        window[1] = Math.min(PER_MINUTE, window[1] + count);
+        return (int) window[1];
     }
 
     long refusedCount() {

@@ -205,7 +205,7 @@ final class AlpacaTrading {
     }
 
     void expireDayOrders() {
-        for (Account account : List.copyOf(venue.accounts())) {
+        for (Account account : List.copyOf(venue.accounts().all())) {
             if (!account.isHouse()) {
                 account.openOrders(null).stream()
                         .map(updates::entry)

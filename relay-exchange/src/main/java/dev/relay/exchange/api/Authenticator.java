@@ -39,7 +39,7 @@ public final class Authenticator {
         if (apiKey == null || !KEY_FORMAT.matcher(apiKey).matches()) {
             throw new Refusal(ErrorCode.BAD_KEY_FORMAT, "API-key format invalid.");
         }
-        ApiKey key = venue.key(apiKey);
+        ApiKey key = venue.accounts().key(apiKey);
         if (key == null) {
             throw new Refusal(ErrorCode.REJECTED_KEY, "Invalid API-key, IP, or permissions for action.");
         }
@@ -48,7 +48,7 @@ public final class Authenticator {
 
     /** The account of a key that was valid once; refuses when it has been revoked since. */
     public Account accountOf(String apiKey) {
-        Account account = venue.accountOf(apiKey);
+        Account account = venue.accounts().ofKey(apiKey);
         if (account == null) {
             throw new Refusal(ErrorCode.REJECTED_KEY, "Invalid API-key, IP, or permissions for action.");
         }

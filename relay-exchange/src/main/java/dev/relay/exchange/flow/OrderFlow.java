@@ -200,7 +200,7 @@ public final class OrderFlow {
     }
 
     private Account openHouse(String name) {
-        Account account = venue.openAccount(name, true);
+        Account account = venue.accounts().open(name, true);
         for (Market market : venue.markets()) {
             fund(account, market.spec().baseAsset());
             fund(account, market.spec().quoteAsset());

@@ -175,7 +175,7 @@ final class AccountLines {
 
     /** Null for an account that is no longer configured: what it had is forgotten. */
     private @Nullable Account account(String name) {
-        return venue.accounts().stream()
+        return venue.accounts().all().stream()
                 .filter(account -> account.name().equals(name))
                 .findFirst()
                 .orElse(null);
@@ -194,7 +194,7 @@ final class AccountLines {
                 needed.merge(order.owner() + TAB + asset, amount, Math::addExact);
             }
         }
-        for (Account account : venue.accounts()) {
+        for (Account account : venue.accounts().all()) {
             account.balances()
                     .forEach((asset, balance) ->
                             balance.unlock(balance.locked() - needed.getOrDefault(account.name() + TAB + asset, 0L)));

@@ -58,7 +58,7 @@ public final class AccountLog implements VenueListener, AutoCloseable {
         Files.deleteIfExists(fresh);
         FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         out = channel;
-        for (Account account : state.accounts()) {
+        for (Account account : state.accounts().all()) {
             if (!account.isHouse()) {
                 account.closedOrders(null).forEach(order -> write(AccountLines.order(account, order, 0)));
                 account.openOrders(null).forEach(order -> write(AccountLines.order(account, order, 0)));

@@ -38,8 +38,11 @@ final class KrakenKeys {
     Account account(RestRequest request, Map<String, String> form) {
         String key = request.apiKey();
         String signature = request.apiSecret();
-        Account account = key == null ? null : venue.accountOf(key);
-        if (key == null || signature == null || account == null || !(venue.key(key) instanceof ApiKey.Hmac known)) {
+        Account account = key == null ? null : venue.accounts().ofKey(key);
+        if (key == null
+                || signature == null
+                || account == null
+                || !(venue.accounts().key(key) instanceof ApiKey.Hmac known)) {
             throw new KrakenError("EAPI:Invalid key");
         }
         String nonce = form.getOrDefault("nonce", "");
@@ -81,6 +84,8 @@ final class KrakenKeys {
     @Nullable
     Account fresh(String token) {
         Token known = tokens.get(token);
-        return known == null || known.untilMs() < venue.clock().nowMs() ? null : venue.accountOf(known.key());
+        return known == null || known.untilMs() < venue.clock().nowMs()
+                ? null
+                : venue.accounts().ofKey(known.key());
     }
 }

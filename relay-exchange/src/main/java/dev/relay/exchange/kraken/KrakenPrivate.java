@@ -166,7 +166,7 @@ public final class KrakenPrivate {
 
     /** Open orders as the venue would list them now. */
     public JsonNode openOrders(String apiKey) {
-        Account account = venue.accountOf(apiKey);
+        Account account = venue.accounts().ofKey(apiKey);
         return account == null ? Json.object() : orders("open", account.openOrders(null), Map.of());
     }
 

@@ -1,6 +1,7 @@
 package dev.relay.exchange.market;
 
 import dev.relay.exchange.engine.Scaled;
+import dev.relay.exchange.engine.Side;
 import java.util.Locale;
 
 /**
@@ -62,6 +63,11 @@ public record SymbolSpec(
     /** Shares, not coins: whole ones, for dollars. */
     public boolean isEquity() {
         return quoteAsset.equals("USD") && stepSize == Scaled.ONE;
+    }
+
+    /** What an order of this side pays with. */
+    String assetSpent(Side side) {
+        return side == Side.BUY ? quoteAsset : baseAsset;
     }
 
     /** Stream names are lower case. */

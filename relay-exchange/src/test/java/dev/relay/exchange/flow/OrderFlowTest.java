@@ -54,7 +54,7 @@ class OrderFlowTest {
     void shouldConserveMoneyWhileStrangersTradeAgainstTheFlow() {
         Venue venue = venue(new Recorder());
         OrderFlow flow = new OrderFlow(venue, 5);
-        Account stranger = venue.openAccount("stranger", false);
+        Account stranger = venue.accounts().open("stranger", false);
         for (String asset : List.of("BTC", "ETH", "SOL", "USDT")) {
             stranger.balance(asset).credit(Scaled.of("5000"));
         }
@@ -96,7 +96,7 @@ class OrderFlowTest {
 
     private static Map<String, Long> totals(Venue venue) {
         Map<String, Long> totals = new TreeMap<>(venue.feesCollected());
-        for (Account account : venue.accounts()) {
+        for (Account account : venue.accounts().all()) {
             account.balances().forEach((asset, balance) -> totals.merge(asset, sum(balance), Long::sum));
         }
         return totals;

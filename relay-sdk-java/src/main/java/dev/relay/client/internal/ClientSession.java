@@ -229,7 +229,7 @@ public final class ClientSession {
      * below is open.
      */
     public @Nullable Inbound recordable(Inbound message) {
-        return message.lane.recordable(message);
+        return message.lane.floor.recordable(message);
     }
 
     /** The application's inbox holds it as finished, or will with the one that it waits for. */

@@ -1,21 +1,17 @@
 package dev.relay.client.internal;
 
 import dev.relay.client.internal.Inbound.State;
-import dev.relay.protocol.FrameWriter;
-import dev.relay.protocol.Frames;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this agent sees of one sender and class, and by a work group of one partition under one epoch, by identity, so that it outlives connections and daemons (rules R4, R5): the floor, and above it
- * the positions that were delivered and have not gone into the floor, in order. One handler at a time runs per lane. After a failure the lane
- * is held: nothing above the failed position is kept or taken until that position comes again or is skipped (I11).
- * Owned by {@link Inbox}; bounded by the credit that the daemon got, which it never exceeds.
+ * What this agent sees of one sender and class, and by a work group of one partition under one epoch, by identity, so
+ * that it outlives connections and daemons (rules R4, R5): its {@link Floor}, what waits for a handler, and what it owes the
+ * daemon, its {@link LaneAcks}. One handler at a time runs per lane. After a failure the lane is held: nothing above the
+ * failed position is kept or taken until that position comes again or is skipped (I11). Owned by {@link Inbox}; bounded by
+ * the credit that the daemon got, which it never exceeds.
  */
 final class InLane {
-    private static final int ACK_BITS = 64;
-
     final String sender;
     final MessageClass messageClass;
     /** The partition that it comes by, and under which epoch; null for what is sent to the agent itself. */
@@ -25,9 +21,8 @@ final class InLane {
 
     private final Inbox inbox;
     private final ArrayDeque<Inbound> queue = new ArrayDeque<>();
-    private final ArrayDeque<Inbound> nacks = new ArrayDeque<>();
-    long floorEpoch;
-    long floorSeq;
+    final Floor floor = new Floor();
+    private final LaneAcks acks = new LaneAcks(floor);
     /** The daemon's handle, valid on connection {@link #boundOn} only. */
     int handle;
 
@@ -39,14 +34,10 @@ final class InLane {
     /** Its store was replaced, or its partition has another owner: nobody waits for anything of it any more. */
     boolean isForgotten;
 
-    private final Positions aboveFloor = new Positions();
     private @Nullable Inbound running;
     private @Nullable Inbound heldAt;
     /** Something may be in the list that this connection has not delivered, or that was dropped. */
     private boolean mayBePassed;
-
-    private boolean mustAck;
-    private long ackedBits;
 
     InLane(String sender, MessageClass messageClass, @Nullable Seat seat, String storeUuid, Inbox inbox) {
         this.sender = sender;
@@ -62,7 +53,7 @@ final class InLane {
     }
 
     int size() {
-        return aboveFloor.size();
+        return floor.above.size();
     }
 
     int queued() {
@@ -84,34 +75,25 @@ final class InLane {
     void bind(int newHandle, long connection, long daemonEpoch, long daemonFloor) {
         handle = newHandle;
         boundOn = connection;
-        ackedBits = 0;
-        if (compareFloor(daemonEpoch, daemonFloor) > 0) {
+        acks.forgetTold();
+        if (floor.compare(daemonEpoch, daemonFloor) > 0) {
             raiseFloor(daemonEpoch, daemonFloor);
-        } else if (compareFloor(daemonEpoch, daemonFloor) < 0) {
-            mustAck = true;
+        } else if (floor.compare(daemonEpoch, daemonFloor) < 0) {
+            acks.owe();
         }
+        inbox.dirty(this);
+    }
+
+    private void oweAck() {
+        acks.owe();
         inbox.dirty(this);
     }
 
     /** The application's own record of what is finished. */
     void restore(long epoch, long seq) {
-        if (compareFloor(epoch, seq) > 0) {
+        if (floor.compare(epoch, seq) > 0) {
             raiseFloor(epoch, seq);
         }
-    }
-
-    /** The highest position that is finished together with all below it once {@code e} is; null while something below {@code e} is open. */
-    @Nullable
-    Inbound recordable(Inbound e) {
-        Inbound upTo = null;
-        for (Inbound each = aboveFloor.first(); each != null && isRecordable(each, e); each = each.after) {
-            upTo = each;
-        }
-        return upTo == null || upTo.comparePosition(e.epoch, e.seq) < 0 ? null : upTo;
-    }
-
-    private static boolean isRecordable(Inbound each, Inbound e) {
-        return each == e || each.isRecorded || each.state == State.DONE;
     }
 
     /**
@@ -120,17 +102,17 @@ final class InLane {
      */
     void disconnected() {
         boundOn = 0;
-        nacks.clear();
+        acks.clearNacks();
         heldAt = null;
         dropAbove(null);
-        mayBePassed = aboveFloor.size() > 0;
+        mayBePassed = floor.above.size() > 0;
     }
 
     /** Its partition has another owner: what waits is dropped, and nobody waits for what runs. */
     void forget() {
         disconnected();
         isForgotten = true;
-        for (Inbound e = aboveFloor.first(); e != null; e = e.after) {
+        for (Inbound e = floor.above.first(); e != null; e = e.after) {
             e.isGone = true;
             requestIsGone(e);
         }
@@ -139,10 +121,9 @@ final class InLane {
     /** The position's entry when it is to be filled and run; null when it is a duplicate or held back. */
     @Nullable
     Inbound deliver(long epoch, long seq, long connection) {
-        if (compareFloor(epoch, seq) <= 0) {
+        if (floor.compare(epoch, seq) <= 0) {
             inbox.counters.duplicateCount++;
-            mustAck = true;
-            inbox.dirty(this);
+            oweAck();
             return null;
         }
         if (heldAt != null && heldAt.comparePosition(epoch, seq) < 0) {
@@ -150,13 +131,13 @@ final class InLane {
             return null;
         }
         passed(epoch, seq);
-        Inbound below = aboveFloor.atOrBelow(epoch, seq);
+        Inbound below = floor.above.atOrBelow(epoch, seq);
         if (below != null && below.comparePosition(epoch, seq) == 0) {
             return again(below, connection);
         }
         Inbound fresh = new Inbound(this, epoch, seq);
         fresh.deliveredOn = connection;
-        aboveFloor.insertAfter(below, fresh);
+        floor.above.insertAfter(below, fresh);
         if (messageClass == MessageClass.TOPIC && isPassedBy(fresh.after)) {
             inbox.counters.lateCount++;
             finish(fresh, inbox.lastOrdinal());
@@ -190,8 +171,7 @@ final class InLane {
         if (known.reply != null && known.isReplyPending) {
             inbox.requestIsBack(known.reply);
         } else if (known.state == State.DONE) {
-            mustAck = true;
-            inbox.dirty(this);
+            oweAck();
         }
         return null;
     }
@@ -214,26 +194,25 @@ final class InLane {
         }
         passed(epoch, from);
         boolean hasEnd = false;
-        for (Inbound e = aboveFloor.first(); e != null; e = e.after) {
+        for (Inbound e = floor.above.first(); e != null; e = e.after) {
             if (e.comparePosition(epoch, from) >= 0 && e.comparePosition(epoch, to) <= 0) {
                 hasEnd |= e.seq == to;
                 skipOne(e);
             }
         }
-        if (!hasEnd && compareFloor(epoch, to) > 0) {
+        if (!hasEnd && floor.compare(epoch, to) > 0) {
             Inbound mark = new Inbound(this, epoch, to);
             mark.state = State.DONE;
-            aboveFloor.insertAfter(aboveFloor.atOrBelow(epoch, to), mark);
+            floor.above.insertAfter(floor.above.atOrBelow(epoch, to), mark);
         }
-        mustAck = true;
-        inbox.dirty(this);
+        oweAck();
         inbox.ready(this);
     }
 
     private void skipOne(Inbound e) {
         if (e.state == State.QUEUED || e.state == State.FAILED || e.state == State.DROPPED) {
             queue.remove(e);
-            nacks.remove(e);
+            acks.removeNack(e);
             if (heldAt == e) {
                 heldAt = null;
             }
@@ -327,7 +306,7 @@ final class InLane {
         if (heldAt == null || heldAt.comparePosition(e.epoch, e.seq) > 0) {
             heldAt = e;
         }
-        nacks.addLast(e);
+        acks.addNack(e);
         inbox.dirty(this);
     }
 
@@ -340,88 +319,27 @@ final class InLane {
 
     // ---- acks
 
-    /**
-     * Writes what is due: NACKs, then one cumulative ACK. False when the sink is full. Positions whose handlers submitted something that is
-     * not written yet stay out of it (rule R7).
-     */
+    /** Writes what is due; false when the sink is full. */
     boolean writeAcks(FrameSink sink, long writtenUpTo) {
-        Inbound nack;
-        while ((nack = nacks.peekFirst()) != null && nack.doneAfter <= writtenUpTo) {
-            ByteBuffer out = sink.reserve(Frames.NACK_BYTES + nack.nackError.length);
-            if (out == null) {
-                return false;
-            }
-            FrameWriter.nack(out, handle, nack.nackClass, nack.nackDelayMs, nack.epoch, nack.seq, nack.nackError);
-            sink.commit();
-            nacks.pollFirst();
-        }
-        return writeAck(sink, writtenUpTo);
-    }
-
-    private boolean writeAck(FrameSink sink, long writtenUpTo) {
-        advance(writtenUpTo);
-        long bits = bits(writtenUpTo);
-        if (!mustAck && bits == ackedBits) {
-            return true;
-        }
-        ByteBuffer out = sink.reserve(Frames.ACK_BYTES);
-        if (out == null) {
-            return false;
-        }
-        FrameWriter.ack(out, handle, floorEpoch, floorSeq, bits);
-        sink.commit();
-        mustAck = false;
-        ackedBits = bits;
-        return true;
+        return acks.write(sink, handle, writtenUpTo);
     }
 
     /** True while finished positions wait for something to be written first. */
     boolean isAckHeld(long writtenUpTo) {
-        if (!nacks.isEmpty()) {
-            return true;
-        }
-        Inbound e = aboveFloor.first();
-        return e != null && e.state == State.DONE && e.doneAfter > writtenUpTo;
-    }
-
-    private void advance(long writtenUpTo) {
-        Inbound e;
-        while ((e = aboveFloor.first()) != null && e.state == State.DONE && e.doneAfter <= writtenUpTo) {
-            floorEpoch = e.epoch;
-            floorSeq = e.seq;
-            mustAck = true;
-            aboveFloor.remove(e);
-        }
-    }
-
-    private long bits(long writtenUpTo) {
-        long bits = 0;
-        for (Inbound e = aboveFloor.first();
-                e != null && e.epoch == floorEpoch && e.seq - floorSeq <= ACK_BITS;
-                e = e.after) {
-            if (e.state == State.DONE && e.doneAfter <= writtenUpTo) {
-                bits |= 1L << (e.seq - floorSeq - 1);
-            }
-        }
-        return bits;
+        return acks.isHeld(writtenUpTo);
     }
 
     // ---- positions
 
-    private int compareFloor(long epoch, long seq) {
-        return epoch != floorEpoch ? Long.compareUnsigned(epoch, floorEpoch) : Long.compareUnsigned(seq, floorSeq);
-    }
-
     private void raiseFloor(long epoch, long seq) {
-        floorEpoch = epoch;
-        floorSeq = seq;
+        floor.moveTo(epoch, seq);
         Inbound e;
-        while ((e = aboveFloor.first()) != null && e.comparePosition(epoch, seq) <= 0) {
+        while ((e = floor.above.first()) != null && e.comparePosition(epoch, seq) <= 0) {
             queue.remove(e);
             if (heldAt == e) {
                 heldAt = null;
             }
-            aboveFloor.remove(e);
+            floor.above.remove(e);
             e.state = State.DONE; // what its handler still says is late
             requestIsGone(e);
         }
@@ -430,7 +348,7 @@ final class InLane {
     /** Drops what waits or has failed above {@code from}, or all of it; it comes again. */
     private void dropAbove(@Nullable Inbound from) {
         Inbound next;
-        for (Inbound e = aboveFloor.last(); e != null && e != from; e = next) {
+        for (Inbound e = floor.above.last(); e != null && e != from; e = next) {
             next = e.before;
             if (e.state == State.QUEUED || e.state == State.FAILED) {
                 drop(e);
@@ -442,7 +360,7 @@ final class InLane {
     private void drop(Inbound e) {
         queue.remove(e);
         if (e.after == null) {
-            aboveFloor.remove(e);
+            floor.above.remove(e);
         } else {
             e.state = State.DROPPED;
             mayBePassed = true;
@@ -458,11 +376,11 @@ final class InLane {
             return;
         }
         Inbound next;
-        Inbound e = aboveFloor.first();
+        Inbound e = floor.above.first();
         for (; e != null && e.comparePosition(epoch, seq) < 0; e = next) {
             next = e.after;
             if (e.state == State.DROPPED) {
-                aboveFloor.remove(e);
+                floor.above.remove(e);
             } else if (e.deliveredOn != boundOn && e.state != State.DONE) {
                 e.isGone = true;
                 requestIsGone(e);

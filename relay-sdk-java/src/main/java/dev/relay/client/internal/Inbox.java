@@ -77,7 +77,7 @@ final class Inbox {
     List<Map<String, Object>> floors() {
         List<Map<String, Object>> floors = new ArrayList<>();
         for (InLane lane : lanes.values()) {
-            if (lane.floorEpoch != 0) {
+            if (lane.floor.epoch != 0) {
                 floors.add(floor(lane));
             }
         }
@@ -88,8 +88,8 @@ final class Inbox {
         Map<String, Object> floor = new LinkedHashMap<>();
         floor.put("sender", lane.sender);
         floor.put("class", lane.messageClass.wire());
-        floor.put("epoch", lane.floorEpoch);
-        floor.put("seq", lane.floorSeq);
+        floor.put("epoch", lane.floor.epoch);
+        floor.put("seq", lane.floor.seq);
         if (lane.seat != null) {
             floor.put("group", lane.seat.group());
             floor.put("partition", (long) lane.seat.partition());

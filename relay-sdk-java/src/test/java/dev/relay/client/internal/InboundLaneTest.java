@@ -7,7 +7,6 @@ import dev.relay.protocol.Flags;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,22 +22,18 @@ class InboundLaneTest {
         wire.pump();
     }
 
-    private Inbound start() {
-        return Objects.requireNonNull(wire.session.startNext(), "nothing to start");
-    }
-
     @Test
     void shouldRunOneHandlerPerLaneInOrderAndLanesInParallel() {
         wire.lane(2, "eve", "message", 0, 0);
         wire.deliver(1, 1);
         wire.deliver(1, 2);
         wire.deliver(2, 1);
-        Inbound bob = start();
-        Inbound eve = start();
+        Inbound bob = wire.start();
+        Inbound eve = wire.start();
         assertThat(List.of(bob.sender(), eve.sender())).containsExactly("bob", "eve");
         assertThat(wire.session.startNext()).isNull();
         wire.session.returned(bob, true);
-        assertThat(start().seq()).isEqualTo(2);
+        assertThat(wire.start().seq()).isEqualTo(2);
     }
 
     @Test
@@ -56,10 +51,10 @@ class InboundLaneTest {
     void D4_shouldNotAckWhatAHandlerStillRuns() {
         wire.deliver(1, 1);
         wire.deliver(1, 2);
-        Inbound one = start();
+        Inbound one = wire.start();
         assertThat(wire.pump("ACK")).isEmpty();
         wire.session.returned(one, true);
-        Inbound two = start();
+        Inbound two = wire.start();
         assertThat(wire.pump("ACK")).map(Frame::seq).containsExactly(1L);
         wire.session.disconnected();
         wire.open(true);
@@ -78,9 +73,9 @@ class InboundLaneTest {
         wire.startAll();
         wire.deliver(1, 2);
         wire.deliver(1, 3);
-        Inbound two = start();
+        Inbound two = wire.start();
         wire.session.returned(two, false);
-        Inbound three = start();
+        Inbound three = wire.start();
         wire.session.returned(three, true);
         Frame ack = wire.pump("ACK").get(0);
         assertThat(ack.seq()).isEqualTo(1);
@@ -105,7 +100,7 @@ class InboundLaneTest {
     @Test
     void shouldHoldAnAckUntilWhatItsHandlerSentIsWritten() {
         wire.deliver(1, 1);
-        Inbound one = start();
+        Inbound one = wire.start();
         for (int i = 0; i < 5; i++) {
             wire.send("eve", "m" + i);
         }
@@ -125,8 +120,8 @@ class InboundLaneTest {
         wire.deliver(1, 1);
         wire.deliver(1, 2);
         wire.deliver(1, 3);
-        wire.session.returned(start(), true);
-        Inbound two = start();
+        wire.session.returned(wire.start(), true);
+        Inbound two = wire.start();
         wire.session.disconnected();
         wire.open(true);
         wire.lane(7, "bob", "message", 0, 0);
@@ -161,8 +156,8 @@ class InboundLaneTest {
         for (int seq = 1; seq <= 4; seq++) {
             wire.deliver(1, seq);
         }
-        wire.session.returned(start(), true);
-        Inbound two = start();
+        wire.session.returned(wire.start(), true);
+        Inbound two = wire.start();
         wire.session.failed(two, Frames.NACK_ERROR, 0, Wire.utf8("boom"));
         assertThat(wire.session.startNext()).isNull();
         List<Frame> frames = wire.pump();
@@ -172,7 +167,7 @@ class InboundLaneTest {
         wire.deliver(1, Wire.EPOCH, 2, Flags.REDELIVERED, 2, HeaderBlock.EMPTY, "again");
         wire.deliver(1, 3);
         wire.deliver(1, 4);
-        Inbound again = start();
+        Inbound again = wire.start();
         assertThat(again.attempt()).isEqualTo(2);
         wire.session.returned(again, true);
         assertThat(wire.startAll()).containsExactly(3L, 4L);
@@ -183,7 +178,7 @@ class InboundLaneTest {
     @Test
     void shouldGoOnBehindASkippedFailureAndAckTheSkip() {
         wire.deliver(1, 1);
-        wire.session.failed(start(), Frames.NACK_REFUSED, 0, NO_TEXT);
+        wire.session.failed(wire.start(), Frames.NACK_REFUSED, 0, NO_TEXT);
         wire.pump();
         wire.skip(1, 1, 1);
         wire.deliver(1, 2);
@@ -225,7 +220,7 @@ class InboundLaneTest {
         wire.deliver(1, 1);
         wire.deliver(1, 2);
         wire.skip(1, 3, 3);
-        wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.session.failed(wire.start(), Frames.NACK_ERROR, 0, NO_TEXT);
         wire.pump();
         wire.deliver(1, 1);
         assertThat(wire.startAll()).containsExactly(1L);
@@ -237,33 +232,33 @@ class InboundLaneTest {
     void shouldNotWaitForAFailedMessageThatIsGone() {
         wire.lane(2, "bob", "topic", 0, 0);
         wire.deliver(2, 1);
-        wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.session.failed(wire.start(), Frames.NACK_ERROR, 0, NO_TEXT);
         wire.pump();
         wire.session.disconnected();
         wire.open(true);
         wire.lane(2, "bob", "topic", 0, 0);
         wire.deliver(2, 3);
-        assertThat(start().seq()).isEqualTo(3);
+        assertThat(wire.start().seq()).isEqualTo(3);
     }
 
     @Test
     void I11_shouldNotHoldALaneForAFailureBetweenTwoConnections() {
         wire.deliver(1, 1);
-        Inbound failing = start();
+        Inbound failing = wire.start();
         wire.session.disconnected();
         wire.session.failed(failing, Frames.NACK_ERROR, 0, NO_TEXT);
         wire.open(true);
         wire.lane(2, "bob", "message", 0, 0);
         wire.deliver(2, 4);
         assertThat(wire.pump("NACK")).isEmpty();
-        assertThat(start().seq()).isEqualTo(4);
+        assertThat(wire.start().seq()).isEqualTo(4);
     }
 
     /** The daemon has the word of an earlier ack, and the handler that runs is late. */
     @Test
     void R4_shouldKeepWhatComesAfterAFloorThatPassedARunningHandler() {
         wire.deliver(1, 1);
-        Inbound late = start();
+        Inbound late = wire.start();
         wire.session.disconnected();
         wire.open(true);
         wire.lane(1, "bob", "message", Wire.EPOCH, 1);
@@ -278,7 +273,7 @@ class InboundLaneTest {
     void I11_shouldNotStartAPublicationBehindOneThatIsStarted() {
         wire.lane(2, "bob", "topic", 0, 0);
         wire.deliver(2, 4);
-        Inbound started = start();
+        Inbound started = wire.start();
         wire.session.disconnected();
         wire.open(true);
         wire.lane(2, "bob", "topic", 0, 0);
@@ -294,8 +289,8 @@ class InboundLaneTest {
         wire.lane(2, "bob", "express", 0, 0);
         wire.deliver(2, 1);
         wire.deliver(2, 2);
-        wire.session.failed(start(), Frames.NACK_ERROR, 0, NO_TEXT);
+        wire.session.failed(wire.start(), Frames.NACK_ERROR, 0, NO_TEXT);
         assertThat(wire.pump("NACK")).isEmpty();
-        assertThat(start().seq()).isEqualTo(2);
+        assertThat(wire.start().seq()).isEqualTo(2);
     }
 }

@@ -26,17 +26,22 @@ class InboundReplyTest {
         wire.pump();
     }
 
-    private Inbound start() {
-        return Objects.requireNonNull(wire.session.startNext(), "nothing to start");
-    }
-
     private Inbound request(long seq) {
         wire.deliver(1, Wire.EPOCH, seq, Flags.REQUEST, 1, HeaderBlock.EMPTY, "q");
-        return start();
+        return wire.start();
     }
 
     private @Nullable Outgoing respond(Inbound request, String answer) {
         return wire.session.respond(request, Draft.of(StreamKey.reply("bob"), "", Wire.utf8(answer)));
+    }
+
+    private void reconnectWithAWrittenReply() {
+        Inbound request = request(1);
+        respond(request, "r");
+        wire.session.returned(request, true);
+        wire.pump();
+        wire.session.disconnected();
+        wire.open(true);
     }
 
     /** Invariant I36: the reply carries the request's ack. */
@@ -62,12 +67,7 @@ class InboundReplyTest {
     /** A written reply may have been accepted and have acked its request, which then never comes again. */
     @Test
     void R2_shouldSendAWrittenReplyAgainWithoutItsRequest() {
-        Inbound request = request(1);
-        respond(request, "r");
-        wire.session.returned(request, true);
-        wire.pump();
-        wire.session.disconnected();
-        wire.open(true);
+        reconnectWithAWrittenReply();
         assertThat(wire.pump()).map(Frame::toString).containsExactly("BIND");
         bound(0, 0);
         assertThat(wire.pump("SEND")).map(Frame::flags).containsExactly(Flags.REPLY | Flags.RESENT);
@@ -172,12 +172,7 @@ class InboundReplyTest {
 
     @Test
     void shouldTakeAReplyAsSafeThatTheDaemonKnows() {
-        Inbound request = request(1);
-        respond(request, "r");
-        wire.session.returned(request, true);
-        wire.pump();
-        wire.session.disconnected();
-        wire.open(true);
+        reconnectWithAWrittenReply();
         wire.pump();
         bound(1, 1);
         assertThat(wire.events).containsExactly("sent r");

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -240,6 +241,10 @@ final class Wire implements SessionListener {
     void skip(int lane, long from, long to) {
         FrameWriter.skip(in.clear(), lane, 1, EPOCH, from, to);
         session.onFrame(in, 0);
+    }
+
+    Inbound start() {
+        return Objects.requireNonNull(session.startNext(), "nothing to start");
     }
 
     List<Long> startAll() {

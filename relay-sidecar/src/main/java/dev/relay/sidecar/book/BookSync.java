@@ -2,7 +2,6 @@ package dev.relay.sidecar.book;
 
 import dev.relay.sidecar.book.SequenceRule.Step;
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether one symbol's book may be believed, by the venue's {@link BookRules}.
@@ -35,42 +34,29 @@ public final class BookSync {
         void transition(BookSync sync, BookStatus from, BookStatus to, SyncReason reason);
     }
 
-    /** Changes in a row that continue each other and are all older than the book. */
-    private static final int MAX_OLD = 3;
-
-    private static final int MAX_OLD_WHILE_JOINING = 50;
-
     private final String symbol;
     private final Port port;
     private final Book book;
-    private final SecondOpinion secondOpinion = new SecondOpinion();
+    private final IdChain chain;
+    private final BookProof proof;
+    private final SnapshotRequest request;
     private final ArrayDeque<Delta> waiting = new ArrayDeque<>();
     private final SyncCounts counts = new SyncCounts();
 
     private BookRules rules;
-    private Scale priceScale = new Scale(0);
-    private Scale quantityScale = new Scale(0);
     private BookStatus status = BookStatus.STALE;
     private boolean isConnected;
-    private boolean isSnapshotPending;
-    private boolean isSnapshotObsolete;
-    private boolean wasLive;
-    private boolean isFirstAfterSnapshot;
-    private boolean isJoining;
     private boolean isReplaying;
-    private boolean isChained;
-    private boolean hadEmptySide;
-    private long seq;
     private long eventAtMs;
-    private long oldId;
-    private int oldInARow;
 
     public BookSync(String symbol, BookRules rules, Port port) {
         this.symbol = symbol;
         this.rules = rules;
         this.port = port;
         this.book = new Book(rules.maxLevels());
-        secondOpinion.clear();
+        this.chain = new IdChain(rules.sequence());
+        this.proof = new BookProof(rules, book, chain, counts);
+        this.request = new SnapshotRequest(rules.snapshots());
     }
 
     /** A book of numbered changes over a requested snapshot. */
@@ -79,9 +65,8 @@ public final class BookSync {
     }
 
     /** The units of the numbers to come; needed for checksums only. A book read in other units starts anew. */
-    public void scales(Scale newPriceScale, Scale newQuantityScale) {
-        priceScale = newPriceScale;
-        quantityScale = newQuantityScale;
+    public void scales(Scale priceScale, Scale quantityScale) {
+        proof.scales(priceScale, quantityScale);
     }
 
     /** The venue confirmed another window than asked for: changes beyond it will not be told. */
@@ -92,18 +77,15 @@ public final class BookSync {
     /** The stream is subscribed: from now on no change is missed without the proof telling. */
     public void onSubscribed() {
         isConnected = true;
-        secondOpinion.clear();
+        secondOpinion().clear();
         waiting.clear();
-        if (rules.snapshots() != SnapshotSource.REQUEST) {
-            isSnapshotPending = true; // the subscription asks for it
-        }
+        request.onSubscribed();
         resync(SyncReason.START);
     }
 
     public void onDisconnected() {
         isConnected = false;
-        isSnapshotObsolete = isSnapshotPending && rules.snapshots() == SnapshotSource.REQUEST;
-        isSnapshotPending = isSnapshotObsolete;
+        request.onDisconnected();
         waiting.clear();
         transition(BookStatus.STALE, SyncReason.DISCONNECTED);
     }
@@ -132,12 +114,12 @@ public final class BookSync {
 
     /** Whether this change may follow the book as it is: another connection's stream can take over with it. */
     public boolean continues(Delta delta) {
-        return status == BookStatus.LIVE && isChained && step(delta) != Step.GAP;
+        return status == BookStatus.LIVE && isChained() && chain.step(delta) != Step.GAP;
     }
 
     /** Whether ids prove that no change is missed, so that streams of two connections can be joined. */
     public boolean isChained() {
-        return isChained;
+        return chain.isProven();
     }
 
     /** The connection lost a message that may have been a change of this book. */
@@ -169,91 +151,70 @@ public final class BookSync {
     }
 
     public void onTicker(long id, long bidPrice, long bidQuantity, long askPrice, long askQuantity) {
-        secondOpinion.onTicker(id, bidPrice, bidQuantity, askPrice, askQuantity);
-        if (status == BookStatus.LIVE && id == seq && !isFirstAfterSnapshot && !secondOpinion.agreesNow(book)) {
+        secondOpinion().onTicker(id, bidPrice, bidQuantity, askPrice, askQuantity);
+        if (status == BookStatus.LIVE && proof.isRefutedNow(id)) {
             resync(SyncReason.DISAGREED);
         }
     }
 
     /** The snapshot asked for; {@code limit} levels a side were requested, so a full side may go on beyond its end. */
     public void onSnapshot(Delta snapshot, int limit) {
-        isSnapshotPending = false;
-        if (isSnapshotObsolete || status != BookStatus.SYNCING) {
-            isSnapshotObsolete = false;
+        if (!request.settle() || status != BookStatus.SYNCING) {
             askAgainIfSyncing();
-            return;
-        }
-        if (isOlderThanWaiting(snapshot.lastId())) {
+        } else if (isOlderThanWaiting(snapshot.lastId())) {
             counts.snapshotsTooOld++;
             askAgainIfSyncing();
-            return;
+        } else {
+            load(snapshot, limit);
         }
-        load(snapshot, limit);
     }
 
     /** No usable snapshot came; the caller has already waited as long as its limits demand. */
     public void onSnapshotFailed() {
-        isSnapshotPending = false;
-        isSnapshotObsolete = false;
+        request.settle();
         counts.snapshotsFailed++;
         askAgainIfSyncing();
     }
 
     private void askAgainIfSyncing() {
-        if (status == BookStatus.SYNCING && !isSnapshotPending) {
-            isSnapshotPending = true;
+        if (status == BookStatus.SYNCING && !request.isPending()) {
+            request.sent();
             port.requestSnapshot(this);
         }
     }
 
     private void load(Delta snapshot, int limit) {
-        replaceBy(snapshot, limit);
-        if (book.isCrossed()) {
-            counts.crossed++;
+        replaceBy(snapshot, limit, true);
+        if (proof.findsCrossed()) {
             resync(SyncReason.CROSSED);
             return;
         }
-        isFirstAfterSnapshot = true;
-        isJoining = true;
-        noteSnapshot();
+        counts.snapshots++;
         replayWaiting();
     }
 
     private void loadFromStream(Delta snapshot) {
-        isSnapshotPending = false;
-        isSnapshotObsolete = false;
+        request.settle();
         waiting.clear();
-        replaceBy(snapshot, Integer.MAX_VALUE);
+        replaceBy(snapshot, Integer.MAX_VALUE, false);
         counts.applied++;
-        isFirstAfterSnapshot = false;
-        isJoining = false;
-        SyncReason wrong = check(snapshot);
-        if (wrong != null) {
-            resync(wrong);
-            return;
-        }
-        boolean isNew = status != BookStatus.LIVE;
-        if (isNew) {
-            noteSnapshot();
-            transition(BookStatus.LIVE, SyncReason.SYNCED);
-        } else {
+        SyncReason flaw = proof.flaw(snapshot);
+        if (flaw != null) {
+            resync(flaw);
+        } else if (status == BookStatus.LIVE) {
             port.changed(this);
+        } else {
+            counts.snapshots++;
+            transition(BookStatus.LIVE, SyncReason.SYNCED);
         }
     }
 
-    private void replaceBy(Delta snapshot, int limit) {
+    private void replaceBy(Delta snapshot, int limit, boolean mustJoin) {
         book.replace(snapshot, limit);
         cut();
-        isChained = rules.sequence() != SequenceRule.NONE && snapshot.hasIds();
-        seq = isChained ? snapshot.lastId() : seq + 1;
+        chain.begin(snapshot, mustJoin);
+        proof.begin();
         eventAtMs = Math.max(eventAtMs, snapshot.eventAtMs());
-        hadEmptySide = book.hasEmptySide();
-    }
-
-    private void noteSnapshot() {
-        counts.snapshots++;
-        counts.resyncs += wasLive ? 1 : 0;
-        wasLive = true;
     }
 
     /** Nothing is published in between: readers see LIVE only when all that has arrived is in the book. */
@@ -268,26 +229,22 @@ public final class BookSync {
     }
 
     private void applyLive(Delta delta) {
-        Step step = step(delta);
-        if (step == Step.OLD) {
-            onOldChange(delta);
-            return;
+        switch (chain.step(delta)) {
+            case OLD -> onOldChange(delta);
+            case GAP -> onHole(delta);
+            case NEXT -> apply(delta);
         }
-        oldInARow = 0;
-        if (step == Step.GAP) {
-            onHole(delta);
-            return;
-        }
+    }
+
+    private void apply(Delta delta) {
         book.apply(delta);
         cut();
-        seq = isChained ? delta.lastId() : seq + 1;
+        chain.advance(delta);
         eventAtMs = delta.eventAtMs();
-        isFirstAfterSnapshot = false;
-        isJoining = false;
         counts.applied++;
-        SyncReason wrong = check(delta);
-        if (wrong != null) {
-            resync(wrong);
+        SyncReason flaw = proof.flaw(delta);
+        if (flaw != null) {
+            resync(flaw);
         } else if (!isReplaying) {
             port.changed(this);
         }
@@ -296,24 +253,13 @@ public final class BookSync {
     /** Already inside the snapshot, or a duplicate; a chain of them that goes on means that the venue numbers anew. */
     private void onOldChange(Delta delta) {
         counts.ignored++;
-        oldInARow = delta.firstId() == oldId + 1 ? oldInARow + 1 : 1;
-        oldId = delta.lastId();
-        if (!isReplaying && oldInARow >= (isJoining ? MAX_OLD_WHILE_JOINING : MAX_OLD)) {
-            oldInARow = 0;
+        chain.noteOld(delta);
+        if (!isReplaying && chain.isRenumbered()) {
+            chain.forgetOld();
             counts.gaps++;
-            secondOpinion.clear();
+            secondOpinion().clear();
             resync(SyncReason.RENUMBERED);
         }
-    }
-
-    private Step step(Delta delta) {
-        if (!isChained) {
-            return Step.NEXT;
-        }
-        if (!delta.hasIds()) {
-            return Step.GAP;
-        }
-        return isJoining ? rules.sequence().join(seq, delta) : rules.sequence().step(seq, delta);
     }
 
     private void cut() {
@@ -324,41 +270,12 @@ public final class BookSync {
 
     /** The event behind the hole is kept: with those that follow it may continue the next snapshot. */
     private void onHole(Delta delta) {
+        chain.forgetOld();
         counts.gaps++;
         resync(SyncReason.GAP);
         if (rules.snapshots() != SnapshotSource.STREAM) {
             waiting.addFirst(delta.copy());
         }
-    }
-
-    private @Nullable SyncReason check(Delta delta) {
-        if (!isChained && !hasRightChecksum(delta)) {
-            return SyncReason.CHECKSUM;
-        }
-        if (book.isCrossed()) {
-            counts.crossed++;
-            return SyncReason.CROSSED;
-        }
-        if (book.hasEmptySide() && !hadEmptySide) {
-            counts.emptied++;
-            return SyncReason.EMPTY;
-        }
-        hadEmptySide = book.hasEmptySide();
-        if (isChained && !secondOpinion.agrees(seq, book)) {
-            return SyncReason.DISAGREED;
-        }
-        return book.reachesBeyondKnown(rules.publishedDepth()) ? SyncReason.RANGE : null;
-    }
-
-    private boolean hasRightChecksum(Delta delta) {
-        BookChecksum checksum = rules.checksum();
-        if (checksum == null) {
-            return true;
-        }
-        boolean isRight = delta.hasChecksum() && checksum.of(book, priceScale, quantityScale) == delta.checksum();
-        counts.checksumOk += isRight ? 1 : 0;
-        counts.checksumBad += isRight ? 0 : 1;
-        return isRight;
     }
 
     private void keep(Delta delta) {
@@ -371,7 +288,7 @@ public final class BookSync {
     }
 
     private void resync(SyncReason reason) {
-        isSnapshotObsolete = isSnapshotPending && rules.snapshots() == SnapshotSource.REQUEST;
+        request.outdate();
         transition(BookStatus.SYNCING, reason);
         askAgainIfSyncing();
     }
@@ -405,7 +322,7 @@ public final class BookSync {
 
     /** Waiting for a snapshot that was asked for. */
     public boolean isSnapshotPending() {
-        return isSnapshotPending;
+        return request.isPending();
     }
 
     public Book book() {
@@ -414,14 +331,12 @@ public final class BookSync {
 
     /** The venue's id of the last change applied; where it has none, the number of messages applied. */
     public long seq() {
-        return seq;
+        return chain.seq();
     }
 
     /** Levels a side, from the best, that the venue's own proof covers. */
     public int provenDepth() {
-        BookChecksum checksum = isChained ? null : rules.checksum();
-        int covered = checksum != null ? checksum.depth() : rules.provenDepth();
-        return Math.min(Math.min(covered, rules.publishedDepth()), book.knownDepth());
+        return proof.depth();
     }
 
     public long eventAtMs() {
@@ -433,6 +348,6 @@ public final class BookSync {
     }
 
     public SecondOpinion secondOpinion() {
-        return secondOpinion;
+        return proof.secondOpinion();
     }
 }

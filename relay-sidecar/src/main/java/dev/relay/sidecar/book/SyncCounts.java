@@ -5,7 +5,6 @@ public final class SyncCounts {
     long applied;
     long ignored;
     long gaps;
-    long resyncs;
     long snapshots;
     long snapshotsTooOld;
     long snapshotsFailed;
@@ -34,7 +33,7 @@ public final class SyncCounts {
 
     /** Snapshots loaded after the first: each ended one outage of the book. */
     public long resyncs() {
-        return resyncs;
+        return Math.max(0, snapshots - 1);
     }
 
     public long snapshots() {

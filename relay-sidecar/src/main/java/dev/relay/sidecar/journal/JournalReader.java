@@ -93,12 +93,6 @@ public final class JournalReader implements AutoCloseable {
                 limit);
     }
 
-    /** Number of the newest discrepancy, 0 without one. */
-    public long lastDiscrepancyNo() {
-        return list("SELECT coalesce(max(no), 0) FROM discrepancies", rows -> rows.getLong(1))
-                .get(0);
-    }
-
     /** A discrepancy and its number in the journal. */
     public record KeptDiscrepancy(long no, Discrepancy discrepancy) {}
 

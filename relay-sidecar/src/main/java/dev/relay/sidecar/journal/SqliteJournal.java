@@ -62,8 +62,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     private final Path file;
     private final JournalLock lock;
-    private final Connection connection;
-    private JournalWrites writes;
+    private final JournalCommits commits;
     private final JournalState state;
     private final Executor callbacks;
     private final Executor urgent;
@@ -71,13 +70,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private final BlockingDeque<JournalEntry> queue = new LinkedBlockingDeque<>(QUEUE_CAPACITY);
     private final AtomicInteger releasesWaiting = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final LongAdder commits = new LongAdder();
-    private final LongAdder failures = new LongAdder();
     private final LongAdder unaudited = new LongAdder();
     private final LongAdder discrepancies = new LongAdder();
     private final Thread thread;
-    private boolean hasBrokenStatement;
-    private volatile boolean isFailing;
     private volatile long lastCommittedEventNo;
 
     private SqliteJournal(
@@ -90,11 +85,10 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             throws SQLException {
         this.file = file;
         this.lock = lock;
-        this.connection = connection;
+        this.commits = new JournalCommits(file, connection);
         this.callbacks = callbacks;
         this.urgent = urgent;
         this.onCommitted = onCommitted;
-        this.writes = new JournalWrites(connection);
         this.state = load();
         this.lastCommittedEventNo = state.lastEventNo();
         this.thread = new Thread(this::run, "journal");
@@ -145,8 +139,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     private JournalState load() throws SQLException {
         try (JournalReader reader = new JournalReader(file)) {
             if (reader.fact(JOURNAL_ID).isEmpty()) {
-                String id = UUID.randomUUID().toString();
-                JournalTransaction.run(connection, () -> writes.fact(JOURNAL_ID, id));
+                commits.fact(JOURNAL_ID, UUID.randomUUID().toString());
             }
             return reader.state(MAX_ENDED_LOADED);
         }
@@ -235,7 +228,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     @Override
     public boolean isFailing() {
-        return isFailing;
+        return commits.isFailing();
     }
 
     public long lastCommittedEventNo() {
@@ -248,11 +241,11 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
     }
 
     public long commitCount() {
-        return commits.sum();
+        return commits.count();
     }
 
     public long failureCount() {
-        return failures.sum();
+        return commits.failureCount();
     }
 
     public int waitingCount() {
@@ -268,7 +261,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                     if (closing.getCount() == 0) {
                         return;
                     }
-                    if (isFailing) {
+                    if (commits.isFailing()) {
                         commit(List.of(PROBE));
                     }
                     continue;
@@ -282,7 +275,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             LOG.error("the journal stops for good: unexpected error file={}", file, e);
-            isFailing = true;
+            commits.giveUp();
         }
     }
 
@@ -299,18 +292,9 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
 
     private boolean commit(List<JournalEntry> batch) {
         Results results = new Results();
-        try {
-            prepareAgain();
-            JournalTransaction.run(connection, () -> {
-                for (JournalEntry entry : batch) {
-                    entry.write(writes, results);
-                }
-            });
-        } catch (SQLException e) {
-            onFailure(e);
+        if (!commits.commit(batch, results)) {
             return false;
         }
-        onCommit();
         tell(results, batch.get(0) instanceof Kill kill && kill.isKilled());
         return true;
     }
@@ -324,33 +308,6 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
         for (int i = 0; i < results.done.size(); i++) {
             (isKill && i == 0 ? urgent : callbacks).execute(results.done.get(i));
         }
-    }
-
-    /** The driver closes a statement that failed, so that a recovered disk alone would not be enough. */
-    private void prepareAgain() throws SQLException {
-        if (hasBrokenStatement) {
-            hasBrokenStatement = false;
-            JournalWrites old = writes;
-            writes = new JournalWrites(connection);
-            old.close();
-        }
-    }
-
-    private void onCommit() {
-        commits.increment();
-        if (isFailing) {
-            LOG.warn("journal commits work again file={} failures={}", file, failures.sum());
-        }
-        isFailing = false;
-    }
-
-    private void onFailure(SQLException cause) {
-        if (!isFailing) {
-            LOG.error("journal commits fail until said otherwise file={}", file, cause);
-        }
-        isFailing = true;
-        hasBrokenStatement = true;
-        failures.increment();
     }
 
     private List<JournalEntry> failIntents(List<JournalEntry> batch) {
@@ -375,8 +332,7 @@ public final class SqliteJournal implements OrderLog, AutoCloseable {
                 LOG.error("journal did not end in time file={}", file);
                 return;
             }
-            writes.close();
-            connection.close();
+            commits.close();
             lock.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -18,10 +18,13 @@ import java.util.function.Consumer;
  * new order has an id of its own, an intent in the journal and the checks of any place, with the old one left out since only
  * one of the two can be executed. Nothing is written past a closed gate or the time to live.
  *
- * <p>Bounded: one amend an order at a time, a second is refused ORDER_BUSY; one whose order's place is unanswered waits for
+ * <p>Bounded: one amend an order at a time, a second is refused ORDER_BUSY, and so is one of an order that is being cancelled; one whose order's place is unanswered waits for
  * it at most for its time to live.
  */
 final class Amends {
+    /** What became of an order is usually told within. */
+    private static final long NEWS_MS = 300;
+
     private final OrderTracker tracker;
     private final OrderRecorder recorder;
     private final VenueOrders venue;
@@ -59,7 +62,8 @@ final class Amends {
         } else if (order.state().isTerminal()) {
             done.accept(Cancels.ended(order));
         } else if (isBusy(order)) {
-            done.accept(new OrderResult.Refused(RefusalCode.ORDER_BUSY, "an amend of this order is under way", order));
+            done.accept(new OrderResult.Refused(
+                    RefusalCode.ORDER_BUSY, "a cancel or an amend of this order is under way", order));
         } else if (order.state().isAcknowledged()) {
             start(order, request, done);
         } else {
@@ -72,7 +76,7 @@ final class Amends {
         return waiting.containsKey(id)
                 || inFlight.contains(id)
                 || inDoubt.containsKey(id)
-                || order.pending().equals(Doubts.AMEND);
+                || !order.pending().isEmpty();
     }
 
     /** The order moved: an amend that waited for its place can go on, and one in doubt may have shown itself. */
@@ -156,7 +160,7 @@ final class Amends {
             finish(order.clientId(), executed(order), done);
             return;
         }
-        venue.reduce(order, instrument(order), quantity, answer -> {
+        venue.reduce(order, tracker.instrumentOf(order), quantity, answer -> {
             if (answer instanceof VenueAnswer.Again && mayRepeat) {
                 writeReduce(request, quantity, false, done);
             } else if (answer == VenueAnswer.UNSUPPORTED) {
@@ -175,7 +179,7 @@ final class Amends {
         } else if (answer instanceof VenueAnswer.Refused refused) {
             lookAgain(clientId, () -> finish(clientId, refusedNow(clientId, refused), done));
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
-            finish(clientId, refused(Places.codeOf(notSent), notSent.reason()), done);
+            finish(clientId, refused(RefusalCode.of(notSent), notSent.reason()), done);
         } else if (answer instanceof VenueAnswer.Again again) {
             finish(clientId, refused(RefusalCode.VENUE_UNAVAILABLE, again.reason()), done);
         } else {
@@ -188,14 +192,14 @@ final class Amends {
         OrderView order = need(clientId);
         return order.state().isTerminal()
                 ? Cancels.ended(order)
-                : new OrderResult.Refused(Places.codeOf(refused), refused.code() + " " + refused.reason(), order);
+                : new OrderResult.Refused(RefusalCode.of(refused), refused.code() + " " + refused.reason(), order);
     }
 
     private void doubt(String clientId, BigDecimal quantity) {
         inFlight.remove(clientId);
         if (!need(clientId).state().isTerminal()) {
             inDoubt.put(clientId, quantity);
-            doubts.add(clientId, venue.acceptUntilMs(), clock.monotonicMs());
+            doubts.add(clientId, venue.acceptUntilMs(), clock.monotonicMs() + NEWS_MS);
         }
     }
 
@@ -224,6 +228,9 @@ final class Amends {
                 },
                 result -> {
                     inFlight.remove(oldId);
+                    if (result instanceof OrderResult.Refused && !inDoubt.containsKey(oldId)) {
+                        clear(oldId); // where it was never written nobody else does
+                    }
                     done.accept(result);
                 });
     }
@@ -242,6 +249,11 @@ final class Amends {
                                 ? new VenueAnswer.Refused(RefusalCode.ORDER_ENDED.name(), "order is " + old.state())
                                 : refused);
             });
+        } else if (told instanceof VenueAnswer.Reported) {
+            answer.accept(told);
+            if (!need(oldId).state().isTerminal()) { // only promised: its own end is told, or asked for
+                doubt(oldId, BigDecimal.ZERO);
+            }
         } else {
             if (told instanceof VenueAnswer.InDoubt) {
                 doubt(oldId, BigDecimal.ZERO);
@@ -255,7 +267,7 @@ final class Amends {
     /** Why a request was refused shows in the order; its fills are booked before anybody is told. */
     private void lookAgain(String clientId, Runnable then) {
         OrderView order = need(clientId);
-        venue.questions().query(order, instrument(order), answer -> {
+        venue.questions().query(order, tracker.instrumentOf(order), answer -> {
             if (answer instanceof VenueAnswer.Reported reported) {
                 recorder.applyAll(reported.reports());
             }
@@ -286,14 +298,6 @@ final class Amends {
             throw new IllegalStateException("order of an amend is gone, id=" + clientId);
         }
         return order;
-    }
-
-    private Instrument instrument(OrderView order) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
-        return instrument;
     }
 
     private static OrderResult.Refused refused(RefusalCode code, String reason) {

@@ -88,10 +88,7 @@ final class Cancels {
     }
 
     private void send(OrderView order) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
+        Instrument instrument = tracker.instrumentOf(order);
         recorder.setPending(order.clientId(), Doubts.CANCEL);
         venue.cancel(order, instrument, answer -> {
             if (answer instanceof VenueAnswer.Again) {
@@ -107,9 +104,9 @@ final class Cancels {
             recorder.applyAll(reported.reports());
             lookAgain(clientId, instrument, null);
         } else if (answer instanceof VenueAnswer.Refused refused) {
-            lookAgain(clientId, instrument, new OrderResult.Refused(Places.codeOf(refused), refused.reason(), null));
+            lookAgain(clientId, instrument, new OrderResult.Refused(RefusalCode.of(refused), refused.reason(), null));
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
-            giveUp(clientId, new OrderResult.Refused(Places.codeOf(notSent), notSent.reason(), null));
+            giveUp(clientId, new OrderResult.Refused(RefusalCode.of(notSent), notSent.reason(), null));
         } else if (answer instanceof VenueAnswer.Again again) {
             giveUp(clientId, new OrderResult.Refused(RefusalCode.VENUE_UNAVAILABLE, again.reason(), null));
         } else {
@@ -172,6 +169,15 @@ final class Cancels {
         return order.state() == OrderState.CANCELLED
                 ? new OrderResult.Accepted(order)
                 : new OrderResult.Refused(RefusalCode.ORDER_ENDED, "order is " + order.state(), order);
+    }
+
+    /** The order's intent was refused by the journal: there is nothing to cancel. */
+    void forget(String clientId) {
+        finish(clientId, new OrderResult.Refused(RefusalCode.UNKNOWN_ORDER, "the order was never placed", null));
+    }
+
+    boolean isWaitedFor(String clientId) {
+        return waiters.containsKey(clientId);
     }
 
     int waitingCount() {

@@ -65,30 +65,31 @@ public final class EventFeed implements AutoCloseable {
 
     private void run() {
         long retryMs = RETRY_MIN_MS;
-        try (EventSource source = sources.get()) {
-            while (closing.getCount() > 0) {
+        try {
+            do {
                 long before = delivered.sum();
-                try {
-                    deliveredEventNo = sink.connect();
-                    isUp = true;
-                    lastError = null;
-                    pump(source);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                } catch (Exception e) {
-                    onFailure(e);
-                }
+                serve();
                 retryMs = delivered.sum() > before ? RETRY_MIN_MS : Math.min(RETRY_MAX_MS, retryMs * 2);
-                if (closing.await(retryMs, TimeUnit.MILLISECONDS)) {
-                    return;
-                }
-            }
+            } while (!closing.await(retryMs, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             isUp = false;
             sink.close();
+        }
+    }
+
+    /** Until the sink or the journal fails. */
+    private void serve() throws InterruptedException {
+        try (EventSource source = sources.get()) {
+            deliveredEventNo = sink.connect();
+            isUp = true;
+            lastError = null;
+            pump(source);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            onFailure(e);
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.relay.sidecar.order;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -9,35 +7,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the kill switch of an account does: the gate is closed, the flag committed, everything open cancelled, in slices so
- * that the confirmation does not wait for hundreds of cancels. A kill that a former process began, or that came while
- * disconnected, is finished once the venue is known. Thread "orders"; bounded by the open orders.
+ * What the kill switch of an account does: the gate is closed, the flag committed, everything open cancelled until it has
+ * ended. While it is on and the venue agrees with the tracker, what is found open later is cancelled too: what a former
+ * process killed, what was in flight, what a stranger placed. Thread "orders"; bounded by the open orders.
  */
 final class KillSwitch {
     private static final Logger LOG = LoggerFactory.getLogger(KillSwitch.class);
-    private static final int SLICE = 50;
+    private static final long SWEEP_MS = 5_000;
 
     private final OrderTracker tracker;
     private final OrderLog log;
     private final VenueOrders venue;
     private final KillGate gate;
-    private final Cancels cancels;
+    private final UnwantedOrders open;
+    private final OrderClock clock;
     private final BooleanSupplier isLive;
-    private final Deque<String> sweep = new ArrayDeque<>();
-    private boolean hasSwept;
+    private long nextSweepMs;
 
     KillSwitch(
             OrderTracker tracker,
             OrderLog log,
             VenueOrders venue,
             KillGate gate,
-            Cancels cancels,
+            UnwantedOrders open,
+            OrderClock clock,
             BooleanSupplier isLive) {
         this.tracker = tracker;
         this.log = log;
         this.venue = venue;
         this.gate = gate;
-        this.cancels = cancels;
+        this.open = open;
+        this.clock = clock;
         this.isLive = isLive;
     }
 
@@ -48,7 +48,6 @@ final class KillSwitch {
     void on(String reason, Consumer<List<String>> done) {
         gate.close(reason);
         LOG.warn("kill_switch_closed reason={} open_orders={}", reason, tracker.openCount());
-        hasSwept = isLive.getAsBoolean();
         int[] missing = {2};
         Runnable confirm = () -> {
             if (--missing[0] == 0) {
@@ -57,7 +56,9 @@ final class KillSwitch {
         };
         log.saveKilled(true, reason, confirm);
         venue.drain(confirm); // before the cancels are written: they need not be waited for
-        begin();
+        open.clear(); // what was tried before is tried at once
+        open.addAll();
+        open.tick(clock.monotonicMs());
     }
 
     /** Opens the gate once the journal says so; {@code done} gets false when it was closed again meanwhile. */
@@ -77,25 +78,16 @@ final class KillSwitch {
                 .toList();
     }
 
-    void tick() {
-        cancelSome();
+    void tick(long nowMs) {
         if (!gate.isClosed()) {
-            hasSwept = false;
-        } else if (!hasSwept && isLive.getAsBoolean()) {
-            hasSwept = true;
-            begin();
+            nextSweepMs = nowMs;
+            open.clear();
+            return;
         }
-    }
-
-    private void begin() {
-        sweep.clear();
-        tracker.openOrders().forEach(order -> sweep.add(order.clientId()));
-        cancelSome();
-    }
-
-    private void cancelSome() {
-        for (int i = 0; i < SLICE && !sweep.isEmpty(); i++) {
-            cancels.cancel(sweep.remove(), result -> {});
+        if (nowMs >= nextSweepMs && isLive.getAsBoolean()) {
+            nextSweepMs = nowMs + SWEEP_MS;
+            open.addAll();
         }
+        open.tick(nowMs);
     }
 }

@@ -1,6 +1,7 @@
 package dev.relay.sidecar.order;
 
 import dev.relay.sidecar.risk.RiskLimits;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,6 +46,11 @@ public record OrderConfig(
     /** While it is there, the kill switch is on. */
     public Path killFile() {
         return dataDir.resolve(KILL_FILE);
+    }
+
+    /** Also where it cannot be told: what cannot be read means killed. */
+    boolean hasKillFile() {
+        return !Files.notExists(killFile());
     }
 
     /** With an audit of five years; open orders are kept. */

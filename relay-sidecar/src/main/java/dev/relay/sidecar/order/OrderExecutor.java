@@ -39,6 +39,7 @@ public final class OrderExecutor implements VenueListener {
     private final Quotes quotes;
     private final Reconciler reconciler;
     private final KillSwitch killSwitch;
+    private final UnwantedOrders stuck;
     private final Consumer<Collection<Balance>> balanceSink;
     private final TrackedAccount account;
     private final RiskGate risk;
@@ -95,11 +96,14 @@ public final class OrderExecutor implements VenueListener {
         this.quotes = new Quotes(tracker, places, this::handle);
         this.reconciler = new Reconciler(
                 tracker, recorder, log, venue, limits, clock, cursors, this::onBalanceChange, discrepancies, anchors);
-        this.killSwitch = new KillSwitch(tracker, log, venue, gate, cancels, reconciler::isLive);
+        UnwantedOrders killed = new UnwantedOrders(tracker, venue, cancels);
+        this.killSwitch = new KillSwitch(tracker, log, venue, gate, killed, clock, reconciler::isLive);
+        this.stuck = new UnwantedOrders(tracker, venue, cancels);
         if (rules.cancelsAtStart()) {
             reconciler.beforeFirstLive(then -> cancels.cancelAll(null, all -> then.run()));
         }
-        doubts.onStuck(clientId -> cancels.cancel(clientId, result -> {}));
+        doubts.onStuck(stuck::add);
+        places.onForgotten(cancels::forget);
         recorder.onChanged(this::onChanged);
     }
 
@@ -172,10 +176,11 @@ public final class OrderExecutor implements VenueListener {
         long nowMs = clock.monotonicMs();
         venue.tick(nowMs);
         doubts.tick(nowMs);
+        stuck.tick(nowMs);
         amends.tick(nowMs);
         reconciler.tick(nowMs);
         discrepancies.tick(nowMs);
-        killSwitch.tick();
+        killSwitch.tick(nowMs);
         if (nowMs >= nextLookMs) {
             nextLookMs = nowMs + LOOK_MS;
             String reason = safety.look(nowMs, clock.wallMs(), log.isFailing());

@@ -9,9 +9,9 @@ import dev.relay.sidecar.order.redis.OrderProjection;
 import dev.relay.sidecar.order.redis.UnlessFenced;
 import dev.relay.sidecar.risk.Marks;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -70,11 +70,15 @@ public final class OrderSide implements AutoCloseable {
         this.journal =
                 SqliteJournal.open(config.dataDir(), config.account(), loop, loop::executeUrgent, this::onCommitted);
         this.kept = new KeptFacts(journal);
-        this.io = EventLoops.single("orders-io");
         JournalState state = journal.state();
+        requireSymbolsOf(state);
+        this.io = EventLoops.single("orders-io");
         this.gate = new KillGate(
-                state.isKilled() || hasKillFile() || isUndecidedLive(),
-                hasKillFile() ? KILLED_BY_FILE : kept.killReason());
+                state.isKilled() || config.hasKillFile() || isUndecidedLive(),
+                config.hasKillFile() ? KILLED_BY_FILE : kept.killReason());
+        if (config.hasKillFile() && !state.isKilled()) {
+            journal.saveKilled(true, KILLED_BY_FILE, () -> {}); // only a release ends it, not the file's end
+        }
         this.projection = new OrderProjection(
                 config.account(), state.journalId(), redis, () -> new JournalView(journal.reader()));
         this.redisFeed = feed("orders-redis", new UnlessFenced(projection, isFenced));
@@ -96,6 +100,7 @@ public final class OrderSide implements AutoCloseable {
                         (base, timeoutMs) -> new RestClient(base, Duration.ofMillis(timeoutMs)),
                         kept.closedUntilMs(),
                         kept::closedUntil,
+                        state.lastActMs(),
                         ThreadLocalRandom.current().nextLong()));
         this.budgetLeft = gateway.budgetLeft();
         this.venueFacts = gateway.facts();
@@ -162,6 +167,19 @@ public final class OrderSide implements AutoCloseable {
         }
     }
 
+    /** An order of a symbol that is not configured any more could be neither asked for nor cancelled. */
+    private void requireSymbolsOf(JournalState state) {
+        List<String> missing = state.openSymbols().stream()
+                .filter(symbol -> config.instruments().stream()
+                        .noneMatch(instrument -> instrument.symbol().equals(symbol)))
+                .toList();
+        if (!missing.isEmpty()) {
+            journal.close();
+            throw new IllegalArgumentException("orders are open in symbols that are not configured: " + missing
+                    + "; configure them until the orders have ended");
+        }
+    }
+
     private OrderTracker tracker(JournalState state) {
         OrderTracker tracker = new OrderTracker(config.account(), config.instruments());
         state.orders().forEach(tracker::restoreOrder);
@@ -201,7 +219,7 @@ public final class OrderSide implements AutoCloseable {
 
     private void tick() {
         executor.tick();
-        if (!gate.isClosed() && hasKillFile()) {
+        if (!gate.isClosed() && config.hasKillFile()) {
             executor.kill(KILLED_BY_FILE, ids -> LOG.warn("killed by file in_flight={}", ids));
         }
         if (ticks % PRUNE_EVERY_TICKS == 0) {
@@ -213,10 +231,6 @@ public final class OrderSide implements AutoCloseable {
             venueFacts = gateway.facts();
             looks = ticks;
         }
-    }
-
-    private boolean hasKillFile() {
-        return Files.exists(config.killFile());
     }
 
     /**
@@ -237,7 +251,7 @@ public final class OrderSide implements AutoCloseable {
         map.put("result", "limits");
         map.put("account", config.account());
         map.put("killed", gate.isClosed());
-        map.put("kill_file", hasKillFile());
+        map.put("kill_file", config.hasKillFile());
         map.put("kill_reason", gate.reason());
         map.put("live", now.isLive());
         map.put("equity", now.equity());

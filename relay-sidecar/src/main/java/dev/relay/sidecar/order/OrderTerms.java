@@ -10,6 +10,17 @@ public record OrderTerms(
         @Nullable BigDecimal price,
         BigDecimal quantity,
         @Nullable TimeInForce timeInForce) {
+    /** The same order, however its numbers are written. */
+    public boolean isSameAs(OrderTerms other) {
+        boolean isSamePrice =
+                price == null ? other.price == null : other.price != null && price.compareTo(other.price) == 0;
+        return isSamePrice
+                && side == other.side
+                && type == other.type
+                && timeInForce == other.timeInForce
+                && quantity.compareTo(other.quantity) == 0;
+    }
+
     public OrderTerms withQuantity(BigDecimal other) {
         return new OrderTerms(side, type, price, other, timeInForce);
     }

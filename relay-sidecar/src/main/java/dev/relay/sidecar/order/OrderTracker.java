@@ -93,7 +93,7 @@ public final class OrderTracker {
         if (fill != null && !isNewFill) {
             repeatedFillCount++;
         }
-        TrackedOrder order = find(report);
+        TrackedOrder order = orders.of(report);
         boolean changed = order == null;
         if (order == null) {
             if (!isWorthAdopting(report, isNewFill)) {
@@ -143,19 +143,6 @@ public final class OrderTracker {
         }
         order.reason = reason;
         return transition(order, null, false, nowMs);
-    }
-
-    private @Nullable TrackedOrder find(OrderReport report) {
-        TrackedOrder known = orders.ofVenue(report.symbol(), report.venueOrderId());
-        if (known != null) {
-            return known;
-        }
-        String clientId = report.clientId();
-        TrackedOrder named = clientId == null ? null : orders.get(clientId);
-        boolean isSame = named != null
-                && named.symbol.equals(report.symbol())
-                && (named.venueOrderId.isEmpty() || named.venueOrderId.equals(report.venueOrderId()));
-        return isSame ? named : null;
     }
 
     private static boolean isWorthAdopting(OrderReport report, boolean isNewFill) {
@@ -259,6 +246,13 @@ public final class OrderTracker {
         return order == null ? null : order.view();
     }
 
+    /** The order that a report is about, where it has ended here. */
+    @Nullable
+    OrderView ended(OrderReport report) {
+        TrackedOrder order = orders.of(report);
+        return order == null || !order.state.isTerminal() ? null : order.view();
+    }
+
     public boolean knowsVenueOrder(String symbol, String venueOrderId) {
         return orders.ofVenue(symbol, venueOrderId) != null;
     }
@@ -295,6 +289,15 @@ public final class OrderTracker {
 
     public @Nullable Instrument instrument(String symbol) {
         return instruments.get(symbol);
+    }
+
+    /** Orders are kept of configured instruments only. */
+    Instrument instrumentOf(OrderView order) {
+        Instrument instrument = instruments.get(order.symbol());
+        if (instrument == null) {
+            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
+        }
+        return instrument;
     }
 
     public List<Instrument> instruments() {

@@ -24,6 +24,7 @@ public interface OrderVenue {
      * @param rest requests
      * @param closedUntilMs the time before which nothing may be asked, as a former process left it; 0 without one
      * @param saveClosedUntil takes a new such time, for the journal
+     * @param formerActMs wall time of what a former process did last, 0 without one
      * @param seed of the jitter of reconnects
      */
     record Access(
@@ -34,6 +35,7 @@ public interface OrderVenue {
             RestFactory rest,
             long closedUntilMs,
             LongConsumer saveClosedUntil,
+            long formerActMs,
             long seed) {}
 
     /** Opens HTTP to one base URI. */

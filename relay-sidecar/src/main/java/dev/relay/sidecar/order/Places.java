@@ -31,6 +31,7 @@ final class Places {
     private final RiskGate risk;
     private final AgentBudgets agents;
     private final Map<String, List<Consumer<OrderResult>>> waiters = new HashMap<>();
+    private Consumer<String> onForgotten = clientId -> {};
     private long writtenCount;
     private boolean isLive;
 
@@ -62,6 +63,11 @@ final class Places {
         this.isStateAvailable = isStateAvailable;
         this.risk = risk;
         this.agents = agents;
+    }
+
+    /** Hears the id of an order that never was, because its intent could not be committed. */
+    void onForgotten(Consumer<String> listener) {
+        onForgotten = listener;
     }
 
     /** Whether the venue's state was known once; new orders need it. */
@@ -112,12 +118,19 @@ final class Places {
     }
 
     private void answerKnown(OrderView known, OrderRequest.Place request, Consumer<OrderResult> done) {
-        if (!known.agent().equals(request.agent()) || !known.symbol().equals(request.symbol())) {
+        if (!known.agent().equals(request.agent())
+                || !known.symbol().equals(request.symbol())
+                || !isSame(known.terms(), request.terms())) {
             done.accept(new OrderResult.Refused(
                     RefusalCode.DUPLICATE_CLIENT_ID, "client id belongs to another order", null));
             return;
         }
         join(known, done);
+    }
+
+    /** An amend may have taken quantity off since. */
+    private static boolean isSame(OrderTerms known, OrderTerms asked) {
+        return known.isSameAs(asked.withQuantity(known.quantity().min(asked.quantity())));
     }
 
     /** Answers with the first news of an order that is on its way, else with what is known. */
@@ -197,16 +210,14 @@ final class Places {
                     commit == OrderLog.Commit.DUPLICATE
                             ? refuse(RefusalCode.DUPLICATE_CLIENT_ID, "client id was used by an older order")
                             : refuse(RefusalCode.JOURNAL_UNAVAILABLE, "the intent could not be committed"));
+            onForgotten.accept(clientId);
         } else {
             write(intent.order(), request.expiresAtMs(), writer, true);
         }
     }
 
     private void write(OrderView order, long expiresAtMs, Writer writer, boolean mayRepeat) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
+        Instrument instrument = tracker.instrumentOf(order);
         OrderResult.Refused closed = lastGate(expiresAtMs);
         if (closed != null) {
             reject(order.clientId(), closed.code(), closed.reason());
@@ -231,33 +242,15 @@ final class Places {
                 doubt(clientId, acceptUntilMs, "the venue's answer names another order");
             }
         } else if (answer instanceof VenueAnswer.Refused refused) {
-            reject(clientId, codeOf(refused), refused.code() + " " + refused.reason());
+            reject(clientId, RefusalCode.of(refused), refused.code() + " " + refused.reason());
         } else if (answer instanceof VenueAnswer.NotSent notSent) {
-            reject(clientId, codeOf(notSent), notSent.reason());
+            reject(clientId, RefusalCode.of(notSent), notSent.reason());
         } else if (answer instanceof VenueAnswer.Again again) {
             reject(clientId, RefusalCode.VENUE_UNAVAILABLE, again.reason());
         } else {
             String reason = answer instanceof VenueAnswer.InDoubt inDoubt ? inDoubt.reason() : "unexpected answer";
             doubt(clientId, acceptUntilMs, reason);
         }
-    }
-
-    static RefusalCode codeOf(VenueAnswer.NotSent notSent) {
-        return ownCode(notSent.code(), RefusalCode.VENUE_UNAVAILABLE);
-    }
-
-    static RefusalCode codeOf(VenueAnswer.Refused refused) {
-        return ownCode(refused.code(), RefusalCode.VENUE_REJECTED);
-    }
-
-    /** A gateway may say a refusal in our own words; everything else is the venue's. */
-    private static RefusalCode ownCode(String code, RefusalCode otherwise) {
-        for (RefusalCode own : List.of(RefusalCode.RATE_LIMITED, RefusalCode.ORDER_ENDED, RefusalCode.UNSUPPORTED)) {
-            if (own.name().equals(code)) {
-                return own;
-            }
-        }
-        return otherwise;
     }
 
     private void doubt(String clientId, long acceptUntilMs, String reason) {

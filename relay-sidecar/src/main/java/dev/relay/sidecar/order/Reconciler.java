@@ -41,6 +41,7 @@ final class Reconciler {
     private final BalanceAnchors anchors;
     private final ReconcileSteps steps = new ReconcileSteps(this::finish, this::fail);
     private final MissedTrades trades;
+    private final LateOrders late;
     private Consumer<Runnable> beforeFirstLive = Runnable::run;
     private boolean isLive;
     private boolean wasEverLive;
@@ -67,6 +68,7 @@ final class Reconciler {
         this.limits = limits;
         this.clock = clock;
         this.trades = new MissedTrades(tracker, recorder, log, venue.questions(), steps, cursors);
+        this.late = new LateOrders(tracker, recorder, venue, discrepancies);
         this.onBalances = onBalances;
         this.discrepancies = discrepancies;
         this.anchors = anchors;
@@ -116,6 +118,7 @@ final class Reconciler {
         Set<String> seen = new HashSet<>();
         reported.reports().forEach(report -> {
             recorder.applyPolled(report);
+            late.onListed(report);
             seen.add(report.symbol() + '/' + report.venueOrderId());
         });
         Deque<OrderView> missing = new ArrayDeque<>(before);
@@ -149,16 +152,9 @@ final class Reconciler {
         some.forEach(order -> handles.add(answer -> onLookedAt(order, answer)));
         List<Consumer<VenueAnswer>> ends = steps.answered(handles);
         for (int i = 0; i < some.size(); i++) {
-            ask(some.get(i), ends.get(i));
+            OrderView order = some.get(i);
+            venue.questions().query(order, tracker.instrumentOf(order), ends.get(i));
         }
-    }
-
-    private void ask(OrderView order, Consumer<VenueAnswer> answer) {
-        Instrument instrument = tracker.instrument(order.symbol());
-        if (instrument == null) {
-            throw new IllegalStateException("order without instrument, symbol=" + order.symbol());
-        }
-        venue.questions().query(order, instrument, answer);
     }
 
     /** Not found is no failure of the run: {@link Doubts} decides what it means. */

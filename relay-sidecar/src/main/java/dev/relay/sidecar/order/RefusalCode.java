@@ -1,5 +1,7 @@
 package dev.relay.sidecar.order;
 
+import java.util.List;
+
 /** Why an order request was refused. The names are the codes on the bus. */
 public enum RefusalCode {
     /** The request's form is wrong; the reason names the field. */
@@ -57,5 +59,23 @@ public enum RefusalCode {
 
     public boolean isRetryable() {
         return isRetryable;
+    }
+
+    static RefusalCode of(VenueAnswer.NotSent notSent) {
+        return ownCode(notSent.code(), VENUE_UNAVAILABLE);
+    }
+
+    static RefusalCode of(VenueAnswer.Refused refused) {
+        return ownCode(refused.code(), VENUE_REJECTED);
+    }
+
+    /** A gateway may say a refusal in our own words; everything else is the venue's. */
+    private static RefusalCode ownCode(String code, RefusalCode otherwise) {
+        for (RefusalCode own : List.of(RATE_LIMITED, ORDER_ENDED, UNSUPPORTED)) {
+            if (own.name().equals(code)) {
+                return own;
+            }
+        }
+        return otherwise;
     }
 }

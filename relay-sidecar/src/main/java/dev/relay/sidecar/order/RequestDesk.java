@@ -1,6 +1,5 @@
 package dev.relay.sidecar.order;
 
-import java.nio.file.Files;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -105,7 +104,7 @@ final class RequestDesk {
     }
 
     CompletableFuture<Map<String, Object>> release(String reason) {
-        if (Files.exists(config.killFile())) {
+        if (config.hasKillFile()) {
             return OwedAnswers.refused(RefusalCode.KILLED, "remove the file " + config.killFile());
         }
         CompletableFuture<Map<String, Object>> answer = answers.promise();

@@ -107,6 +107,18 @@ final class TrackedOrders {
         return byVenueId.get(venueKey(symbol, venueOrderId));
     }
 
+    /** The order that a report is about: by the venue's id, else by the client's, which a stranger may have used too. */
+    @Nullable
+    TrackedOrder of(OrderReport report) {
+        TrackedOrder known = ofVenue(report.symbol(), report.venueOrderId());
+        String clientId = report.clientId();
+        TrackedOrder named = known != null || clientId == null ? null : get(clientId);
+        boolean isSame = named != null
+                && named.symbol.equals(report.symbol())
+                && (named.venueOrderId.isEmpty() || named.venueOrderId.equals(report.venueOrderId()));
+        return isSame ? named : known;
+    }
+
     /** Orders that have not ended, oldest first. */
     Collection<TrackedOrder> open() {
         return open.values();

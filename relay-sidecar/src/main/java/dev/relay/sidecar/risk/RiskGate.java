@@ -78,7 +78,7 @@ public final class RiskGate {
         if (last == null
                 || nowMs - last.atMs() >= limits.duplicateMs()
                 || !last.symbol().equals(order.symbol())
-                || !last.terms().equals(order.terms())) {
+                || !last.terms().isSameAs(order.terms())) {
             return null;
         }
         return refused(

@@ -4,6 +4,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * limits of risk, too.
  *
  * <p>The day starts at 00:00 UTC with the first equity known then, kept in the journal, so that a restart in the middle of a bad day does not forget the loss; deposits
- * and withdrawals move the baseline and are no profit. Loss = baseline − equity, which is realised and unrealised in one. Thread "orders"; call {@link #look} about once a second.
+ * and withdrawals move the baseline and are no profit; what cannot be valued yet waits, one sum an asset. Loss = baseline − equity, which is realised and unrealised in one. Thread "orders"; call {@link #look} about once a second.
  */
 public final class SafetyWatch {
     static final String BASELINE = "risk_baseline";
@@ -22,6 +24,7 @@ public final class SafetyWatch {
     private final Account account;
     private final Marks marks;
     private final BiConsumer<String, String> journal;
+    private final Map<String, BigDecimal> transfers = new LinkedHashMap<>();
     private String day = "";
     private BigDecimal baseline = BigDecimal.ZERO;
     private @Nullable BigDecimal equity;
@@ -65,6 +68,7 @@ public final class SafetyWatch {
             return reason != null ? reason : stalenessReason(nowMs);
         }
         pricedAtMs = nowMs;
+        valueTransfers();
         startDay(now, wallMs);
         return reason != null ? reason : lossReason(now);
     }
@@ -94,6 +98,7 @@ public final class SafetyWatch {
                 .toString();
         if (!today.equals(day) && now.signum() > 0) {
             day = today;
+            transfers.clear(); // what is known now has them in it
             keep(now);
         }
     }
@@ -111,12 +116,29 @@ public final class SafetyWatch {
                 : null;
     }
 
-    /** A deposit (positive) or withdrawal moved {@code amount} of an asset; the baseline follows when it can be valued. */
+    /** A deposit (positive) or withdrawal moved {@code amount} of an asset; the baseline follows as soon as it can be valued. */
     public void onTransfer(String asset, BigDecimal amount) {
-        BigDecimal mark = asset.equals(limits.asset()) ? BigDecimal.ONE : marks.mark(asset + "-" + limits.asset());
-        if (mark != null && !day.isEmpty()) {
-            keep(baseline.add(amount.multiply(mark)));
+        boolean isCounted = asset.equals(limits.asset())
+                || account.instruments().stream().anyMatch(pair -> pair.symbol().equals(pairOf(asset)));
+        if (isCounted && !day.isEmpty()) {
+            transfers.merge(asset, amount, BigDecimal::add);
+            valueTransfers();
         }
+    }
+
+    private void valueTransfers() {
+        transfers.entrySet().removeIf(transfer -> {
+            String asset = transfer.getKey();
+            BigDecimal mark = asset.equals(limits.asset()) ? BigDecimal.ONE : marks.mark(pairOf(asset));
+            if (mark != null) {
+                keep(baseline.add(transfer.getValue().multiply(mark)));
+            }
+            return mark != null;
+        });
+    }
+
+    private String pairOf(String asset) {
+        return asset + "-" + limits.asset();
     }
 
     /** Null while a price is missing. */

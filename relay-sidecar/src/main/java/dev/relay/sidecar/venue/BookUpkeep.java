@@ -15,14 +15,21 @@ final class BookUpkeep {
     private static final long OTHERS_FLOW_MS = 5_000;
 
     private final FeedConnection connection;
+    private final SocketPair sockets;
     private final Venue venue;
     private final SnapshotSource source;
     private final FeedConnection.Owner owner;
     private boolean hasStreamSnapshots = true;
     private long lastDeltaAtMs;
 
-    BookUpkeep(FeedConnection connection, Venue venue, SnapshotSource source, FeedConnection.Owner owner) {
+    BookUpkeep(
+            FeedConnection connection,
+            SocketPair sockets,
+            Venue venue,
+            SnapshotSource source,
+            FeedConnection.Owner owner) {
         this.connection = connection;
+        this.sockets = sockets;
         this.venue = venue;
         this.source = source;
         this.owner = owner;
@@ -41,7 +48,7 @@ final class BookUpkeep {
             owner.requestFromRest(book);
             return;
         }
-        FeedSocket socket = connection.socketOf(book);
+        FeedSocket socket = sockets.socketOf(book);
         if (socket != null) {
             socket.callForSnapshot(book, nowMs);
         }
@@ -52,7 +59,7 @@ final class BookUpkeep {
         long sinceMs = nowMs - book.askedAtMs();
         if (book.sync().status() == BookStatus.LIVE) {
             int refreshEveryMs = venue.limits().refreshEveryMs();
-            boolean isFree = !connection.isHandingOver() && socket.isFree(); // one book at a time
+            boolean isFree = !sockets.isHandingOver() && socket.isFree(); // one book at a time
             if (refreshEveryMs > 0 && sinceMs >= refreshEveryMs && isFree) {
                 book.asked(nowMs);
                 book.sync().refresh();
@@ -97,7 +104,7 @@ final class BookUpkeep {
     }
 
     private boolean isAskable(VenueBook book) {
-        FeedSocket socket = connection.serving();
+        FeedSocket socket = sockets.serving();
         return venue.snapshots() != null || (socket != null && socket.canCallFor(book));
     }
 }

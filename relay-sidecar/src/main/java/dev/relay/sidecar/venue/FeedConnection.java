@@ -13,14 +13,13 @@ import dev.relay.sidecar.venue.StreamCodec.Page;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The books that one socket of a venue carries, and that socket's successors. When to open, give up or replace a socket
- * is decided by {@link ConnectionLife}; this class does it and moves the books. Its end makes its books STALE, and no
- * others. Feed thread only; two sockets at most.
+ * is decided by {@link ConnectionLife}, which of two serves is known to the {@link SocketPair}; this class does the one
+ * and asks the other. Its end makes its books STALE, and no others. Feed thread only.
  */
 final class FeedConnection implements ConnectionLife.Port {
     private static final Logger LOG = LoggerFactory.getLogger(FeedConnection.class);
@@ -56,9 +55,7 @@ final class FeedConnection implements ConnectionLife.Port {
     private final List<VenueBook> books;
     private final SymbolTable table;
     private final BookUpkeep upkeep;
-    private @Nullable FeedSocket serving;
-    private @Nullable FeedSocket younger;
-    private @Nullable Handover handover;
+    private final SocketPair sockets;
 
     FeedConnection(
             int id,
@@ -80,7 +77,8 @@ final class FeedConnection implements ConnectionLife.Port {
         this.life = new ConnectionLife(venue.life(), Backoff.defaults(config.seed() + id), attempts, this);
         this.books = List.copyOf(books);
         this.table = new SymbolTable(books);
-        this.upkeep = new BookUpkeep(this, venue, source, owner);
+        this.sockets = new SocketPair(venue.name(), id, this.books);
+        this.upkeep = new BookUpkeep(this, sockets, venue, source, owner);
         books.forEach(book -> byVenueSymbol.put(book.instrument().venueSymbol(), book));
     }
 
@@ -124,7 +122,7 @@ final class FeedConnection implements ConnectionLife.Port {
 
     /** Monotonic time of the last bytes from the socket that serves, negative when there is none. */
     long lastReadAtMs() {
-        FeedSocket current = serving;
+        FeedSocket current = sockets.serving();
         return current == null ? -1 : current.lastReadAtMs();
     }
 
@@ -134,70 +132,38 @@ final class FeedConnection implements ConnectionLife.Port {
     public void open(int number) {
         FeedSocket socket = new FeedSocket(number, owner.nextSocket(), this, config, runtime, table, tap);
         if (number == life.serving()) {
-            serving = socket;
+            sockets.serveBy(socket);
         } else {
-            younger = socket;
-            handover = new Handover(books);
+            sockets.replaceBy(socket);
         }
         socket.open();
     }
 
     @Override
     public void close(int number) {
-        FeedSocket next = younger;
-        if (next != null && next.number() == number) {
-            younger = null;
-            handover = null;
-            next.close();
-            return;
-        }
-        FeedSocket current = serving;
-        if (current != null && current.number() == number) {
-            serving = null;
-            current.close();
-        }
+        sockets.close(number);
     }
 
     @Override
     public void handOver(int number) {
-        Handover current = handover;
-        if (current != null) {
-            current.onSubscribed(nowMs());
-            lookAtHandover();
-        }
+        sockets.onSubscribed(nowMs());
+        lookAtHandover();
     }
 
     private void lookAtHandover() {
-        Handover current = handover;
-        if (current != null && current.isDone()) {
-            swap(current);
+        if (sockets.swapWhenMoved()) {
             life.onHandedOver(nowMs());
         }
     }
 
     @Override
     public void finishHandOver(int number) {
-        Handover current = handover;
-        if (current != null) {
-            swap(current);
-            current.finish();
-        }
-    }
-
-    private void swap(Handover done) {
-        FeedSocket old = serving;
-        serving = younger;
-        younger = null;
-        handover = null;
-        LOG.info("handed_over venue={} connection={} books={}", venue.name(), id, books.size());
-        if (old != null) {
-            old.close();
-        }
+        sockets.swapNow();
     }
 
     @Override
     public void lost(EndReason reason) {
-        serving = null;
+        sockets.lose();
         books.forEach(book -> book.sync().onDisconnected());
     }
 
@@ -237,7 +203,7 @@ final class FeedConnection implements ConnectionLife.Port {
     }
 
     private void begin(FeedSocket socket, Page page) {
-        if (socket != serving) {
+        if (!sockets.isServing(socket)) {
             return; // its books are served by the older socket and will be handed over
         }
         for (Instrument instrument : page.books()) {
@@ -289,30 +255,21 @@ final class FeedConnection implements ConnectionLife.Port {
     }
 
     void onDelta(FeedSocket socket, VenueBook book, Delta delta) {
-        upkeep.onDelta(book, delta, nowMs());
-        Handover current = handover;
-        if (current == null) {
-            if (socket == serving) {
-                book.sync().onDelta(delta);
-            }
-        } else if (socket == younger) {
-            current.onYounger(book, delta);
-            lookAtHandover();
-        } else if (socket == serving) {
-            current.onOlder(book, delta, nowMs());
-            lookAtHandover();
-        }
+        long nowMs = nowMs();
+        upkeep.onDelta(book, delta, nowMs);
+        sockets.onDelta(socket, book, delta, nowMs);
+        lookAtHandover();
     }
 
     /** While two sockets overlap, trades and tickers are those of the one that serves. */
     void onTrade(FeedSocket socket, VenueBook book, Trade trade) {
-        if (socket == serving) {
+        if (sockets.isServing(socket)) {
             book.onTrade(trade);
         }
     }
 
     void onTicker(FeedSocket socket, VenueBook book, Ticker ticker) {
-        if (socket == serving) {
+        if (sockets.isServing(socket)) {
             book.onTicker(ticker, clock.wallMs());
         }
         if (ticker.id >= 0) {
@@ -329,7 +286,7 @@ final class FeedConnection implements ConnectionLife.Port {
     /** A message of this socket is missing. A younger one that has not taken over yet is simply given up. */
     void onGap(FeedSocket socket) {
         LOG.warn("connection_gap venue={} connection={}", venue.name(), id);
-        if (socket == serving) {
+        if (sockets.isServing(socket)) {
             books.forEach(book -> book.sync().onGap());
         } else {
             onFailed(socket, EndReason.BROKEN_FRAME);
@@ -338,21 +295,14 @@ final class FeedConnection implements ConnectionLife.Port {
 
     /** Every 100 ms: the life of the connection and the upkeep of its books. */
     void tick(long nowMs) {
-        FeedSocket current = serving;
+        FeedSocket current = sockets.serving();
         if (current != null) {
             life.onFrame(current.number(), current.lastReadAtMs());
             current.tick(nowMs);
             books.forEach(book -> upkeep.look(book, current, nowMs));
         }
-        FeedSocket next = younger;
-        if (next != null) {
-            next.tick(nowMs);
-        }
-        Handover moving = handover;
-        if (moving != null) {
-            moving.tick(nowMs);
-            lookAtHandover();
-        }
+        sockets.tickYounger(nowMs);
+        lookAtHandover();
         life.tick(nowMs);
     }
 
@@ -361,25 +311,7 @@ final class FeedConnection implements ConnectionLife.Port {
         upkeep.requestSnapshot(book, nowMs());
     }
 
-    // ---- what the books' upkeep asks
-
     int id() {
         return id;
-    }
-
-    @Nullable
-    FeedSocket serving() {
-        return serving;
-    }
-
-    boolean isHandingOver() {
-        return handover != null;
-    }
-
-    /** The socket that this book is served by now, null while there is none. */
-    @Nullable
-    FeedSocket socketOf(VenueBook book) {
-        Handover current = handover;
-        return current != null && current.hasMoved(book) ? younger : serving;
     }
 }

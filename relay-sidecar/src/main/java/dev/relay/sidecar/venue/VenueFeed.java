@@ -5,16 +5,13 @@ import dev.relay.sidecar.book.BookStatus;
 import dev.relay.sidecar.book.BookSync;
 import dev.relay.sidecar.book.SyncReason;
 import dev.relay.sidecar.feed.AttemptBudget;
-import dev.relay.sidecar.net.Backoff;
 import dev.relay.sidecar.net.Loop;
-import dev.relay.sidecar.net.RestCalls;
 import dev.relay.sidecar.net.SidecarClock;
 import dev.relay.sidecar.quality.QualityCounts;
 import dev.relay.sidecar.quality.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,19 +36,17 @@ public final class VenueFeed implements MarketFeed {
     private final FrameTap tap;
     private final FeedRuntime runtime;
     private final Loop loop;
-    private final RestCalls rest;
     private final AttemptBudget attempts;
     private final QualityCounts verdicts = new QualityCounts();
     private final FeedBooks books;
     private final WeightBudget budget;
     private final @Nullable RestSnapshots restSnapshots;
-    private final Backoff backoff;
+    private final InstrumentSource instruments;
     private final List<FeedConnection> connections = new ArrayList<>();
     private final FeedConnection.Owner owner = new ConnectionOwner();
     private volatile long lastFrameAtMs = -1;
     private volatile long lastTickAtMs;
     private FeedState loading = FeedState.LOADING;
-    private boolean isReloading;
     private long frames;
     private long brokenFrames;
     private long connects;
@@ -75,15 +70,14 @@ public final class VenueFeed implements MarketFeed {
         this.tap = tap;
         this.runtime = runtime;
         this.loop = runtime.loop();
-        this.rest = runtime.rest();
         this.attempts = venue.attempts();
         this.books = new FeedBooks(config, new SyncPort(), verdicts);
         this.budget = new WeightBudget(share(venue.limits().weightPerMinute()));
+        this.instruments = new InstrumentSource(config, runtime, clock, this::onInstruments);
         SnapshotApi api = venue.snapshots();
         this.restSnapshots = api == null
                 ? null
-                : new RestSnapshots(loop, rest, clock, api, budget, this::reloadInstruments, tap, config.seed());
-        this.backoff = Backoff.defaults(config.seed());
+                : new RestSnapshots(loop, runtime.rest(), clock, api, budget, instruments::reload, tap, config.seed());
     }
 
     private int share(int weightPerMinute) {
@@ -99,7 +93,7 @@ public final class VenueFeed implements MarketFeed {
     public void start() {
         lastTickAtMs = clock.monotonicMs();
         loop.schedule(this::tick, TICK_MS);
-        loop.execute(this::load);
+        loop.execute(instruments::load);
     }
 
     private void tick() {
@@ -135,44 +129,13 @@ public final class VenueFeed implements MarketFeed {
         }
     }
 
-    private void load() {
-        fetchInstruments().whenCompleteAsync(this::onInstruments, loop);
-    }
-
-    private CompletableFuture<InstrumentList> fetchInstruments() {
-        return venue.instruments(new Venue.Access(rest, loop, runtime.transport()), config.symbols());
-    }
-
-    private void onInstruments(@Nullable InstrumentList list, @Nullable Throwable error) {
-        if (loading == FeedState.CLOSED) {
-            return;
-        }
-        if (list == null) {
-            retryLoad(problem(error));
-            return;
-        }
-        accept(list);
-        open();
-    }
-
-    private static String problem(@Nullable Throwable error) {
-        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        String text = String.valueOf(cause);
-        return text.substring(0, Math.min(300, text.length()));
-    }
-
-    private void retryLoad(String problem) {
-        long delayMs = backoff.nextDelayMs(clock.monotonicMs());
-        LOG.warn("instruments_failed venue={} problem={} retryInMs={}", venue(), problem, delayMs);
-        loop.schedule(this::load, delayMs);
-    }
-
-    private void accept(InstrumentList list) {
+    private void onInstruments(InstrumentList list) {
         if (list.weightPerMinute() > 0) {
             budget.budget(share(list.weightPerMinute()));
         }
         tap.onInstruments(list);
         books.accept(list);
+        open();
     }
 
     private void open() {
@@ -185,25 +148,6 @@ public final class VenueFeed implements MarketFeed {
             connections.add(connection);
             connection.start();
         }
-    }
-
-    /** A number did not fit: the venue may have changed the tick. One reload at a time; books resynchronise meanwhile. */
-    private void reloadInstruments() {
-        if (isReloading) {
-            return;
-        }
-        isReloading = true;
-        fetchInstruments()
-                .whenCompleteAsync(
-                        (list, error) -> {
-                            isReloading = false;
-                            if (list != null) {
-                                accept(list);
-                            } else {
-                                LOG.warn("instruments_reload_failed venue={} problem={}", venue(), problem(error));
-                            }
-                        },
-                        loop);
     }
 
     @Override
@@ -254,6 +198,7 @@ public final class VenueFeed implements MarketFeed {
     public void close() {
         loop.execute(() -> {
             loading = FeedState.CLOSED;
+            instruments.close();
             connections.forEach(FeedConnection::close);
         });
         runtime.close();
@@ -271,7 +216,7 @@ public final class VenueFeed implements MarketFeed {
 
         @Override
         public void reloadInstruments() {
-            VenueFeed.this.reloadInstruments();
+            instruments.reload();
         }
 
         @Override

@@ -126,6 +126,37 @@ class AlpacaGatewayTest extends GatewayDesk {
     }
 
     @Test
+    void O1_anOrderThatWaitsForTheMarketToOpenIsKnownAndNotInDoubt() {
+        answer(200, ORDER.formatted("accepted", "0"));
+        assertThat(place())
+                .isInstanceOfSatisfying(
+                        VenueAnswer.Reported.class,
+                        reported ->
+                                assertThat(reported.reports().get(0).state()).isEqualTo(OrderState.OPEN));
+    }
+
+    @Test
+    void theDayIsTheEndOfADayOrderAndOfNoOther() {
+        hear(update("done_for_day", ORDER.formatted("done_for_day", "0.4")));
+        hear(update("done_for_day", ORDER.formatted("done_for_day", "0.4").replace("gtc", "day")));
+        assertThat(told).containsExactly("OPEN", "EXPIRED");
+    }
+
+    private static String update(String event, String order) {
+        return "{\"stream\":\"trade_updates\",\"data\":{\"event\":\"" + event + "\",\"order\":" + order + "}}";
+    }
+
+    @Test
+    void O6_theAnswerToAReplaceIsAPromiseAndEndsNothing() {
+        answer(200, ORDER.formatted("accepted", "0").replace("\"v1\"", "\"v2\""));
+        venue.replace(withVenueId("v1"), order(OrderType.LIMIT, TimeInForce.GTC), BTC, got::add);
+        assertThat(asked.get(0)).startsWith("PATCH /v2/orders/v1");
+        assertThat(((VenueAnswer.Reported) got.get(0)).reports())
+                .singleElement()
+                .satisfies(fresh -> assertThat(fresh.venueOrderId()).isEqualTo("v2"));
+    }
+
+    @Test
     void shouldReadEveryPageOfFillsAndAnswerOnce() {
         StringBuilder page = new StringBuilder("[");
         for (int i = 0; i < 100; i++) {

@@ -138,6 +138,62 @@ class AmendsTest extends ExecutorDesk {
         assertThat(((OrderResult.Refused) last()).code()).isEqualTo(RefusalCode.ORDER_ENDED);
     }
 
+    @Test
+    void anOrderThatIsBeingCancelledIsNotAmended() {
+        place();
+        venue.mode = FakeVenue.Mode.LOSE_ANSWER;
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), results::add);
+        assertThat(order().pending()).isEqualTo("cancel");
+        amend("101", null);
+        assertThat(((OrderResult.Refused) last()).code()).isEqualTo(RefusalCode.ORDER_BUSY);
+        assertThat(venue.calls).doesNotContain("replace");
+        pass(1_000);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+    }
+
+    @Test
+    void anOrderWhoseReplaceWasNotWrittenCanBeAmendedAgain() {
+        place();
+        venue.mode = FakeVenue.Mode.AGAIN;
+        amend("101", null);
+        clock.nowMs += 6_000;
+        venue.held.get(0).accept(new VenueAnswer.Again("the venue refused the timestamp"));
+        assertThat(((OrderResult.Refused) last()).code()).isEqualTo(RefusalCode.TTL_EXPIRED);
+        assertThat(order().pending()).isEmpty();
+        venue.mode = FakeVenue.Mode.ANSWER;
+        amendOther("0.5");
+        assertThat(last()).isInstanceOf(OrderResult.Accepted.class);
+    }
+
+    @Test
+    void O6_aReplaceThatIsOnlyPromisedEndsTheOldOrderWhenTheVenueSaysSo() {
+        place();
+        venue.mode = FakeVenue.Mode.PROMISE;
+        amend("101", null);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        assertThat(order().pending()).isEqualTo("amend");
+        venue.live(ID).state = OrderState.CANCELLED;
+        pass(1_000);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+        assertThat(Objects.requireNonNull(tracker.find(NEW_ID)).state()).isEqualTo(OrderState.OPEN);
+    }
+
+    @Test
+    void O6_anOrderWhoseReplaceWasPromisedAndNotDoneStaysTracked() {
+        place();
+        venue.mode = FakeVenue.Mode.PROMISE;
+        amend("101", null);
+        FakeVenue.Live fresh = venue.live(NEW_ID);
+        fresh.state = OrderState.REJECTED;
+        venue.owner().onReport(FakeVenue.report(fresh, null));
+        pass(30_000);
+        assertThat(Objects.requireNonNull(tracker.find(NEW_ID)).state()).isEqualTo(OrderState.REJECTED);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        assertThat(order().pending()).isEmpty();
+        venue.fill(ID, "2", true);
+        assertThat(order().state()).isEqualTo(OrderState.FILLED);
+    }
+
     private void amend(@Nullable String price, @Nullable String quantity) {
         amend(NEW_ID, price, quantity);
     }

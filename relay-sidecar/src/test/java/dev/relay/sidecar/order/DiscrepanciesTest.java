@@ -120,6 +120,39 @@ class DiscrepanciesTest extends ExecutorDesk {
     }
 
     @Test
+    void aStuckOrderWhoseCancelCouldNotLeaveIsCancelledLater() {
+        venue.mode = FakeVenue.Mode.LOSE_ANSWER;
+        place();
+        FakeVenue.Live lost = venue.truth.remove(ID);
+        pass(11_000);
+        venue.mode = FakeVenue.Mode.NOT_SENT;
+        venue.truth.put(ID, lost);
+        pass(6_000);
+        assertThat(order().state()).isEqualTo(OrderState.OPEN);
+        venue.mode = FakeVenue.Mode.ANSWER;
+        pass(6_000);
+        assertThat(order().state()).isEqualTo(OrderState.CANCELLED);
+        assertThat(kinds()).containsExactly(Kind.STUCK_ORDER);
+    }
+
+    @Test
+    void O1_anOrderThatTheVenueTookAfterItsPlaceWasGivenUpIsAnOrphanAndCancelled() {
+        venue.mode = FakeVenue.Mode.LOSE_REQUEST;
+        place();
+        pass(30_000);
+        assertThat(order().state()).isEqualTo(OrderState.REJECTED);
+        venue.mode = FakeVenue.Mode.ANSWER;
+        FakeVenue.Live late = new FakeVenue.Live(order(), "77");
+        venue.truth.put(ID, late);
+        venue.fill(ID, "0.5", false);
+        pass(2 * A_RUN_MS);
+        assertThat(late.state).isEqualTo(OrderState.CANCELLED);
+        assertThat(order().state()).isEqualTo(OrderState.REJECTED);
+        assertThat(order().filled()).isEqualByComparingTo("0.5");
+        assertThat(kinds()).contains(Kind.ORPHAN_ORDER);
+    }
+
+    @Test
     void anOrderFoundOpenSoonAfterALostAnswerIsLeftOpen() {
         venue.mode = FakeVenue.Mode.LOSE_ANSWER;
         place();

@@ -17,11 +17,16 @@ final class FakeLog implements OrderLog {
     final List<String> refusals = new ArrayList<>();
     final List<Discrepancy> discrepancies = new ArrayList<>();
     boolean isHeld;
+    boolean failsIntents;
     boolean isKilled;
 
     @Override
     public void append(Transition transition, Consumer<Commit> onCommit) {
         later(() -> {
+            if (failsIntents && transition.isNew()) {
+                onCommit.accept(Commit.FAILED);
+                return;
+            }
             transitions.add(transition);
             onCommit.accept(Commit.DONE);
         });

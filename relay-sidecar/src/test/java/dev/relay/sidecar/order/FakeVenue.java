@@ -22,7 +22,9 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
         /** Refused for the clock until the test says otherwise; not done. */
         AGAIN,
         /** Done when the test says so. */
-        HOLD
+        HOLD,
+        /** A replace is only promised: the new order is told, what becomes of the old one is seen later. */
+        PROMISE
     }
 
     /** An order as the venue has it. */
@@ -177,6 +179,10 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
     @Override
     public void cancel(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
         calls.add("cancel");
+        if (mode == Mode.NOT_SENT) {
+            answer.accept(new VenueAnswer.NotSent("RATE_LIMITED", "no room"));
+            return;
+        }
         Live live = truth.get(order.clientId());
         if (live == null || live.state.isTerminal()) {
             answer.accept(new VenueAnswer.Refused("-2011", "Unknown order sent."));
@@ -204,6 +210,14 @@ final class FakeVenue implements VenueOrders, VenueQuestions {
         Live live = live(old.clientId());
         if (live.state.isTerminal()) {
             answer.accept(new VenueAnswer.Refused("-2022", "Order cancel-replace failed."));
+            return acceptUntilMs();
+        }
+        if (mode == Mode.AGAIN) {
+            held.add(answer);
+            return acceptUntilMs();
+        }
+        if (mode == Mode.PROMISE) {
+            answer.accept(reported(accept(replacement)));
             return acceptUntilMs();
         }
         live.state = OrderState.CANCELLED;

@@ -56,6 +56,7 @@ abstract class GatewayDesk implements OrderClock {
                 (base, timeoutMs) -> rest(),
                 closedUntilMs,
                 closedUntil::add,
+                0,
                 1));
     }
 

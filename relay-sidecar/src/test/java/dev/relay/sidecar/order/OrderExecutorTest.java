@@ -2,6 +2,7 @@ package dev.relay.sidecar.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,38 @@ class OrderExecutorTest extends ExecutorDesk {
         place();
         assertThat(venue.placed).containsExactly(ID);
         assertThat(results).hasSize(2).allMatch(OrderResult.Accepted.class::isInstance);
+    }
+
+    @Test
+    void aClientIdWithOtherTermsIsAnotherOrderAndRefused() {
+        place();
+        OrderRequest.Place first = request(ID);
+        executor.handle(with(first, first.terms().withPrice(new BigDecimal("101"))), results::add);
+        executor.handle(with(first, first.terms().withQuantity(BigDecimal.ONE)), results::add);
+        assertThat(results.subList(1, 3))
+                .allMatch(result -> result instanceof OrderResult.Refused refused
+                        && refused.code() == RefusalCode.DUPLICATE_CLIENT_ID);
+        executor.handle(with(first, first.terms().withQuantity(new BigDecimal("2.00"))), results::add);
+        assertThat(results.get(3)).isInstanceOf(OrderResult.Accepted.class);
+        assertThat(venue.placed).containsExactly(ID);
+    }
+
+    private static OrderRequest.Place with(OrderRequest.Place request, OrderTerms terms) {
+        return new OrderRequest.Place(
+                request.clientId(), request.agent(), request.symbol(), terms, request.expiresAtMs());
+    }
+
+    @Test
+    void aCancelBehindAPlaceThatTheJournalRefusedIsAnswered() {
+        log.isHeld = true;
+        place();
+        executor.handle(new OrderRequest.Cancel(ID, "alice"), results::add);
+        log.failsIntents = true;
+        log.commitAll();
+        assertThat(results)
+                .extracting(result -> ((OrderResult.Refused) result).code())
+                .containsExactly(RefusalCode.JOURNAL_UNAVAILABLE, RefusalCode.UNKNOWN_ORDER);
+        assertThat(executor.facts().cancelsWaiting()).isZero();
     }
 
     @Test

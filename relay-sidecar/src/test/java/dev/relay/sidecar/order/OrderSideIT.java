@@ -1,6 +1,7 @@
 package dev.relay.sidecar.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.relay.exchange.AccountConfig;
@@ -60,19 +61,23 @@ class OrderSideIT {
     }
 
     private OrderSide open() {
+        return open(SYMBOL);
+    }
+
+    private OrderSide open(String symbol) {
         BinanceOrderConfig venue = BinanceOrderConfig.of(
                 exchange.wsApiUri(), exchange.restUri(), "relay-orders-key", "relay-orders-secret");
         OrderSide opened = OrderSide.start(
                 new OrderConfig(
                         "paper",
                         directory,
-                        List.of(Instrument.of(SYMBOL)),
+                        List.of(Instrument.of(symbol)),
                         venue,
                         OrderLimits.defaults(),
                         RiskLimits.off()),
                 this::onEvent,
                 redis::connection,
-                symbol -> null);
+                mark -> null);
         await().atMost(PATIENCE)
                 .until(() ->
                         opened.isLive() && Boolean.TRUE.equals(opened.health().get("redis_up")));
@@ -185,6 +190,29 @@ class OrderSideIT {
         Files.delete(directory.resolve(OrderConfig.KILL_FILE));
         assertThat(ask("orders.release", Map.of())).containsEntry("result", "released");
         assertThat(ask("orders.place", limit("50000.00"))).containsEntry("ok", true);
+    }
+
+    @Test
+    void aSymbolWithAnOpenOrderCannotBeTakenOutOfTheConfiguration() throws Exception {
+        assertThat(field(ask("orders.place", limit("50000.00")), "state")).isEqualTo("OPEN");
+        side.close();
+        assertThatThrownBy(() -> open("ETH-USDT"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not configured: [BTC-USDT]");
+        side = open();
+        assertThat(exchange.openOrdersOf("relay-orders-key")).hasSize(1);
+    }
+
+    @Test
+    void I44_aKillByAFileThatWasThereAtTheStartOutlivesTheFile() throws Exception {
+        side.close();
+        Files.createFile(directory.resolve(OrderConfig.KILL_FILE));
+        side = open();
+        side.close();
+        Files.delete(directory.resolve(OrderConfig.KILL_FILE));
+        side = open();
+        assertThat(side.isKilled()).isTrue();
+        assertThat(ask("orders.release", Map.of())).containsEntry("result", "released");
     }
 
     @Test

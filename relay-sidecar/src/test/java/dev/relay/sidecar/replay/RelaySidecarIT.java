@@ -60,6 +60,7 @@ class RelaySidecarIT {
             assertThat(get(sidecar, "/other").statusCode()).isEqualTo(404);
             assertThat(Files.readString(dir.resolve("redis.json")))
                     .contains("unix:")
+                    .contains("\"data_dir\":\"" + data + "\"")
                     .contains("book:<SYMBOL>");
         }
     }

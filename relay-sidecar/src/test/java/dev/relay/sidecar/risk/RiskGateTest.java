@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +209,32 @@ final class RiskGateTest {
         assertThat(refused).isNotNull().extracting(OrderResult.Refused::code).isEqualTo(RefusalCode.DUPLICATE_ORDER);
         assertThat(gate.check(order(BTC, Side.BUY, "100", "1"), 5_100)).isNull();
         assertThat(gate.refusedCount()).isEqualTo(1);
+    }
+
+    @Test
+    void anotherWayToWriteTheSameNumberIsTheSameOrder() {
+        assertThat(gate.check(order(BTC, Side.BUY, "100", "1"), 5_000)).isNull();
+        assertThat(gate.check(order(BTC, Side.BUY, "100.0", "1.00"), 5_050))
+                .isNotNull()
+                .extracting(OrderResult.Refused::code)
+                .isEqualTo(RefusalCode.DUPLICATE_ORDER);
+    }
+
+    @Test
+    void aTransferThatCannotBeValuedYetMovesTheBaselineOnceItCan() {
+        Map<String, String> journal = new HashMap<>();
+        long noonMs = 1_700_000_000_000L;
+        SafetyWatch watch = new SafetyWatch(RiskLimits.defaults("USDT"), account(), prices::get, null, journal::put);
+        assertThat(watch.look(1, noonMs, false)).isNull();
+        BigDecimal before = watch.baseline();
+        BigDecimal mark = Objects.requireNonNull(prices.remove(BTC));
+        watch.onTransfer("BTC", new BigDecimal("2"));
+        assertThat(watch.baseline()).isEqualByComparingTo(before);
+        prices.put(BTC, mark);
+        assertThat(watch.look(1_000, noonMs + 1_000, false)).isNull();
+        assertThat(watch.baseline()).isEqualByComparingTo(before.add(mark.multiply(new BigDecimal("2"))));
+        assertThat(watch.look(2_000, noonMs + 2_000, false)).isNull();
+        assertThat(watch.baseline()).isEqualByComparingTo(before.add(mark.multiply(new BigDecimal("2"))));
     }
 
     @Test

@@ -47,6 +47,7 @@ class KeyLifeSimulationTest {
                 (base, timeoutMs) -> network,
                 0,
                 until -> {},
+                0,
                 9);
         return (BinanceOrderGateway) config.open(access);
     }

@@ -18,17 +18,13 @@ class OrderFaultSimulationTest {
     private static final long BUSY_MS = 15_000;
     private static final long BAN_MS = 200_000;
 
-    private static int seeds(SimulatedVenue venue) {
-        return Integer.getInteger("relay.o1.seeds", venue == SimulatedVenue.BINANCE ? 2 : 1);
-    }
-
     private static void runRow(SimulatedVenue venue, String row) {
         List<OrderScript> scripts = OrderScript.of(venue, row);
         assertThat(scripts).isNotEmpty();
         List<String> failures = new ArrayList<>();
         for (OrderScript script : scripts) {
             long effect = 0;
-            for (long seed = FIRST_SEED; seed < FIRST_SEED + seeds(venue); seed++) {
+            for (long seed = FIRST_SEED; seed < FIRST_SEED + venue.seeds(); seed++) {
                 OrderSimulation sim = busy(venue, List.of(script), seed);
                 sim.settle(Math.max(venue.settleMs, script.row().equals("L2") ? BAN_MS : 0))
                         .forEach(what -> failures.add(what + " script=" + script));
@@ -63,7 +59,7 @@ class OrderFaultSimulationTest {
     void X2_anyMixOfFaultsEndsWithTheExchangesTruth(SimulatedVenue venue) {
         List<OrderScript> all = OrderScript.mixable(venue);
         List<String> failures = new ArrayList<>();
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + 4L * seeds(venue); seed++) {
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + 4L * venue.seeds(); seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             List<OrderScript> mix =
                     random.ints(5, 0, all.size()).mapToObj(all::get).toList();

@@ -131,7 +131,7 @@ record OrderScript(
                 "L2",
                 "requests used up: 429",
                 1,
-                sim -> sim.exchange.exhaustAlpaca(OrderSimulation.KEY));
+                sim -> sim.exchange.useAlpaca(OrderSimulation.KEY, 200));
         Set<SimulatedVenue> locking = EnumSet.of(KRAKEN);
         add(locking, list, "L2", "locked out", 1, sim -> sim.exchange.lockOutKraken(30_000));
         add(locking, list, "L2", "locked out, then the sidecar restarts", 1, sim -> {

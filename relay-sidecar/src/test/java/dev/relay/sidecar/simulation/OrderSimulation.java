@@ -74,6 +74,7 @@ final class OrderSimulation {
                             (base, timeoutMs) -> network.at(base),
                             Long.parseLong(journal.fact("closed", "0")),
                             until -> journal.saveFact("closed", Long.toString(until)),
+                            journal.lastActMs(),
                             random.nextLong()));
             executor = new OrderExecutor(
                     tracker,

@@ -42,6 +42,19 @@ enum SimulatedVenue {
         this.balancesMs = balancesMs;
     }
 
+    /** How many seeds a row runs: few by default. */
+    int seeds() {
+        return Integer.getInteger("relay.o1.seeds", this == BINANCE ? 2 : 1);
+    }
+
+    boolean isCancel(String message) {
+        return switch (this) {
+            case BINANCE -> message.contains("\"order.cancel\"");
+            case KRAKEN -> message.contains("\"cancel_order\"");
+            case ALPACA -> message.startsWith("DELETE ");
+        };
+    }
+
     OrderVenue config() {
         URI rest = URI.create("http://127.0.0.1");
         return switch (this) {

@@ -92,6 +92,11 @@ final class VirtualJournal implements OrderLog {
         return orders.values().stream().map(OrderView::fromFields).toList();
     }
 
+    /** When an order moved last; 0 when none did. */
+    long lastActMs() {
+        return events.isEmpty() ? 0 : events.get(events.size() - 1).updatedAtMs();
+    }
+
     /** Every committed event's order. */
     List<OrderView> events() {
         return events;

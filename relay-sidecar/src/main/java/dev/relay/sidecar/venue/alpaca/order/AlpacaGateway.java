@@ -62,7 +62,7 @@ final class AlpacaGateway implements VenueOrders, OrderConnection.Protocol {
                 connection::onAnsweredByRest);
         this.rest = new AlpacaRest(json, config.key(), config.secret(), budget, time, clock, keys);
         this.questions = new AlpacaQuestions(rest, reports, this::nowMs);
-        this.orders = new AlpacaOrders(rest, reports, questions, this::nowMs);
+        this.orders = new AlpacaOrders(rest, reports, questions);
         this.quotes = new AlpacaQuotes(config, access, this::nowMs);
     }
 

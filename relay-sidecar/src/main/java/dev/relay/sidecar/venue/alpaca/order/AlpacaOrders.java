@@ -14,29 +14,26 @@ import dev.relay.sidecar.order.VenueAnswer;
 import dev.relay.sidecar.venue.alpaca.order.AlpacaRest.Call;
 import dev.relay.sidecar.venue.order.JsonRest;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Writes by Alpaca's REST. A cancel goes by the venue's id, so an order without one is looked up first; a replace is a new
- * order that carries the old one on, done whole or not at all. Thread "orders"; keeps nothing.
+ * order, and its answer a promise only: the old one ends when it is told to be replaced, or goes on when it was filled first
+ * and the new one is rejected. Thread "orders"; keeps nothing.
  */
 final class AlpacaOrders {
     private final AlpacaRest rest;
     private final AlpacaReports reports;
     private final AlpacaQuestions questions;
-    private final LongSupplier nowMs;
 
-    AlpacaOrders(AlpacaRest rest, AlpacaReports reports, AlpacaQuestions questions, LongSupplier nowMs) {
+    AlpacaOrders(AlpacaRest rest, AlpacaReports reports, AlpacaQuestions questions) {
         this.rest = rest;
         this.reports = reports;
         this.questions = questions;
-        this.nowMs = nowMs;
     }
 
     void place(OrderView order, Instrument instrument, Consumer<VenueAnswer> answer) {
@@ -78,7 +75,7 @@ final class AlpacaOrders {
         }
     }
 
-    /** The answer is empty, so the order is looked at behind it. */
+    /** The answer is empty, so the order is looked at behind it where there is room for that. */
     private void cancel(String venueOrderId, Consumer<VenueAnswer> answer) {
         String path = "/orders/" + venueOrderId;
         Call look = new Call("GET", path, null, Priority.CANCEL, false);
@@ -87,7 +84,10 @@ final class AlpacaOrders {
                 empty -> new VenueAnswer.Reported(List.of()),
                 done -> {
                     if (done instanceof VenueAnswer.Reported) {
-                        rest.send(look, this::answered, answer);
+                        rest.send(
+                                look,
+                                this::answered,
+                                seen -> answer.accept(seen instanceof VenueAnswer.Reported ? seen : done));
                     } else {
                         answer.accept(done);
                     }
@@ -116,23 +116,6 @@ final class AlpacaOrders {
         }
         body.put("client_order_id", replacement.clientId());
         Call call = new Call("PATCH", "/orders/" + old.venueOrderId(), JsonRest.json(body), Priority.PLACE, true);
-        rest.send(call, fresh -> replaced(old, fresh), answer);
-    }
-
-    private VenueAnswer replaced(OrderView old, JsonNode fresh) {
-        List<OrderReport> both = new ArrayList<>();
-        both.add(new OrderReport(
-                Source.ANSWER,
-                old.symbol(),
-                old.clientId(),
-                old.venueOrderId(),
-                OrderState.CANCELLED,
-                null,
-                null,
-                null,
-                "replaced_by=" + AlpacaReports.text(fresh, "id"),
-                nowMs.getAsLong()));
-        both.addAll(reports.order(fresh, Source.ANSWER));
-        return new VenueAnswer.Reported(both);
+        rest.send(call, this::answered, answer);
     }
 }

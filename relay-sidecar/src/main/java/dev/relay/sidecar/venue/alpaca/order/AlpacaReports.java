@@ -63,7 +63,7 @@ final class AlpacaReports {
                 instrument.symbol(),
                 text(order, "client_order_id"),
                 text(order, "id"),
-                state(status),
+                state(status, text(order, "time_in_force")),
                 decimal(order, "filled_qty"),
                 fill,
                 terms(order),
@@ -160,15 +160,25 @@ final class AlpacaReports {
         return null;
     }
 
-    static OrderState state(String status) {
+    /** An order that waits for the market to open is known there and can be cancelled; a day ends no order but a day's. */
+    static OrderState state(String status, String timeInForce) {
         return switch (status) {
-            case "accepted", "pending_new", "pending_review", "accepted_for_bidding" -> OrderState.PENDING_NEW;
-            case "new", "held", "pending_cancel", "pending_replace", "stopped", "suspended", "calculated" ->
-                OrderState.OPEN;
+            case "accepted",
+                    "pending_new",
+                    "pending_review",
+                    "accepted_for_bidding",
+                    "new",
+                    "held",
+                    "pending_cancel",
+                    "pending_replace",
+                    "stopped",
+                    "suspended",
+                    "calculated" -> OrderState.OPEN;
             case "partially_filled" -> OrderState.PARTIALLY_FILLED;
             case "filled" -> OrderState.FILLED;
             case "canceled", "replaced" -> OrderState.CANCELLED;
-            case "expired", "done_for_day" -> OrderState.EXPIRED;
+            case "expired" -> OrderState.EXPIRED;
+            case "done_for_day" -> timeInForce.equals("day") ? OrderState.EXPIRED : OrderState.OPEN;
             case "rejected" -> OrderState.REJECTED;
             default -> throw new IllegalArgumentException("unknown order status=" + status);
         };

@@ -68,7 +68,7 @@ final class KrakenGateway implements VenueOrders, OrderConnection.Protocol {
         this.limits = new KrakenRestLimits(clock, keys, lockout, calls::venueMs);
         this.rest = new KrakenRest(json, signer, clock, limits, calls::venueMs);
         this.questions = new KrakenQuestions(rest, reports, calls::venueMs);
-        this.orders = new KrakenOrders(connection, calls, rest, clock, this::acceptUntilMs);
+        this.orders = new KrakenOrders(connection, calls, rest, clock, this::acceptUntilMs, access.formerActMs());
     }
 
     // ---- connection

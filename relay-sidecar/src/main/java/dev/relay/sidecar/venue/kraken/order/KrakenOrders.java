@@ -33,25 +33,34 @@ final class KrakenOrders {
     /** Of an order younger than 5 s; the age is not worth looking at. */
     private static final int COST_OF_AMEND = 4;
 
+    /** The venue counts an order's age from its arrival, which is later than its intent. */
+    private static final long YOUNGER_MS = 1_000;
+
     private final OrderConnection connection;
     private final KrakenCalls calls;
     private final KrakenRest rest;
     private final OrderClock clock;
     private final LongSupplier acceptUntilMs;
+    private final long formerActMs;
     private final Map<String, DecayingCounter> pairs = new HashMap<>();
 
-    /** @param acceptUntilMs the venue's time after which it takes no order written now; -1 while its time is unknown */
+    /**
+     * @param acceptUntilMs the venue's time after which it takes no order written now; -1 while its time is unknown
+     * @param formerActMs when a former process did something last, 0 without one: it may have used all that there was
+     */
     KrakenOrders(
             OrderConnection connection,
             KrakenCalls calls,
             KrakenRest rest,
             OrderClock clock,
-            LongSupplier acceptUntilMs) {
+            LongSupplier acceptUntilMs,
+            long formerActMs) {
         this.connection = connection;
         this.calls = calls;
         this.rest = rest;
         this.clock = clock;
         this.acceptUntilMs = acceptUntilMs;
+        this.formerActMs = formerActMs;
     }
 
     /** Returns the venue's time after which it does not accept this order. */
@@ -111,7 +120,8 @@ final class KrakenOrders {
     }
 
     void cancel(OrderView order, Consumer<VenueAnswer> answer) {
-        pair(order.symbol()).add(KrakenWrites.costOfCancel(clock.wallMs() - order.createdAtMs()), clock.monotonicMs());
+        pair(order.symbol())
+                .add(KrakenWrites.costOfCancel(clock.wallMs() - order.createdAtMs() - YOUNGER_MS), clock.monotonicMs());
         if (connection.isReady()) {
             calls.ask("cancel_order", KrakenWrites.named(order), result -> new VenueAnswer.Reported(List.of()), answer);
         } else {
@@ -132,7 +142,13 @@ final class KrakenOrders {
     }
 
     private DecayingCounter pair(String symbol) {
-        return pairs.computeIfAbsent(symbol, unused -> new DecayingCounter(PAIR_MOST, PAIR_FALL_PER_SECOND));
+        return pairs.computeIfAbsent(symbol, unused -> {
+            DecayingCounter counter = new DecayingCounter(PAIR_MOST, PAIR_FALL_PER_SECOND);
+            if (formerActMs > 0) {
+                counter.exhaust(clock.monotonicMs() - Math.max(0, clock.wallMs() - formerActMs));
+            }
+            return counter;
+        });
     }
 
     /** Takes what a write costs of the pair's counter; false: it is full, and answered so. */

@@ -426,13 +426,14 @@ def test_a_malformed_frame_drops_the_connection_and_it_comes_back(relay: Relay, 
     daemon.peer().expect("HELLO")
 
 
-def test_another_store_resets_numbers_and_floors(relay: Relay, daemon: FakeDaemon) -> None:
+@pytest.mark.parametrize("store", ["store-2", "store-1"])
+def test_another_store_and_an_old_copy_reset_numbers_and_floors(relay: Relay, daemon: FakeDaemon, store: str) -> None:
     peer = daemon.peer()
     first, second = relay.send("risk", "k"), relay.send("risk", "k")
     peer.expect("SEND")
     sent(peer, 1)
     first.result(2)
-    daemon.store_uuid, daemon.epoch = "store-2", (1 << 32) | 1
+    daemon.store_uuid, daemon.epoch = store, (1 << 32) | 1
     peer.cut()
     again = daemon.peer()
     frame = again.expect("SEND")

@@ -39,8 +39,8 @@ public final class AppIdIndex {
 
     /** Adds an id that is not there. True when the oldest had to go for it. */
     public boolean add(long no, long stream, long epoch, long seq, long high, long low, long content, long atNs) {
-        boolean isFull = size() == CAPACITY;
-        if (isFull) {
+        boolean wasFull = isFull();
+        if (wasFull) {
             forgetOldest();
         } else if (size() == entries.length / LONGS) {
             grow();
@@ -56,7 +56,7 @@ public final class AppIdIndex {
         entries[at + AT_NS] = atNs;
         entries[at + NO] = no;
         place(p, high);
-        return isFull;
+        return wasFull;
     }
 
     private void place(int p, long high) {
@@ -98,6 +98,16 @@ public final class AppIdIndex {
     /** When the oldest was used; there must be one. */
     public long oldestNs() {
         return entries[oldest() + AT_NS];
+    }
+
+    /** Whether the next id takes the place of the oldest. */
+    public boolean isFull() {
+        return size() == CAPACITY;
+    }
+
+    /** Number of the oldest; there must be one. */
+    public long oldestNo() {
+        return entries[oldest() + NO];
     }
 
     public void forgetOldest() {

@@ -65,7 +65,11 @@ final class AppIds {
         long no = ++lastNo;
         long epoch = MessageHeader.epoch(b, at);
         long seq = MessageHeader.seq(b, at);
-        if (indexOf(sender).add(no, stream.id, epoch, seq, high, low, content, now)) {
+        AppIdIndex index = indexOf(sender);
+        if (index.isFull()) {
+            core.next.kept.earlyAppIds.add(index.oldestNo());
+        }
+        if (index.add(no, stream.id, epoch, seq, high, low, content, now)) {
             core.count(Counter.APP_IDS_FORGOTTEN_EARLY);
         }
         core.next.kept.addAppId(no, stream.id, epoch, seq, high, low, content, core.clock.wallMs());

@@ -163,15 +163,16 @@ final class Handshake {
         end(owner, CloseReason.FENCED);
     }
 
-    private void open(Session session, Agent agent, Map<String, @Nullable Object> hello, long resumedEpoch) {
+    private void open(Session session, Agent agent, Map<String, @Nullable Object> hello, long provenEpoch) {
+        boolean isAhead = hasSeenALaterStore(agent, hello, provenEpoch);
+        long resumedEpoch = isAhead ? 0 : provenEpoch;
         long epoch = resumedEpoch > 0 ? resumedEpoch : core.recovered.bootNo() << 32 | ++epochCounter;
         if (agent.epoch != epoch || agent.uid < 0) {
             agent.epoch = epoch;
             agent.uid = agent.uid < 0 ? session.connection.uid() : agent.uid;
             core.saveAgent(agent);
         }
-        if (Arguments.number(hello, "boot_no", 0) > core.recovered.bootNo()
-                && core.recovered.storeUuid().equals(hello.get("store_uuid"))) {
+        if (isAhead) {
             core.count(Counter.STORE_WENT_BACK);
         }
         session.agent = agent;
@@ -186,9 +187,22 @@ final class Handshake {
         core.count(Counter.SESSIONS_OPENED);
         delivery.poison.onSessionStart(agent, resumedEpoch > 0);
         welcome(session, resumedEpoch > 0);
-        takeFloors(session, hello);
+        if (!isAhead) {
+            takeFloors(session, hello);
+        }
         desks.forEach(desk -> desk.onOpen(agent, session));
         session.declared = Map.of();
+    }
+
+    /**
+     * A copy of an older day is in the place of the store, under the same identity: the boot numbers since then come again, and with them epochs. What the agent has sent and finished since
+     * would be taken for messages of now, so it begins anew (I9).
+     */
+    private boolean hasSeenALaterStore(Agent agent, Map<String, @Nullable Object> hello, long provenEpoch) {
+        long bootNo = core.recovered.bootNo();
+        boolean isUnknownEpoch = provenEpoch > agent.epoch && provenEpoch >>> 32 >= bootNo;
+        return core.recovered.storeUuid().equals(hello.get("store_uuid"))
+                && (Arguments.number(hello, "boot_no", 0) > bootNo || isUnknownEpoch);
     }
 
     private void welcome(Session session, boolean resumed) {

@@ -55,6 +55,8 @@ public final class KeptRows {
     private int appIdCount;
     /** Application ids up to this number are forgotten, 0 for none. */
     public long forgetAppIdsTo;
+    /** Rows of ids that went before their time, as their sender has used too many since. */
+    public final List<Long> earlyAppIds = new ArrayList<>();
     /** Journal rows older than this may go, 0 for none. */
     public long forgetJournalBeforeMs;
 
@@ -99,6 +101,7 @@ public final class KeptRows {
         documents.clear();
         appIdCount = 0;
         forgetAppIdsTo = 0;
+        earlyAppIds.clear();
         forgetJournalBeforeMs = 0;
     }
 }

@@ -197,6 +197,9 @@ final class KeptTables {
                     kept.appId(i, 6),
                     kept.appId(i, 7));
         }
+        for (long no : kept.earlyAppIds) {
+            writer.run("DELETE FROM app_id WHERE no = ?", no);
+        }
         if (kept.forgetAppIdsTo > 0) {
             writer.run("DELETE FROM app_id WHERE no <= ?", kept.forgetAppIdsTo);
         }

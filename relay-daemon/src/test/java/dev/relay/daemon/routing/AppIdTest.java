@@ -2,6 +2,8 @@ package dev.relay.daemon.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relay.daemon.flow.AppIdIndex;
+import dev.relay.daemon.store.KeptRows;
 import dev.relay.protocol.DeadLetterReason;
 import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
@@ -9,6 +11,7 @@ import dev.relay.protocol.FrameType;
 import dev.relay.protocol.Frames;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Ids that applications choose (I7), and messages that must reach the disk. */
@@ -103,6 +106,42 @@ class AppIdTest extends HeartTest {
         assertThat(heart.counter(Counter.APP_ID_DUPLICATES)).isEqualTo(1);
         Peer recipient = recipient();
         assertThat(recipient.deliveries()).hasSize(2);
+    }
+
+    /** A day of a busy sender has many times more ids than are known: their rows stayed in the store, and the next start read them all. */
+    @Test
+    void I7_D22_shouldKeepNoRowOfAnIdThatWentBeforeItsTime() {
+        recipient().die();
+        Peer sender = sender();
+        call(sender, 1, 0, "order-1", "buy");
+        heart.turn();
+        heart.crash(recovered -> recovered.with(full(recovered.kept())));
+        Peer later = sender();
+        call(later, 1, 0, "order-2", "buy");
+        heart.turn();
+        assertThat(heart.counter(Counter.APP_IDS_FORGOTTEN_EARLY)).isEqualTo(1);
+        heart.crash();
+        Peer last = sender();
+        call(last, 1, 0, "order-1", "buy");
+        heart.turn();
+        assertThat(heart.counter(Counter.APP_ID_DUPLICATES)).isZero();
+    }
+
+    /** As many ids of one sender as are known, the first of them stored. */
+    private static KeptRows.Kept full(KeptRows.Kept kept) {
+        long[] rows = Arrays.copyOf(kept.appIds(), AppIdIndex.CAPACITY * KeptRows.APP_ID_LONGS);
+        for (int at = KeptRows.APP_ID_LONGS; at < rows.length; at += KeptRows.APP_ID_LONGS) {
+            System.arraycopy(rows, 0, rows, at, KeptRows.APP_ID_LONGS);
+            rows[at] = 1L + at / KeptRows.APP_ID_LONGS;
+            rows[at + 4] = at;
+        }
+        return new KeptRows.Kept(
+                kept.osBootFirst(),
+                kept.lastDeadLetter(),
+                kept.lastJournal(),
+                kept.laneOptions(),
+                rows,
+                kept.documents());
     }
 
     @Test

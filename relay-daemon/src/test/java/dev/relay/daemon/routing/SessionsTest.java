@@ -7,10 +7,16 @@ import dev.relay.protocol.ErrorCode;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.FrameType;
 import dev.relay.protocol.FrameWriter;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Who owns a name, and what becomes of peers that fall silent. */
 class SessionsTest extends HeartTest {
@@ -278,6 +284,51 @@ class SessionsTest extends HeartTest {
         early.send(1, 1, 0, "x");
         assertThat(code(early)).isEqualTo(ErrorCode.BAD_FRAME.name());
         assertThat(early.closed).isEqualTo(CloseReason.BAD_FRAME);
+    }
+
+    /** The whole directory of the store is put back as it was on an older day: epochs of the days since come again, and what the recipient finished under them stood above what is new. */
+    @Test
+    void I9_shouldDeliverUnderEpochsThatComeAgainAfterTheStoreWentBack(@TempDir Path copy) throws IOException {
+        Peer recipient = heart.join("recipient");
+        heart.store.close();
+        copy(heart.dir, copy);
+        heart.crash();
+        recipient = recipient.reconnect();
+        heart.join("other");
+        Peer sender = heart.sender("sender", "recipient");
+        Object floor = Map.of("sender", "sender", "class", "message", "epoch", sender.epoch, "seq", 3L);
+        heart.crash();
+        long seenBootNo = heart.bus.snapshot().bootNo();
+        heart.store.close();
+        copy(copy, heart.dir);
+        heart.crash();
+        Peer back = heart.connect();
+        List<Object> hello = new ArrayList<>(List.of("epoch", recipient.epoch, "resume", recipient.resume));
+        hello.addAll(List.of("boot_no", seenBootNo, "floors", List.of(floor)));
+        hello.addAll(List.of("store_uuid", heart.bus.snapshot().storeUuid()));
+        back.hello("recipient", hello.toArray());
+        heart.turn();
+        assertThat(back.welcome()).containsEntry("resumed", false);
+        back.credit(10);
+        Peer restarted = heart.sender("sender", "recipient");
+        assertThat(restarted.epoch).isEqualTo(sender.epoch);
+        restarted.send(1, 1, 0, "m1");
+        heart.turn();
+        assertThat(back.deliveries()).extracting(Got::payload).containsExactly("m1");
+        assertThat(heart.counter(Counter.STORE_WENT_BACK)).isEqualTo(1);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(to)) {
+            for (Path file : old) {
+                Files.delete(file);
+            }
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(from)) {
+            for (Path file : files) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
     }
 
     @Test

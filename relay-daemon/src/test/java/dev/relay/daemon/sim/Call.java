@@ -81,6 +81,10 @@ final class Call {
     boolean isExcused;
 
     boolean isReplied;
+    /** Under one id of the application the first call speaks for all: what is delivered carries its number. */
+    Call first = this;
+    /** A call with its id was told ok before this one was made (I7). */
+    boolean isToldBefore;
 
     Call(
             long uid,
@@ -103,6 +107,16 @@ final class Call {
         this.atNs = atNs;
         this.cause = cause;
         this.answers = answers;
+    }
+
+    /** Has the id that earlier calls had too: the same call again. */
+    void isTwinOf(Call earlier) {
+        first = earlier.first;
+        isToldBefore = (earlier.isToldBefore || earlier.by != 0) && !earlier.isExcused;
+    }
+
+    boolean isNamed() {
+        return (flags & Flags.APP_ID) != 0;
     }
 
     boolean isTopic() {

@@ -132,13 +132,19 @@ final class History {
         } else if (by == Frames.BY_DISK || c.needsDisk()) {
             boolean isReplyDone =
                     c.answers != null && c.isFinishedByAll(); // BOUND does not say by what a reply is safe
-            if (!isReplyDone && !isOnDisk(c, epoch, seq)) {
+            if (!isReplyDone && !isOnDisk(c, epoch, seq) && !(c.isNamed() && isTwinOnDisk(c))) {
                 violation("I3 told safe by disk and is not on the disk " + c + " seq=" + seq);
             }
         } else if (by == Frames.BY_ACK) {
             checkDone(c);
         }
         count("ok_by_" + by);
+    }
+
+    /** The same call again is delivered to nobody: one of those before it has its fate. */
+    private boolean isTwinOnDisk(Call c) {
+        return calls.stream()
+                .anyMatch(t -> t.first == c.first && t.epoch() != 0 && t != c && isOnDisk(t, t.epoch(), t.seq));
     }
 
     private boolean isOnDisk(Call c, long epoch, long seq) {
@@ -150,13 +156,13 @@ final class History {
     /** The sender was told ok, and the recipient has handled it. */
     boolean isDone(String sender, String target, String streamClass, long epoch, long seq) {
         return calls.stream()
-                .anyMatch(c -> c.by != 0
+                .anyMatch(c -> (c.by != 0 || c.first != c)
                         && c.seq == seq
                         && c.epoch() == epoch
                         && c.sender.equals(sender)
                         && c.key.target().equals(target)
                         && c.key.messageClass().wire().equals(streamClass)
-                        && c.isFinishedBy(target));
+                        && (c.isFinishedBy(target) || c.first != c));
     }
 
     /** Rule R7: every recipient has acked, and what one of its runs sent is safe. */
@@ -199,8 +205,9 @@ final class History {
         count("unknown");
     }
 
-    void result(Call c, int outcome, int reason) {
-        if (c.isExcused) {
+    void result(Call told, int outcome, int reason) {
+        Call c = told.first;
+        if (c.isExcused || told.isExcused) {
             return;
         }
         if (outcome == Frames.ACKED) {
@@ -246,7 +253,7 @@ final class History {
 
     /** A reply that is refused because its requester was replaced may have reached the process of before. */
     private void checkSender(Call c, String laneSender) {
-        if (c.isRefused && c.refusal != ErrorCode.REQUESTER_GONE.number()) {
+        if (c.isRefused && !c.isNamed() && c.refusal != ErrorCode.REQUESTER_GONE.number()) {
             violation("I2 refused and delivered " + c);
         }
         if (!laneSender.equals(REDRIVER) && !laneSender.equals(c.sender)) {
@@ -291,13 +298,24 @@ final class History {
         Trace.say(world, process + " starts uid=" + c.uid + " " + lane(m));
         Fate fate = c.fate(recipient);
         boolean isRedriven = m.sender().equals(REDRIVER);
-        if (!isRedriven) {
+        if (c.isNamed()) {
+            checkNamed(m, c);
+        } else if (!isRedriven) {
             checkAttempt(process, m, c, fate);
             order.started(process, recipient, m, c, fate);
         }
         owners.started(process, m, c);
         fate.starts++;
         return new Run(c, recipient, m.seat());
+    }
+
+    /** What was told ok under an id before is not delivered again under another number (I7). */
+    private void checkNamed(Inbound m, Call first) {
+        for (Call c : calls) {
+            if (c.first == first && c.epoch() == m.epoch() && c.seq == m.seq() && c.isToldBefore && !c.isExcused) {
+                violation("I7 delivered under a known id seq=" + m.seq() + " " + c);
+            }
+        }
     }
 
     private void checkAttempt(SimProcess process, Inbound m, Call c, Fate fate) {
@@ -353,7 +371,8 @@ final class History {
     void finished(SimProcess process, Inbound m, Run run) {
         Trace.say(world, process + " finished uid=" + run.call.uid);
         Fate fate = run.call.fate(run.recipient);
-        if (!fate.finishedBy.add(process + "<" + lane(m)) && !m.sender().equals(REDRIVER)) {
+        boolean isAgain = !fate.finishedBy.add(process + "<" + lane(m));
+        if (isAgain && !run.call.isNamed() && !m.sender().equals(REDRIVER)) {
             violation("I8 handled twice by one process " + run.call);
         }
         run.isFinished = true;
@@ -380,7 +399,7 @@ final class History {
         if (fate.failures++ == 0) {
             fate.firstFailureNs = world.nanoTime();
         }
-        if (!run.call.isExpress() && !run.call.isExcused) {
+        if (!run.call.isExpress() && !run.call.isNamed() && !run.call.isExcused) {
             order.failed(process, m, run);
         }
     }

@@ -20,7 +20,10 @@ record Plan(
         int sinkBytes,
         boolean isLong,
         boolean isGrouped,
-        boolean isHalting) {
+        boolean isHalting,
+        boolean isMeddled,
+        boolean isNamed,
+        boolean isAged) {
 
     static Plan of(long seed, SplittableRandom random) {
         boolean faultFree = random.nextDouble() < 0.08;
@@ -43,6 +46,9 @@ record Plan(
                 random.nextInt(4) == 0 ? 2_048 : 1 << 16,
                 isLong,
                 seed % 8 == 2,
-                !faultFree && seed % 8 == 5);
+                !faultFree && seed % 8 == 5,
+                !faultFree && seed % 8 == 1,
+                seed % 8 == 3,
+                seed % 8 == 6);
     }
 }

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 /** One run: traffic and faults for some virtual seconds, then a heal phase in which everything must come to its end. */
 final class Simulation {
     private static final List<String> NAMES = List.of("a", "b", "c");
+    private static final int NAMED = 12;
     private static final long FAULTS_MS = 4_000;
     private static final long HEAL_STEP_MS = 5_000;
     private static final long LONGEST_MS = 3_600_000;
@@ -68,10 +69,18 @@ final class Simulation {
         if (plan.isGrouped()) {
             scheduleGroup();
         }
+        if (plan.isNamed()) {
+            scheduleNamed();
+        }
         if (plan.isHalting()) {
             new Halts(world, history, agents, seed).begin();
         }
+        Operators operators = new Operators(world, history, agents, seed);
+        if (plan.isMeddled()) {
+            operators.begin(FAULTS_MS);
+        }
         world.runUntilMs(FAULTS_MS);
+        operators.heal();
         heal();
         finish();
         return this;
@@ -104,6 +113,18 @@ final class Simulation {
             for (int i = world.random.nextInt(4); i > 0; i--) {
                 world.afterMs(world.between(1_000, FAULTS_MS + HEAL_STEP_MS), this::operate);
             }
+        }
+    }
+
+    private void scheduleNamed() {
+        int calls = world.random.nextInt(20, 60);
+        for (int i = 0; i < calls; i++) {
+            SimAgent from = agents.get(world.random.nextInt(agents.size()));
+            int number = world.random.nextInt(NAMED);
+            world.afterMs(world.between(10, FAULTS_MS), () -> {
+                SimProcess process = from.process;
+                process.act(() -> traffic.sendNamed(process, number));
+            });
         }
     }
 

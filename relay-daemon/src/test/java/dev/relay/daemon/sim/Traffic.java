@@ -6,6 +6,7 @@ import dev.relay.daemon.sim.Call.Run;
 import dev.relay.protocol.Flags;
 import dev.relay.protocol.HeaderBlock;
 import dev.relay.protocol.HeaderKey;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class Traffic {
     private static final List<String> KINDS = List.of("", "order", "fill");
     private static final byte[] TOO_LARGE = new byte[1 << 20];
 
+    private final Map<String, Call> named = new HashMap<>();
     private final World world;
     private final History history;
 
@@ -103,11 +105,29 @@ final class Traffic {
         return new Draft(key, kind, flags, priority, 0, ttlMs, block, payload, c);
     }
 
+    /** Under one of few ids of the application, which its name may have used before, in this life or an earlier one (I7). */
+    void sendNamed(SimProcess from, int number) {
+        StreamKey key = StreamKey.agent(NAMES.get(number % NAMES.size()));
+        int flags = Flags.APP_ID | (number % 2 == 0 ? Flags.WANT_RESULT : 0);
+        Call c = history.send(from.agent.name, from.incarnation, key, null, flags, 0, null, null);
+        Call before = named.put(c.sender + number, c);
+        if (before != null) {
+            c.isTwinOf(before);
+        }
+        byte[] block = new HeaderBlock.Builder()
+                .put(HeaderKey.APP_ID, "call-" + number)
+                .build();
+        from.submit(c, draft(c, key, flags, 0, block, Payload.of(c.first.uid)));
+    }
+
     void publish(SimProcess from, String topic, @Nullable Run cause) {
         StreamKey key = StreamKey.topics();
         int flags = world.chance(0.1) ? Flags.REQUIRE_DISK : 0;
-        Call c = history.send(from.agent.name, from.incarnation, key, topic, flags, 0, cause, null);
-        from.submit(c, draft(c, key, flags, 0, block(c, topic), Payload.of(c.uid)));
+        boolean isAged = from.agent.plan.isAged() && world.chance(0.5);
+        flags |= isAged && world.chance(0.5) ? Flags.WANT_RESULT : 0;
+        int ttlMs = isAged ? (int) world.between(1, 3_000) : 0;
+        Call c = history.send(from.agent.name, from.incarnation, key, topic, flags, ttlMs, cause, null);
+        from.submit(c, draft(c, key, flags, ttlMs, block(c, topic), Payload.of(c.uid)));
     }
 
     /** A request; the asker may lose patience. Null when it could not be asked. */

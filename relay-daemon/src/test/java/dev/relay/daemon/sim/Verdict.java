@@ -45,7 +45,7 @@ final class Verdict {
         Call c = history.calls.get((int) d.uid() - 1);
         Fate fate = c.fate(row.target());
         DeadLetterReason reason = DeadLetterReason.byNumber(row.reason());
-        if (c.isRefused) {
+        if (c.isRefused && !c.isNamed()) {
             history.violation("I2 refused and dead " + c);
         }
         if (reason == DeadLetterReason.MAX_ATTEMPTS && fate.redrives == 0) {
@@ -72,7 +72,7 @@ final class Verdict {
             return;
         }
         for (String recipient : c.expected) {
-            if (!c.isFinishedBy(recipient) && !dead.containsKey(c.uid + "@" + recipient)) {
+            if (!c.first.isFinishedBy(recipient) && !dead.containsKey(c.first.uid + "@" + recipient)) {
                 history.violation("I1 lost recipient=" + recipient + " " + c);
             }
         }

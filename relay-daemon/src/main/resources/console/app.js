@@ -77,7 +77,12 @@ function listen() {
     byId('health').className = picture.health.score >= 90 ? 'good' : picture.health.score >= 50 ? 'warn' : 'bad';
     if (current.show) current.show(picture);
   };
-  source.onerror = () => { live.textContent = 'not connected'; live.className = 'bad'; };
+  source.onerror = () => {
+    live.textContent = 'not connected';
+    live.className = 'bad';
+    // A browser comes back by itself from a cut, but gives up when it is answered anything but a stream, as by a daemon that is starting.
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+  };
 }
 
 onToken(askForToken);

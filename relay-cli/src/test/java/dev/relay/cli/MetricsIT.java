@@ -130,7 +130,9 @@ class MetricsIT {
         await().atMost(TestFloor.PATIENCE).untilAsserted(() -> {
             Map<String, ?> limits = agent.request("sidecar", "orders.limits", Map.of(), TestFloor.PATIENCE)
                     .json();
-            assertThat(reasons(Json.object(floor().ofDaemon("/health")))).isEqualTo(daemon);
+            assertThat(reasons(Json.object(floor().ofDaemon("/health"))))
+                    .as(floor().ofDaemon("/health?verbose"))
+                    .isEqualTo(daemon);
             assertThat(reasons(agent.control("health", Map.of()))).isEqualTo(daemon);
             assertThat(reasons(picture().get("health"))).isEqualTo(daemon);
             assertThat(points(floor().ofDaemon("/metrics"))).isEqualTo(daemon);

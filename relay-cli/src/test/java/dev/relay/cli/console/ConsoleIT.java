@@ -11,6 +11,11 @@ import dev.relay.client.Relay;
 import dev.relay.client.RelayDeadLettered;
 import dev.relay.protocol.Json;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -69,7 +74,8 @@ final class ConsoleIT {
     private void flows(Chromium browser, String admin, Path run) throws Exception {
         String token = Files.readString(dir.resolve("data/daemon/admin.token")).strip();
         browser.open(admin + "/");
-        overview(browser);
+        overview(browser, run);
+        comesBack(browser, admin);
         agents(browser);
         deadLetters(browser, token);
         messages(browser);
@@ -82,12 +88,41 @@ final class ConsoleIT {
         screenshot(browser, "console-dark");
     }
 
-    private void overview(Chromium browser) throws Exception {
+    private static Object score(Path run) {
+        try (Relay asker =
+                Relay.builder("asker").socket(run.resolve("relay.sock")).connect()) {
+            return Objects.requireNonNull(asker.control("health", Map.of()).get("score"));
+        }
+    }
+
+    private void overview(Chromium browser, Path run) throws Exception {
         browser.until("document.getElementById('live').textContent === 'live'");
         browser.until("document.querySelectorAll('#tiles .tile').length > 8");
         assertThat(browser.text("#tiles")).contains("sessions", "dead letters");
         assertThat(browser.text("#reasons")).contains("dead_letters");
+        assertThat(browser.text("#health")).as("the same as everywhere").isEqualTo("health " + score(run));
         browser.until("/accepted [0-9]/.test(document.querySelector('.chart').textContent)");
+    }
+
+    /** As many pages more as there may be: the stream of this one ends, and the page is live again by itself. */
+    private static void comesBack(Chromium browser, String admin) throws Exception {
+        browser.value(
+                "window.seen = []; new MutationObserver(() => window.seen.push(document.getElementById('live').textContent))"
+                        + ".observe(document.getElementById('live'), { childList: true })");
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest events =
+                HttpRequest.newBuilder(URI.create(admin + "/events")).build();
+        List<InputStream> pages = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            pages.add(
+                    http.send(events, HttpResponse.BodyHandlers.ofInputStream()).body());
+        }
+        browser.until("window.seen.includes('not connected')");
+        for (InputStream page : pages) {
+            page.close();
+        }
+        browser.until("window.seen.indexOf('live', window.seen.indexOf('not connected')) > 0");
     }
 
     /** What the daemon does is seen a second later. */
@@ -156,6 +191,11 @@ final class ConsoleIT {
         browser.click("button[data-act=peek][data-no='2']");
         browser.until("document.getElementById('peek-payload')?.textContent.includes('order 2')");
         screenshot(browser, "console-dead-letters");
+        browser.value(
+                "window.exported = null; const make = URL.createObjectURL;"
+                        + " URL.createObjectURL = (blob) => { blob.text().then((text) => { window.exported = text; }); return make.call(URL, blob); }");
+        browser.click("#export-chosen");
+        browser.until("window.exported?.includes('\"no\":2,')");
         browser.click("button[data-act=drop][data-no='2']");
         browser.click("#sure-ok");
         browser.until("document.querySelectorAll('#dead-letters tr[data-key]').length === 0");

@@ -1,6 +1,8 @@
 package dev.relay.daemon.store;
 
+import dev.relay.protocol.MessageHeader;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ final class StoreScript {
     private static final int TOPIC_STREAM = 3;
     private static final int[][] LANES_OF_STREAM = {{}, {1}, {2}, {3, 4}};
     private static final int LANES = 4;
+    private static final int KIND = 1;
 
     /** Epoch, then seq. */
     record Position(long epoch, long seq) implements Comparable<Position> {
@@ -119,7 +122,7 @@ final class StoreScript {
                         lane, "default", "a", lane % 2 == 1 ? "b" : "c", streamClass, 0, 0, new long[0], 0, 0));
             }
         }
-        batch.kinds.add(new Recovered.KindRow(1, "fill"));
+        batch.kinds.add(new Recovered.KindRow(KIND, "fill"));
         batch.subscribed.add(new Recovered.SubscriptionRow("default", "b", "signals.>"));
     }
 
@@ -153,9 +156,13 @@ final class StoreScript {
         moved.forEach(s -> batch.marks.add(new Batch.Mark(s, epochs[s], marks[s])));
     }
 
+    /** Any bytes, but of a kind that the store knows and without an age limit, so that a daemon may run on it. */
     private byte[] frame() {
         byte[] frame = new byte[random.nextInt(10) == 0 ? 9_000 + random.nextInt(9_000) : 64 + random.nextInt(400)];
         random.nextBytes(frame);
+        ByteBuffer header = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+        MessageHeader.kind(header, 0, KIND);
+        MessageHeader.ttlMs(header, 0, 0);
         return frame;
     }
 

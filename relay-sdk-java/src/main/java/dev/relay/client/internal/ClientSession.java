@@ -272,7 +272,8 @@ public final class ClientSession {
     /** Takes one whole frame at {@code at} of a little-endian buffer; nothing of the buffer is kept. False means: close this connection. */
     public boolean onFrame(ByteBuffer b, int at) {
         if (state == State.DISCONNECTED || state == State.CLOSED) {
-            return false;
+            return state
+                    == State.CLOSED; // not looked at any more, but the connection is needed until GOODBYE is written
         }
         lastReceivedNs = clock.nanoTime();
         int type = Frames.type(b, at);

@@ -21,6 +21,14 @@ class ClientSessionTest {
     private final Wire wire = new Wire();
 
     @Test
+    void shouldNeedItsConnectionUntilGoodbyeIsWritten() {
+        wire.open(false);
+        wire.session.close();
+        assertThat(wire.control(FrameType.EVENT, Map.of("event", "presence"))).isTrue();
+        assertThat(wire.pump("GOODBYE")).hasSize(1);
+    }
+
+    @Test
     void shouldBindTellTheKindAndNumberMessagesFromOne() {
         wire.send("bob", "a");
         wire.send("bob", "b");

@@ -58,6 +58,28 @@ class CircleTest extends HeartTest {
         assertThat(heart.counter(Counter.CIRCLES_ENDED)).as("again and again").isEqualTo(2);
     }
 
+    /** Ahead of its next request, a moment later, the asker acks the reply to the last. */
+    @Test
+    void shouldCommitNothingWhileTheAckOfAReplyIsStillLikely() {
+        ack(reply(ask(1, 0), 1));
+        commit();
+        heart.store.isHolding = true;
+        Got reply = reply(ask(2, 0), 2);
+        passMs(1);
+        assertThat(heart.store.isHeld()).isFalse();
+        ack(reply);
+        assertThat(heart.counter(Counter.CIRCLES_ENDED)).isEqualTo(2);
+        Got unacked = reply(ask(3, 0), 3);
+        passMs(6);
+        assertThat(heart.store.isHeld()).as("no longer than 5 ms: " + unacked).isTrue();
+    }
+
+    private void passMs(long ms) {
+        heart.clock.advanceMs(ms);
+        heart.bus.onTimer();
+        heart.bus.endOfBatch();
+    }
+
     @Test
     void R7_shouldWaitForWhatTheResponderSentBeforeItsReply() {
         Got request = ask(1, 0);

@@ -84,8 +84,8 @@ class KillSwitchIT {
     }
 
     private long killUnderLoad(OrderSide side) throws Exception {
-        Thread sender = stream(side);
         int before = exchange.ordersOf(KEY).size();
+        Thread sender = stream(side);
         await().atMost(PATIENCE).until(() -> exchange.ordersOf(KEY).size() > before + 5);
         return kill(side, sender);
     }
